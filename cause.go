@@ -1,0 +1,214 @@
+package tandem
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Cause says why a leg or a call came to its end, in the three tongues that are
+// spoken of it: the SIP status (RFC 3261 §21), the Q.850 cause value carried in
+// Reason header fields (RFC 3326), and words for people. The zero Cause means
+// "ended normally".
+type Cause struct {
+	// Status is the SIP status code owed to the caller, 300 to 699; 0 for a call
+	// that was answered and then ended.
+	Status int
+	// Q850 is the ITU-T Q.850 cause value, 1 to 127; 0 where none is known.
+	Q850 int
+	// Text is the reason in words; empty means the table's.
+	Text string
+	// Detail says which of our settings or which far end decided; it goes into
+	// the log and into `Warning: 399`, never into the Reason header field.
+	Detail string
+}
+
+// Causes that the gateway itself brings about.
+var (
+	// CauseNormal is an answered call that somebody hung up.
+	CauseNormal = Cause{Q850: 16}
+	// CauseElsewhere ends the branches that lost: another one answered
+	// (RFC 3326 §3.1, Q.850 26 "non-selected user clearing").
+	CauseElsewhere = Cause{Status: 200, Q850: 26, Text: "Call completed elsewhere"}
+	// CauseCanceled is the caller giving up before an answer (RFC 3261 §21.4.25).
+	CauseCanceled = Cause{Status: 487, Q850: 16}
+	// CauseNoAnswer is the dialplan's timeout (RFC 3261 §21.4.9).
+	CauseNoAnswer = Cause{Status: 408, Q850: 19, Text: "No answer"}
+	// CauseOffline is a user without a device that could ring (RFC 3261 §21.4.18).
+	CauseOffline = Cause{Status: 480, Q850: 20, Text: "Not registered"}
+	// CauseNoRow is a number that no row of the dialplan takes (RFC 3261 §21.4.5).
+	CauseNoRow = Cause{Status: 404, Q850: 1}
+	// CauseInternal is our own fault (RFC 3261 §21.5.1).
+	CauseInternal = Cause{Status: 500, Q850: 41}
+	// CauseMediaLost is a leg without media and without signs of life.
+	CauseMediaLost = Cause{Q850: 102, Text: "No media and no sign of life"}
+)
+
+// causeRow is one line of the table between the three tongues.
+type causeRow struct {
+	status int
+	q850   int
+	phrase string
+	words  string
+}
+
+// causeTable follows RFC 3398 §7.2.6.1 and §8.2.6.1 for the Q.850 values, RFC
+// 3261 §21 for the phrases. Lookups take the first row that fits.
+var causeTable = [...]causeRow{
+	{200, 16, "OK", "ended normally"},
+	{301, 22, "Moved Permanently", "moved to another number"},
+	{302, 22, "Moved Temporarily", "diverted to another number"},
+	{400, 41, "Bad Request", "the request was not understood"},
+	{401, 21, "Unauthorized", "a password is needed"},
+	{402, 21, "Payment Required", "payment is required"},
+	{403, 21, "Forbidden", "not allowed"},
+	{404, 1, "Not Found", "unknown number"},
+	{405, 63, "Method Not Allowed", "not possible here"},
+	{406, 79, "Not Acceptable", "not acceptable"},
+	{407, 21, "Proxy Authentication Required", "a password is needed"},
+	{408, 102, "Request Timeout", "no answer"},
+	{410, 22, "Gone", "the number is no longer in use"},
+	{413, 127, "Request Entity Too Large", "the request was too large"},
+	{414, 127, "Request-URI Too Long", "the address was too long"},
+	{415, 79, "Unsupported Media Type", "the description of the media was not understood"},
+	{416, 127, "Unsupported URI Scheme", "that kind of address cannot be called"},
+	{420, 127, "Bad Extension", "an extension was asked for that is not known"},
+	{421, 127, "Extension Required", "an extension is needed"},
+	{422, 127, "Session Interval Too Small", "the session interval is too small"},
+	{423, 127, "Interval Too Brief", "the time asked for is too short"},
+	{480, 18, "Temporarily Unavailable", "not available now"},
+	{481, 41, "Call/Transaction Does Not Exist", "there is no such call"},
+	{482, 25, "Loop Detected", "the call went round in a loop"},
+	{483, 25, "Too Many Hops", "the call went round in a loop"},
+	{484, 28, "Address Incomplete", "the number is incomplete"},
+	{485, 1, "Ambiguous", "the number is ambiguous"},
+	{486, 17, "Busy Here", "busy"},
+	{487, 16, "Request Terminated", "given up by the caller"},
+	{488, 65, "Not Acceptable Here", "no common way to talk (codec)"},
+	{491, 41, "Request Pending", "another change is under way"},
+	{493, 127, "Undecipherable", "could not be deciphered"},
+	{500, 41, "Server Internal Error", "something went wrong"},
+	{501, 79, "Not Implemented", "not possible here"},
+	{502, 38, "Bad Gateway", "the line failed"},
+	{503, 41, "Service Unavailable", "no line is free or in service"},
+	{504, 102, "Server Time-out", "the other network did not answer"},
+	{505, 127, "Version Not Supported", "another SIP version is spoken there"},
+	{513, 127, "Message Too Large", "the request was too large"},
+	{600, 17, "Busy Everywhere", "busy"},
+	{603, 21, "Decline", "declined"},
+	{604, 1, "Does Not Exist Anywhere", "unknown number"},
+	{606, 58, "Not Acceptable", "no common way to talk (codec)"},
+}
+
+// q850Table maps Q.850 causes to the SIP status that carries them, RFC 3398
+// §7.2.4.1; what is absent becomes 500.
+var q850Table = map[int]int{
+	1: 404, 2: 404, 3: 404, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410,
+	26: 404, 27: 502, 28: 484, 29: 501, 31: 480, 34: 503, 38: 503, 41: 503, 42: 503,
+	47: 503, 55: 403, 57: 403, 58: 503, 65: 488, 70: 488, 79: 501, 87: 403, 88: 503,
+	102: 504, 111: 500, 127: 500,
+}
+
+// Phrase returns the reason phrase of a SIP status code as RFC 3261 §21 prints
+// it, or the phrase of its class for a code that the table lacks.
+func Phrase(status int) string {
+	if r, ok := rowOf(status); ok {
+		return r.phrase
+	}
+	switch {
+	case status < 200:
+		return "Trying"
+	case status < 300:
+		return "OK"
+	case status < 400:
+		return "Redirect"
+	case status < 500:
+		return "Request Failure"
+	case status < 600:
+		return "Server Failure"
+	}
+	return "Global Failure"
+}
+
+// FromStatus returns the Cause of a final SIP response. phrase is the far side's
+// reason phrase and may be empty.
+func FromStatus(status int, phrase string) Cause {
+	c := Cause{Status: status, Text: phrase}
+	if r, ok := rowOf(status); ok {
+		c.Q850 = r.q850
+		if strings.EqualFold(phrase, r.phrase) {
+			c.Text = ""
+		}
+	} else {
+		c.Q850 = 127
+	}
+	return c
+}
+
+// FromQ850 returns the Cause of a Q.850 value, 1 to 127 (RFC 3398 §7.2.4.1).
+func FromQ850(value int, text string) Cause {
+	status, ok := q850Table[value]
+	if !ok {
+		status = 500
+	}
+	if value == 16 {
+		status = 0
+	}
+	return Cause{Status: status, Q850: value, Text: text}
+}
+
+// Words returns the cause as a person would say it: "busy", "declined", or what
+// the far side wrote where it wrote something of its own.
+func (c Cause) Words() string {
+	if c.Text != "" {
+		return c.Text
+	}
+	if c.Status == 0 {
+		return "ended normally"
+	}
+	if r, ok := rowOf(c.Status); ok {
+		return r.words
+	}
+	return Phrase(c.Status)
+}
+
+// String returns the cause for a log line: "486 busy".
+func (c Cause) String() string {
+	if c.Status == 0 {
+		return c.Words()
+	}
+	return fmt.Sprintf("%d %s", c.Status, c.Words())
+}
+
+// ReasonHeader returns the values of the Reason header fields (RFC 3326) that a
+// BYE, a CANCEL or a refusal with this cause carries; nil where there is nothing
+// to say.
+func (c Cause) ReasonHeader() []string {
+	var out []string
+	text := quotable(c.Words())
+	if c.Status >= 200 && c.Status < 700 {
+		out = append(out, fmt.Sprintf("SIP;cause=%d;text=\"%s\"", c.Status, text))
+	}
+	if c.Q850 > 0 && c.Q850 < 128 {
+		out = append(out, fmt.Sprintf("Q.850;cause=%d;text=\"%s\"", c.Q850, text))
+	}
+	return out
+}
+
+// quotable drops what would end a quoted-string (RFC 3261 §25.1).
+func quotable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == '"' || r == '\\' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func rowOf(status int) (causeRow, bool) {
+	for _, r := range causeTable {
+		if r.status == status {
+			return r, true
+		}
+	}
+	return causeRow{}, false
+}

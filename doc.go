@@ -1,0 +1,8 @@
+// Package tandem holds the few words that every other package shares: the
+// identifiers of calls and legs, the address of a party, and the Cause table that
+// relates SIP status codes, Q.850 cause values and words a person understands.
+//
+// It imports the standard library only, owns no goroutine and keeps no state.
+// The gateway itself is put together in cmd/tandem; docs/architecture.md walks
+// through a call.
+package tandem
