@@ -1,0 +1,77 @@
+package dialplan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Row is one line of a `calls` table.
+type Row struct {
+	From    string // label of its block: "users", "trunks", "user:201" or "trunk:alpha"
+	Pattern string // as written
+	File    string // where the row stands
+	Line    int
+}
+
+// Where gives the place of the row as `file:line`.
+func (r *Row) Where() string { return fmt.Sprintf("%s:%d", r.File, r.Line) }
+
+// String gives the row in words: `row "2XX" of from "users" (tandem.hcl:54)`.
+func (r *Row) String() string {
+	return fmt.Sprintf("row %q of from %q (%s)", r.Pattern, r.From, r.Where())
+}
+
+// Decision says what becomes of a call. It has either a row with at least one step, or a Status with a Reason.
+type Decision struct {
+	Request Request
+	Row     *Row   // the row that fired; nil when none matched. Shared and immutable
+	Steps   []Step // what to do, complete. Shared and immutable: copy before changing
+	Status  int    // SIP status to refuse the call with when there are no steps: 404 without a row, 484, 500; else 0
+	Reason  string // why, in words, when Status is set
+
+	plan *Plan // what decided; asked again for Tried
+}
+
+// Tried is a row that was looked at, and why it did not fire.
+type Tried struct {
+	Row *Row
+	Why string // for example `"2XX" wants a digit where "20a" has "a"`; empty for the row that fired
+}
+
+// String gives the decision on one line, in the words of the call log and of `tandem route`:
+// `row "2XX" of from "users" (tandem.hcl:54): dial user:202 (20s)`.
+func (d Decision) String() string {
+	if d.Row == nil {
+		return fmt.Sprintf("%s: reject %d", d.Reason, d.Status)
+	}
+	if d.Status != 0 {
+		return fmt.Sprintf("%s: %s: reject %d", d.Row, d.Reason, d.Status)
+	}
+	words := make([]string, len(d.Steps))
+	for i, s := range d.Steps {
+		words[i] = s.String()
+	}
+	return d.Row.String() + ": " + strings.Join(words, "; ")
+}
+
+// Explain gives the decision over several lines: the request, every row that was tried and why it did not fire, the row
+// that did, and its steps. This is what `tandem route` prints.
+func (d Decision) Explain() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s calls %q\n", d.Request.From, d.Request.To)
+	for _, t := range d.Tried() {
+		if t.Why != "" {
+			fmt.Fprintf(&b, "  not %s: %s\n", t.Row, t.Why)
+		}
+	}
+	if d.Row != nil {
+		fmt.Fprintf(&b, "  fires: %s\n", d.Row)
+	}
+	for i, s := range d.Steps {
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, s)
+	}
+	if d.Status != 0 {
+		fmt.Fprintf(&b, "  %s: reject %d\n", d.Reason, d.Status)
+	}
+	return b.String()
+}

@@ -1,0 +1,101 @@
+package dialplan
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxRows is the most rows that a plan may have.
+const MaxRows = 5000
+
+// MaxNumber is the longest number that can be dialed, in octets.
+const MaxNumber = 128
+
+// Plan is a compiled dialplan: immutable, safe for use by any number of goroutines. The zero Plan has no rows and gives
+// every call 404.
+//
+// Rows of `from "user:201"` are tried before rows of `from "users"`, and rows of `from "trunk:alpha"` before those of
+// `from "trunks"`; within each, and over several blocks of one label, the order is that of the file, and of the files'
+// names in a folder. The built-in test numbers come after all rows of the users.
+type Plan struct {
+	users, trunks []*row            // from "users", from "trunks"
+	named         map[string][]*row // from "user:201", by label
+}
+
+// row is a Row with what it takes to fire it.
+type row struct {
+	Row
+	pattern Pattern
+	steps   []Step
+}
+
+// Rows gives all rows in the order of the file, those of named sources first.
+func (p *Plan) rowsFor(s Source) (specific, general []*row) {
+	general = p.trunks
+	if s.Kind == FromUser {
+		general = p.users
+	}
+	return p.named[s.String()], general
+}
+
+// Route decides what becomes of a call. It is a pure function: the same request gives the same decision, nothing
+// outside is asked, and nothing that the caller sends can make it fail other than by a Status.
+func (p *Plan) Route(r Request) Decision {
+	d := Decision{Request: r, plan: p}
+	if d.Reason, d.Status = unfit(r.To); d.Status != 0 {
+		return d
+	}
+	specific, general := p.rowsFor(r.From)
+	for _, rows := range [2][]*row{specific, general} {
+		for _, row := range rows {
+			if row.pattern.Match(r.To) {
+				return row.fire(d)
+			}
+		}
+	}
+	d.Status, d.Reason = 404, fmt.Sprintf("no row for calls from %s takes %q", r.From, r.To)
+	return d
+}
+
+// fire completes the decision with the row's steps for this call.
+func (r *row) fire(d Decision) Decision {
+	d.Row, d.Steps = &r.Row, r.steps
+	return d
+}
+
+// Tried gives every row that was looked at, in order, up to and including the one that fired. It matches again rather
+// than have every call pay for the words.
+func (d Decision) Tried() []Tried {
+	if d.plan == nil {
+		return nil
+	}
+	if _, status := unfit(d.Request.To); status != 0 {
+		return nil
+	}
+	var tried []Tried
+	specific, general := d.plan.rowsFor(d.Request.From)
+	for _, rows := range [2][]*row{specific, general} {
+		for _, row := range rows {
+			tried = append(tried, Tried{&row.Row, row.pattern.miss(d.Request.To)})
+			if &row.Row == d.Row {
+				return tried
+			}
+		}
+	}
+	return tried
+}
+
+// unfit says why a number cannot be looked up at all, and the status that says so to the caller.
+func unfit(number string) (string, int) {
+	switch {
+	case number == "":
+		return "no number was dialed", 484
+	case len(number) > MaxNumber:
+		return fmt.Sprintf("the number is longer than %d octets", MaxNumber), 414
+	case !utf8.ValidString(number) || strings.ContainsFunc(number, unicode.IsControl):
+		return "the number holds octets that are not text", 404
+	}
+	return "", 0
+}
