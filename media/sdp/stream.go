@@ -1,0 +1,41 @@
+package sdp
+
+// Stream is what an offer and its answer agreed on.
+type Stream struct {
+	// Remote is the far side's description.
+	Remote Remote
+	// Send is the codec we send, with the payload type and the parameters
+	// the far side wants.
+	Send Codec
+	// Receive are the codecs that may arrive, with our payload types.
+	Receive []Codec
+	// SendEvent is the telephone-event we send, zero when not agreed.
+	SendEvent Codec
+	// ReceiveEvents are the telephone-events that may arrive, one a clock.
+	ReceiveEvents []Codec
+	// Direction is ours, after both wishes.
+	Direction Direction
+	// RTCPMux says that RTP and RTCP share a port, both ways.
+	RTCPMux bool
+	// PTime is the packet time to send, in ms: what the far side wants,
+	// brought into 10..60 and to a multiple of 10; 20 when it says nothing.
+	PTime int
+	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs.
+	Setup Setup
+}
+
+// ReceiveCodec returns the codec or telephone-event that payload type pt
+// stands for in packets that arrive. It allocates nothing.
+func (s *Stream) ReceiveCodec(pt uint8) (Codec, bool) {
+	for _, c := range s.Receive {
+		if c.PayloadType == pt {
+			return c, true
+		}
+	}
+	for _, c := range s.ReceiveEvents {
+		if c.PayloadType == pt {
+			return c, true
+		}
+	}
+	return Codec{}, false
+}
