@@ -1,0 +1,29 @@
+// Package transport carries the media of a leg to and from the network and
+// knows nothing of what is inside it: no codec, no call, no SIP.
+//
+// The nouns:
+//
+//   - Mux is the one UDP port that all browsers share. It sorts what arrives
+//     (RFC 7983: STUN, DTLS, RTP and RTCP) and gives it to a Peer.
+//   - Peer is one browser: its ICE agent, its DTLS association, its two SRTP
+//     contexts.
+//   - Ports hands out pairs of plain UDP ports; Plain is one pair in use, the
+//     way to one telephone, with a guarded latch.
+//   - Wire is what Peer and Plain have in common, Sink is where their packets
+//     go.
+//
+// Goroutines: a Mux has one reader for each socket, which decrypts SRTP in
+// place and calls the Sink itself; no packet of media crosses a channel. A
+// Peer has one of its own for DTLS and what pion/ice and pion/dtls start for
+// it (nine in all). A Plain has one reader for each of its two sockets.
+//
+// Locks on the packet path are leaves, each belonging to one leg: one for
+// what comes in, one for what goes out. Finding the Peer of a packet takes no
+// lock at all. Reading, decrypting, encrypting and writing a packet allocate
+// nothing.
+//
+// Limits: MuxConfig.MaxPeers peers; 100 remote candidates and 100 unanswered
+// checks a peer; 32 STUN and 32 DTLS packets queued a peer; a DTLS handshake
+// ends after 10 s; packets longer than 2048 octets are dropped. Whatever is
+// dropped is counted.
+package transport
