@@ -43,18 +43,33 @@ func (c Codec) Matches(d Codec) bool {
 
 // String returns the codec as rtpmap writes it, e.g. "opus/48000/2".
 func (c Codec) String() string {
-	s := c.Name + "/" + strconv.Itoa(c.Clock)
+	s := c.displayName() + "/" + strconv.Itoa(c.Clock)
 	if c.Channels > 1 {
 		s += "/" + strconv.Itoa(c.Channels)
 	}
 	return s
 }
 
+// displayName returns the spelling that registries and most peers use.
+func (c Codec) displayName() string {
+	switch c.Name {
+	case NameOpus, NameEvent, "speex", "red":
+		return c.Name
+	case "ilbc":
+		return "iLBC"
+	}
+	return strings.ToUpper(c.Name)
+}
+
 // channels returns the channel count that is compared: Opus is two channels
-// in every rtpmap (RFC 7587 §7), also where a peer forgets to say so.
+// in every rtpmap (RFC 7587 §7), also where a peer forgets to say so; events
+// have none, also where a peer counts those of the codec.
 func (c Codec) channels() int {
-	if c.Name == NameOpus {
+	switch c.Name {
+	case NameOpus:
 		return 2
+	case NameEvent, NameCN:
+		return 1
 	}
 	return max(c.Channels, 1)
 }

@@ -1,6 +1,9 @@
 package sdp
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ParseError says why a description cannot be read.
 type ParseError struct {
@@ -45,3 +48,42 @@ func (e *NegotiationError) Error() string {
 
 // Unwrap returns the *ParseError behind a 400.
 func (e *NegotiationError) Unwrap() error { return e.cause }
+
+// refuse returns a 488 with a warning.
+func refuse(warning int, text string) *NegotiationError {
+	return &NegotiationError{Status: 488, Warning: warning, Text: text}
+}
+
+// maxQuoted bounds what is quoted from the far side in an error text.
+const maxQuoted = 64
+
+// clean returns text of the far side fit to be quoted in a header: printable
+// ASCII without quotes and backslashes, short.
+func clean(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > maxQuoted {
+		text = text[:maxQuoted] + "..."
+	}
+	return text
+}
+
+// codecList names up to eight codecs for an error text.
+func codecList(codecs []Codec) string {
+	if len(codecs) == 0 {
+		return "none"
+	}
+	var names []string
+	for i, c := range codecs {
+		if i == 8 {
+			names = append(names, "...")
+			break
+		}
+		names = append(names, clean(c.displayName()))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,6 +1,12 @@
 package sdp
 
-import "net/netip"
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
 
 // Local is what one of our legs can do and where it is reached. It is written
 // by media and leg and only read here.
@@ -36,4 +42,63 @@ type Local struct {
 	// the other role wins, and so does the role the dialog already has:
 	// Stream.Setup says what came out. Offers always say ActPass.
 	Setup Setup
+}
+
+// checked returns l ready to be written: the address filled in from the first
+// candidate, codec names canonical and static payload types set. The error
+// says what of l cannot be written; it is a mistake of ours, not of the peer.
+func (l Local) checked() (Local, error) {
+	if l.Profile == WebRTC {
+		if l.ICE == nil || !isICEText(l.ICE.Ufrag) || !isICEText(l.ICE.Pwd) {
+			return l, errors.New("own description: WebRTC needs ICE credentials")
+		}
+		if _, ok := parseFingerprint(l.Fingerprint); !ok {
+			return l, errors.New("own description: WebRTC needs a certificate fingerprint")
+		}
+		if first, ok := candidateAddr(l.ICE.Candidates); ok && (!l.Address.IsValid() || l.Port == 0) {
+			l.Address, l.Port = first.Addr(), first.Port()
+		}
+	}
+	if !canSendTo(l.Address) || l.Port == 0 {
+		return l, fmt.Errorf("own description: media cannot be received at %s port %d", l.Address, l.Port)
+	}
+	l.Address = l.Address.Unmap().WithZone("")
+	if len(l.Codecs) == 0 || len(l.Codecs) > maxCodecs {
+		return l, fmt.Errorf("own description: %d codecs", len(l.Codecs))
+	}
+	codecs := make([]Codec, 0, len(l.Codecs))
+	for _, c := range l.Codecs {
+		c.Name = canonicalName(c.Name)
+		if c.Name == "" || c.Clock <= 0 || c.PayloadType > 127 {
+			return l, fmt.Errorf("own description: codec %q", c.String())
+		}
+		if pt, ok := staticType(c); ok && c.PayloadType == 0 {
+			c.PayloadType = pt
+		}
+		if c.Name == NameOpus {
+			c.Channels = 2
+		}
+		if !slices.ContainsFunc(codecs, c.Matches) {
+			codecs = append(codecs, c)
+		}
+	}
+	l.Codecs = codecs
+	return l, l.checkText()
+}
+
+// checkText refuses line ends in what is written as it is.
+func (l *Local) checkText() error {
+	texts := []string{l.CNAME, l.StreamID, l.Fingerprint}
+	if l.ICE != nil {
+		texts = append(texts, l.ICE.Candidates...)
+	}
+	for _, c := range l.Codecs {
+		texts = append(texts, c.Name, c.Params)
+	}
+	for _, t := range texts {
+		if strings.ContainsAny(t, "\r\n\x00") {
+			return fmt.Errorf("own description: line end in %q", t)
+		}
+	}
+	return nil
 }

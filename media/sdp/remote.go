@@ -1,6 +1,11 @@
 package sdp
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Remote is what the far description says about the one audio stream we use.
 type Remote struct {
@@ -54,4 +59,157 @@ type Remote struct {
 	// Others are the kinds of the m-lines that are offered but not used,
 	// e.g. "video".
 	Others []string
+}
+
+// reading is what readRemote needs to know besides the description.
+type reading struct {
+	// offered is false for offers; for answers it is what we offered.
+	answer  bool
+	known   []Codec // payload types of our offer, for answers that do not repeat their meaning
+	muxed   bool    // our offer had rtcp-mux
+	profile Profile // of our offer
+}
+
+// readRemote returns what d says about its m-line number index, or why that
+// line cannot be used.
+func readRemote(d *Description, index int, rd reading) (*Remote, error) {
+	m := &d.Media[index]
+	r := &Remote{Index: index, MID: m.mid(), Proto: m.Proto}
+	tagged := d.tagged(r.MID)
+	if tagged == m {
+		tagged = nil
+	}
+	f := readFormats(m, rd.known)
+	r.Codecs, r.Events, r.ComfortNoise = f.voice, f.events, f.comfortNoise
+	r.readDirection(d, m)
+	r.PTime, r.MaxPTime = readPTime(m, "ptime"), readPTime(m, "maxptime")
+	r.SSRCs = readSSRCs(m)
+	for i := range d.Media {
+		if i != index && isActive(d, i) {
+			r.Others = append(r.Others, d.Media[i].Kind)
+		}
+	}
+	_, r.RTCPMux = attribute(m.Lines, "rtcp-mux")
+	if !r.RTCPMux && tagged != nil {
+		_, r.RTCPMux = attribute(tagged.Lines, "rtcp-mux")
+	}
+	if rd.answer && !rd.muxed {
+		r.RTCPMux = false
+	}
+	r.Fingerprints = readFingerprints(d, m, tagged)
+	if err := r.readProfile(m); err != nil {
+		return nil, err
+	}
+	if rd.answer && r.Profile != rd.profile {
+		return nil, refuse(WarnMediaType, "the answer is "+clean(m.Proto)+" to an offer of "+rd.profile.String()+" media")
+	}
+	if r.Profile == WebRTC {
+		r.ICE = readICE(d, m, tagged)
+		r.Setup = readSetup(d, m, tagged)
+	}
+	return r, r.readAddresses(d, m)
+}
+
+// readProfile finds out whether the m-line is plain or WebRTC media.
+func (r *Remote) readProfile(m *Media) error {
+	switch classifyProto(m.Proto) {
+	case transportRTP:
+		r.Profile = Plain
+		return nil
+	case transportDTLS:
+		r.Profile = WebRTC
+	case transportSRTP:
+		// RTP/SAVPF with a fingerprint is how browsers wrote DTLS-SRTP
+		// before 2014, often with a=crypto beside it.
+		if len(r.Fingerprints) == 0 {
+			return refuse(WarnOther, "SRTP with keys in the description ("+clean(m.Proto)+
+				", a=crypto) is not served; set the far side to plain RTP or to DTLS-SRTP")
+		}
+		r.Profile = WebRTC
+	default:
+		return refuse(WarnMediaType, "audio over "+clean(m.Proto)+" is not served, only RTP/AVP and DTLS-SRTP")
+	}
+	if len(r.Fingerprints) == 0 {
+		return refuse(WarnOther, "DTLS-SRTP without a certificate fingerprint (a=fingerprint)")
+	}
+	return nil
+}
+
+func (r *Remote) readDirection(d *Description, m *Media) {
+	r.Direction, _ = direction(d.Lines)
+	if own, said := direction(m.Lines); said {
+		r.Direction = own
+	}
+}
+
+// readAddresses finds where the far side receives, and checks that packets may
+// go there.
+func (r *Remote) readAddresses(d *Description, m *Media) error {
+	c := connectionOf(d, m)
+	if r.Profile == WebRTC {
+		return r.readICEAddress(c, m)
+	}
+	switch {
+	case !c.said:
+		return refuse(WarnOther, "the description has no connection address (c=)")
+	case c.addr.IsUnspecified():
+		// Hold as RFC 2543 did it, still understood by RFC 3264 §8.4.
+		r.Direction = r.Direction.Intersect(SendOnly)
+	case !c.addr.IsValid():
+		return refuse(WarnOther, "the connection address "+clean(c.text)+" is not an IP address")
+	case !canSendTo(c.addr):
+		return refuse(WarnOther, "the connection address "+clean(c.text)+" is not a unicast address")
+	case m.Port != 0:
+		r.RTP = netip.AddrPortFrom(c.addr, m.Port)
+		r.RTCP = rtcpAddr(m.Lines, r.RTP)
+		if r.RTCPMux {
+			r.RTCP = r.RTP
+		}
+	}
+	r.Held = !r.Direction.Receives()
+	return nil
+}
+
+// readICEAddress takes c= and m= as a hint only: ICE finds the address, and
+// 0.0.0.0 with port 9 is how a browser writes that it has none yet.
+func (r *Remote) readICEAddress(c connection, m *Media) error {
+	r.Held = !r.Direction.Receives()
+	if r.ICE == nil {
+		return refuse(WarnOther, "WebRTC media without ICE credentials (a=ice-ufrag, a=ice-pwd)")
+	}
+	if !r.RTCPMux {
+		return refuse(WarnOther, "WebRTC media without a=rtcp-mux is not served; set rtcpMuxPolicy to require")
+	}
+	if canSendTo(c.addr) && m.Port != 0 && m.Port != 9 {
+		r.RTP = netip.AddrPortFrom(c.addr, m.Port)
+		r.RTCP = r.RTP
+	}
+	return nil
+}
+
+// readPTime returns a=ptime or a=maxptime in ms, 0 when unsaid or odd.
+func readPTime(m *Media, name string) int {
+	value, _ := attribute(m.Lines, name)
+	whole, _, _ := strings.Cut(value, ".")
+	n, err := strconv.Atoi(strings.TrimSpace(whole))
+	if err != nil || n < 1 || n > 1000 {
+		return 0
+	}
+	return n
+}
+
+// readSSRCs returns the sources announced by a=ssrc (RFC 5576 §4.1).
+func readSSRCs(m *Media) []uint32 {
+	var found []uint32
+	for name, value := range attributes(m.Lines) {
+		if name != "ssrc" || len(found) == maxSSRCs {
+			continue
+		}
+		number, _, _ := strings.Cut(value, " ")
+		ssrc, err := strconv.ParseUint(number, 10, 32)
+		if err == nil && !slices.Contains(found, uint32(ssrc)) {
+			found = append(found, uint32(ssrc))
+		}
+	}
+	return found
 }

@@ -7,7 +7,8 @@ type Stream struct {
 	// Send is the codec we send, with the payload type and the parameters
 	// the far side wants.
 	Send Codec
-	// Receive are the codecs that may arrive, with our payload types.
+	// Receive are the codecs that may arrive, with our payload types. After
+	// an answer that renumbers a codec, that is also here with its number.
 	Receive []Codec
 	// SendEvent is the telephone-event we send, zero when not agreed.
 	SendEvent Codec

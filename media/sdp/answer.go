@@ -1,0 +1,152 @@
+package sdp
+
+import "errors"
+
+// Answer answers the pending offer (RFC 3264 §6). It may be called again for
+// the same offer, as a 183 and its 200 do, and gives identical bytes for an
+// identical Local. The first of l.Codecs that the offer has is the one chosen,
+// and the only one listed, with the telephone-event that goes with it. A
+// *NegotiationError carries the SIP status to answer; any other error says
+// that l cannot be written or that there is no offer. After an error the offer
+// is still pending.
+func (s *Session) Answer(l Local) ([]byte, *Stream, error) {
+	if s.phase != received && s.phase != answered {
+		return nil, nil, errors.New("answer: no offer is pending")
+	}
+	l, err := l.checked()
+	if err != nil {
+		return nil, nil, err
+	}
+	next, err := s.theirs.answer(s.before, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	next.local, next.version = s.stamp(next.text)
+	s.agreed = next
+	s.phase = answered
+	stream := *next.stream
+	return []byte(next.local), &stream, nil
+}
+
+// answer returns the state after l answers the offer.
+func (in *incoming) answer(before state, l Local) (state, error) {
+	if in.choices[0].remote.Disabled {
+		return in.answerDisabled(before, l), nil
+	}
+	pick, chosen, err := in.choose(l)
+	if err != nil {
+		return state{}, err
+	}
+	r := pick.remote
+	stream := &Stream{
+		Remote:    *r,
+		Direction: l.Direction.Intersect(r.Direction.Reverse()),
+		RTCPMux:   r.RTCPMux,
+		PTime:     sendPTime(r),
+	}
+	content := &live{
+		direction: stream.Direction, ptime: answerPTime(r, l),
+		muxed: r.RTCPMux, bundled: pick.bundled,
+	}
+	stream.Send = chosen.theirs
+	stream.Receive = []Codec{chosen.ours}
+	content.codecs = []Codec{chosen.ours}
+	if l.Events {
+		if e := eventFor(chosen.theirs, r.Events); !e.IsZero() {
+			stream.SendEvent = e
+			e.Params = eventParams
+			stream.ReceiveEvents = []Codec{e}
+			content.codecs = append(content.codecs, e)
+		}
+	}
+	if r.Profile == WebRTC {
+		var ok bool
+		fixed := before.fixedSetup(r)
+		stream.Setup, ok = answerSetup(r.Setup, l.Setup, fixed)
+		if !ok {
+			return state{}, refuse(WarnOther, "the offer is setup:"+r.Setup.String()+
+				" but our DTLS role is "+fixed.String()+"; only a new connection can change it")
+		}
+		content.setup = stream.Setup
+	}
+	next := before
+	next.slots, next.index, next.bundled = in.slots, r.Index, pick.bundled
+	next.types = before.types.with(r.Codecs...).with(r.ComfortNoise...).with(r.Events...)
+	next.remember(stream, in.text)
+	d := draft{local: l, slots: in.slots, index: r.Index, live: content}
+	next.text = d.text()
+	return next, nil
+}
+
+// answerDisabled answers an offer in which every m-line has port 0.
+func (in *incoming) answerDisabled(before state, l Local) state {
+	r := in.choices[0].remote
+	next := before
+	next.slots, next.index = in.slots, r.Index
+	next.remember(&Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}, in.text)
+	d := draft{local: l, slots: in.slots}
+	next.text = d.text()
+	return next
+}
+
+// eventParams are the telephone events we understand: the 16 DTMF digits and
+// flash (RFC 4733 §3.2).
+const eventParams = "0-16"
+
+// pair is one codec as the far side and as we describe it.
+type pair struct{ theirs, ours Codec }
+
+// choose returns the first m-line of the right profile that has a codec of
+// ours, and that codec: the first in our order.
+func (in *incoming) choose(l Local) (choice, pair, error) {
+	var firstErr error
+	for _, c := range in.choices {
+		r := c.remote
+		if r.Profile != l.Profile {
+			continue
+		}
+		for _, ours := range l.Codecs {
+			for _, theirs := range r.Codecs {
+				if theirs.Matches(ours) {
+					ours.PayloadType = theirs.PayloadType
+					return c, pair{theirs, ours}, nil
+				}
+			}
+		}
+		if firstErr == nil {
+			firstErr = noCommonCodec(r.Codecs, l.Codecs)
+		}
+	}
+	if firstErr == nil {
+		firstErr = refuse(WarnMediaType, clean(in.choices[0].remote.Proto)+" is offered, but this side speaks "+
+			l.Profile.String()+" media")
+	}
+	return choice{}, pair{}, firstErr
+}
+
+func noCommonCodec(theirs, ours []Codec) error {
+	return refuse(WarnMediaFormat, "no audio codec in common: the far side has "+codecList(theirs)+
+		"; this side has "+codecList(ours)+" (codecs of the trunk or user and media.prefer decide)")
+}
+
+// answerPTime returns the packet time to write into an answer: ours when it
+// is set or when the offer speaks of it.
+func answerPTime(r *Remote, l Local) int {
+	if l.PTime == 0 && r.PTime != 0 {
+		return 20
+	}
+	return l.PTime
+}
+
+// sendPTime returns the packet time in ms that suits the far side and our
+// encoders, which make frames of 10..60 ms.
+func sendPTime(r *Remote) int {
+	p := r.PTime
+	if p == 0 {
+		p = 20
+	}
+	if r.MaxPTime != 0 {
+		p = min(p, r.MaxPTime)
+	}
+	return min(max(p/10*10, 10), 60)
+}

@@ -1,0 +1,102 @@
+package sdp
+
+import (
+	"errors"
+	"slices"
+)
+
+// outgoing is an offer of ours.
+type outgoing struct {
+	local   string
+	text    string
+	version uint64
+
+	slots          []slot
+	index          int
+	profile        Profile
+	voices, events []Codec
+	direction      Direction
+	muxed, bundled bool
+}
+
+// Offer writes our offer, the first or a later one, which is then pending
+// until ReceiveAnswer or Rollback (RFC 3264 §5, §8). It may be called again
+// while it is pending. Every m-line of the dialog keeps its place, and codecs
+// keep their payload types. The error is a *NegotiationError with status 491
+// while an offer of theirs is pending; any other says that l cannot be
+// written.
+func (s *Session) Offer(l Local) ([]byte, error) {
+	if s.phase == received {
+		return nil, &NegotiationError{Status: 491, Warning: WarnOther, Text: "an offer of the far side is pending"}
+	}
+	l, err := l.checked()
+	if err != nil {
+		return nil, err
+	}
+	base := &s.agreed
+	if base.stream != nil && base.stream.Remote.Profile != l.Profile {
+		return nil, errors.New("offer: the media profile of a dialog cannot change")
+	}
+	out := newOutgoing(base, l)
+	out.local, out.version = s.stamp(out.text)
+	s.ours = out
+	s.before = s.agreed
+	s.phase = offered
+	return []byte(out.local), nil
+}
+
+func newOutgoing(base *state, l Local) *outgoing {
+	out := &outgoing{
+		slots: base.slots, index: base.index, bundled: base.bundled,
+		profile: l.Profile, direction: l.Direction, muxed: l.Profile == WebRTC,
+	}
+	if base.stream == nil {
+		out.slots = []slot{firstSlot(l.Profile)}
+		out.bundled = l.Profile == WebRTC
+	} else if base.stream.RTCPMux {
+		// To leave it out would take the agreement back (RFC 5761 §5.1.1).
+		out.muxed = true
+	}
+	types := base.types
+	for _, c := range l.Codecs {
+		c = types.assign(c)
+		types = types.with(c)
+		out.voices = append(out.voices, c)
+	}
+	if l.Events {
+		for _, clock := range eventClocks(l.Codecs) {
+			e := types.assign(Codec{Name: NameEvent, Clock: clock, Params: eventParams})
+			types = types.with(e)
+			out.events = append(out.events, e)
+		}
+	}
+	d := draft{local: l, slots: out.slots, index: out.index, live: &live{
+		codecs:    slices.Concat(out.voices, out.events),
+		direction: l.Direction, ptime: l.PTime, muxed: out.muxed, bundled: out.bundled,
+	}}
+	if l.Profile == WebRTC {
+		d.live.setup = ActPass // RFC 8842 §5.2
+	}
+	out.text = d.text()
+	return out
+}
+
+// firstSlot is the m-line of a first offer.
+func firstSlot(p Profile) slot {
+	if p == WebRTC {
+		return slot{kind: "audio", proto: protoWebRTC, mid: "0"}
+	}
+	return slot{kind: "audio", proto: protoPlain}
+}
+
+// eventClocks returns the clocks of the codecs, each once, in their order
+// (RFC 4733 §2.1: events share the clock of the audio they belong to).
+func eventClocks(codecs []Codec) []int {
+	var clocks []int
+	for _, c := range codecs {
+		if !slices.Contains(clocks, c.Clock) {
+			clocks = append(clocks, c.Clock)
+		}
+	}
+	return clocks
+}

@@ -1,0 +1,161 @@
+package sdp
+
+import "strings"
+
+// incoming is an offer of the far side.
+type incoming struct {
+	text  string
+	slots []slot
+	// choices are the m-lines that could be used, the preferred one first.
+	choices []choice
+}
+
+// choice is an audio m-line of an offer.
+type choice struct {
+	remote  *Remote
+	bundled bool
+}
+
+// maxChoices bounds how many audio m-lines of an offer are looked at: phones
+// offer the same stream at most as SRTP, DTLS-SRTP and plain.
+const maxChoices = 4
+
+// ReceiveOffer reads an offer of the far side, which becomes the pending
+// offer until Answer or Rollback; one that is pending already is replaced. The
+// error is a *NegotiationError with the SIP status to answer; the session is
+// then as it was before.
+func (s *Session) ReceiveOffer(b []byte) (*Remote, error) {
+	if s.phase == offered {
+		return nil, &NegotiationError{Status: 491, Warning: WarnOther, Text: "our own offer is pending"}
+	}
+	d, err := Parse(b)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	in := &incoming{text: string(b), slots: slotsOf(d)}
+	if in.choices, err = choices(d, &s.agreed); err != nil {
+		return nil, err
+	}
+	for _, c := range in.choices {
+		s.agreed.hear(c.remote, in.text)
+	}
+	s.before = s.agreed
+	s.theirs = in
+	s.phase = received
+	remote := *in.preferred(&s.agreed)
+	return &remote, nil
+}
+
+// preferred returns the first choice of the profile the dialog has.
+func (in *incoming) preferred(st *state) *Remote {
+	if st.stream != nil {
+		for _, c := range in.choices {
+			if c.remote.Profile == st.stream.Remote.Profile {
+				return c.remote
+			}
+		}
+	}
+	return in.choices[0].remote
+}
+
+// choices returns the audio m-lines of d that can be used: the one the dialog
+// has, then the others in their order. Without any it says why.
+func choices(d *Description, st *state) ([]choice, error) {
+	var found []choice
+	var firstErr error
+	for _, i := range audioLines(d, st) {
+		remote, err := readRemote(d, i, reading{})
+		if err != nil {
+			if firstErr == nil {
+				firstErr = err
+			}
+			continue
+		}
+		found = append(found, choice{remote: remote, bundled: d.bundle(remote.MID) != nil})
+	}
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case firstErr != nil:
+		return nil, firstErr
+	}
+	if remote := disabled(d, st); remote != nil {
+		return []choice{{remote: remote}}, nil
+	}
+	return nil, noAudio(d)
+}
+
+// audioLines returns the positions of the first active audio m-lines, the one
+// the dialog uses at the front.
+func audioLines(d *Description, st *state) []int {
+	var lines []int
+	if st.stream != nil && st.index < len(d.Media) && isActiveAudio(d, st.index) {
+		lines = append(lines, st.index)
+	}
+	for i := range d.Media {
+		if len(lines) == maxChoices {
+			break
+		}
+		if isActiveAudio(d, i) && (len(lines) == 0 || lines[0] != i) {
+			lines = append(lines, i)
+		}
+	}
+	return lines
+}
+
+func isActiveAudio(d *Description, i int) bool {
+	return strings.EqualFold(d.Media[i].Kind, "audio") && isActive(d, i)
+}
+
+// isActive reports whether an m-line is offered. Port 0 means it is not,
+// unless the line is bundle-only and lives on another one's transport (RFC
+// 9143 §6).
+func isActive(d *Description, i int) bool {
+	m := &d.Media[i]
+	if m.Port != 0 {
+		return true
+	}
+	if _, ok := attribute(m.Lines, "bundle-only"); !ok {
+		return false
+	}
+	tagged := d.tagged(m.mid())
+	return tagged != nil && tagged.Port != 0
+}
+
+// disabled returns the remote for an offer in which our stream and all others
+// have port 0, which ends the media but not the dialog (RFC 3264 §8.2).
+func disabled(d *Description, st *state) *Remote {
+	if st.stream == nil || st.index >= len(d.Media) || !strings.EqualFold(d.Media[st.index].Kind, "audio") {
+		return nil
+	}
+	r := &Remote{
+		Index: st.index, MID: d.Media[st.index].mid(),
+		Profile: st.stream.Remote.Profile, Proto: d.Media[st.index].Proto,
+		Direction: Inactive, Held: true, Disabled: true,
+	}
+	for i := range d.Media {
+		if isActive(d, i) {
+			return nil
+		}
+	}
+	return r
+}
+
+// noAudio is the refusal of an offer without audio, such as a change to T.38.
+func noAudio(d *Description) error {
+	var kinds []string
+	for i := range d.Media {
+		if m := &d.Media[i]; isActive(d, i) && len(kinds) < 4 {
+			kinds = append(kinds, clean(m.Kind)+" ("+clean(m.Proto)+")")
+		}
+	}
+	if kinds == nil {
+		return refuse(WarnMediaType, "no media is offered, audio is needed")
+	}
+	return refuse(WarnMediaType, "only "+strings.Join(kinds, ", ")+" is offered, audio is needed")
+}
+
+// unreadable is the refusal of a body that cannot be parsed.
+func unreadable(err error) *NegotiationError {
+	return &NegotiationError{Status: 400, Warning: WarnOther, Text: err.Error(), cause: err}
+}
