@@ -1,6 +1,12 @@
 package transport
 
-import "net/netip"
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+)
 
 // PlainConfig is how a pair of plain sockets is set up.
 type PlainConfig struct {
@@ -10,8 +16,9 @@ type PlainConfig struct {
 
 // PlainRemote is what the far description says of the way.
 type PlainRemote struct {
-	// RTP and RTCP are the addresses of c=, m= and a=rtcp. A zero RTP means
-	// that there is nowhere to send to. A zero RTCP means the port above RTP.
+	// RTP and RTCP are the addresses of c=, m= and a=rtcp. A zero or
+	// unspecified RTP (hold, RFC 3264 §8.4) means that there is nowhere to
+	// send to; what was learned is kept. A zero RTCP means the port above RTP.
 	RTP, RTCP netip.AddrPort
 	// Mux says that RTCP shares the RTP port (RFC 5761, a=rtcp-mux agreed).
 	Mux bool
@@ -24,35 +31,161 @@ type PlainRemote struct {
 }
 
 // Plain is the way to one telephone over plain RTP. It implements Wire.
-type Plain struct{}
+type Plain struct {
+	ports     *Ports       // immutable
+	port      uint16       // immutable, even
+	rtp, rtcp *net.UDPConn // immutable
+	sink      Sink         // immutable
+	readers   sync.WaitGroup
+
+	// sinkMu keeps the calls to the sink from overlapping. Only the readers
+	// take it, so that whoever the sink waits for may use every method.
+	sinkMu sync.Mutex
+
+	mu    sync.Mutex
+	latch latch // guarded by mu
+
+	to      atomic.Pointer[plainTo] // where to send, follows the latch
+	latched atomic.Bool
+	heard   atomic.Int64
+	closed  atomic.Bool
+	count   legCounters
+}
+
+// plainTo is where packets go. A zero address means nowhere; refused says
+// that there was one, but not to be sent to.
+type plainTo struct {
+	rtp, rtcp               netip.AddrPort
+	rtpRefused, rtcpRefused bool
+	mux                     bool
+}
 
 var _ Wire = (*Plain)(nil)
 
+// newPlain opens the two sockets of port. Nothing is read before start.
+func newPlain(p *Ports, port uint16, s Sink) (*Plain, error) {
+	rtp, err := listenUDP(netip.AddrPortFrom(p.c.Addr, port), plainBuffer, false)
+	if err != nil {
+		return nil, err
+	}
+	rtcp, err := listenUDP(netip.AddrPortFrom(p.c.Addr, port+1), plainBuffer, false)
+	if err != nil {
+		_ = rtp.Close()
+		return nil, err
+	}
+	pl := &Plain{ports: p, port: port, rtp: rtp, rtcp: rtcp, sink: s}
+	pl.to.Store(&plainTo{})
+	return pl, nil
+}
+
 // Port returns the local ports.
-func (p *Plain) Port() (rtp, rtcp uint16) { return 0, 0 }
+func (p *Plain) Port() (rtp, rtcp uint16) { return p.port, p.port + 1 }
 
 // SetRemote says where the far end is. It may be called again (re-INVITE):
 // the latch is armed anew only when the address has changed.
-func (p *Plain) SetRemote(r PlainRemote) {}
+func (p *Plain) SetRemote(r PlainRemote) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latch.set(r)
+	p.aimLocked()
+}
+
+// aimLocked works out where packets go, after any change of the latch.
+func (p *Plain) aimLocked() {
+	to := plainTo{rtp: p.latch.rtpTo(), rtcp: p.latch.rtcpTo(), mux: p.latch.remote.Mux}
+	if to.rtp.IsValid() && !p.ports.allowed(to.rtp) {
+		to.rtp, to.rtpRefused = netip.AddrPort{}, true
+	}
+	if to.rtcp.IsValid() && !p.ports.allowed(to.rtcp) {
+		to.rtcp, to.rtcpRefused = netip.AddrPort{}, true
+	}
+	p.to.Store(&to)
+	p.latched.Store(p.latch.source.IsValid())
+}
 
 // Remote returns where RTP goes now: the latched source, else the described
 // address; zero when nowhere.
-func (p *Plain) Remote() netip.AddrPort { return netip.AddrPort{} }
+func (p *Plain) Remote() netip.AddrPort { return p.to.Load().rtp }
 
 // Latched reports whether a source has been accepted.
-func (p *Plain) Latched() bool { return false }
+func (p *Plain) Latched() bool { return p.latched.Load() }
 
 // WriteRTP implements Wire.
-func (p *Plain) WriteRTP(b []byte) error { return ErrClosed }
+func (p *Plain) WriteRTP(b []byte) error {
+	if _, ok := parseRTP(b); !ok {
+		return ErrShortTail
+	}
+	to := p.to.Load()
+	switch {
+	case p.closed.Load():
+		return ErrClosed
+	case to.rtpRefused:
+		p.count.unsendable.Add(1)
+		return nil
+	case !to.rtp.IsValid():
+		p.count.notReadyOut.Add(1)
+		return nil
+	}
+	if err := p.write(p.rtp, b, to.rtp); err != nil {
+		return err
+	}
+	p.count.packetsOut.Add(1)
+	p.count.octetsOut.Add(uint64(len(b)))
+	return nil
+}
 
 // WriteRTCP implements Wire.
-func (p *Plain) WriteRTCP(b []byte) error { return ErrClosed }
+func (p *Plain) WriteRTCP(b []byte) error {
+	if _, ok := parseRTCP(b); !ok {
+		return ErrShortTail
+	}
+	to := p.to.Load()
+	switch {
+	case p.closed.Load():
+		return ErrClosed
+	case to.rtcpRefused:
+		p.count.unsendable.Add(1)
+		return nil
+	case !to.rtcp.IsValid():
+		p.count.rtcpUnsent.Add(1)
+		return nil
+	}
+	conn := p.rtcp
+	if to.mux {
+		conn = p.rtp
+	}
+	if err := p.write(conn, b, to.rtcp); err != nil {
+		return err
+	}
+	p.count.rtcpOut.Add(1)
+	return nil
+}
+
+func (p *Plain) write(conn *net.UDPConn, b []byte, to netip.AddrPort) error {
+	_, err := conn.WriteToUDPAddrPort(b, to)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return ErrClosed
+	}
+	p.count.writeErrors.Add(1)
+	return err
+}
 
 // LastHeard implements Wire.
-func (p *Plain) LastHeard() int64 { return 0 }
+func (p *Plain) LastHeard() int64 { return p.heard.Load() }
 
 // Counters returns what has been counted so far.
-func (p *Plain) Counters() Counters { return Counters{} }
+func (p *Plain) Counters() Counters { return p.count.snapshot() }
 
-// Close implements Wire.
-func (p *Plain) Close() error { return nil }
+// Close implements Wire. The ports are free for others once it has returned;
+// the readers end by themselves.
+func (p *Plain) Close() error {
+	if !p.closed.CompareAndSwap(false, true) {
+		return nil
+	}
+	err := errors.Join(p.rtp.Close(), p.rtcp.Close())
+	p.ports.release(p.port)
+	return err
+}

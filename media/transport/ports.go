@@ -1,14 +1,28 @@
 package transport
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
+	"syscall"
 	"time"
+)
+
+const (
+	defaultMinPort  = 20000
+	defaultMaxPort  = 29999
+	defaultPortRest = 30 * time.Second
+	// portTries bounds how many ports taken by other programs are stepped
+	// over in one Open.
+	portTries = 64
 )
 
 // PortsConfig is how Ports is set up.
 type PortsConfig struct {
-	// Addr is the address to listen on; zero or unspecified means every one.
+	// Addr is the address to listen on; zero or :: means every one, of IPv4
+	// and IPv6; 0.0.0.0 every one of IPv4.
 	Addr netip.Addr
 	// Min and Max are the range, inclusive; 0 means 20000 to 29999. RTP takes
 	// the even ports, RTCP the odd ones above them.
@@ -23,16 +37,148 @@ type PortsConfig struct {
 	Log *slog.Logger
 }
 
-// Ports hands out pairs of plain RTP sockets.
-type Ports struct{}
+// Validate says what is wrong with the configuration, nil if nothing is.
+func (c PortsConfig) Validate() error {
+	low, high := c.portRange()
+	if low > high || newPortList(low, high, 0).count == 0 {
+		return fmt.Errorf("RTP ports %d to %d hold no even port with an odd one above it", low, high)
+	}
+	if c.Addr.IsMulticast() {
+		return fmt.Errorf("RTP address %s is a multicast address", c.Addr)
+	}
+	return nil
+}
 
-// NewPorts checks the range; nothing is opened yet.
-func NewPorts(c PortsConfig) (*Ports, error) { return nil, ErrClosed }
+func (c PortsConfig) portRange() (low, high uint16) {
+	low, high = c.Min, c.Max
+	if low == 0 {
+		low = defaultMinPort
+	}
+	if high == 0 {
+		high = max(low, defaultMaxPort)
+	}
+	return low, high
+}
+
+// Ports hands out pairs of plain RTP sockets: even RTP, odd RTCP above it, in
+// a random order, a port resting after each use. Its methods may be called
+// from any goroutine.
+type Ports struct {
+	c         PortsConfig   // immutable
+	log       *slog.Logger  // immutable
+	addresses hostAddresses // own lock
+
+	mu     sync.Mutex
+	list   *portList         // guarded by mu
+	open   map[uint16]*Plain // by RTP port, guarded by mu
+	closed bool              // guarded by mu
+}
+
+// NewPorts checks the configuration; nothing is opened yet.
+func NewPorts(c PortsConfig) (*Ports, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Rest <= 0 {
+		c.Rest = defaultPortRest
+	}
+	c.Addr = c.Addr.Unmap()
+	if c.Addr.Is6() && c.Addr.IsUnspecified() {
+		c.Addr = netip.Addr{} // one socket for both families
+	}
+	low, high := c.portRange()
+	return &Ports{c: c, log: logOf(c.Log), list: newPortList(low, high, c.Rest), open: map[uint16]*Plain{}}, nil
+}
 
 // Open takes a pair and begins to read. The error is ErrNoPorts, ErrClosed
 // or what the system says (too many open files).
-func (p *Ports) Open(c PlainConfig) (*Plain, error) { return nil, ErrClosed }
+func (p *Ports) Open(c PlainConfig) (*Plain, error) {
+	if c.Sink == nil {
+		return nil, errors.New("open RTP ports: no sink")
+	}
+	var taken error
+	for range portTries {
+		port, err := p.take()
+		if err != nil {
+			if taken != nil {
+				return nil, fmt.Errorf("%w: %w", err, taken)
+			}
+			return nil, err
+		}
+		pl, err := newPlain(p, port, c.Sink)
+		if err == nil {
+			return p.admit(pl)
+		}
+		p.release(port)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("open RTP port %d: %w", port, err)
+		}
+		taken = err
+	}
+	return nil, fmt.Errorf("%w: %w", ErrNoPorts, taken)
+}
+
+func (p *Ports) take() (uint16, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return 0, ErrClosed
+	}
+	port, ok := p.list.take(time.Now())
+	if !ok {
+		return 0, ErrNoPorts
+	}
+	return port, nil
+}
+
+// admit makes pl known and starts its readers, unless Close came between.
+func (p *Ports) admit(pl *Plain) (*Plain, error) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		_ = pl.Close()
+		return nil, ErrClosed
+	}
+	p.open[pl.port] = pl
+	p.mu.Unlock()
+	pl.start()
+	return pl, nil
+}
+
+// release puts a port to rest, whether or not it came to be open.
+func (p *Ports) release(port uint16) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, port)
+	p.list.put(port, time.Now())
+}
+
+// Owns reports whether a is one of the sockets open now.
+func (p *Ports) Owns(a netip.AddrPort) bool {
+	p.mu.Lock()
+	_, ok := p.open[a.Port()&^1]
+	p.mu.Unlock()
+	return ok && p.addresses.has(a.Addr())
+}
+
+// allowed reports whether media may go to a: no group, not us.
+func (p *Ports) allowed(a netip.AddrPort) bool {
+	return sendable(a) && !p.Owns(a) && (p.c.Own == nil || !p.c.Own(a))
+}
 
 // Close closes every pair still open and waits for their readers. It must not
 // be called from a Sink.
-func (p *Ports) Close() error { return nil }
+func (p *Ports) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	all := make([]*Plain, 0, len(p.open))
+	for _, pl := range p.open {
+		all = append(all, pl)
+	}
+	p.mu.Unlock()
+	for _, pl := range all {
+		_ = pl.Close()
+		pl.readers.Wait()
+	}
+	return nil
+}

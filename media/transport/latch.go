@@ -1,0 +1,195 @@
+package transport
+
+import "net/netip"
+
+// latchPackets is how many packets in a row a source that was not described
+// has to send before it is believed.
+const latchPackets = 4
+
+// verdict is what the latch says of a packet.
+type verdict uint8
+
+const (
+	accept    verdict = iota // hand it on
+	judging                  // its source is on probation: drop
+	stranger                 // drop
+	malformed                // drop
+)
+
+// latch decides whose RTP and RTCP is taken and where ours goes, for
+// symmetric RTP (RFC 4961) without letting strangers in or audio out. It is
+// a pure state machine: no clock, no I/O, no locks.
+//
+// It starts at the described address, whose packets always win. Another
+// source is learned only if the described host is not the host the signaling
+// comes from, so that a NAT may be between, and only after latchPackets
+// packets in sequence from one source, with one SSRC and expected payload
+// types, while no other source competes. Sources at the signaling or the
+// described host are judged apart from all others and before them, so a
+// stranger elsewhere cannot hold them up. Once a source is accepted only it
+// and the described address are heard.
+type latch struct {
+	remote PlainRemote // as described; RTP is kept through a hold
+	held   bool        // described as 0.0.0.0 or not at all: nothing goes out
+
+	source  netip.AddrPort // accepted RTP source; zero before
+	ssrc    uint32         // of the last packet of source
+	rtcp    netip.AddrPort // learned RTCP source; zero: as described
+	near    trial          // at the signaling or the described host
+	distant trial          // anywhere else
+}
+
+// trial is a source on probation.
+type trial struct {
+	from netip.AddrPort
+	ssrc uint32
+	next uint16 // sequence number it must go on with
+	n    int
+}
+
+// set takes a new description. What has been learned stays when the address
+// is the same or there is none (hold), for a muted far end cannot latch again.
+func (l *latch) set(r PlainRemote) {
+	r.RTP, r.RTCP = unmap(r.RTP), unmap(r.RTCP)
+	r.Signaling = r.Signaling.Unmap().WithZone("")
+	if !r.RTP.IsValid() || r.RTP.Addr().IsUnspecified() {
+		l.held = true
+		r.RTP, r.RTCP, r.Mux = l.remote.RTP, l.remote.RTCP, l.remote.Mux
+		l.remote = r
+		return
+	}
+	if !r.RTCP.IsValid() || r.RTCP.Addr().IsUnspecified() {
+		r.RTCP = above(r.RTP)
+	}
+	if l.remote.RTP != r.RTP {
+		*l = latch{}
+	} else if l.remote.RTCP != r.RTCP || l.remote.Mux != r.Mux {
+		l.rtcp = netip.AddrPort{}
+	}
+	l.held, l.remote = false, r
+}
+
+// rtpFrom judges a packet that came to the RTP port and is no RTCP.
+func (l *latch) rtpFrom(from netip.AddrPort, b []byte) verdict {
+	h, ok := parseRTP(b)
+	switch {
+	case !ok:
+		return malformed
+	case !l.remote.RTP.IsValid():
+		return stranger
+	case from == l.remote.RTP, from == l.source:
+		l.source, l.ssrc = from, h.ssrc
+		return accept
+	case l.source.IsValid(), !l.mayLearn(), !l.remote.PayloadTypes[h.payloadType]:
+		return stranger
+	}
+	t := &l.distant
+	if l.isNear(from.Addr()) {
+		t = &l.near
+		l.distant = trial{}
+	} else if l.near.n > 0 {
+		return stranger
+	}
+	if t.n == 0 || t.from != from || t.ssrc != h.ssrc || t.next != h.sequence {
+		*t = trial{from: from, ssrc: h.ssrc}
+	}
+	t.n++
+	t.next = h.sequence + 1
+	if t.n < latchPackets {
+		return judging
+	}
+	l.source, l.ssrc = from, h.ssrc
+	l.near, l.distant = trial{}, trial{}
+	return accept
+}
+
+// rtcpFrom judges an RTCP packet; shared says that it came to the RTP port.
+func (l *latch) rtcpFrom(from netip.AddrPort, b []byte, shared bool) verdict {
+	ssrc, ok := parseRTCP(b)
+	switch {
+	case !ok:
+		return malformed
+	case !l.remote.RTP.IsValid():
+		return stranger
+	case shared && (from == l.remote.RTP || from == l.source):
+		return accept
+	case shared || l.remote.Mux:
+		return stranger
+	case from == l.remote.RTCP:
+		l.rtcp = from
+		return accept
+	case l.rtcp.IsValid():
+		if from == l.rtcp {
+			return accept
+		}
+		return stranger
+	case l.source.IsValid() && from.Addr() == l.source.Addr() && ssrc == l.ssrc:
+		// The host is the RTP's and so is the SSRC, which a stranger behind
+		// the same NAT does not know: only the port was left to learn.
+		l.rtcp = from
+		return accept
+	default:
+		return stranger
+	}
+}
+
+// rtpTo returns where our RTP goes; zero when nowhere.
+func (l *latch) rtpTo() netip.AddrPort {
+	switch {
+	case l.held:
+		return netip.AddrPort{}
+	case l.source.IsValid():
+		return l.source
+	default:
+		return l.remote.RTP
+	}
+}
+
+// rtcpTo returns where our RTCP goes; zero when nowhere. The port above a
+// learned RTP port is not guessed: behind a NAT it may be somebody else's.
+func (l *latch) rtcpTo() netip.AddrPort {
+	switch {
+	case l.held:
+		return netip.AddrPort{}
+	case l.remote.Mux:
+		return l.rtpTo()
+	case l.rtcp.IsValid():
+		return l.rtcp
+	case l.source.IsValid() && l.source.Addr() != l.remote.RTP.Addr():
+		return netip.AddrPort{}
+	default:
+		return l.remote.RTCP
+	}
+}
+
+// mayLearn reports whether a NAT may stand between the description and what
+// arrives: the description names a host the signaling does not come from.
+func (l *latch) mayLearn() bool {
+	host := l.remote.RTP.Addr().WithZone("")
+	if !l.remote.Signaling.IsValid() {
+		return host.IsPrivate()
+	}
+	return host != l.remote.Signaling
+}
+
+func (l *latch) isNear(host netip.Addr) bool {
+	host = host.WithZone("")
+	return host == l.remote.Signaling || host == l.remote.RTP.Addr().WithZone("")
+}
+
+// unmap makes IPv4 of an IPv4-mapped IPv6 address, so that addresses compare.
+func unmap(a netip.AddrPort) netip.AddrPort {
+	if a.Addr().Is4In6() {
+		return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	}
+	return a
+}
+
+// above returns the RTCP address that belongs to an RTP address where none
+// was given (RFC 3550 §11).
+func above(a netip.AddrPort) netip.AddrPort {
+	if a.Port() == 65535 {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(a.Addr(), a.Port()+1)
+}

@@ -1,0 +1,90 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// readPause is how long a reader waits after an error that is no end: without
+// it a broken socket would take a core.
+const readPause = 5 * time.Millisecond
+
+func (p *Plain) start() {
+	p.readers.Go(func() { p.read(p.rtp, true) })
+	p.readers.Go(func() { p.read(p.rtcp, false) })
+}
+
+// read is the goroutine of one socket. It ends when the socket is closed.
+func (p *Plain) read(conn *net.UDPConn, rtpPort bool) {
+	buf := make([]byte, maxPacket+1+Tail)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf[:maxPacket+1])
+		switch {
+		case err == nil && n > maxPacket:
+			p.count.tooLong.Add(1)
+		case err == nil:
+			p.take(buf[:n], unmap(from), rtpPort)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			p.count.readErrors.Add(1)
+			time.Sleep(readPause)
+		}
+	}
+}
+
+// take judges one packet and hands it on.
+func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool) {
+	rtcp := !rtpPort || classify(b) == kindRTCP
+	p.sinkMu.Lock()
+	defer p.sinkMu.Unlock()
+	if p.closed.Load() {
+		return
+	}
+	if v := p.judge(b, from, rtcp, rtpPort); v != accept {
+		p.drop(v, rtcp)
+		return
+	}
+	at := Now()
+	p.heard.Store(at)
+	if rtcp {
+		p.count.rtcpIn.Add(1)
+		p.sink.RTCP(b, at)
+		return
+	}
+	p.count.packetsIn.Add(1)
+	p.count.octetsIn.Add(uint64(len(b)))
+	p.sink.RTP(b, at)
+}
+
+// judge asks the latch and follows what it has learned.
+func (p *Plain) judge(b []byte, from netip.AddrPort, rtcp, rtpPort bool) verdict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	source, control := p.latch.source, p.latch.rtcp
+	var v verdict
+	if rtcp {
+		v = p.latch.rtcpFrom(from, b, rtpPort)
+	} else {
+		v = p.latch.rtpFrom(from, b)
+	}
+	if p.latch.source != source || p.latch.rtcp != control {
+		p.aimLocked()
+	}
+	return v
+}
+
+func (p *Plain) drop(v verdict, rtcp bool) {
+	switch {
+	case v == malformed:
+		p.count.malformed.Add(1)
+	case v == judging:
+		p.count.probation.Add(1)
+	case rtcp:
+		p.count.rtcpStranger.Add(1)
+	default:
+		p.count.stranger.Add(1)
+	}
+}

@@ -1,0 +1,152 @@
+package transport
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func newTestPorts(t *testing.T, c PortsConfig) *Ports {
+	t.Helper()
+	if !c.Addr.IsValid() {
+		c.Addr = loopback
+	}
+	if c.Min == 0 {
+		c.Min, c.Max = 27000, 27999
+	}
+	p, err := NewPorts(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+func TestPortRestsAfterUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPortList(40000, 40005, 30*time.Second)
+		var taken []uint16
+		for range 3 {
+			p, ok := l.take(time.Now())
+			if !ok || p%2 != 0 || p < 40000 || p > 40004 {
+				t.Fatalf("take() = %d, %v", p, ok)
+			}
+			taken = append(taken, p)
+		}
+		if p, ok := l.take(time.Now()); ok {
+			t.Fatalf("took a fourth port of three: %d", p)
+		}
+		l.put(taken[1], time.Now())
+		time.Sleep(10 * time.Second)
+		l.put(taken[0], time.Now())
+		time.Sleep(20*time.Second - time.Nanosecond)
+		if p, ok := l.take(time.Now()); ok {
+			t.Errorf("took %d before it had rested", p)
+		}
+		time.Sleep(time.Nanosecond)
+		if p, ok := l.take(time.Now()); !ok || p != taken[1] {
+			t.Errorf("take() = %d, %v, want %d", p, ok, taken[1])
+		}
+		if p, ok := l.take(time.Now()); ok {
+			t.Errorf("took %d before it had rested", p)
+		}
+	})
+}
+
+func TestPortListIsShuffled(t *testing.T) {
+	l := newPortList(20000, 29999, 0)
+	if l.count != 5000 {
+		t.Fatalf("%d ports, want 5000", l.count)
+	}
+	ordered := 0
+	for i := 1; i < len(l.queue); i++ {
+		if l.queue[i].port == l.queue[i-1].port+2 {
+			ordered++
+		}
+	}
+	if ordered > 50 {
+		t.Errorf("%d neighbors of 5000 are in order", ordered)
+	}
+}
+
+func TestPortsEvenAndOdd(t *testing.T) {
+	p := newTestPorts(t, PortsConfig{})
+	pl, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp := pl.Port()
+	if rtp%2 != 0 || rtcp != rtp+1 {
+		t.Errorf("Port() = %d, %d", rtp, rtcp)
+	}
+	if !p.Owns(netip.AddrPortFrom(loopback, rtcp)) {
+		t.Error("Owns() does not know an open port")
+	}
+	if err := pl.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := pl.Close(); err != nil {
+		t.Errorf("second Close: %v", err)
+	}
+	if p.Owns(netip.AddrPortFrom(loopback, rtp)) {
+		t.Error("Owns() still knows a closed port")
+	}
+}
+
+func TestPortsRunOut(t *testing.T) {
+	p := newTestPorts(t, PortsConfig{Min: 28000, Max: 28003, Rest: time.Hour})
+	for range 2 {
+		pl, err := p.Open(PlainConfig{Sink: &ear{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = pl.Close()
+	}
+	if _, err := p.Open(PlainConfig{Sink: &ear{}}); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("Open() = %v, want ErrNoPorts while both pairs rest", err)
+	}
+}
+
+func TestPortsStepOverForeignOnes(t *testing.T) {
+	foreign, err := listenUDP(netip.AddrPortFrom(loopback, 28101), plainBuffer, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer foreign.Close()
+	p := newTestPorts(t, PortsConfig{Min: 28100, Max: 28103})
+	pl, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rtp, _ := pl.Port(); rtp != 28102 {
+		t.Errorf("opened %d, whose RTCP port is another program's", rtp)
+	}
+	if _, err := p.Open(PlainConfig{Sink: &ear{}}); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("Open() = %v, want ErrNoPorts", err)
+	}
+}
+
+func TestPortsConfigRefusesBadRanges(t *testing.T) {
+	for _, c := range []PortsConfig{{Min: 5000, Max: 4000}, {Min: 5001, Max: 5002}, {Addr: netip.MustParseAddr("224.0.0.1")}} {
+		if _, err := NewPorts(c); err == nil {
+			t.Errorf("NewPorts(%d-%d, %s) took it", c.Min, c.Max, c.Addr)
+		}
+	}
+}
+
+func TestPortsAfterClose(t *testing.T) {
+	p := newTestPorts(t, PortsConfig{})
+	pl, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Close()
+	if err := pl.WriteRTP(rtpPacket(0, 1, 1)); !errors.Is(err, ErrClosed) {
+		t.Errorf("WriteRTP after Close = %v", err)
+	}
+	if _, err := p.Open(PlainConfig{Sink: &ear{}}); !errors.Is(err, ErrClosed) {
+		t.Errorf("Open after Close = %v", err)
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package transport
+
+// canReuse is false: elsewhere SO_REUSEPORT does not spread packets by flow.
+const canReuse = false
+
+func setReusePort(uintptr) error { return nil }
