@@ -68,10 +68,31 @@ func (d Decision) Explain() string {
 		fmt.Fprintf(&b, "  fires: %s\n", d.Row)
 	}
 	for i, s := range d.Steps {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, s)
+		fmt.Fprintf(&b, "  %d. %s%s\n", i+1, s, d.missing(s))
 	}
 	if d.Status != 0 {
 		fmt.Fprintf(&b, "  %s: reject %d\n", d.Reason, d.Status)
+	}
+	return b.String()
+}
+
+// missing says which users of a step there are not. Calling one fails with 404.
+func (d Decision) missing(s Step) string {
+	if d.plan == nil || d.plan.names == nil {
+		return ""
+	}
+	var targets []Target
+	switch s := s.(type) {
+	case DialStep:
+		targets = s.Targets
+	case RingStep:
+		targets = s.Targets
+	}
+	var b strings.Builder
+	for _, t := range targets {
+		if t.Kind == TargetUser && !d.plan.names.hasUser(t.Name) {
+			fmt.Fprintf(&b, "; there is no user %q: 404", t.Name)
+		}
 	}
 	return b.String()
 }

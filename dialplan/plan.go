@@ -2,9 +2,12 @@ package dialplan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
 )
 
 // MaxRows is the most rows that a plan may have.
@@ -21,17 +24,22 @@ const MaxNumber = 128
 // names in a folder. The built-in test numbers come after all rows of the users.
 type Plan struct {
 	users, trunks []*row            // from "users", from "trunks"
-	named         map[string][]*row // from "user:201", by label
+	named         map[string][]*row // from "user:201" and the like, by label
+	tests         []*test
+	base          *hcl.EvalContext // functions, and the lets that are the same for every call; nil in the zero Plan
+	names         *Names
 }
 
 // row is a Row with what it takes to fire it.
 type row struct {
 	Row
 	pattern Pattern
-	steps   []Step
+	steps   []Step    // complete; nil when they depend on the call
+	program program   // works them out for a call; nil when steps is set
+	at      hcl.Range // of the pattern
 }
 
-// Rows gives all rows in the order of the file, those of named sources first.
+// rowsFor gives the rows that a source may fire, in two lists to be tried one after the other.
 func (p *Plan) rowsFor(s Source) (specific, general []*row) {
 	general = p.trunks
 	if s.Kind == FromUser {
@@ -51,7 +59,7 @@ func (p *Plan) Route(r Request) Decision {
 	for _, rows := range [2][]*row{specific, general} {
 		for _, row := range rows {
 			if row.pattern.Match(r.To) {
-				return row.fire(d)
+				return p.fire(row, d)
 			}
 		}
 	}
@@ -60,9 +68,29 @@ func (p *Plan) Route(r Request) Decision {
 }
 
 // fire completes the decision with the row's steps for this call.
-func (r *row) fire(d Decision) Decision {
-	d.Row, d.Steps = &r.Row, r.steps
+func (p *Plan) fire(r *row, d Decision) Decision {
+	d.Row = &r.Row
+	if r.program == nil {
+		d.Steps = r.steps
+		return d
+	}
+	if poses(d.Request.To) || poses(d.Request.caller()) {
+		d.Status, d.Reason = 484, "the number is written like a target"
+		return d
+	}
+	steps, err := r.program.run(newScope(p.base, p.names, d.Request))
+	if err != nil {
+		d.Status, d.Reason = err.status, err.reason
+		return d
+	}
+	d.Steps = steps
 	return d
+}
+
+// poses says whether what a caller sent begins like a target, so that steps made of it could be led astray.
+func poses(number string) bool {
+	kind, _, ok := strings.Cut(number, ":")
+	return ok && slices.Contains([]string{"user", "trunk", "sip", "sips", "room"}, kind)
 }
 
 // Tried gives every row that was looked at, in order, up to and including the one that fired. It matches again rather

@@ -1,0 +1,250 @@
+package dialplan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+const maxEvents = 200 // in one expect list
+
+// compileTest takes one test block.
+func (c *compiler) compileTest(b *hclsyntax.Block) {
+	t := &test{file: b.TypeRange.Filename, line: b.TypeRange.Start.Line}
+	before := len(c.diags)
+	if len(b.Labels) == 1 {
+		t.name = b.Labels[0]
+	} else {
+		c.errorf(b.TypeRange, `Write test "what it shows" { ... }.`, "a test has one name")
+	}
+	if i := slices.IndexFunc(c.plan.tests, func(o *test) bool { return o.name == t.name }); i >= 0 && t.name != "" {
+		first := c.plan.tests[i]
+		c.errorf(b.LabelRanges[0], "", "there are two tests %q, the first at %s:%d", t.name, first.file, first.line)
+	}
+	for _, nested := range b.Body.Blocks {
+		c.errorf(nested.TypeRange, fmt.Sprintf("Write %s = ...", nested.Type), "test holds no blocks")
+	}
+	keys := []string{"call", "answers", "expect"}
+	for _, a := range sortedAttributes(b.Body) {
+		if !slices.Contains(keys, a.Name) {
+			c.errorf(a.NameRange, DidYouMean(a.Name, keys), "test has no %q", a.Name)
+		}
+	}
+	if a := c.testPart(b, "call", `call = { from = "user:201", to = "202" }`); a != nil {
+		c.testCall(t, a.Expr)
+	}
+	if a := b.Body.Attributes["answers"]; a != nil {
+		c.testAnswers(t, a.Expr)
+	}
+	if a := c.testPart(b, "expect", `expect = ["ring user:202", "answered"]`); a != nil {
+		c.testExpect(t, a.Expr)
+	}
+	if len(c.diags) == before {
+		c.plan.tests = append(c.plan.tests, t)
+	}
+}
+
+// testPart gives an attribute that a test must have.
+func (c *compiler) testPart(b *hclsyntax.Block, name, form string) *hclsyntax.Attribute {
+	a := b.Body.Attributes[name]
+	if a == nil && len(b.Body.Blocks) == 0 {
+		c.consequent(b.TypeRange, "Write "+form+".", "this test lacks its %s", name)
+	}
+	return a
+}
+
+// member is one entry of an object: key and value, with their places.
+type member struct {
+	key       string
+	at, valAt hcl.Range
+	value     cty.Value
+}
+
+// members reads an object of a test, entry by entry.
+func (c *compiler) members(e hclsyntax.Expression, what string) []member {
+	object, ok := unparen(e).(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		c.errorf(e.Range(), "", "%s is a group in { }", what)
+		return nil
+	}
+	var all []member
+	for _, item := range object.Items {
+		key, diags := item.KeyExpr.Value(c.plan.base)
+		c.diags = append(c.diags, diags...)
+		v, ok := c.constant(item.ValueExpr)
+		if diags.HasErrors() || !ok {
+			continue
+		}
+		m := member{at: item.KeyExpr.Range(), valAt: item.ValueExpr.Range(), value: v}
+		if key.IsNull() || key.Type() != cty.String {
+			c.errorf(m.at, "", "the names in %s are text", what)
+			continue
+		}
+		m.key = key.AsString()
+		all = append(all, m)
+	}
+	return all
+}
+
+// constant evaluates an expression that no call may have a part in.
+func (c *compiler) constant(e hclsyntax.Expression) (cty.Value, bool) {
+	d, ok := c.dependencies(e)
+	if !ok {
+		return cty.NilVal, false
+	}
+	if d.live {
+		c.errorf(e.Range(), "", "there is no call here yet: to, from and caller have no value")
+		return cty.NilVal, false
+	}
+	return c.evaluate(e)
+}
+
+// memberText gives the text of an entry.
+func (c *compiler) memberText(m member) (string, bool) {
+	s, ok, p := text(m.value, m.key)
+	for _, p := range p {
+		c.errorf(m.valAt, p.hint, "%s", p.message)
+	}
+	return s, ok
+}
+
+// testCall reads { from, to, caller, at }.
+func (c *compiler) testCall(t *test, e hclsyntax.Expression) {
+	seen := map[string]bool{}
+	for _, m := range c.members(e, "call") {
+		seen[m.key] = true
+		keys := []string{"from", "to", "caller", "at"}
+		if !slices.Contains(keys, m.key) {
+			c.errorf(m.at, DidYouMean(m.key, keys), "call has no %q", m.key)
+			continue
+		}
+		s, ok := c.memberText(m)
+		if !ok {
+			continue
+		}
+		switch m.key {
+		case "from":
+			t.request.From = c.testSource(m, s)
+		case "to":
+			t.request.To = s
+		case "caller":
+			t.request.Caller = s
+		case "at":
+			at, err := ParseTime(s)
+			if err != nil {
+				c.errorf(m.valAt, `Write "2026-08-19T11:00".`, "%q is no time of day on a date", s)
+			}
+			t.request.At = at
+		}
+	}
+	for _, key := range []string{"from", "to"} {
+		if _, isObject := unparen(e).(*hclsyntax.ObjectConsExpr); isObject && !seen[key] {
+			c.errorf(e.Range(), `Write call = { from = "user:201", to = "202" }.`, "call lacks %q", key)
+		}
+	}
+}
+
+func (c *compiler) testSource(m member, s string) Source {
+	source, err := ParseSource(s)
+	if err != nil {
+		c.errorf(m.valAt, `Write "user:NAME" or "trunk:NAME".`, "no calls come from %q", s)
+		return source
+	}
+	kind := TargetUser
+	if source.Kind == FromTrunk {
+		kind = TargetTrunk
+	}
+	for _, p := range exists(kind, source.Name, c.plan.names) {
+		c.consequent(m.valAt, p.hint, "%s", p.message)
+	}
+	return source
+}
+
+// ParseTime reads the time of a made-up call: RFC 3339, or a date and a time of day without seconds or zone, which is
+// taken as UTC.
+func ParseTime(s string) (time.Time, error) {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, nil
+		}
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// answerWords gives the words for what a target does.
+func answerWords() map[string]int {
+	return map[string]int{"answer": Answered, "no-answer": NoAnswer, "busy": Busy}
+}
+
+// testAnswers reads { target = outcome }.
+func (c *compiler) testAnswers(t *test, e hclsyntax.Expression) {
+	t.answers = map[string]int{}
+	for _, m := range c.members(e, "answers") {
+		target, bad := parseTarget(m.key)
+		if bad != nil {
+			c.errorf(m.at, bad.hint, "%s", bad.message)
+			continue
+		}
+		for _, p := range exists(target.Kind, target.Name, c.plan.names) {
+			c.consequent(m.at, p.hint, "%s", p.message)
+		}
+		if status, ok := c.testAnswer(m); ok {
+			t.answers[target.String()] = status
+		}
+	}
+}
+
+func (c *compiler) testAnswer(m member) (int, bool) {
+	const hint = `Write "answer", "no-answer", "busy" or a status such as 503.`
+	if m.value.IsKnown() && !m.value.IsNull() && m.value.Type() == cty.Number {
+		code, problems := readCode(m.value, nil)
+		for _, p := range problems {
+			c.errorf(m.valAt, hint, "%s", p.message)
+		}
+		n, ok := code.(int)
+		return n, ok
+	}
+	s, ok := c.memberText(m)
+	if !ok {
+		return 0, false
+	}
+	words := answerWords()
+	if status, ok := words[s]; ok {
+		return status, true
+	}
+	h := DidYouMean(s, slices.Sorted(maps.Keys(words)))
+	if h == "" {
+		h = hint
+	}
+	c.errorf(m.valAt, h, "nobody can do %q", s)
+	return 0, false
+}
+
+// testExpect reads the list of events.
+func (c *compiler) testExpect(t *test, e hclsyntax.Expression) {
+	v, ok := c.constant(e)
+	if !ok {
+		return
+	}
+	if v.IsNull() || !isList(v) {
+		c.errorf(e.Range(), `Write expect = ["ring user:202", "answered"].`, "expect is a list of events, not %s", Kind(v))
+		return
+	}
+	if n := v.LengthInt(); n == 0 || n > maxEvents {
+		c.errorf(e.Range(), "", "a test expects 1 to %d events, not %d", maxEvents, n)
+		return
+	}
+	for i, element := range v.AsValueSlice() {
+		s, _, problems := text(element, "an event")
+		for _, p := range problems {
+			p.index = i
+			c.problems(e, []problem{p})
+		}
+		t.expect = append(t.expect, s)
+	}
+}

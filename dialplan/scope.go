@@ -1,0 +1,99 @@
+package dialplan
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// callVariables are the names that a call gives a value to, in the order that messages list them.
+func callVariables() []string { return []string{"to", "from", "caller"} }
+
+// scope is what expressions see during one call.
+type scope struct {
+	reading
+	dialed string
+	ctx    *hcl.EvalContext // child of the plan's, with the call's variables and the lets that depend on them
+}
+
+// newScope makes the scope of a call. It belongs to one Route and is dropped after it.
+func newScope(base *hcl.EvalContext, names *Names, r Request) *scope {
+	ctx := base.NewChild()
+	ctx.Variables = map[string]cty.Value{
+		"to":     cty.StringVal(r.To),
+		"from":   cty.StringVal(r.From.String()),
+		"caller": cty.StringVal(r.caller()),
+	}
+	return &scope{reading{names: names, live: true}, r.To, ctx}
+}
+
+// let is one name of a let block, as a value. (As steps it is compiled where it stands.)
+type let struct {
+	name  string
+	expr  hclsyntax.Expression
+	needs []*let // lets that depend on the call and that this one refers to, each after those that it needs itself
+	live  bool   // whether it depends on the call
+}
+
+// provide works out the lets that an expression needs.
+func (s *scope) provide(needs []*let) *failure {
+	for _, l := range needs {
+		if _, done := s.ctx.Variables[l.name]; done {
+			continue
+		}
+		v, diags := l.expr.Value(s.ctx)
+		if diags.HasErrors() {
+			return evaluationFailure(diags)
+		}
+		s.ctx.Variables[l.name] = v
+	}
+	return nil
+}
+
+// argument is an expression that is read for a call, or a value already read.
+type argument struct {
+	fixed any // set when expr is nil
+	expr  hclsyntax.Expression
+	needs []*let
+	read  reader
+}
+
+// value gives the argument for a call.
+func (a argument) value(s *scope) (any, *failure) {
+	if a.expr == nil {
+		return a.fixed, nil
+	}
+	if err := s.provide(a.needs); err != nil {
+		return nil, err
+	}
+	v, diags := a.expr.Value(s.ctx)
+	if diags.HasErrors() {
+		return nil, evaluationFailure(diags)
+	}
+	read, problems := a.read(v, &s.reading)
+	if len(problems) > 0 {
+		p := problems[0]
+		status := p.status
+		if status == 0 {
+			status = 500
+		}
+		return nil, &failure{status, p.message}
+	}
+	return read, nil
+}
+
+// evaluationFailure puts the first error of an evaluation into words.
+func evaluationFailure(diags hcl.Diagnostics) *failure {
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError {
+			where := ""
+			if d.Subject != nil {
+				where = fmt.Sprintf(" (%s:%d)", d.Subject.Filename, d.Subject.Start.Line)
+			}
+			return &failure{500, plainWords(d) + where}
+		}
+	}
+	return &failure{500, "the steps cannot be worked out"}
+}

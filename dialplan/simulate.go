@@ -1,0 +1,142 @@
+package dialplan
+
+import "strconv"
+
+// Statuses that an answer of Simulate may be, beside any other final status.
+const (
+	Answered = 200 // the target answers
+	NoAnswer = 408 // the target rings until the timeout
+	Busy     = 486 // the target is busy
+)
+
+// Simulate walks the steps of a call without calling anybody and gives the events, as `expect` of a test lists them.
+// answers says what each target does, by Target.String, then by Target.Key; who is not in it answers.
+//
+//	ring user:202          a user's devices are called
+//	dial trunk:alpha 0123  a trunk or URI is called, with the number that it is asked for
+//	answered               a target answered: the two are joined, and the walk ends
+//	answer                 tandem answers the call itself
+//	echo, play x.wav, tone busy, wait 5s, read digits back, call back in 5s, hold after 10s
+//	hangup                 an answered call is ended
+//	no answer              the call ends with 408: who was called last did not answer
+//	busy                   the call ends with 486 because who was called last is busy
+//	reject 403             the call is refused with this status, by a step, a target, or for want of a row
+func (p *Plan) Simulate(r Request, answers map[string]int) []string {
+	d := p.Route(r)
+	s := &simulation{answers: answers, names: p.names}
+	if d.Status != 0 {
+		return []string{"reject " + strconv.Itoa(d.Status)}
+	}
+	for _, step := range d.Steps {
+		if s.walk(step); s.ended {
+			return s.events
+		}
+	}
+	s.runOut()
+	return s.events
+}
+
+type simulation struct {
+	answers  map[string]int
+	names    *Names
+	events   []string
+	failed   int  // status of the last target that failed; 0 when none has
+	answered bool // by an answer step
+	ended    bool
+}
+
+func (s *simulation) add(event string) { s.events = append(s.events, event) }
+
+// walk runs one step.
+func (s *simulation) walk(step Step) {
+	switch step := step.(type) {
+	case DialStep:
+		for _, t := range step.Targets {
+			if s.call(t); s.ended || !step.Next(s.failed) {
+				return
+			}
+		}
+	case RingStep:
+		s.ring(step)
+	case RejectStep:
+		s.ended = true
+		s.add("reject " + strconv.Itoa(step.Code))
+	case HangupStep:
+		s.ended = true
+		s.add("hangup")
+	case AnswerStep:
+		s.answered = true
+		s.add("answer")
+	case EchoStep, ReadBackStep, HoldTestStep:
+		s.ended = true
+		s.add(step.String())
+	case PlayStep, ToneStep, WaitStep, CallBackStep:
+		s.add(step.String())
+	}
+}
+
+// ring calls all targets; one that answers has the call, whatever the others do.
+func (s *simulation) ring(step RingStep) {
+	answered, failed := false, 0
+	for _, t := range step.Targets {
+		s.call(t)
+		answered = answered || s.ended
+		failed = worse(failed, s.failed)
+		if s.ended {
+			s.ended = false
+			s.events = s.events[:len(s.events)-1] // it is told once, after all have been called
+		}
+	}
+	s.ended, s.failed = answered, failed
+	if answered {
+		s.add("answered")
+	}
+}
+
+// worse gives the failure that a caller is told of two: that somebody was there says more than that nobody was.
+func worse(a, b int) int {
+	for _, status := range []int{603, 600, Busy, NoAnswer} {
+		if a == status || b == status {
+			return status
+		}
+	}
+	if a == 0 {
+		return b
+	}
+	return a
+}
+
+// call calls one target. A user that there is not has no devices to ring.
+func (s *simulation) call(t Target) {
+	if t.Kind == TargetUser && s.names != nil && !s.names.hasUser(t.Name) {
+		s.failed = 404
+		return
+	}
+	s.add(t.Act())
+	status, told := s.answers[t.String()]
+	if !told {
+		status, told = s.answers[t.Key()]
+	}
+	if !told || status == Answered {
+		s.ended = true
+		s.add("answered")
+		return
+	}
+	s.failed = status
+}
+
+// runOut ends a call whose steps have run out.
+func (s *simulation) runOut() {
+	switch {
+	case s.answered:
+		s.add("hangup")
+	case s.failed == NoAnswer:
+		s.add("no answer")
+	case s.failed == Busy:
+		s.add("busy")
+	case s.failed != 0:
+		s.add("reject " + strconv.Itoa(s.failed))
+	default:
+		s.add("reject 480")
+	}
+}
