@@ -138,8 +138,9 @@ func answerPTime(r *Remote, l Local) int {
 	return l.PTime
 }
 
-// sendPTime returns the packet time in ms that suits the far side and our
-// encoders, which make frames of 10..60 ms.
+// sendPTime returns the packet time in ms that suits the far side and every
+// encoder: the longest Opus frame of at least 10 ms (RFC 6716 §2.1.4) that is
+// not longer than what the far side asks for.
 func sendPTime(r *Remote) int {
 	p := r.PTime
 	if p == 0 {
@@ -148,5 +149,10 @@ func sendPTime(r *Remote) int {
 	if r.MaxPTime != 0 {
 		p = min(p, r.MaxPTime)
 	}
-	return min(max(p/10*10, 10), 60)
+	for _, frame := range [...]int{60, 40, 20} {
+		if p >= frame {
+			return frame
+		}
+	}
+	return 10
 }

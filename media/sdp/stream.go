@@ -18,8 +18,8 @@ type Stream struct {
 	Direction Direction
 	// RTCPMux says that RTP and RTCP share a port, both ways.
 	RTCPMux bool
-	// PTime is the packet time to send, in ms: what the far side wants,
-	// brought into 10..60 and to a multiple of 10; 20 when it says nothing.
+	// PTime is the packet time to send, 10, 20, 40 or 60 ms: the longest that
+	// is not above what the far side wants; 20 when it says nothing.
 	PTime int
 	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs.
 	Setup Setup
