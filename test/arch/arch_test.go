@@ -1,0 +1,296 @@
+// Package arch holds the architecture as tests: who may import whom, who alone
+// may import what, how long a file may be, and what nobody may call.
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/tandemgw/tandem"
+
+// arrows says which of our packages a package may import. A package that is not
+// here may not exist. "*" means all.
+var arrows = map[string][]string{
+	"":                    {},
+	"codecs":              {},
+	"certs":               {},
+	"dialplan":            {""},
+	"media/sdp":           {},
+	"media/transport":     {"media/sdp"},
+	"media":               {"", "codecs", "media/sdp", "media/transport"},
+	"bridge":              {"", "media", "dialplan"},
+	"signaling/sipmsg":    {""},
+	"signaling/flow":      {"signaling/sipmsg"},
+	"signaling/txn":       {"signaling/sipmsg", "signaling/flow"},
+	"signaling/digest":    {},
+	"signaling/dialog":    {"signaling/sipmsg", "signaling/txn"},
+	"signaling/registrar": {"", "signaling/sipmsg", "signaling/flow", "signaling/txn", "signaling/digest"},
+	"signaling/leg": {
+		"", "bridge", "dialplan", "media", "media/sdp", "signaling/sipmsg", "signaling/flow", "signaling/txn",
+		"signaling/digest", "signaling/dialog", "signaling/registrar",
+	},
+	"store":      {"", "bridge"},
+	"web":        {},
+	"admin":      {"", "web", "bridge"},
+	"config":     {"dialplan"},
+	"cmd/tandem": {"*"},
+	"test/arch":  {"*"},
+}
+
+// gates says which of our packages alone may import a module of others.
+var gates = map[string][]string{
+	"github.com/zaf/g711":                  {"codecs"},
+	"github.com/thesyncim/gopus":           {"codecs"},
+	"github.com/pion/":                     {"media", "media/transport"},
+	"golang.org/x/net":                     {"media", "media/transport"},
+	"github.com/emiago/sipgo/sip":          {"signaling/"},
+	"github.com/emiago/sipgo":              {"signaling/"},
+	"github.com/gorilla/websocket":         {"signaling/flow"},
+	"github.com/icholy/digest":             {"signaling/digest"},
+	"github.com/hashicorp/hcl":             {"dialplan", "config"},
+	"github.com/zclconf/go-cty":            {"dialplan", "config"},
+	"github.com/spf13/cobra":               {"cmd/tandem"},
+	"github.com/hashicorp/golang-lru":      {"signaling/", "admin"},
+	"golang.org/x/time":                    {"signaling/", "admin"},
+	"golang.org/x/sys":                     {"media/transport", "signaling/flow", "cmd/tandem"},
+	"github.com/pion/webrtc":               {},
+	"github.com/chromedp":                  {},
+	"github.com/google/go-cmp":             {},
+	"go.uber.org/goleak":                   {},
+	"github.com/emiago/sipgo/sipgo":        {},
+	"github.com/pion/interceptor":          {},
+	"github.com/hashicorp/hcl/v2/hclwrite": {"dialplan", "config"},
+}
+
+type pkg struct {
+	ImportPath, Dir string
+	GoFiles         []string
+	CgoFiles        []string
+	TestGoFiles     []string
+	XTestGoFiles    []string
+	Imports         []string
+}
+
+// name is the package's folder from the module's root.
+func (p pkg) name() string { return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/") }
+
+// forTests are packages that only tests import: they may import what they like.
+func (p pkg) forTests() bool {
+	n := p.name()
+	return strings.HasPrefix(n, "test/") || strings.HasSuffix(n, "test")
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports", module+"/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestPackagesImportOnlyWhatTheArrowsAllow(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.forTests() {
+			continue
+		}
+		allowed, ok := arrows[p.name()]
+		if !ok {
+			t.Errorf("package %q has no place in the architecture: give it one in arrows, with a decision note", p.name())
+			continue
+		}
+		if slices.Contains(allowed, "*") {
+			continue
+		}
+		for _, imp := range p.Imports {
+			if imp != module && !strings.HasPrefix(imp, module+"/") {
+				continue
+			}
+			if in := strings.TrimPrefix(strings.TrimPrefix(imp, module), "/"); !slices.Contains(allowed, in) {
+				t.Errorf("%s imports %s, which no arrow allows", p.name(), in)
+			}
+		}
+	}
+}
+
+func TestOthersCodeComesInByItsGateOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.forTests() {
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") || strings.HasPrefix(imp, module) {
+				continue
+			}
+			gate, who := "", []string(nil)
+			for g, w := range gates { // the longest prefix counts
+				if strings.HasPrefix(imp, g) && len(g) > len(gate) {
+					gate, who = g, w
+				}
+			}
+			if gate == "" {
+				t.Errorf("%s imports %s, for which there is no gate: a new dependency wants a decision note", p.name(), imp)
+				continue
+			}
+			if !slices.ContainsFunc(who, func(w string) bool {
+				return w == p.name() || strings.HasSuffix(w, "/") && strings.HasPrefix(p.name(), w)
+			}) {
+				t.Errorf("%s imports %s; only %v may", p.name(), imp, who)
+			}
+		}
+	}
+}
+
+const (
+	maxFile     = 400
+	maxTestFile = 800
+)
+
+func TestFilesAreShort(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, f := range slices.Concat(p.GoFiles, p.CgoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			limit := maxFile
+			if strings.HasSuffix(f, "_test.go") {
+				limit = maxTestFile
+			}
+			if n := strings.Count(string(b), "\n"); n > limit {
+				t.Errorf("%s/%s has %d lines, more than %d: is there a part that wants a file of its own?", p.name(), f, n, limit)
+			}
+		}
+	}
+}
+
+func TestEachPackageHasOneComment(t *testing.T) {
+	for _, p := range packages(t) {
+		fset, docs := token.NewFileSet(), 0
+		files := slices.Concat(p.GoFiles, p.CgoFiles)
+		if len(files) == 0 {
+			files = slices.Concat(p.TestGoFiles, p.XTestGoFiles)
+		}
+		for _, f := range files {
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, f), nil, parser.ParseComments|parser.PackageClauseOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file.Doc != nil {
+				docs++
+			}
+		}
+		if docs != 1 {
+			t.Errorf("package %q has %d package comments, want one", p.name(), docs)
+		}
+	}
+}
+
+// forbidden calls, with what to do instead.
+var forbidden = map[string]string{
+	"panic":           "return an error: nothing from outside may end the process",
+	"fmt.Print":       "log with slog, or write to the command's own writer",
+	"fmt.Printf":      "log with slog, or write to the command's own writer",
+	"fmt.Println":     "log with slog, or write to the command's own writer",
+	"log.Print":       "log with slog",
+	"log.Printf":      "log with slog",
+	"log.Println":     "log with slog",
+	"log.Fatal":       "return an error",
+	"log.Fatalf":      "return an error",
+	"os.Exit":         "return an exit code to main",
+	"sip.SetTimers":   "the timers are everybody's",
+	"slog.SetDefault": "hand the logger down",
+}
+
+// exceptions: a file that may do what is forbidden, and why.
+var exceptions = map[string]string{
+	"cmd/tandem/main.go os.Exit": "the one place where the process ends",
+}
+
+func TestNobodyCallsWhatIsForbidden(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.forTests() {
+			continue
+		}
+		for _, f := range slices.Concat(p.GoFiles, p.CgoFiles) {
+			for _, call := range calls(t, filepath.Join(p.Dir, f)) {
+				if why, bad := forbidden[call.name]; bad && exceptions[p.name()+"/"+f+" "+call.name] == "" {
+					t.Errorf("%s/%s:%d calls %s: %s", p.name(), f, call.line, call.name, why)
+				}
+			}
+		}
+	}
+}
+
+func TestNoTestSleepsOutsideABubble(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, f := range slices.Concat(p.TestGoFiles, p.XTestGoFiles) {
+			path := filepath.Join(p.Dir, f)
+			src, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(src), "testing/synctest") {
+				continue // virtual time: sleeping is free
+			}
+			for _, call := range calls(t, path) {
+				if call.name == "time.Sleep" {
+					t.Errorf("%s/%s:%d sleeps on the real clock: wait for the condition, or use testing/synctest", p.name(), f, call.line)
+				}
+			}
+		}
+	}
+}
+
+type call struct {
+	name string
+	line int
+}
+
+func calls(t *testing.T, path string) []call {
+	t.Helper()
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []call
+	ast.Inspect(file, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		switch f := c.Fun.(type) {
+		case *ast.Ident:
+			out = append(out, call{f.Name, fset.Position(c.Pos()).Line})
+		case *ast.SelectorExpr:
+			if x, ok := f.X.(*ast.Ident); ok {
+				out = append(out, call{x.Name + "." + f.Sel.Name, fset.Position(c.Pos()).Line})
+			}
+		}
+		return true
+	})
+	return out
+}
