@@ -1,0 +1,23 @@
+// Package txn is the SIP transaction layer (RFC 3261 §17, with RFC 6026): it
+// reads the messages of flows, matches them to transactions, and hands up what
+// begins or belongs to none. The state machines are sipgo's; the tables, the
+// order, the limits and what surrounds the machines are tandem's.
+//
+// A Layer serves any number of flows. Its nouns are Server, a request that came
+// in and is being answered, and Client, a request that went out. Transactions
+// are scoped: to the connection, or to a UDP socket and the far end's address;
+// nobody can cancel, acknowledge or answer what came or went another way.
+//
+//	flow -> Layer.Message -> parse, validate -> Server or Client -> Handler
+//
+// Goroutines. Handler is called on the flow's reader, in order. A Client calls
+// back on its own pump, a goroutine that lives while there is something to
+// deliver, so that no reader ever waits for a callback. A Server's OnEnd runs on
+// a goroutine of its own. Close ends all transactions and waits.
+//
+// Limits. Server transactions are bounded in total and for each scope: beyond,
+// requests get 503 with Retry-After. Stateless answers over UDP are limited in
+// rate, and repeated answers over UDP to three times the octets that came in, so
+// that nobody is flooded through us. A panic of a handler is answered with 500,
+// counted and logged; it ends nothing else.
+package txn

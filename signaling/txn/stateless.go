@@ -1,0 +1,66 @@
+package txn
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+// refuse answers an unsound request as it deserves.
+func (l *Layer) refuse(f *flow.Flow, req *sip.Request, r *sipmsg.Refusal) {
+	if r.Silent {
+		l.counts.silent.Add(1)
+		return
+	}
+	l.counts.refused.Add(1)
+	l.answer(f, req, r)
+}
+
+// answer sends a refusal outside any transaction (RFC 3261 §8.2.7).
+func (l *Layer) answer(f *flow.Flow, req *sip.Request, r *sipmsg.Refusal) {
+	if req.IsAck() {
+		return
+	}
+	l.reply(f, r.Answer(req, l.statelessTag(req)))
+}
+
+// reply sends a response outside any transaction, within the rate that UDP is
+// allowed: its requests may come with somebody else's address on them.
+func (l *Layer) reply(f *flow.Flow, res *sip.Response) {
+	if !f.Kind().Stream() && !l.limiter.Allow() {
+		l.counts.limited.Add(1)
+		return
+	}
+	if err := l.write(f, sipmsg.Bytes(res)); err != nil {
+		l.log.Debug("stateless answer not sent", "remote", f.Remote(), "error", err)
+	}
+}
+
+// overloaded is what a request gets that finds the tables full.
+func overloaded() *sipmsg.Refusal {
+	return &sipmsg.Refusal{
+		Status: 503, Warning: "too many requests are under way",
+		Headers: []sip.Header{sip.NewHeader("Retry-After", "5")},
+	}
+}
+
+func newTagKey() (k [16]byte) {
+	rand.Read(k[:]) // never fails: crypto/rand.Read's documentation
+	return k
+}
+
+// statelessTag returns the same To-tag for the same request, as RFC 3261 §8.2.7
+// asks, and one that nobody else can tell beforehand.
+func (l *Layer) statelessTag(req *sip.Request) string {
+	mac := hmac.New(sha256.New, l.tagKey[:])
+	for _, name := range []string{"Via", "From", "Call-ID", "CSeq"} {
+		mac.Write([]byte(sipmsg.Value(req, name)))
+	}
+	return hex.EncodeToString(mac.Sum(nil)[:10])
+}
