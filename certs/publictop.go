@@ -5,16 +5,25 @@ import (
 	"strings"
 )
 
-// publicTop says whether a single label is, or may be, a public top-level domain
-// with sites of others below it: every label of two letters (ISO 3166), and the
-// generic domains that people also call machines by. The list need not be whole:
+// publicTop says whether a single label is a public top-level domain with sites of
+// others below it: the country codes, and the generic domains that people also call
+// machines by. The list need not be whole:
 // a host whose name is missing here costs strength of the constraint, not service.
 func publicTop(name string) bool {
-	if strings.Contains(name, ".") {
-		return false
-	}
-	letters := !strings.ContainsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' })
-	return letters && len(name) == 2 || slices.Contains(genericDomains(), name)
+	return slices.Contains(countryDomains(), name) || slices.Contains(genericDomains(), name)
+}
+
+func countryDomains() []string {
+	return strings.Fields(`ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg
+		bh bi bj bl bm bn bo bq br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr
+		cu cv cw cx cy cz de dj dk dm do dz ec ee eg eh er es et eu fi fj fk fm fo fr ga gb
+		gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in
+		io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt
+		lu lv ly ma mc md me mf mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc
+		ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro
+		rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf
+		tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk um us uy uz va vc ve vg vi vn vu wf
+		ws ye yt za zm zw`)
 }
 
 func genericDomains() []string {
