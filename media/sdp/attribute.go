@@ -31,6 +31,16 @@ func attribute(lines []Line, want string) (string, bool) {
 	return "", false
 }
 
+// has reports whether an attribute stands at any of the levels.
+func has(levels [][]Line, name string) bool {
+	for _, lines := range levels {
+		if _, ok := attribute(lines, name); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // direction returns the direction said in lines, if any; the last one counts.
 func direction(lines []Line) (d Direction, said bool) {
 	for name := range attributes(lines) {
@@ -48,42 +58,4 @@ func (m *Media) mid() string {
 		return fields[0]
 	}
 	return ""
-}
-
-// bundle returns the mids of the BUNDLE group that mid belongs to, in their
-// order (RFC 9143 §7).
-func (d *Description) bundle(mid string) []string {
-	if mid == "" {
-		return nil
-	}
-	for name, value := range attributes(d.Lines) {
-		if name != "group" {
-			continue
-		}
-		fields := strings.Fields(value)
-		if len(fields) == 0 || !strings.EqualFold(fields[0], "BUNDLE") {
-			continue
-		}
-		for _, m := range fields[1:] {
-			if m == mid {
-				return fields[1:]
-			}
-		}
-	}
-	return nil
-}
-
-// tagged returns the m-line whose transport the BUNDLE group of mid uses, nil
-// when there is no group (RFC 9143 §7.2).
-func (d *Description) tagged(mid string) *Media {
-	group := d.bundle(mid)
-	if len(group) == 0 {
-		return nil
-	}
-	for i := range d.Media {
-		if d.Media[i].mid() == group[0] {
-			return &d.Media[i]
-		}
-	}
-	return nil
 }

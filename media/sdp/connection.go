@@ -13,9 +13,9 @@ type connection struct {
 	said bool
 }
 
-// connectionOf returns the c= line for m: its own, else the session's.
-func connectionOf(d *Description, m *Media) connection {
-	for _, lines := range [][]Line{m.Lines, d.Lines} {
+// connectionOf returns the nearest c= line.
+func connectionOf(levels [][]Line) connection {
+	for _, lines := range levels {
 		for _, l := range lines {
 			if l.Type == 'c' {
 				return parseConnection(l.Value)

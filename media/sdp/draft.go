@@ -14,11 +14,11 @@ type slot struct {
 }
 
 // slotsOf returns the m-lines of a description.
-func slotsOf(d *Description) []slot {
+func slotsOf(d *layout) []slot {
 	slots := make([]slot, len(d.Media))
 	for i := range d.Media {
 		m := &d.Media[i]
-		slots[i] = slot{kind: m.Kind, proto: m.Proto, formats: strings.Join(m.Formats, " "), mid: m.mid()}
+		slots[i] = slot{kind: m.Kind, proto: m.Proto, formats: strings.Join(m.Formats, " "), mid: d.mids[i]}
 	}
 	return slots
 }

@@ -5,14 +5,9 @@ import (
 	"strings"
 )
 
-// readFingerprints returns the certificate fingerprints that apply to m (RFC
-// 8122 §5): those at media level, else at session level, else those of the
-// m-line whose transport m shares by BUNDLE.
-func readFingerprints(d *Description, m, tagged *Media) []string {
-	levels := [][]Line{m.Lines, d.Lines}
-	if tagged != nil {
-		levels = append(levels, tagged.Lines)
-	}
+// readFingerprints returns the certificate fingerprints of the nearest level
+// that has any (RFC 8122 §5).
+func readFingerprints(levels [][]Line) []string {
 	for _, lines := range levels {
 		var found []string
 		for name, value := range attributes(lines) {
@@ -50,12 +45,8 @@ func parseFingerprint(value string) (string, bool) {
 	return hash + " " + digits, true
 }
 
-// readSetup returns a=setup as it applies to m.
-func readSetup(d *Description, m, tagged *Media) Setup {
-	levels := [][]Line{m.Lines, d.Lines}
-	if tagged != nil {
-		levels = append(levels, tagged.Lines)
-	}
+// readSetup returns a=setup of the nearest level that has it.
+func readSetup(levels [][]Line) Setup {
 	for _, lines := range levels {
 		if value, ok := attribute(lines, "setup"); ok {
 			return parseSetup(strings.ToLower(value))

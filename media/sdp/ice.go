@@ -25,15 +25,9 @@ type ICE struct {
 // restart happened (RFC 8839 §4.4.1.1.1).
 func (i *ICE) sameAs(j *ICE) bool { return i.Ufrag == j.Ufrag && i.Pwd == j.Pwd }
 
-// readICE returns the ICE part that applies to m; nil without credentials.
-// Credentials stand at media level, at session level, or in the m-line whose
-// transport m shares by BUNDLE.
-func readICE(d *Description, m, tagged *Media) *ICE {
+// readICE returns the ICE part that stands in levels; nil without credentials.
+func readICE(levels [][]Line) *ICE {
 	ice := new(ICE)
-	levels := [][]Line{m.Lines, d.Lines}
-	if tagged != nil {
-		levels = append(levels, tagged.Lines)
-	}
 	for _, lines := range levels {
 		ufrag, _ := attribute(lines, "ice-ufrag")
 		pwd, _ := attribute(lines, "ice-pwd")
@@ -47,10 +41,9 @@ func readICE(d *Description, m, tagged *Media) *ICE {
 	}
 	for _, lines := range levels {
 		ice.readOptions(lines)
-	}
-	ice.readCandidates(m.Lines)
-	if len(ice.Candidates) == 0 && tagged != nil {
-		ice.readCandidates(tagged.Lines)
+		if len(ice.Candidates) == 0 {
+			ice.readCandidates(lines)
+		}
 	}
 	return ice
 }

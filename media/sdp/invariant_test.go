@@ -75,10 +75,11 @@ func checkRemote(t testing.TB, r *Remote) {
 
 // checkAnswer holds an answer against its offer (RFC 3264 §6, RFC 9143 §7.3).
 func checkAnswer(t testing.TB, offer, answer []byte, stream *Stream) {
-	o, err := Parse(offer)
+	parsed, err := Parse(offer)
 	if err != nil {
 		t.Fatalf("an offer that cannot be parsed was answered: %v", err)
 	}
+	o := layoutOf(parsed)
 	a, err := Parse(answer)
 	if err != nil {
 		t.Fatalf("the answer cannot be parsed: %v\n%s", err, answer)
@@ -98,10 +99,10 @@ func checkAnswer(t testing.TB, offer, answer []byte, stream *Stream) {
 		}
 		live++
 		accepted = append(accepted, am.mid())
-		if c := connectionOf(a, am); !canSendTo(c.addr) {
+		if c := connectionOf([][]Line{am.Lines, a.Lines}); !canSendTo(c.addr) {
 			t.Errorf("the live m-line is at %q", c.text)
 		}
-		if !isActive(o, i) {
+		if !o.active(i) {
 			t.Errorf("m-line %d was not offered, but is answered", i)
 		}
 		for _, f := range am.Formats {

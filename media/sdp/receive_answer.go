@@ -22,10 +22,11 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 		stream := *s.agreed.stream
 		return &stream, nil
 	}
-	d, err := Parse(b)
+	parsed, err := Parse(b)
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	d := layoutOf(parsed)
 	if err := s.ours.match(d); err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 // match checks that an answer has the m-lines of the offer (RFC 3264 §6) and
 // takes the audio. Lines behind ours that the offer had refused already may be
 // missing: some peers leave them out.
-func (out *outgoing) match(d *Description) error {
+func (out *outgoing) match(d *layout) error {
 	if len(d.Media) > len(out.slots) || len(d.Media) <= out.index {
 		return refuse(WarnOther, "the answer has "+strconv.Itoa(len(d.Media))+" m-lines, the offer has "+
 			strconv.Itoa(len(out.slots)))

@@ -28,10 +28,11 @@ func (s *Session) ReceiveOffer(b []byte) (*Remote, error) {
 	if s.phase == offered {
 		return nil, &NegotiationError{Status: 491, Warning: WarnOther, Text: "our own offer is pending"}
 	}
-	d, err := Parse(b)
+	parsed, err := Parse(b)
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	d := layoutOf(parsed)
 	in := &incoming{text: string(b), slots: slotsOf(d)}
 	if in.choices, err = choices(d, &s.agreed); err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (in *incoming) preferred(st *state) *Remote {
 
 // choices returns the audio m-lines of d that can be used: the one the dialog
 // has, then the others in their order. Without any it says why.
-func choices(d *Description, st *state) ([]choice, error) {
+func choices(d *layout, st *state) ([]choice, error) {
 	var found []choice
 	var firstErr error
 	for _, i := range audioLines(d, st) {
@@ -71,7 +72,7 @@ func choices(d *Description, st *state) ([]choice, error) {
 			}
 			continue
 		}
-		found = append(found, choice{remote: remote, bundled: d.bundle(remote.MID) != nil})
+		found = append(found, choice{remote: remote, bundled: d.bundled(i)})
 	}
 	switch {
 	case len(found) > 0:
@@ -87,7 +88,7 @@ func choices(d *Description, st *state) ([]choice, error) {
 
 // audioLines returns the positions of the first active audio m-lines, the one
 // the dialog uses at the front.
-func audioLines(d *Description, st *state) []int {
+func audioLines(d *layout, st *state) []int {
 	var lines []int
 	if st.stream != nil && st.index < len(d.Media) && isActiveAudio(d, st.index) {
 		lines = append(lines, st.index)
@@ -103,38 +104,23 @@ func audioLines(d *Description, st *state) []int {
 	return lines
 }
 
-func isActiveAudio(d *Description, i int) bool {
-	return strings.EqualFold(d.Media[i].Kind, "audio") && isActive(d, i)
-}
-
-// isActive reports whether an m-line is offered. Port 0 means it is not,
-// unless the line is bundle-only and lives on another one's transport (RFC
-// 9143 §6).
-func isActive(d *Description, i int) bool {
-	m := &d.Media[i]
-	if m.Port != 0 {
-		return true
-	}
-	if _, ok := attribute(m.Lines, "bundle-only"); !ok {
-		return false
-	}
-	tagged := d.tagged(m.mid())
-	return tagged != nil && tagged.Port != 0
+func isActiveAudio(d *layout, i int) bool {
+	return strings.EqualFold(d.Media[i].Kind, "audio") && d.active(i)
 }
 
 // disabled returns the remote for an offer in which our stream and all others
 // have port 0, which ends the media but not the dialog (RFC 3264 §8.2).
-func disabled(d *Description, st *state) *Remote {
+func disabled(d *layout, st *state) *Remote {
 	if st.stream == nil || st.index >= len(d.Media) || !strings.EqualFold(d.Media[st.index].Kind, "audio") {
 		return nil
 	}
 	r := &Remote{
-		Index: st.index, MID: d.Media[st.index].mid(),
+		Index: st.index, MID: d.mids[st.index],
 		Profile: st.stream.Remote.Profile, Proto: d.Media[st.index].Proto,
 		Direction: Inactive, Held: true, Disabled: true,
 	}
 	for i := range d.Media {
-		if isActive(d, i) {
+		if d.active(i) {
 			return nil
 		}
 	}
@@ -142,10 +128,10 @@ func disabled(d *Description, st *state) *Remote {
 }
 
 // noAudio is the refusal of an offer without audio, such as a change to T.38.
-func noAudio(d *Description) error {
+func noAudio(d *layout) error {
 	var kinds []string
 	for i := range d.Media {
-		if m := &d.Media[i]; isActive(d, i) && len(kinds) < 4 {
+		if m := &d.Media[i]; d.active(i) && len(kinds) < 4 {
 			kinds = append(kinds, clean(m.Kind)+" ("+clean(m.Proto)+")")
 		}
 	}

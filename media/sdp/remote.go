@@ -63,8 +63,7 @@ type Remote struct {
 
 // reading is what readRemote needs to know besides the description.
 type reading struct {
-	// offered is false for offers; for answers it is what we offered.
-	answer  bool
+	answer  bool    // not an offer
 	known   []Codec // payload types of our offer, for answers that do not repeat their meaning
 	muxed   bool    // our offer had rtcp-mux
 	profile Profile // of our offer
@@ -72,31 +71,24 @@ type reading struct {
 
 // readRemote returns what d says about its m-line number index, or why that
 // line cannot be used.
-func readRemote(d *Description, index int, rd reading) (*Remote, error) {
+func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 	m := &d.Media[index]
-	r := &Remote{Index: index, MID: m.mid(), Proto: m.Proto}
-	tagged := d.tagged(r.MID)
-	if tagged == m {
-		tagged = nil
-	}
+	r := &Remote{Index: index, MID: d.mids[index], Proto: m.Proto}
+	levels := d.levels(index)
 	f := readFormats(m, rd.known)
 	r.Codecs, r.Events, r.ComfortNoise = f.voice, f.events, f.comfortNoise
-	r.readDirection(d, m)
+	r.readDirection(levels)
 	r.PTime, r.MaxPTime = readPTime(m, "ptime"), readPTime(m, "maxptime")
 	r.SSRCs = readSSRCs(m)
 	for i := range d.Media {
-		if i != index && isActive(d, i) {
+		if i != index && d.active(i) {
 			r.Others = append(r.Others, d.Media[i].Kind)
 		}
 	}
-	_, r.RTCPMux = attribute(m.Lines, "rtcp-mux")
-	if !r.RTCPMux && tagged != nil {
-		_, r.RTCPMux = attribute(tagged.Lines, "rtcp-mux")
+	if !rd.answer || rd.muxed {
+		r.RTCPMux = has(levels, "rtcp-mux")
 	}
-	if rd.answer && !rd.muxed {
-		r.RTCPMux = false
-	}
-	r.Fingerprints = readFingerprints(d, m, tagged)
+	r.Fingerprints = readFingerprints(levels)
 	if err := r.readProfile(m); err != nil {
 		return nil, err
 	}
@@ -104,10 +96,10 @@ func readRemote(d *Description, index int, rd reading) (*Remote, error) {
 		return nil, refuse(WarnMediaType, "the answer is "+clean(m.Proto)+" to an offer of "+rd.profile.String()+" media")
 	}
 	if r.Profile == WebRTC {
-		r.ICE = readICE(d, m, tagged)
-		r.Setup = readSetup(d, m, tagged)
+		r.ICE = readICE(levels)
+		r.Setup = readSetup(levels)
 	}
-	return r, r.readAddresses(d, m)
+	return r, r.readAddresses(connectionOf(levels), m)
 }
 
 // readProfile finds out whether the m-line is plain or WebRTC media.
@@ -135,17 +127,19 @@ func (r *Remote) readProfile(m *Media) error {
 	return nil
 }
 
-func (r *Remote) readDirection(d *Description, m *Media) {
-	r.Direction, _ = direction(d.Lines)
-	if own, said := direction(m.Lines); said {
-		r.Direction = own
+// readDirection takes the direction of the m-line, else that of the session.
+func (r *Remote) readDirection(levels [][]Line) {
+	for _, lines := range levels[:2] {
+		if d, said := direction(lines); said {
+			r.Direction = d
+			return
+		}
 	}
 }
 
 // readAddresses finds where the far side receives, and checks that packets may
 // go there.
-func (r *Remote) readAddresses(d *Description, m *Media) error {
-	c := connectionOf(d, m)
+func (r *Remote) readAddresses(c connection, m *Media) error {
 	if r.Profile == WebRTC {
 		return r.readICEAddress(c, m)
 	}
