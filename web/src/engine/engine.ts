@@ -1,0 +1,106 @@
+// PhoneEngine is what the phone asks of a signaling library and the only thing
+// that it knows of one. sip_engine.ts fulfils it with JsSIP; the tests and the
+// fixture page fulfil it with fakes.
+
+/** Account is who registers where. The password is short-lived. */
+export interface Account {
+  user: string;
+  displayName: string;
+  domain: string;
+  /** Absolute ws: or wss: address. */
+  ws: string;
+  password: string;
+  /** UUID that keeps the binding of this tab apart from others (RFC 5626 §4.1). */
+  instance: string;
+}
+
+/**
+ * Registration is where the phone stands with its registrar:
+ *  - offline: the WebSocket is down; retryAt is when it is tried again (ms since
+ *    the epoch), 0 while an attempt is under way
+ *  - registering: connected, REGISTER sent
+ *  - registered: calls come in
+ *  - refused: the registrar said no; status is its answer, 0 when none came
+ *  - stopped: signed out
+ */
+export type Registration =
+  | { state: "offline"; retryAt: number; everConnected: boolean }
+  | { state: "registering" }
+  | { state: "registered" }
+  | { state: "refused"; status: number; reason: string; retryAt: number }
+  | { state: "stopped" };
+
+/** Party is the other end as it presents itself. */
+export interface Party {
+  number: string;
+  name: string;
+}
+
+/** Ending is all that is known of why a call ended. */
+export interface Ending {
+  /** Who brought it about. */
+  by: "us" | "them" | "system";
+  /** SIP status of a refusal, or of a Reason header field (RFC 3326); 0 when none. */
+  status: number;
+  /** Q.850 cause of a Reason header field; 0 when none. */
+  q850: number;
+  /** Reason phrase or Reason text of the far side. */
+  reason: string;
+  /** Warning text (RFC 3261 §20.43), for the details line. */
+  warning: string;
+  /** What failed on this side of the wire, when it did. */
+  local?: "canceled" | "transport" | "timeout" | "media" | "webrtc" | "no-ack";
+}
+
+/** CallEvents is what a call tells its owner. Each fires on a later task than the call that caused it. */
+export interface CallEvents {
+  /** The far side is being alerted (180, 183). */
+  ringing(): void;
+  /** A final answer, from either side. */
+  connected(): void;
+  /** The far side held or resumed us. */
+  remoteHold(held: boolean): void;
+  /** Media comes or stopped coming: the state of the ICE transport. */
+  media(state: "connecting" | "connected" | "interrupted"): void;
+  /** The far side's sound, ready to be played. */
+  stream(stream: MediaStream): void;
+  ended(e: Ending): void;
+}
+
+/** EngineCall is one call on the wire. Methods on an ended call do nothing. */
+export interface EngineCall {
+  readonly id: string;
+  readonly direction: "out" | "in";
+  readonly party: Party;
+  listen(events: CallEvents): void;
+  /** Answers an incoming call; track is null to listen only. */
+  answer(track: MediaStreamTrack | null): void;
+  /** Refuses an incoming call with a SIP status, 486 or 603. */
+  decline(status: number): void;
+  hangup(): void;
+  /** Starts a re-INVITE; false when none can be sent now. */
+  hold(): boolean;
+  resume(): boolean;
+  mute(muted: boolean): void;
+  /** Sends one digit of 0-9 * # A-D as RFC 4733; false when the call cannot carry it now. */
+  digit(tone: string): boolean;
+  /** Swaps the microphone without a renegotiation. */
+  replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+  stats(): Promise<RTCStatsReport | null>;
+}
+
+export interface EngineEvents {
+  registration(r: Registration): void;
+  incoming(call: EngineCall): void;
+}
+
+export interface PhoneEngine {
+  start(account: Account, events: EngineEvents): void;
+  /** Ends every call, unregisters and closes the socket. */
+  stop(): void;
+  /** Uses a new password from the next challenge on; registers again when refused. */
+  renew(password: string): void;
+  /** Tries again at once: the network came back, or a person asked. */
+  retry(): void;
+  call(number: string, track: MediaStreamTrack | null): EngineCall;
+}

@@ -1,0 +1,138 @@
+import type { CallEvents, EngineCall, Ending, Party } from "./engine";
+import { endingOf } from "./ending";
+import { watchIce } from "./ice";
+import type { Timers } from "./sip_engine";
+import type { Session, SessionEnd } from "./ua";
+
+/** callOptions is how every INVITE and answer is made: no STUN, one audio track, or none to listen only. */
+export function callOptions(track: MediaStreamTrack | null): object {
+  return {
+    mediaStream: track ? new MediaStream([track]) : undefined,
+    mediaConstraints: { audio: !!track, video: false },
+    pcConfig: { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" },
+    rtcOfferConstraints: track ? undefined : { offerToReceiveAudio: true },
+  };
+}
+
+/** SipCall is an EngineCall on a JsSIP session. */
+export class SipCall implements EngineCall {
+  readonly id: string;
+  readonly direction: "out" | "in";
+  private events: CallEvents | null = null;
+  private pending: Array<(e: CallEvents) => void> = [];
+  private gone: () => void = () => {};
+  private over = false;
+  private muted = false;
+
+  constructor(
+    private readonly session: Session,
+    readonly party: Party,
+    private readonly timers: Timers,
+    private readonly connected: () => boolean,
+  ) {
+    this.id = session.id;
+    this.direction = session.direction === "incoming" ? "in" : "out";
+    session.on("progress", () => this.direction === "out" && this.tell((e) => e.ringing()));
+    session.on("accepted", () => this.tell((e) => e.connected()));
+    session.on("hold", (e) => e.originator === "remote" && this.tell((l) => l.remoteHold(true)));
+    session.on("unhold", (e) => e.originator === "remote" && this.tell((l) => l.remoteHold(false)));
+    session.on("ended", (e: SessionEnd) => this.finish(endingOf(e)));
+    session.on("failed", (e: SessionEnd) => this.finish(endingOf(e)));
+    session.on("peerconnection", (e) => this.attach(e.peerconnection));
+    if (session.connection) this.attach(session.connection);
+  }
+
+  listen(events: CallEvents): void {
+    this.events = events;
+    const waiting = this.pending;
+    this.pending = [];
+    for (const f of waiting) f(events);
+  }
+
+  /** onGone tells the engine when this call no longer counts. */
+  onGone(f: () => void): void {
+    this.gone = f;
+  }
+
+  answer(track: MediaStreamTrack | null): void {
+    if (!this.over) this.session.answer(callOptions(track));
+  }
+
+  decline(status: number): void {
+    if (!this.over) this.session.terminate({ status_code: status });
+  }
+
+  hangup(): void {
+    if (this.over) return;
+    const ringing = this.direction === "in" && !this.session.isEstablished();
+    this.session.terminate(ringing ? { status_code: 486 } : undefined);
+  }
+
+  // JsSIP ends the call when a re-INVITE cannot be sent, so it is not even
+  // begun while the socket is down or another one is under way.
+  hold(): boolean {
+    return this.canReoffer() && this.session.hold();
+  }
+
+  resume(): boolean {
+    return this.canReoffer() && this.session.unhold();
+  }
+
+  mute(muted: boolean): void {
+    if (this.over || muted === this.muted) return;
+    this.muted = muted;
+    if (muted) this.session.mute({ audio: true });
+    else this.session.unmute({ audio: true });
+  }
+
+  digit(tone: string): boolean {
+    if (this.over) return false;
+    const sender = this.session.connection?.getSenders().find((s) => s.track?.kind === "audio");
+    if (!sender?.dtmf?.canInsertDTMF) return false;
+    this.session.sendDTMF(tone, { transportType: "RFC2833", duration: 120, interToneGap: 70 });
+    return true;
+  }
+
+  async replaceTrack(track: MediaStreamTrack | null): Promise<void> {
+    const pc = this.session.connection;
+    if (this.over || !pc) return;
+    const sender = pc.getTransceivers().find((t) => t.receiver.track.kind === "audio")?.sender;
+    if (!sender) return;
+    // Mute and hold are the old track's `enabled`, and must not be lost with it.
+    if (track && sender.track) track.enabled = sender.track.enabled;
+    await sender.replaceTrack(track);
+  }
+
+  async stats(): Promise<RTCStatsReport | null> {
+    const pc = this.session.connection;
+    return this.over || !pc ? null : pc.getStats();
+  }
+
+  private canReoffer(): boolean {
+    return !this.over && this.connected() && this.session.isEstablished() && this.session.isReadyToReOffer();
+  }
+
+  private attach(pc: RTCPeerConnection): void {
+    watchIce(this.session, pc, {
+      timers: this.timers,
+      canReoffer: () => this.canReoffer(),
+      tell: (state) => this.tell((e) => e.media(state)),
+    });
+    pc.addEventListener("track", (e) => {
+      const stream = e.streams[0] ?? new MediaStream([e.track]);
+      this.tell((l) => l.stream(stream));
+    });
+  }
+
+  private finish(e: Ending): void {
+    if (this.over) return;
+    this.over = true;
+    this.gone();
+    this.tell((l) => l.ended(e));
+  }
+
+  private tell(f: (e: CallEvents) => void): void {
+    if (this.events) f(this.events);
+    else this.pending.push(f);
+  }
+}

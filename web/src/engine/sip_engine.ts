@@ -1,0 +1,192 @@
+import { Backoff } from "./backoff";
+import type { Account, EngineCall, EngineEvents, PhoneEngine, Registration } from "./engine";
+import { SipCall, callOptions } from "./sip_call";
+import type { MakeUserAgent, Session, UserAgent } from "./ua";
+
+// After a refusal other than of the password the registration is tried again.
+const retryRefused = new Set([408, 480, 500, 502, 503, 504]);
+
+/** Timers is setTimeout and the clock, replaced in tests. */
+export interface Timers {
+  set(f: () => void, ms: number): number;
+  clear(id: number): void;
+  now(): number;
+}
+
+export const realTimers: Timers = {
+  set: (f, ms) => setTimeout(f, ms) as unknown as number,
+  clear: (id) => clearTimeout(id),
+  now: () => Date.now(),
+};
+
+/**
+ * SipEngine is a PhoneEngine on a JsSIP user agent. It owns the reconnecting:
+ * a WebSocket that closes is opened again after 0.5 to 10 s, at once when the
+ * network comes back; JsSIP registers by itself each time it opens.
+ */
+export class SipEngine implements PhoneEngine {
+  private ua: UserAgent | null = null;
+  private account: Account | null = null;
+  private events: EngineEvents | null = null;
+  private timer = 0;
+  private everConnected = false;
+  private refused = false;
+  private readonly backoff: Backoff;
+  private readonly calls = new Set<SipCall>();
+
+  constructor(
+    private readonly make: MakeUserAgent,
+    private readonly timers: Timers = realTimers,
+    random: () => number = Math.random,
+  ) {
+    this.backoff = new Backoff(500, 10_000, random);
+  }
+
+  start(account: Account, events: EngineEvents): void {
+    this.stop();
+    this.account = account;
+    this.events = events;
+    this.everConnected = false;
+    const ua = this.make({
+      ws: account.ws,
+      uri: sipURI(account.user, account.domain),
+      user: account.user,
+      password: account.password,
+      displayName: account.displayName,
+      instance: account.instance,
+    });
+    this.ua = ua;
+    this.wire(ua);
+    this.report({ state: "offline", retryAt: 0, everConnected: false });
+    ua.start();
+  }
+
+  stop(): void {
+    const ua = this.ua;
+    if (!ua) return;
+    this.ua = null;
+    this.clearTimer();
+    for (const c of this.calls) c.hangup();
+    this.calls.clear();
+    ua.removeAllListeners();
+    ua.stop();
+    this.report({ state: "stopped" });
+  }
+
+  renew(password: string): void {
+    this.ua?.set("password", password);
+    if (this.refused) this.retry();
+  }
+
+  retry(): void {
+    const ua = this.ua;
+    if (!ua) return;
+    this.clearTimer();
+    this.backoff.reset();
+    if (ua.transport.isConnected()) {
+      if (this.refused) this.register(ua);
+      return;
+    }
+    this.connect(ua);
+  }
+
+  call(number: string, track: MediaStreamTrack | null): EngineCall {
+    if (!this.ua || !this.account) throw new Error("the phone is not started");
+    const session = this.ua.call(sipURI(number, this.account.domain), callOptions(track));
+    return this.adopt(session, { number, name: "" });
+  }
+
+  private wire(ua: UserAgent): void {
+    ua.on("connected", () => {
+      this.everConnected = true;
+      this.clearTimer();
+      this.backoff.reset();
+      this.refused = false;
+      this.report({ state: "registering" });
+    });
+    ua.on("disconnected", () => this.lost(ua));
+    ua.on("registered", () => {
+      this.refused = false;
+      this.clearTimer();
+      this.backoff.reset();
+      this.report({ state: "registered" });
+    });
+    ua.on("registrationFailed", (e) => this.refuse(ua, e));
+    ua.on("newRTCSession", (e) => {
+      if (e.originator !== "remote") return;
+      const s = e.session as Session;
+      const id = s.remote_identity;
+      this.events?.incoming(this.adopt(s, { number: decode(id.uri.user) || id.uri.host, name: id.display_name || "" }));
+    });
+  }
+
+  private adopt(session: Session, party: { number: string; name: string }): SipCall {
+    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false);
+    this.calls.add(call);
+    call.onGone(() => this.calls.delete(call));
+    return call;
+  }
+
+  private lost(ua: UserAgent): void {
+    if (this.ua !== ua) return;
+    this.clearTimer();
+    const wait = this.backoff.next();
+    this.report({ state: "offline", retryAt: this.timers.now() + wait, everConnected: this.everConnected });
+    this.timer = this.timers.set(() => this.connect(ua), wait);
+  }
+
+  private refuse(ua: UserAgent, e: { response: { status_code?: number; reason_phrase?: string } | null; cause: string }): void {
+    // A REGISTER that died with its socket is the socket's story.
+    if (this.ua !== ua || !ua.transport.isConnected()) return;
+    const status = e.response?.status_code ?? 0;
+    this.refused = true;
+    this.clearTimer();
+    let retryAt = 0;
+    if (status === 0 || retryRefused.has(status)) {
+      const wait = Math.max(2_000, this.backoff.next());
+      retryAt = this.timers.now() + wait;
+      this.timer = this.timers.set(() => this.register(ua), wait);
+    }
+    this.report({ state: "refused", status, reason: e.response?.reason_phrase || e.cause, retryAt });
+  }
+
+  private register(ua: UserAgent): void {
+    if (this.ua !== ua) return;
+    this.report({ state: "registering" });
+    ua.register();
+  }
+
+  private connect(ua: UserAgent): void {
+    if (this.ua !== ua || ua.transport.isConnected()) return;
+    this.report({ state: "offline", retryAt: 0, everConnected: this.everConnected });
+    ua.transport.connect();
+  }
+
+  private clearTimer(): void {
+    if (this.timer) this.timers.clear(this.timer);
+    this.timer = 0;
+  }
+
+  private report(r: Registration): void {
+    this.events?.registration(r);
+  }
+}
+
+/** sipURI writes an address of record; what RFC 3261 §25.1 does not allow in a user part is escaped. */
+export function sipURI(user: string, domain: string): string {
+  const at = user.lastIndexOf("@");
+  if (at > 0) return `sip:${escapeUser(user.slice(0, at))}@${user.slice(at + 1)}`;
+  return `sip:${escapeUser(user)}@${domain}`;
+}
+
+function escapeUser(user: string): string {
+  return encodeURIComponent(user).replace(/%(2B|26|3D|24|2C|3B|3F|2F)/gi, (m) => decodeURIComponent(m));
+}
+
+function decode(user: string): string {
+  try {
+    return decodeURIComponent(user ?? "");
+  } catch {
+    return user;
+  }
+}

@@ -1,0 +1,136 @@
+import { computed, signal } from "@preact/signals";
+import type { EngineCall, Ending, Party } from "../engine/engine";
+import { Window, readSample, unknownQuality, type Quality, type Sample } from "../quality";
+import { duration, endedWords, type Said } from "../words";
+
+/**
+ * CallState is where a call is:
+ *  - preparing: the microphone is being opened
+ *  - calling: INVITE sent, nothing heard yet
+ *  - ringing: the far side is alerted
+ *  - incoming: it rings here
+ *  - answering: we answered, the answer is on its way
+ *  - talking: answered; held or not
+ *  - ended
+ */
+export type CallState = "preparing" | "calling" | "ringing" | "incoming" | "answering" | "talking" | "ended";
+
+// A stream of packets that stops for this long is worth a sentence.
+const silentAfter = 4_000;
+
+/** PhoneCall is one call as the page shows it. */
+export class PhoneCall {
+  readonly state = signal<CallState>("calling");
+  readonly party = signal<Party>({ number: "", name: "" });
+  /** Hold as wanted by us and as carried out; they differ while a re-INVITE waits. */
+  readonly wantHeld = signal(false);
+  readonly held = signal(false);
+  readonly heldByThem = signal(false);
+  readonly muted = signal(false);
+  readonly media = signal<"none" | "connecting" | "connected" | "interrupted">("none");
+  readonly early = signal(false);
+  readonly answeredAt = signal(0);
+  readonly endedAt = signal(0);
+  readonly said = signal<Said | null>(null);
+  readonly quality = signal<Quality>(unknownQuality);
+  readonly digits = signal("");
+  /** No packet has come for some seconds though some should. */
+  readonly deaf = signal(false);
+  stream: MediaStream | null = null;
+  track: MediaStreamTrack | null = null;
+  leg: EngineCall | null = null;
+  private readonly window = new Window();
+  private last: Sample | null = null;
+  private heardAt = 0;
+
+  constructor(
+    readonly id: string,
+    readonly direction: "out" | "in",
+    party: Party,
+    readonly startedAt: number,
+  ) {
+    this.party.value = party;
+  }
+
+  readonly live = computed(() => this.state.value !== "ended");
+  readonly talking = computed(() => this.state.value === "talking");
+  readonly onHold = computed(() => this.wantHeld.value || this.heldByThem.value);
+
+  /** title is the other side as a person would name it. */
+  readonly title = computed(() => this.party.value.name || this.party.value.number);
+
+  /** status says in words where the call is. */
+  status(now: number): string {
+    switch (this.state.value) {
+      case "preparing":
+        return "Waiting for the microphone…";
+      case "calling":
+        return "Calling…";
+      case "ringing":
+        return this.early.value ? "Connecting…" : "Ringing…";
+      case "incoming":
+        return "Incoming call";
+      case "answering":
+        return "Connecting…";
+      case "talking":
+        return this.talkingWords(now);
+      case "ended":
+        return this.said.value?.title ?? "Call ended";
+    }
+  }
+
+  private talkingWords(now: number): string {
+    const time = duration((now - this.answeredAt.value) / 1000);
+    if (this.wantHeld.value) return `On hold ${time}`;
+    if (this.heldByThem.value) return `The other side has put you on hold ${time}`;
+    if (this.media.value === "interrupted") return `Reconnecting… ${time}`;
+    return `Connected ${time}`;
+  }
+
+  /** length is the time talked, "" when there was none. */
+  length(): string {
+    return this.answeredAt.value && this.endedAt.value ? duration((this.endedAt.value - this.answeredAt.value) / 1000) : "";
+  }
+
+  answered(now: number): void {
+    this.state.value = "talking";
+    if (!this.answeredAt.value) this.answeredAt.value = now;
+    this.heardAt = now;
+  }
+
+  end(e: Ending, now: number): void {
+    this.said.value = endedWords(e, {
+      direction: this.direction,
+      answered: this.answeredAt.value > 0,
+      who: this.party.value.number,
+    });
+    this.endedAt.value = now;
+    this.deaf.value = false;
+    this.state.value = "ended";
+    this.track?.stop();
+    this.track = null;
+  }
+
+  /** sample reads the counters: quality, whether anything is heard, early media. */
+  async sample(now: number): Promise<void> {
+    const report = await this.leg?.stats().catch(() => null);
+    if (!report || !this.live.value) return;
+    const s = readSample(report as unknown as Iterable<[string, unknown]>, now);
+    if (s.received > (this.last?.received ?? 0)) {
+      this.heardAt = now;
+      if (this.state.value === "ringing" || this.state.value === "calling") this.early.value = true;
+    }
+    this.last = s;
+    if (this.state.value !== "talking") return;
+    if (this.onHold.value) {
+      this.window.clear();
+      this.heardAt = now;
+      this.deaf.value = false;
+      this.quality.value = unknownQuality;
+      return;
+    }
+    this.window.push(s);
+    this.quality.value = this.window.quality();
+    this.deaf.value = now - this.heardAt >= silentAfter;
+  }
+}

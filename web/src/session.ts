@@ -1,0 +1,76 @@
+// The phone's HTTP side: who is signed in here, and the short-lived password
+// that the registrar will take.
+
+export interface Session {
+  user: string;
+  displayName: string;
+  domain: string;
+  ws: string;
+  password: string;
+  numbers: Array<{ number: string; label: string }>;
+  /** RFC 3339 time at which the password ends. */
+  expires: string;
+}
+
+export type Credentials = { token: string } | { user: string; password: string } | { as?: string };
+
+/** SessionError carries the server's words and a code to act on. */
+export class SessionError extends Error {
+  constructor(
+    readonly code: "link" | "credentials" | "signed-out" | "too-many" | "unreachable" | "other",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const path = "/api/v1/phone/session";
+const codes = new Set(["link", "credentials", "signed-out", "too-many"]);
+
+/** openSession trades a link, a password or the cookie of an earlier one for a session. */
+export async function openSession(c: Credentials): Promise<Session> {
+  const res = await send("POST", c);
+  const body = (await res.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!res.ok) {
+    const code = String(body.code ?? "");
+    throw new SessionError((codes.has(code) ? code : "other") as SessionError["code"], String(body.error ?? `The gateway answered ${res.status}.`));
+  }
+  return body as unknown as Session;
+}
+
+/** closeSession signs out; a gateway that cannot be reached forgets by itself. */
+export async function closeSession(user: string): Promise<void> {
+  await send("DELETE", { as: user }).catch(() => {});
+}
+
+export interface About {
+  domain: string;
+  /** Port of the https listener, 0 when there is none. */
+  securePort: number;
+  /** Whether /trust has a certificate authority to offer. */
+  trust: boolean;
+}
+
+export async function about(): Promise<About> {
+  const res = await fetch("/api/v1/phone/about");
+  return (await res.json()) as About;
+}
+
+async function send(method: string, body: unknown): Promise<Response> {
+  try {
+    return await fetch(path, {
+      method,
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+      signal: AbortSignal.timeout(10_000),
+    });
+  } catch {
+    throw new SessionError("unreachable", "The gateway cannot be reached.");
+  }
+}
+
+/** socketURL makes the session's ws path absolute, on the page's own host and scheme. */
+export function socketURL(ws: string, at: { protocol: string; host: string }): string {
+  if (/^wss?:/.test(ws)) return ws;
+  return `${at.protocol === "https:" ? "wss" : "ws"}://${at.host}${ws}`;
+}

@@ -1,0 +1,51 @@
+import type { App } from "../app";
+import type { Phone } from "../model/phone";
+import { registrationWords } from "../words";
+import { Icon } from "./icons";
+
+/** Banners say what is wrong outside of a call, and what helps. */
+export function Banners({ phone, app }: { phone: Phone; app: App }) {
+  const r = phone.registration.value;
+  const words = registrationWords(r, phone.account.value?.user ?? "", phone.clock.value);
+  const notice = phone.notice.value;
+  const password = r.state === "refused" && [401, 403, 407].includes(r.status);
+  return (
+    <div class="banners">
+      {words.problem && (
+        <p class="banner error" role="alert" data-testid="registration-problem">
+          <Icon name="warn" size={20} />
+          <span class="grow">{words.problem}</span>
+          {password ? (
+            <button type="button" onClick={() => void app.signOut()}>
+              Sign in
+            </button>
+          ) : (
+            <button type="button" data-testid="retry" onClick={() => phone.retry()}>
+              Try now
+            </button>
+          )}
+        </p>
+      )}
+      {phone.blockedAudio.value && (
+        <p class="banner warn" role="alert" data-testid="audio-blocked">
+          <Icon name="speaker" size={20} />
+          <span class="grow">The browser waits for a click before it plays sound.</span>
+          <button type="button" onClick={() => phone.unlockAudio()}>
+            Play sound
+          </button>
+        </p>
+      )}
+      {notice && (
+        <p class={`banner ${notice.kind}`} role="alert" data-testid="notice">
+          <Icon name="warn" size={20} />
+          <span class="grow">
+            <b>{notice.title}.</b> {notice.detail}
+          </span>
+          <button type="button" aria-label="Close this message" onClick={() => (phone.notice.value = null)}>
+            Close
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

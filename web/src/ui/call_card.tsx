@@ -1,0 +1,171 @@
+import { useSignal } from "@preact/signals";
+import type { PhoneCall } from "../model/call";
+import type { Phone } from "../model/phone";
+import { initials, showNumber } from "../numbers";
+import { Keypad } from "./dialer";
+import { Icon, type IconName } from "./icons";
+import { Meter } from "./meter";
+import type { Sound } from "./phone_screen";
+import { QualityBars } from "./quality_bars";
+
+/** CallCard is the current call: who, where it is, how it sounds, what can be done. */
+export function CallCard({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: Sound }) {
+  const keypad = useSignal(false);
+  const state = call.state.value;
+  return (
+    <article class={`card callcard ${state}`} data-testid="call-card" data-state={stateName(call)} data-number={call.party.value.number} aria-label={`Call with ${call.title.value}`}>
+      {!keypad.value && <Avatar call={call} />}
+      <Who call={call} now={phone.clock.value} />
+      {state === "ended" ? (
+        <Ended phone={phone} call={call} />
+      ) : (
+        <>
+          {state === "talking" && !keypad.value && <Health phone={phone} call={call} sound={sound} />}
+          {keypad.value && (
+            <>
+              <output class="sent" data-testid="digits" aria-label="Digits sent">
+                {call.digits.value || "\u00a0"}
+              </output>
+              <Keypad press={(d) => phone.digit(d)} />
+            </>
+          )}
+          <Controls phone={phone} call={call} keypad={keypad.value} toggle={() => (keypad.value = !keypad.value)} />
+        </>
+      )}
+    </article>
+  );
+}
+
+/** stateName is what tests and styles read: the state, with hold told apart. */
+export function stateName(c: PhoneCall): string {
+  if (c.state.value !== "talking") return c.state.value;
+  if (c.wantHeld.value) return "held";
+  return c.heldByThem.value ? "held-by-them" : "talking";
+}
+
+function Avatar({ call }: { call: PhoneCall }) {
+  const ringing = call.state.value === "ringing" || call.state.value === "calling";
+  return (
+    <div class={`avatar ${ringing ? "pulsing" : ""}`} aria-hidden="true">
+      {initials(call.party.value.name, call.party.value.number)}
+    </div>
+  );
+}
+
+function Who({ call, now }: { call: PhoneCall; now: number }) {
+  const p = call.party.value;
+  return (
+    <div class="whom">
+      <h2 data-testid="party">{p.name || showNumber(p.number)}</h2>
+      {p.name && p.name !== p.number && <p class="muted">{showNumber(p.number)}</p>}
+      <p class="status" data-testid="call-status">
+        {call.status(now)}
+      </p>
+    </div>
+  );
+}
+
+function Ended({ phone, call }: { phone: Phone; call: PhoneCall }) {
+  const said = call.said.value;
+  const length = call.length();
+  return (
+    <>
+      <p class="ended-detail" data-testid="ended-detail">
+        {said?.detail}
+        {length && ` The call took ${length}.`}
+      </p>
+      <div class="actions two">
+        <button type="button" class="primary" data-testid="call-again" disabled={phone.registration.value.state !== "registered"} onClick={() => void phone.dial(call.party.value.number)}>
+          <Icon name="call" size={20} /> {call.direction === "in" ? "Call back" : "Call again"}
+        </button>
+        <button type="button" class="secondary" data-testid="dismiss" onClick={() => phone.dismiss(call)}>
+          Close
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: Sound }) {
+  return (
+    <div class="health">
+      <Meter level={() => (call.muted.value || call.onHold.value ? 0 : sound.level())} label="Microphone level" icon={call.muted.value ? "micOff" : "mic"} />
+      <QualityBars quality={call.quality.value} />
+      <CallProblem phone={phone} call={call} />
+    </div>
+  );
+}
+
+function CallProblem({ phone, call }: { phone: Phone; call: PhoneCall }) {
+  let text = "";
+  if (call.deaf.value) text = "Nothing is heard from the other side for some seconds. Their network, or a firewall on the way, may hold it back.";
+  else if (phone.microphoneSilenced()) text = "Your system has muted the microphone.";
+  else if (phone.micSilent.value) text = "The microphone gives no sound at all. Look for a switch on it, or choose another one under Sound.";
+  return text ? (
+    <p class="banner warn" role="status" data-testid="call-problem">
+      {text}
+    </p>
+  ) : null;
+}
+
+function Controls({ phone, call, keypad, toggle }: { phone: Phone; call: PhoneCall; keypad: boolean; toggle: () => void }) {
+  const talking = call.talking.value;
+  const held = call.wantHeld.value;
+  return (
+    <>
+      <div class="actions three">
+        <Toggle icon={call.muted.value ? "micOff" : "mic"} on={call.muted.value} label={call.muted.value ? "Unmute" : "Mute"} hotkey="M" testid="mute" press={() => phone.toggleMute(call)} />
+        <Toggle icon="keypad" on={keypad} label="Keypad" testid="keypad" press={toggle} disabled={call.state.value === "preparing"} />
+        <Toggle icon={held ? "resume" : "hold"} on={held} label={held ? "Resume" : "Hold"} hotkey="H" testid="hold" press={() => phone.toggleHold(call)} disabled={!talking} />
+      </div>
+      <button class="round end" type="button" data-testid="hangup" aria-label={talking ? "Hang up" : "Cancel the call"} title="Esc" onClick={() => phone.hangup(call)}>
+        <Icon name="hangup" size={30} />
+      </button>
+    </>
+  );
+}
+
+interface ToggleProps {
+  icon: IconName;
+  on: boolean;
+  label: string;
+  hotkey?: string;
+  testid: string;
+  press: () => void;
+  disabled?: boolean;
+}
+
+function Toggle(p: ToggleProps) {
+  return (
+    <button type="button" class={`toggle ${p.on ? "on" : ""}`} data-testid={p.testid} aria-pressed={p.on} title={p.hotkey ? `${p.label} (${p.hotkey})` : p.label} disabled={p.disabled} onClick={p.press}>
+      <span class="disc">
+        <Icon name={p.icon} />
+      </span>
+      {p.label}
+    </button>
+  );
+}
+
+/** OtherCalls lists the calls that are not current, with a way to each. */
+export function OtherCalls({ phone }: { phone: Phone }) {
+  const others = phone.others.value.filter((c) => c.live.value);
+  if (others.length === 0) return null;
+  return (
+    <ul class="card others" aria-label="Other calls">
+      {others.map((c) => (
+        <li key={c.id} data-testid="other-call" data-state={stateName(c)}>
+          <span class="grow">
+            <b>{c.title.value}</b>
+            <small>{c.status(phone.clock.value)}</small>
+          </span>
+          <button type="button" class="secondary" data-testid="swap" onClick={() => phone.swap(c)}>
+            <Icon name="swap" size={18} /> Swap
+          </button>
+          <button type="button" class="ghost danger" data-testid="hangup-other" aria-label={`Hang up ${c.title.value}`} onClick={() => phone.hangup(c)}>
+            <Icon name="hangup" size={22} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

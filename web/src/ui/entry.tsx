@@ -1,0 +1,102 @@
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { App } from "../app";
+import type { About } from "../session";
+import { Mark } from "./icons";
+
+// The screens before the phone: one card in the middle of the page.
+
+function Card({ children, testid }: { children: ComponentChildren; testid: string }) {
+  return (
+    <main class="entry" data-testid={testid}>
+      <div class="brand">
+        <Mark size={36} />
+        <span>tandem</span>
+      </div>
+      <div class="card">{children}</div>
+    </main>
+  );
+}
+
+export function Starting() {
+  return (
+    <main class="entry" data-testid="starting">
+      <p class="muted" role="status">
+        Opening the phone…
+      </p>
+    </main>
+  );
+}
+
+export function Login({ app, message }: { app: App; message: string }) {
+  const user = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const submit = (e: Event) => {
+    e.preventDefault();
+    void app.signIn(user.current?.value.trim() ?? "", password.current?.value ?? "");
+  };
+  const busy = app.signingIn.value;
+  return (
+    <Card testid="login">
+      <h1>Sign in</h1>
+      {message && (
+        <p class="banner error" role="alert" data-testid="login-message">
+          {message}
+        </p>
+      )}
+      <form onSubmit={submit}>
+        <label for="user">User</label>
+        <input id="user" data-testid="login-user" ref={user} required maxLength={128} autocomplete="username" autocapitalize="none" spellcheck={false} autofocus />
+        <label for="password">Password</label>
+        <input id="password" data-testid="login-password" ref={password} required type="password" maxLength={256} autocomplete="current-password" />
+        <button class="primary wide" data-testid="login-submit" type="submit" disabled={busy}>
+          {busy ? "Signing in…" : "Sign in"}
+        </button>
+      </form>
+      <p class="muted small">The same user and password as on a desk phone. A link from the gateway opens the phone without either.</p>
+    </Card>
+  );
+}
+
+/** secureLink is this page at the gateway's https listener; null when there is none. */
+export function secureLink(about: About | null, at: { hostname: string; pathname: string }): string | null {
+  if (!about?.securePort) return null;
+  const port = about.securePort === 443 ? "" : `:${about.securePort}`;
+  return `https://${at.hostname}${port}${at.pathname}`;
+}
+
+export function Insecure({ about, at }: { about: About | null; at: { hostname: string; pathname: string } }) {
+  const link = secureLink(about, at);
+  return (
+    <Card testid="insecure">
+      <h1>This address cannot use the microphone</h1>
+      <p>
+        Browsers give the microphone only to pages that come over <b>https</b>, or from this very machine. This page came over plain http from <b>{at.hostname}</b>.
+      </p>
+      {link ? (
+        <>
+          <a class="button primary wide" data-testid="secure-link" href={link}>
+            Open the phone over https
+          </a>
+          <p class="small break">{link}</p>
+        </>
+      ) : (
+        <p data-testid="no-secure-link">This gateway has no https listener. Open the phone on the machine where it runs, at http://localhost, or let its operator add one.</p>
+      )}
+      {about?.trust && (
+        <p class="muted small">
+          If the browser warns about the certificate: this gateway has a certificate authority of its own. <a href="/trust">Trust it once on this device</a>, and the warning is gone.
+        </p>
+      )}
+    </Card>
+  );
+}
+
+export function Unsupported() {
+  return (
+    <Card testid="unsupported">
+      <h1>This browser cannot make calls</h1>
+      <p>It has no WebRTC, or it has been switched off by a setting or an extension. Current versions of Chrome, Edge, Firefox and Safari have it.</p>
+    </Card>
+  );
+}

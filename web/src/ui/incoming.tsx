@@ -1,0 +1,47 @@
+import { useEffect, useRef } from "preact/hooks";
+import { nameOf, type Phone } from "../model/phone";
+import type { PhoneCall } from "../model/call";
+import { initials, showNumber } from "../numbers";
+import { Icon } from "./icons";
+
+/** Incoming shows every call that rings here, each with its own two buttons. */
+export function Incoming({ phone }: { phone: Phone }) {
+  return (
+    <>
+      {phone.incoming.value.map((c) => (
+        <Ringing key={c.id} phone={phone} call={c} />
+      ))}
+    </>
+  );
+}
+
+function Ringing({ phone, call }: { phone: Phone; call: PhoneCall }) {
+  const answer = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Never away from somebody who types.
+    const at = document.activeElement;
+    if (!at || at === document.body || at.tagName === "BUTTON") answer.current?.focus();
+  }, []);
+  const p = call.party.value;
+  const talking = phone.calls.value.some((c) => c.talking.value);
+  return (
+    <div class="card incoming" role="alertdialog" aria-label={`Incoming call from ${nameOf(p)}`} data-testid="incoming" data-number={p.number}>
+      <div class="avatar pulsing" aria-hidden="true">
+        {initials(p.name, p.number)}
+      </div>
+      <div class="whom">
+        <h2>{p.name || showNumber(p.number)}</h2>
+        {p.name && p.name !== p.number && <p class="muted">{showNumber(p.number)}</p>}
+        <p class="status">Incoming call</p>
+      </div>
+      <div class="actions two">
+        <button type="button" class="pillbutton end" data-testid="decline" title="Esc" onClick={() => phone.decline(call, talking ? 486 : 603)}>
+          <Icon name="hangup" size={22} /> Decline
+        </button>
+        <button type="button" class="pillbutton call" ref={answer} data-testid="answer" title="Enter" onClick={() => void phone.answer(call)}>
+          <Icon name="call" size={22} /> {talking ? "Hold and answer" : "Answer"}
+        </button>
+      </div>
+    </div>
+  );
+}

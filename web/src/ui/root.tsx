@@ -1,0 +1,20 @@
+import type { App } from "../app";
+import { Insecure, Login, Starting, Unsupported } from "./entry";
+import { PhoneScreen, type Sound } from "./phone_screen";
+
+/** Root shows the screen that the App says. */
+export function Root({ app, sound }: { app: App; sound: Sound }) {
+  const screen = app.screen.value;
+  switch (screen.name) {
+    case "starting":
+      return <Starting />;
+    case "insecure":
+      return <Insecure about={screen.about} at={location} />;
+    case "unsupported":
+      return <Unsupported />;
+    case "login":
+      return <Login app={app} message={screen.message} />;
+    case "phone":
+      return <PhoneScreen app={app} phone={app.phone} sound={sound} />;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Account, CallEvents, EngineCall, EngineEvents, Ending, Party, PhoneEngine, Registration } from "../src/engine/engine";
+
+/** FakeCall records what the phone asks of it and lets a test play the far side. */
+export class FakeCall implements EngineCall {
+  readonly asked: string[] = [];
+  events: CallEvents | null = null;
+  reoffer = true;
+  carriesDigits = true;
+  report: Map<string, unknown> | null = null;
+
+  constructor(
+    readonly id: string,
+    readonly direction: "out" | "in",
+    readonly party: Party,
+  ) {}
+
+  listen(events: CallEvents): void {
+    this.events = events;
+  }
+
+  answer(): void {
+    this.asked.push("answer");
+  }
+
+  decline(status: number): void {
+    this.asked.push(`decline ${status}`);
+    this.end({ by: "us" });
+  }
+
+  hangup(): void {
+    this.asked.push("hangup");
+    this.end({ by: "us", local: "canceled" });
+  }
+
+  hold(): boolean {
+    this.asked.push("hold");
+    return this.reoffer;
+  }
+
+  resume(): boolean {
+    this.asked.push("resume");
+    return this.reoffer;
+  }
+
+  mute(muted: boolean): void {
+    this.asked.push(muted ? "mute" : "unmute");
+  }
+
+  digit(tone: string): boolean {
+    if (this.carriesDigits) this.asked.push(`digit ${tone}`);
+    return this.carriesDigits;
+  }
+
+  async replaceTrack(): Promise<void> {
+    this.asked.push("replace");
+  }
+
+  async stats(): Promise<RTCStatsReport | null> {
+    return this.report as unknown as RTCStatsReport | null;
+  }
+
+  end(e: Partial<Ending> & Pick<Ending, "by">): void {
+    this.events?.ended({ status: 0, q850: 0, reason: "", warning: "", ...e });
+  }
+}
+
+/** FakeEngine is a registrar and a network in one, driven by hand. */
+export class FakeEngine implements PhoneEngine {
+  readonly calls: FakeCall[] = [];
+  readonly asked: string[] = [];
+  events: EngineEvents | null = null;
+
+  start(account: Account, events: EngineEvents): void {
+    this.asked.push(`start ${account.user}`);
+    this.events = events;
+  }
+
+  stop(): void {
+    this.asked.push("stop");
+  }
+
+  renew(password: string): void {
+    this.asked.push(`renew ${password}`);
+  }
+
+  retry(): void {
+    this.asked.push("retry");
+  }
+
+  call(number: string): FakeCall {
+    const c = new FakeCall(`out-${this.calls.length}`, "out", { number, name: "" });
+    this.calls.push(c);
+    return c;
+  }
+
+  report(r: Registration): void {
+    this.events?.registration(r);
+  }
+
+  ring(number: string, name = ""): FakeCall {
+    const c = new FakeCall(`in-${this.calls.length}`, "in", { number, name });
+    this.calls.push(c);
+    this.events?.incoming(c);
+    return c;
+  }
+}
