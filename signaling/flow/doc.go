@@ -4,7 +4,7 @@
 //
 // A Flow is one way to one far end: a WebSocket connection, or a UDP socket
 // together with a remote address. WebSocket serves browsers as an http.Handler,
-// UDP serves telephones; both hand what arrives to a Handler, in order: for a
+// UDPSocket serves telephones; both hand what arrives to a Handler, in order: for a
 // connection as it came, for UDP as it came within one Call-ID.
 //
 // Goroutines. A WebSocket connection has one reader, which calls the handler;

@@ -41,6 +41,8 @@ type Way struct {
 	Socket uint64
 	// Local and Remote are the two ends.
 	Local, Remote netip.AddrPort
+	// Route tells our end where Local has an unspecified address; may be nil.
+	Route func() netip.AddrPort
 	// UserAgent and Origin are what the browser's upgrade request said, cleaned;
 	// empty for UDP.
 	UserAgent, Origin string
@@ -76,8 +78,14 @@ func (f *Flow) Socket() uint64 { return f.way.Socket }
 // Kind returns the transport.
 func (f *Flow) Kind() Kind { return f.way.Kind }
 
-// Local returns our end.
-func (f *Flow) Local() netip.AddrPort { return f.way.Local }
+// Local returns our end as the far end may be told it: for a UDP socket on all
+// addresses, the one from which the far end is reached.
+func (f *Flow) Local() netip.AddrPort {
+	if f.way.Route != nil && f.way.Local.Addr().IsUnspecified() {
+		return f.way.Route()
+	}
+	return f.way.Local
+}
 
 // Remote returns the far end, as seen from here.
 func (f *Flow) Remote() netip.AddrPort { return f.way.Remote }

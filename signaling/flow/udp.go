@@ -1,0 +1,254 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+// UDPConfig is what a UDP socket needs. Zero values stand for the defaults
+// given.
+type UDPConfig struct {
+	// Listen is the address to listen on; an unspecified one means all, of both
+	// families for [::].
+	Listen netip.AddrPort
+	// Announce is the address that far ends are told instead of our own, behind a
+	// 1:1 NAT; the zero Addr means the one they are reached from.
+	Announce netip.Addr
+	// Workers call the handler; 0 means 2 for each processor, 4 at least.
+	Workers int
+	// Queue is how many datagrams may wait for one worker; 0 means 1024.
+	Queue int
+	// PerSource and PerAddress bound the datagrams in a second from one address
+	// with its port, and from one address; bursts may be twice that. 0 means 2000
+	// and 8000, a negative number no bound.
+	PerSource, PerAddress int
+	// Log takes what went wrong in here; nil means nowhere.
+	Log *slog.Logger
+}
+
+// UDPSocket is a socket for SIP over UDP (RFC 3261 §18). Make one with ListenUDP, and
+// call Run.
+type UDPSocket struct {
+	cfg     UDPConfig
+	handler Handler
+	conn    *net.UDPConn
+	local   netip.AddrPort
+	socket  uint64
+	queues  []chan datagram
+	seed    maphash.Seed
+	limits  *sourceLimits // reader only
+	parser  *sipmsg.Parser
+	busy    *rate.Limiter // of stateless 503
+	routes  *lru.Cache[netip.Addr, netip.Addr]
+	counts  udpCounters
+
+	run    sync.Once
+	wg     sync.WaitGroup
+	closed chan struct{}
+	close  sync.Once
+}
+
+type datagram struct {
+	from netip.AddrPort
+	raw  []byte
+}
+
+// maxRoutes bounds the far ends whose route is remembered.
+const maxRoutes = 1024
+
+// ListenUDP opens the socket. Nothing is read before Run.
+func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
+	network := "udp"
+	if c.Listen.Addr().Is4() {
+		network = "udp4"
+	}
+	conn, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(c.Listen))
+	if err != nil {
+		return nil, fmt.Errorf("listen for SIP over UDP: %w", err)
+	}
+	if c.Workers <= 0 {
+		c.Workers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	if c.Queue <= 0 {
+		c.Queue = 1024
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	// More than the kernel gives by itself helps against bursts; it may refuse.
+	_ = conn.SetReadBuffer(4 << 20)
+	routes, err := lru.New[netip.Addr, netip.Addr](maxRoutes)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("listen for SIP over UDP: %w", err)
+	}
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	u := &UDPSocket{
+		cfg: c, handler: h, conn: conn, socket: NextSocket(),
+		local:  netip.AddrPortFrom(local.Addr().Unmap(), local.Port()),
+		seed:   maphash.MakeSeed(),
+		limits: newSourceLimits(c.PerSource, c.PerAddress),
+		parser: sipmsg.NewParser(), busy: rate.NewLimiter(50, 50), routes: routes,
+		closed: make(chan struct{}),
+	}
+	for range c.Workers {
+		u.queues = append(u.queues, make(chan datagram, c.Queue))
+	}
+	return u, nil
+}
+
+// Addr returns the address that the socket is bound to.
+func (u *UDPSocket) Addr() netip.AddrPort { return u.local }
+
+// Run reads datagrams until ctx ends or Close is called; then it closes the
+// socket, waits for the handlers under way, and returns nil. It may be called
+// once.
+func (u *UDPSocket) Run(ctx context.Context) error {
+	err := errors.New("a UDP socket runs once")
+	u.run.Do(func() {
+		err = nil
+		stop := context.AfterFunc(ctx, u.shut)
+		defer stop()
+		u.wg.Add(1)
+		for _, q := range u.queues {
+			u.wg.Go(func() { u.work(q) })
+		}
+		u.read()
+		u.shut()
+		u.wg.Done()
+		u.wg.Wait()
+	})
+	return err
+}
+
+// Close ends Run and waits for it. It is idempotent.
+func (u *UDPSocket) Close() error {
+	u.shut()
+	u.wg.Wait()
+	return nil
+}
+
+func (u *UDPSocket) shut() {
+	u.close.Do(func() {
+		close(u.closed)
+		u.conn.Close()
+	})
+}
+
+// work calls the handler with what is queued for one worker.
+func (u *UDPSocket) work(q chan datagram) {
+	for {
+		select {
+		case d := <-q:
+			u.handler.Message(u.Flow(d.from), d.raw)
+		case <-u.closed:
+			return
+		}
+	}
+}
+
+// Flow returns the way from this socket to remote.
+func (u *UDPSocket) Flow(remote netip.AddrPort) *Flow {
+	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	w := Way{
+		Kind: UDP, Socket: u.socket, Local: u.local, Remote: remote,
+		Send: func(b []byte) error { return u.send(remote, b) },
+	}
+	if u.cfg.Announce.IsValid() {
+		w.Local = netip.AddrPortFrom(u.cfg.Announce, u.local.Port())
+	} else if u.local.Addr().IsUnspecified() {
+		w.Route = func() netip.AddrPort { return u.route(remote) }
+	}
+	return New(w)
+}
+
+// send writes one datagram. A refusal that the far end's host sent for an
+// earlier one may come up here: it says nothing of this one.
+func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
+	for range 3 {
+		_, err := u.conn.WriteToUDPAddrPort(b, to)
+		switch {
+		case err == nil:
+			u.counts.sent.Add(1)
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return ErrClosed
+		case errors.Is(err, syscall.ECONNREFUSED):
+			continue
+		case errors.Is(err, syscall.ENOBUFS), errors.Is(err, syscall.EPERM):
+			// Lost here as it might be lost on its way: it will be repeated.
+			u.counts.sendErrors.Add(1)
+			return nil
+		}
+		u.counts.sendErrors.Add(1)
+		return fmt.Errorf("send to %s: %w", to, err)
+	}
+	return nil
+}
+
+// route returns our address toward remote, which the kernel tells without a
+// packet being sent.
+func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
+	addr, ok := u.routes.Get(remote.Addr())
+	if !ok {
+		addr = u.local.Addr()
+		if c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(remote)); err == nil {
+			addr = c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+			c.Close()
+		}
+		u.routes.Add(remote.Addr(), addr)
+	}
+	return netip.AddrPortFrom(addr, u.local.Port())
+}
+
+type udpCounters struct {
+	received, sent, sendErrors, readErrors, junk, keepalives, limited, full, busy atomic.Uint64
+}
+
+// UDPCounters are what a socket has counted since its start.
+type UDPCounters struct {
+	// Received are datagrams, Sent those that went out.
+	Received, Sent uint64
+	// SendErrors and ReadErrors are what the kernel refused.
+	SendErrors, ReadErrors uint64
+	// Junk were no SIP, Keepalives were CRLF and STUN.
+	Junk, Keepalives uint64
+	// Limited were beyond a source's rate, Full found their worker's queue full;
+	// Busy of them were answered 503.
+	Limited, Full, Busy uint64
+}
+
+// Counters returns the counts.
+func (u *UDPSocket) Counters() UDPCounters {
+	c := &u.counts
+	return UDPCounters{
+		Received: c.received.Load(), Sent: c.sent.Load(), SendErrors: c.sendErrors.Load(),
+		ReadErrors: c.readErrors.Load(), Junk: c.junk.Load(), Keepalives: c.keepalives.Load(),
+		Limited: c.limited.Load(), Full: c.full.Load(), Busy: c.busy.Load(),
+	}
+}
+
+// pause waits a moment, or until the socket is closed.
+func (u *UDPSocket) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-u.closed:
+	}
+}
