@@ -1,0 +1,114 @@
+package media
+
+import (
+	"fmt"
+
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// terms are what an offer and its answer agreed on, as packets need it. They
+// are immutable.
+type terms struct {
+	send     format
+	sendPT   uint8
+	frame    int  // ms of sound in a packet we send
+	sends    bool // we may send
+	receives bool // they may send
+	expected bool // they should send: not on hold, not sendonly towards nobody
+	formats  [128]format
+	events   [128]uint32 // clock of telephone-event, by payload type; 0 = none
+	eventPT  uint8
+	event    uint32 // clock of the telephone-event we send; 0 = none
+	main     format // what they most likely send
+}
+
+// Apply puts to work what was agreed, after every offer and answer: payload
+// types, codec, direction, addresses. The line out goes on: the same SSRC,
+// sequence and timestamps. Whoever is joined with the leg is joined anew where
+// the codecs ask for it. The error says what of s cannot be served; what was
+// agreed before stays then.
+func (ep *Endpoint) Apply(s *sdp.Stream) error {
+	if ep.closed.Load() {
+		return ErrClosed
+	}
+	t, err := newTerms(s)
+	if err != nil {
+		return fmt.Errorf("apply the agreed media: %w", err)
+	}
+	if ep.plain != nil {
+		ep.plain.SetRemote(plainRemote(ep.o, s, t))
+	}
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	ep.terms.Store(t)
+	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
+	ep.line.configureEvent(t.eventPT, t.event)
+	ep.linkLocked()
+	if from := ep.hears.from; from != nil && from != ep {
+		from.linkLocked()
+	}
+	return nil
+}
+
+func newTerms(s *sdp.Stream) (*terms, error) {
+	t := &terms{send: formatOf(s.Send), sendPT: s.Send.PayloadType}
+	if t.send == formatNone {
+		return nil, fmt.Errorf("codec %s is none of ours", s.Send)
+	}
+	t.sends, t.receives = s.Direction.Sends(), s.Direction.Receives()
+	if s.Remote.Disabled {
+		t.sends, t.receives = false, false
+	}
+	t.expected = t.receives && !s.Remote.Held && s.Remote.Direction.Sends()
+	t.frame = frameLength(t.send, s.PTime, s.Remote.MaxPTime)
+	for _, c := range s.Receive {
+		if f := formatOf(c); f != formatNone && c.PayloadType < 128 {
+			t.formats[c.PayloadType] = f
+			if t.main == formatNone || f == t.send {
+				t.main = f
+			}
+		}
+	}
+	for _, c := range s.ReceiveEvents {
+		if c.PayloadType < 128 && c.Clock > 0 && c.Clock <= 192000 {
+			t.events[c.PayloadType] = uint32(c.Clock)
+		}
+	}
+	if c := s.SendEvent; !c.IsZero() && c.Clock > 0 && c.Clock <= 192000 {
+		t.eventPT, t.event = c.PayloadType, uint32(c.Clock)
+	}
+	return t, nil
+}
+
+// frameLength returns how many ms of sound to send in a packet: what the far
+// end wants, brought to what the codec can do and not above its maximum.
+func frameLength(f format, want, most int) int {
+	if want == 0 {
+		want = 20
+	}
+	if most > 0 {
+		want = min(want, most)
+	}
+	want = max(10, min(want, 60)) / 10 * 10
+	if f == formatOpus { // RFC 6716 §2.1.4: 10, 20, 40 and 60 ms
+		switch want {
+		case 30:
+			want = 20
+		case 50:
+			want = 40
+		}
+	}
+	return want
+}
+
+func plainRemote(o Options, s *sdp.Stream, t *terms) transport.PlainRemote {
+	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward}
+	for pt := range r.PayloadTypes {
+		r.PayloadTypes[pt] = t.formats[pt] != formatNone || t.events[pt] != 0
+	}
+	for _, c := range s.Remote.ComfortNoise {
+		r.PayloadTypes[c.PayloadType&0x7f] = true
+	}
+	return r
+}

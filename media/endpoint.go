@@ -1,0 +1,242 @@
+package media
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// Options are what an Endpoint is made with.
+type Options struct {
+	// Call and Leg name the endpoint in logs. Legs of the same Call are
+	// served by the same worker.
+	Call, Leg string
+	// Offering says that the first offer is ours.
+	Offering bool
+	// Toward is the address that the far end's signaling comes from.
+	Toward netip.Addr
+	// Events hears what happens.
+	Events Events
+	// Log may be nil; the endpoint adds nothing to it.
+	Log *slog.Logger
+}
+
+// Events are told what happens to an Endpoint's media. Each may be nil. They
+// are called on goroutines of the media and must not block nor call the
+// Engine; they may be called once more while Close runs, and not after it.
+type Events struct {
+	// Connected: ICE has a pair and DTLS is verified. Called once, and only
+	// for browsers.
+	Connected func()
+	// Lost: ICE gave up, DTLS failed or the far end closed it.
+	Lost func()
+	// Digit: a whole digit was heard as RFC 4733 that lasted for dur.
+	Digit func(d Digit, dur time.Duration)
+	// FirstMedia: the first RTP packet has come.
+	FirstMedia func()
+	// Silent: no RTP, RTCP or STUN came for Config.SilenceAfter although
+	// media should. Called once for each silence.
+	Silent func()
+}
+
+// Endpoint is one leg's media for its whole life. Its methods may be called
+// from any goroutine.
+type Endpoint struct {
+	engine *Engine // immutable, as what follows
+	o      Options
+	log    *slog.Logger
+	cname  string
+	stream string
+	worker *worker
+	wire   transport.Wire
+	peer   *transport.Peer  // nil on plain legs
+	plain  *transport.Plain // nil on browser legs
+
+	line     *line
+	in       reception
+	digits   digitReader
+	sender   *digitSender
+	warnings warnings
+	count    counts
+	route    atomic.Pointer[route] // where what comes goes; nil before Apply
+	terms    atomic.Pointer[terms] // what was agreed; nil before Apply
+	up       atomic.Bool           // packets can reach the far end
+	closed   atomic.Bool
+	closing  sync.Mutex // held while Close runs
+	watch    watch      // keeper only
+
+	// Guarded by engine.mu:
+	hears    source
+	listener *Endpoint // who hears this endpoint, itself with Echo
+	restart  string    // remote ufrag that the last ICE restart was for
+}
+
+// NewPeer makes the endpoint of a browser. The error is ErrClosed,
+// transport.ErrTooManyPeers, or says that there is no Mux.
+func (e *Engine) NewPeer(o Options) (*Endpoint, error) {
+	if e.c.Mux == nil {
+		return nil, errors.New("media: no browser media configured")
+	}
+	ep := e.newEndpoint(o)
+	p, err := e.c.Mux.NewPeer(transport.PeerConfig{Sink: ep, Controlling: o.Offering, OnState: ep.onState})
+	if err != nil {
+		return nil, fmt.Errorf("open browser media: %w", err)
+	}
+	ep.peer = p
+	return ep, ep.open(p)
+}
+
+// NewPlain makes the endpoint of a telephone. The error is ErrClosed,
+// transport.ErrNoPorts, or says that there are no Ports.
+func (e *Engine) NewPlain(o Options) (*Endpoint, error) {
+	if e.c.Ports == nil {
+		return nil, errors.New("media: no plain RTP configured")
+	}
+	ep := e.newEndpoint(o)
+	p, err := e.c.Ports.Open(transport.PlainConfig{Sink: ep})
+	if err != nil {
+		return nil, fmt.Errorf("open plain media: %w", err)
+	}
+	ep.plain = p
+	ep.up.Store(true)
+	return ep, ep.open(p)
+}
+
+func (e *Engine) newEndpoint(o Options) *Endpoint {
+	var r [28]byte
+	_, _ = rand.Read(r[:]) // never fails
+	ep := &Endpoint{
+		engine: e, o: o, log: o.Log,
+		cname:  base64.RawURLEncoding.EncodeToString(r[4:16]),
+		stream: base64.RawURLEncoding.EncodeToString(r[16:28]),
+		line:   newLine(binary.BigEndian.Uint32(r[:4])),
+	}
+	if ep.log == nil {
+		ep.log = slog.New(slog.DiscardHandler)
+	}
+	return ep
+}
+
+// open makes ep part of the engine; w is closed when that fails.
+func (ep *Endpoint) open(w transport.Wire) error {
+	ep.wire = w
+	if err := ep.engine.admit(ep); err != nil {
+		_ = w.Close()
+		return err
+	}
+	ep.digits.init(ep)
+	ep.sender = newDigitSender(ep)
+	return nil
+}
+
+// onState follows the state of a browser's way.
+func (ep *Endpoint) onState(s transport.PeerState) {
+	if ep.closed.Load() {
+		return
+	}
+	switch s {
+	case transport.PeerConnected:
+		if ep.up.CompareAndSwap(false, true) && ep.o.Events.Connected != nil {
+			ep.o.Events.Connected()
+		}
+	case transport.PeerFailed, transport.PeerClosed:
+		if ep.o.Events.Lost != nil {
+			ep.o.Events.Lost()
+		}
+	}
+}
+
+// Local returns what the leg's description may say: addresses, ICE, the
+// certificate's fingerprint, the SSRC and CNAME; with the codecs and direction
+// given. Setup is left for the caller to choose.
+func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
+	l := sdp.Local{
+		Codecs: codecs, Events: true, Direction: d,
+		SSRC: ep.line.ssrc, CNAME: ep.cname, StreamID: ep.stream,
+	}
+	if ep.peer != nil {
+		ice := ep.peer.ICE()
+		l.Profile, l.ICE, l.Fingerprint = sdp.WebRTC, &ice, ep.engine.c.Mux.Fingerprint()
+		return l
+	}
+	l.Address = ep.engine.announce(ep.o.Toward)
+	if ep.plain != nil {
+		l.Port, l.RTCPPort = ep.plain.Port()
+	}
+	return l
+}
+
+// announce returns the address that a plain leg's description names.
+func (e *Engine) announce(toward netip.Addr) netip.Addr {
+	if e.c.Announce != nil {
+		return e.c.Announce(toward)
+	}
+	// Connecting a UDP socket sends nothing; it asks the routing table.
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(toward, 9)))
+	if err != nil {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	defer c.Close()
+	local, _ := netip.AddrFromSlice(c.LocalAddr().(*net.UDPAddr).IP)
+	return local.Unmap()
+}
+
+// Prepare starts ICE and DTLS as soon as the far end's description is known,
+// before ours is sent; role is our DTLS role. It does nothing when repeated
+// with the same description, and an ICE restart when that asks for one (RFC
+// 8839 §4.4): Local returns new credentials afterwards. On plain legs it does
+// nothing. The error says what cannot be used.
+func (ep *Endpoint) Prepare(r *sdp.Remote, role sdp.Setup) error {
+	if ep.closed.Load() {
+		return ErrClosed
+	}
+	if ep.peer == nil || r.ICE == nil {
+		return nil
+	}
+	if r.ICERestart && ep.newRestart(r.ICE.Ufrag) {
+		if _, err := ep.peer.Restart(); err != nil {
+			return fmt.Errorf("restart ICE: %w", err)
+		}
+	}
+	err := ep.peer.Connect(transport.PeerRemote{ICE: *r.ICE, Fingerprints: r.Fingerprints, Setup: role})
+	if err != nil {
+		return fmt.Errorf("connect browser media: %w", err)
+	}
+	return nil
+}
+
+// newRestart reports whether an ICE restart for ufrag has not been done yet.
+func (ep *Endpoint) newRestart(ufrag string) bool {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	if ep.restart == ufrag {
+		return false
+	}
+	ep.restart = ufrag
+	return true
+}
+
+// Close ends the leg's media: BYE (RFC 3550 §6.3.7), then its sockets. Who
+// heard it hears nothing. It may be called more than once.
+func (ep *Endpoint) Close() {
+	ep.closing.Lock()
+	defer ep.closing.Unlock()
+	if !ep.closed.CompareAndSwap(false, true) {
+		return
+	}
+	ep.leave()
+	ep.sender.close()
+	ep.sendBye()
+	_ = ep.wire.Close()
+}

@@ -1,0 +1,235 @@
+package media
+
+// source is what an Endpoint hears. The zero source is nothing.
+type source struct {
+	from   *Endpoint // another leg, or the leg itself
+	player *player
+}
+
+// route is where the packets of a leg go, by payload type. It is immutable: a
+// change makes a new one, so that packets need no lock to find their way.
+type route struct {
+	origin  origin    // what the packets are on the line of the listener
+	to      *Endpoint // who hears; nil means nobody
+	out     format    // what is sent to it
+	frame   int       // ms in a packet that is encoded for it
+	path    *path     // nil where nothing is decoded
+	chain   string
+	entries [128]entry
+}
+
+// entry is what happens to packets of one payload type.
+type entry struct {
+	do     doing
+	format format
+	clock  uint32
+}
+
+// doing is a way of dealing with a packet.
+type doing uint8
+
+const (
+	doRefuse    doing = iota // not agreed, or the leg may not send
+	doIgnore                 // nobody hears it
+	doPass                   // goes on as it is
+	doPassULaw               // PCMU that goes on as PCMA
+	doPassALaw               // PCMA that goes on as PCMU
+	doTranscode              // must be decoded
+	doEvent                  // telephone-event
+)
+
+// Join lets a and b hear each other, whatever each heard before. Where what one
+// sends can go out to the other as it is, or from one G.711 law to the other by
+// table, it is passed through; else it is transcoded. That is decided for each
+// payload type, and again whenever Apply changes something. Whoever heard a or
+// b before hears nothing. Both must be of the same Engine.
+func Join(a, b *Endpoint) {
+	a.engine.mu.Lock()
+	defer a.engine.mu.Unlock()
+	if a.closed.Load() || b.closed.Load() || a == b {
+		return
+	}
+	a.hearLocked(source{from: b})
+	b.hearLocked(source{from: a})
+}
+
+// Echo lets the leg hear itself, digits included.
+func (ep *Endpoint) Echo() {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	ep.hearLocked(source{from: ep})
+}
+
+// Quiet lets the leg hear nothing: no packets but RTCP are sent to it.
+func (ep *Endpoint) Quiet() {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	ep.hearLocked(source{})
+}
+
+// Play lets the leg hear s from the next moment on, one packet of unbroken
+// sound after the other; s waits until the leg's terms are agreed and packets
+// can reach it. When s ends, the leg hears nothing and done is called, on a
+// goroutine of the media: it must not block nor call the Engine. It is not
+// called when something else replaced s before. done may be nil.
+func (ep *Endpoint) Play(s Source, done func()) {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	if !ep.closed.Load() {
+		ep.hearLocked(source{player: newPlayer(ep, s, done)})
+	}
+}
+
+// hearLocked makes s what ep hears.
+func (ep *Endpoint) hearLocked(s source) {
+	if ep.closed.Load() {
+		return
+	}
+	old := ep.hears
+	ep.hears = s
+	if old.player != nil {
+		old.player.stop()
+	}
+	if old.from != nil && old.from != s.from {
+		old.from.listener = nil
+		old.from.linkLocked()
+	}
+	switch {
+	case s.from != nil:
+		if before := s.from.listener; before != nil && before != ep {
+			before.hears = source{}
+			before.line.source(nil)
+		}
+		s.from.listener = ep
+		s.from.linkLocked()
+	case s.player != nil:
+		ep.line.source(&s.player.origin)
+		s.player.job.wake()
+	default:
+		ep.line.source(nil)
+	}
+}
+
+// leave takes a closed endpoint out of everything.
+func (ep *Endpoint) leave() {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	delete(ep.engine.endpoints, ep)
+	if ep.hears.player != nil {
+		ep.hears.player.stop()
+	}
+	if from := ep.hears.from; from != nil && from != ep {
+		from.listener = nil
+		from.linkLocked()
+	}
+	if to := ep.listener; to != nil && to != ep {
+		to.hears = source{}
+		to.line.source(nil)
+	}
+	ep.hears, ep.listener = source{}, nil
+	ep.line.source(nil)
+	if r := ep.route.Swap(nil); r != nil && r.path != nil {
+		r.path.stop()
+	}
+}
+
+// linkLocked works out where the packets of ep go, after any change of its own
+// terms, its listener or the listener's terms.
+func (ep *Endpoint) linkLocked() {
+	t := ep.terms.Load()
+	if t == nil || ep.closed.Load() {
+		return
+	}
+	r, old := newRoute(t, ep.listener), ep.route.Load()
+	if old != nil && old.same(r) {
+		r = old
+	} else {
+		if r.needsPath() {
+			r.path = newPath(ep, r)
+		}
+		ep.route.Store(r)
+		if old != nil && old.path != nil {
+			old.path.stop()
+		}
+		if r.to != nil {
+			ep.log.Debug("media linked", "chain", r.chain)
+		}
+	}
+	if r.to != nil {
+		r.to.line.source(&r.origin)
+	}
+}
+
+func (r *route) same(o *route) bool {
+	return r.to == o.to && r.out == o.out && r.frame == o.frame && r.entries == o.entries
+}
+
+func (r *route) needsPath() bool {
+	for i := range r.entries {
+		if r.entries[i].do == doTranscode {
+			return true
+		}
+	}
+	return false
+}
+
+// newRoute chooses what happens to each payload type of a leg with terms t
+// whose listener is to.
+func newRoute(t *terms, to *Endpoint) *route {
+	r := &route{to: to, chain: "not heard"}
+	var theirs *terms
+	if to != nil {
+		theirs = to.terms.Load()
+	}
+	if theirs != nil {
+		r.out, r.frame = theirs.send, theirs.frame
+	}
+	if !t.receives {
+		r.chain = "held"
+		return r
+	}
+	for pt, f := range t.formats {
+		if f != formatNone {
+			r.entries[pt] = entry{do: choose(f, theirs), format: f, clock: f.clock()}
+		}
+	}
+	for pt, clock := range t.events {
+		if clock != 0 {
+			r.entries[pt] = entry{do: doEvent, clock: clock}
+		}
+	}
+	if theirs != nil {
+		r.chain = describe(t.main, theirs)
+	}
+	return r
+}
+
+// choose returns what to do with packets of format f for a listener.
+func choose(f format, to *terms) doing {
+	switch {
+	case to == nil || !to.sends:
+		return doIgnore
+	case f == to.send:
+		return doPass
+	case f == formatPCMU && to.send == formatPCMA:
+		return doPassULaw
+	case f == formatPCMA && to.send == formatPCMU:
+		return doPassALaw
+	default:
+		return doTranscode
+	}
+}
+
+// describe says in words what happens to packets of format f.
+func describe(f format, to *terms) string {
+	switch choose(f, to) {
+	case doPass:
+		return f.String() + " passed through"
+	case doPassULaw, doPassALaw:
+		return f.String() + " -> " + to.send.String() + " by table"
+	case doTranscode:
+		return f.String() + " -> " + to.send.String() + " transcoded"
+	default:
+		return f.String() + " not sent on: the other leg holds"
+	}
+}

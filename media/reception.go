@@ -1,0 +1,181 @@
+package media
+
+import (
+	"sync"
+	"time"
+)
+
+// reception is what arrives from a leg: the statistics of RFC 3550 A.1, A.3
+// and A.8 about the stream that the leg sends now.
+type reception struct {
+	mu sync.Mutex // a leaf: guards what follows
+
+	started  bool
+	ssrc     uint32
+	clock    uint32
+	maxSeq   uint16 // highest sequence number seen
+	cycles   uint32 // of it, shifted by 16
+	baseSeq  uint32
+	badSeq   uint32 // the last one expected after a jump + 1
+	received uint32 // of this stream
+	transit  int64  // of the packet before, in clock units
+	jitter   int64  // scaled by 16
+
+	lost          int64  // of streams before this one
+	expectedPrior uint32 // at the last report
+	receivedPrior uint32
+	packets       uint64
+	octets        uint64
+	codec         uint8 // formatName of the last packet
+	first, last   int64
+
+	lastSR   uint32 // middle of the NTP timestamp of their last sender report
+	lastSRAt int64  // when it came; 0 = none yet
+	heard    int64  // any RTP or RTCP
+	far      farReport
+}
+
+// farReport is what a leg says about what it receives from us.
+type farReport struct {
+	lost      int64
+	fraction  uint8
+	jitter    uint32
+	roundTrip time.Duration
+}
+
+// packet notes one RTP packet and reports whether it is the first ever.
+func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.started || h.ssrc != r.ssrc {
+		r.restart(h, e.clock)
+	} else {
+		r.update(h.seq)
+	}
+	if e.clock != r.clock {
+		r.clock, r.transit, r.jitter = e.clock, 0, 0
+	}
+	if e.do != doEvent { // events keep the timestamp of their beginning
+		r.spread(h.ts, at)
+	}
+	first = r.first == 0
+	if first {
+		r.first = at
+	}
+	r.packets++
+	r.octets += uint64(size)
+	r.last, r.heard = at, at
+	if e.do != doEvent {
+		r.codec = uint8(e.format)
+	}
+	return first
+}
+
+// restart begins a new stream; what the one before lost is kept.
+func (r *reception) restart(h *header, clock uint32) {
+	if r.started {
+		r.lost += r.lostNow()
+	}
+	r.started, r.ssrc, r.clock = true, h.ssrc, clock
+	r.maxSeq, r.baseSeq, r.cycles = h.seq, uint32(h.seq), 0
+	r.badSeq = 1 << 17 // never equal to a sequence number
+	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
+	r.transit, r.jitter = 0, 0
+	r.lastSR, r.lastSRAt = 0, 0
+}
+
+// update is update_seq of RFC 3550 A.1, without the probation of new sources:
+// the latch and SRTP have judged them already.
+func (r *reception) update(seq uint16) {
+	const maxMisorder = 100
+	ahead := seq - r.maxSeq
+	switch {
+	case ahead < jump:
+		if seq < r.maxSeq {
+			r.cycles += 1 << 16
+		}
+		r.maxSeq = seq
+	case uint32(ahead) <= 1<<16-maxMisorder:
+		if uint32(seq) != r.badSeq {
+			r.badSeq = uint32(seq + 1)
+			return
+		}
+		// Two in a row: the far end began again without a new SSRC.
+		r.lost += r.lostNow()
+		r.maxSeq, r.baseSeq, r.cycles = seq, uint32(seq), 0
+		r.badSeq = 1 << 17
+		r.received, r.expectedPrior, r.receivedPrior = 0, 0, 0
+	}
+	r.received++
+}
+
+// spread is the interarrival jitter of RFC 3550 A.8.
+func (r *reception) spread(ts uint32, at int64) {
+	transit := int64(int32(uint32(units(at, r.clock)) - ts))
+	if r.transit != 0 {
+		d := transit - r.transit
+		if d < 0 {
+			d = -d
+		}
+		if d < int64(r.clock)*int64(leap/time.Second) { // else a new timestamp line
+			r.jitter += d - (r.jitter+8)>>4
+		}
+	}
+	r.transit = transit
+	if r.transit == 0 {
+		r.transit = 1
+	}
+}
+
+// extended returns the extended highest sequence number received.
+func (r *reception) extended() uint32 { return r.cycles + uint32(r.maxSeq) }
+
+// expected returns how many packets of this stream should have come.
+func (r *reception) expected() uint32 { return r.extended() - r.baseSeq + 1 }
+
+func (r *reception) lostNow() int64 {
+	return int64(int32(r.expected() - r.received))
+}
+
+// report is one report block about the stream (RFC 3550 §6.4.1).
+type report struct {
+	ssrc     uint32
+	fraction uint8
+	lost     int32 // 24 bits, signed
+	highest  uint32
+	jitter   uint32
+	lastSR   uint32
+	delay    uint32 // since lastSR, in 1/65536 s
+}
+
+// takeReport returns the block for the next report and begins a new interval.
+// ok is false while nothing was received.
+func (r *reception) takeReport(now int64) (b report, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.started {
+		return b, false
+	}
+	expected := r.expected() - r.expectedPrior
+	received := r.received - r.receivedPrior
+	r.expectedPrior, r.receivedPrior = r.expected(), r.received
+	lost := int64(int32(expected - received))
+	if expected != 0 && lost > 0 {
+		b.fraction = uint8(min(lost<<8/int64(expected), 255))
+	}
+	b.ssrc, b.highest = r.ssrc, r.extended()
+	b.lost = int32(max(-0x800000, min(r.lostNow(), 0x7fffff)))
+	b.jitter = uint32(r.jitter >> 4)
+	if r.lastSRAt != 0 {
+		b.lastSR = r.lastSR
+		b.delay = uint32(units(now-r.lastSRAt, 1<<16))
+	}
+	return b, true
+}
+
+// lastHeard returns when RTP or RTCP came last; ok is false when never.
+func (r *reception) lastHeard() (at int64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.heard, r.heard != 0
+}

@@ -1,0 +1,20 @@
+package media
+
+// relay sends a packet on as it is, on the goroutine that read it: a new header
+// in place of the old one, right in front of the payload. b is header and
+// payload.
+func (r *route) relay(e *entry, h *header, b []byte, at int64) {
+	size := len(b) - headerSize
+	if !r.to.line.forward(&r.origin, h, e.format.span(size), size, at) {
+		return
+	}
+	h.put(b)
+	r.to.write(b)
+}
+
+// write sends a packet that has its header.
+func (ep *Endpoint) write(b []byte) {
+	if ep.wire.WriteRTP(b) != nil {
+		ep.count.brokenWrites.Add(1)
+	}
+}
