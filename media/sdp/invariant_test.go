@@ -92,7 +92,7 @@ func checkAnswer(t testing.TB, offer, answer []byte, stream *Stream) {
 	for i := range a.Media {
 		om, am := &o.Media[i], &a.Media[i]
 		if am.Kind != om.Kind || am.Proto != om.Proto || am.mid() != om.mid() {
-			t.Errorf("m-line %d: %s %s %q answered as %s %s %q", i, om.Kind, om.Proto, om.mid(), am.Kind, am.Proto, am.mid())
+			t.Errorf("m-line %d: %+v answered as %+v", i, om, am)
 		}
 		if am.Port == 0 {
 			continue
@@ -145,7 +145,8 @@ func mutate(r *rand.Rand, text string) string {
 			lines[i] = lines[i][:r.IntN(len(lines[i])+1)]
 		case 4:
 			fields := strings.Split(lines[i], " ")
-			fields[r.IntN(len(fields))] = []string{"0", "-1", "65535", "99999999999999999999", "", "audio", "sendonly"}[r.IntN(7)]
+			odd := []string{"0", "-1", "65535", "99999999999999999999", "", "audio", "sendonly"}
+			fields[r.IntN(len(fields))] = odd[r.IntN(len(odd))]
 			lines[i] = strings.Join(fields, " ")
 		case 5:
 			b := []byte(lines[i])

@@ -100,7 +100,8 @@ func BenchmarkHostileOffer(b *testing.B) {
 	}
 	sb.WriteString("\n")
 	for i := range MaxMedia {
-		sb.WriteString("m=audio " + strconv.Itoa(1-min(i, 1)) + " UDP/TLS/RTP/SAVP 0\na=bundle-only\na=mid:" + strconv.Itoa(i) + "\n")
+		port := strconv.Itoa(1 - min(i, 1))
+		sb.WriteString("m=audio " + port + " UDP/TLS/RTP/SAVP 0\na=bundle-only\na=mid:" + strconv.Itoa(i) + "\n")
 	}
 	offer := []byte(sb.String())
 	for b.Loop() {

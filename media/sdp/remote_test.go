@@ -153,7 +153,10 @@ func TestPTimes(t *testing.T) {
 
 func TestReadFormats(t *testing.T) {
 	tests := map[string]struct{ media, voice, events, comfortNoise string }{
-		"static ones only when listed": {"m=audio 1 RTP/AVP 8 18 13 19", "8=PCMA/8000, 18=G729/8000", "", "13=CN/8000, 19=CN/8000"},
+		"static ones only when listed": {
+			"m=audio 1 RTP/AVP 8 18 13 19", "8=PCMA/8000, 18=G729/8000", "",
+			"13=CN/8000, 19=CN/8000",
+		},
 		"rtpmap of what is not listed": {"m=audio 1 RTP/AVP 0\na=rtpmap:111 opus/48000/2", "0=PCMU/8000", "", ""},
 		"rtpmap of a static number":    {"m=audio 1 RTP/AVP 0\na=rtpmap:0 ilbc/8000", "0=iLBC/8000", "", ""},
 		"dynamic without rtpmap":       {"m=audio 1 RTP/AVP 96 0", "0=PCMU/8000", "", ""},
@@ -175,8 +178,9 @@ func TestReadFormats(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			f := readFormats(&must(Parse([]byte("v=0\n" + tt.media)))(t).Media[0], nil)
-			if v, e, c := list(f.voice), list(f.events), list(f.comfortNoise); v != tt.voice || e != tt.events || c != tt.comfortNoise {
-				t.Errorf("read %q, %q, %q; want %q, %q, %q", v, e, c, tt.voice, tt.events, tt.comfortNoise)
+			got := [3]string{list(f.voice), list(f.events), list(f.comfortNoise)}
+			if want := [3]string{tt.voice, tt.events, tt.comfortNoise}; got != want {
+				t.Errorf("read %q, want %q", got, want)
 			}
 		})
 	}
