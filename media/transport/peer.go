@@ -2,6 +2,8 @@ package transport
 
 import (
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tandemgw/tandem/media/sdp"
@@ -17,12 +19,13 @@ const (
 	PeerNew PeerState = iota
 	// PeerConnected means that media flows: ICE has a pair, DTLS is verified.
 	PeerConnected
-	// PeerDisconnected means that nothing was heard for 7 s.
+	// PeerDisconnected means that no check was heard or answered for 7 s.
 	PeerDisconnected
 	// PeerFailed means that ICE gave up after another 20 s, or that DTLS came
 	// to nothing or showed the wrong certificate.
 	PeerFailed
-	// PeerClosed means that the far end closed DTLS, or that Close was called.
+	// PeerClosed means that the far end closed DTLS (a second is left to it
+	// to say why in SIP), or that Close was called.
 	PeerClosed
 )
 
@@ -61,8 +64,9 @@ type PeerRemote struct {
 	// ICE holds the credentials and candidates. Host names (.local) and what
 	// is no UDP address are ignored; the checks of the far end reach us.
 	ICE sdp.ICE
-	// Fingerprints are the values of a=fingerprint; one known one must match
-	// the certificate (RFC 8122 §5, sha-1 to sha-512).
+	// Fingerprints are the values of a=fingerprint. Those of the strongest
+	// hash function we know count, and one must match the certificate
+	// (RFC 8122 §5; sha-1, sha-256, sha-384, sha-512).
 	Fingerprints []string
 	// Setup is our own role: sdp.Active sends the ClientHello, sdp.Passive
 	// waits for it.
@@ -72,45 +76,136 @@ type PeerRemote struct {
 // PeerStats is what is known of a peer's way.
 type PeerStats struct {
 	State         PeerState
-	Local, Remote netip.AddrPort // the pair in use; zero before
-	Profile       string         // SRTP protection profile
-	DTLSRole      sdp.Setup
-	ICEAt, DTLSAt time.Duration // from Connect until a pair and the keys were there; 0 = not yet
+	Local, Remote netip.AddrPort // of the pair in use; zero before. Local is unspecified where every address is listened on.
+	Profile       string         // SRTP protection profile, e.g. AEAD_AES_128_GCM
+	DTLSRole      sdp.Setup      // ours
+	ICEAt, DTLSAt time.Duration  // from Connect until a pair, and the keys, were there; 0 = not yet
 	Counters      Counters
 }
 
 // Peer is the way to one browser. It implements Wire.
-type Peer struct{}
+type Peer struct {
+	mux  *Mux       // immutable
+	c    PeerConfig // immutable
+	turn uint32     // immutable, picks the socket for addresses not heard from
+
+	// The packet path.
+	flow   atomic.Pointer[target] // where media and DTLS go; nil: nowhere yet
+	keys   atomic.Pointer[keys]   // nil before DTLS
+	pipe   atomic.Pointer[dtlsPipe]
+	heard  atomic.Int64
+	closed atomic.Bool
+	count  legCounters
+	sinkMu sync.Mutex // decryption and the sink; only readers of the Mux take it
+
+	running sync.WaitGroup // goroutines of ours
+
+	mu          sync.Mutex
+	current     *iceSession   // carries the media; guarded by mu
+	next        *iceSession   // of a restart under way, or nil; guarded by mu
+	old         *iceSession   // replaced a moment ago, or nil; guarded by mu
+	retire      *time.Timer   // ends old; guarded by mu
+	secure      *association  // DTLS, nil before Connect; guarded by mu
+	ready       chan struct{} // closed when flow is first set
+	connectedAt time.Time     // of the first Connect; guarded by mu
+	reachedAt   time.Time     // when flow was first set; guarded by mu
+	securedAt   time.Time     // when keys were first set; guarded by mu
+	status      peerStatus    // guarded by mu
+	news        notifier
+}
 
 var _ Wire = (*Peer)(nil)
 
+func newPeer(m *Mux, c PeerConfig) *Peer {
+	p := &Peer{mux: m, c: c, turn: m.turn.Add(1), ready: make(chan struct{})}
+	p.news.tell = c.OnState
+	p.pipe.Store(newDTLSPipe(p, earlyHellos))
+	p.current = newICESession(p)
+	return p
+}
+
+// alive reports whether the peer has been heard lately, so that its addresses
+// are not another's for the asking.
+func (p *Peer) alive() bool {
+	return !p.closed.Load() && Now()-p.heard.Load() < int64(aliveFor)
+}
+
+// aliveFor is longer than a browser is silent: they check every 2.5 to 5 s.
+const aliveFor = 10 * time.Second
+
 // ICE returns our side for a description: credentials and candidates, ready
 // at once. After Restart it returns the new credentials.
-func (p *Peer) ICE() sdp.ICE { return sdp.ICE{} }
-
-// Connect says what the far end is and starts ICE and DTLS. It may come
-// before the SIP answer. Repeated with the same data it does nothing; with
-// more candidates it adds them; with new credentials after Restart it starts
-// the restarted ICE, DTLS and SRTP going on as they are; with a new
-// fingerprint besides it also runs DTLS anew. The error tells of credentials
-// or fingerprints that cannot be used.
-func (p *Peer) Connect(r PeerRemote) error { return ErrClosed }
-
-// Restart makes new local credentials, to answer or to begin an ICE restart
-// (RFC 8839 §4.4). The old pair carries the media until the new one is found.
-func (p *Peer) Restart() (sdp.ICE, error) { return sdp.ICE{}, ErrClosed }
-
-// WriteRTP implements Wire.
-func (p *Peer) WriteRTP(b []byte) error { return ErrClosed }
-
-// WriteRTCP implements Wire.
-func (p *Peer) WriteRTCP(b []byte) error { return ErrClosed }
+func (p *Peer) ICE() sdp.ICE {
+	p.mu.Lock()
+	s := p.current
+	if p.next != nil {
+		s = p.next
+	}
+	p.mu.Unlock()
+	return sdp.ICE{
+		Ufrag: s.ufrag, Pwd: s.pwd, Lite: p.mux.c.Lite,
+		Candidates: candidateLines(p.mux.Addrs()), EndOfCandidates: true,
+	}
+}
 
 // LastHeard implements Wire.
-func (p *Peer) LastHeard() int64 { return 0 }
+func (p *Peer) LastHeard() int64 { return p.heard.Load() }
 
 // Stats returns what is known of the way now.
-func (p *Peer) Stats() PeerStats { return PeerStats{} }
+func (p *Peer) Stats() PeerStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := PeerStats{State: p.status.last, ICEAt: after(p.connectedAt, p.reachedAt), DTLSAt: after(p.connectedAt, p.securedAt), Counters: p.count.snapshot()}
+	if p.secure != nil {
+		s.DTLSRole = p.secure.role
+	}
+	if k := p.keys.Load(); k != nil {
+		s.Profile = k.profile
+	}
+	if f := p.flow.Load(); f != nil {
+		s.Remote = f.addr
+		if f.via != nil {
+			s.Local = netip.AddrPortFrom(f.via.bind, p.mux.port)
+		}
+	}
+	return s
+}
 
-// Close implements Wire.
-func (p *Peer) Close() error { return nil }
+// after returns how long after start something was, at least 1 ns if it was.
+func after(start, at time.Time) time.Duration {
+	if start.IsZero() || at.IsZero() {
+		return 0
+	}
+	return max(at.Sub(start), 1)
+}
+
+// Close implements Wire. It says goodbye in DTLS, gives every address, port
+// and goroutine back, and waits for all but callbacks under way.
+func (p *Peer) Close() error {
+	if !p.closed.CompareAndSwap(false, true) {
+		return nil
+	}
+	p.mu.Lock()
+	a := p.secure
+	sessions := []*iceSession{p.current, p.next, p.old}
+	if p.retire != nil {
+		p.retire.Stop()
+	}
+	p.status.gone = true
+	p.tellLocked()
+	p.mu.Unlock()
+	if a != nil {
+		a.end()
+	}
+	p.running.Wait()
+	for _, s := range sessions {
+		if s != nil {
+			s.close(nil)
+		}
+	}
+	p.pipe.Load().queue.close()
+	p.flow.Store(nil)
+	p.keys.Store(nil)
+	p.mux.forget(p)
+	return nil
+}

@@ -1,0 +1,294 @@
+package transport
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// Bounds of one ICE session. RFC 8445 §5.1.3 asks for 100 pairs at most, and
+// a description must not make us spray addresses its author cannot be at.
+const (
+	maxPaths      = 100 // remote addresses, described and peer-reflexive
+	maxUnanswered = 100 // checks to addresses that have never spoken
+	maxClaimed    = 300 // checks to addresses that speak but do not answer
+	maxEarly      = 64  // requests answered before the far end is described
+	stunQueue     = 32  // STUN messages waiting for the agent
+)
+
+// Pacing of checks to one address, in nanoseconds: at once, then after firstWait,
+// doubling up to lastWait (RFC 8445 §14.3), for as long as the agent tries.
+const (
+	firstWait = int64(20 * time.Millisecond)
+	lastWait  = int64(1600 * time.Millisecond)
+)
+
+// iceSession is one generation of ICE credentials of a peer and, once the far
+// end is known, the agent that works with them. An ICE restart is a second
+// session beside the first, which carries the media until the second has a
+// pair (RFC 8445 §9).
+type iceSession struct {
+	peer       *Peer
+	mux        *Mux
+	ufrag, pwd string      // ours; immutable
+	conns      [2]*iceConn // IPv4 and IPv6; nil where there is no socket
+
+	mu       sync.Mutex
+	remote   sdp.ICE // guarded by mu; zero before start
+	agent    *ice.Agent
+	closed   bool
+	signaled int // candidates taken from descriptions
+	paths    map[netip.AddrPort]*path
+	lonely   int                         // checks sent to paths not heard of
+	claimed  int                         // checks sent to paths heard but not valid
+	early    int                         // requests answered before start
+	out      [maxChecksOut]transactionID // ring of the checks awaiting an answer
+	outNext  int
+}
+
+// path is what is known of one remote address.
+type path struct {
+	via   *muxSocket // where it was last heard; nil before
+	heard bool       // a request from it carried our password
+	valid bool       // it has answered a check of ours
+	next  int64
+	wait  int64
+}
+
+func newICESession(p *Peer) *iceSession {
+	s := &iceSession{
+		peer: p, mux: p.mux, ufrag: iceText(8), pwd: iceText(24),
+		paths: map[netip.AddrPort]*path{},
+	}
+	for i, socks := range [...][]*muxSocket{p.mux.v4, p.mux.v6} {
+		if len(socks) > 0 {
+			s.conns[i] = &iceConn{session: s, queue: newQueue(stunQueue), local: p.mux.agentAddr(i == 1)}
+		}
+	}
+	p.mux.frags.add(s)
+	return s
+}
+
+// request takes a binding request for our user fragment, on a reader of the
+// Mux.
+func (s *iceSession) request(p stunPeek, d datagram) {
+	if !p.signed {
+		s.mux.count.stunUnproven.Add(1)
+		return
+	}
+	s.mu.Lock()
+	started, known := s.agent != nil, s.paths[d.from] != nil || len(s.paths) < maxPaths
+	early := !started && s.early < maxEarly
+	if early {
+		s.early++
+	}
+	s.mu.Unlock()
+	if !known {
+		s.mux.count.candidatesRefused.Add(1)
+		return
+	}
+	if early && !s.answerEarly(d) {
+		return
+	}
+	s.queue(d)
+}
+
+// answerEarly answers a request that came before the description of its
+// sender, as RFC 8445 §7.3 has it, so that the far end may go on to DTLS. The
+// agent takes the request up again when it starts.
+func (s *iceSession) answerEarly(d datagram) bool {
+	m, err := verifySTUN(append([]byte(nil), d.b...), s.pwd)
+	if err != nil {
+		s.mux.count.stunUnproven.Add(1)
+		return false
+	}
+	answer, err := answerSTUN(m, d.from, s.pwd)
+	if err != nil {
+		return false
+	}
+	if s.proven(d, false) {
+		s.peer.send(answer, target{d.from, d.via})
+	}
+	return true
+}
+
+// queue hands a message to the agent.
+func (s *iceSession) queue(d datagram) {
+	c := s.conns[0]
+	if !d.from.Addr().Is4() {
+		c = s.conns[1]
+	}
+	if c == nil || !c.queue.put(d) {
+		s.mux.count.stunQueueFull.Add(1)
+	}
+}
+
+// inspect verifies a message before the agent sees it, on a goroutine of the
+// agent, and learns from it what the agent would not tell.
+func (s *iceSession) inspect(d datagram) bool {
+	p, ok := peekSTUN(d.b)
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	remote := s.remote
+	s.mu.Unlock()
+	password := s.pwd
+	if p.kind == bindingSuccess {
+		password = remote.Pwd
+	} else if _, sender, _ := p.frags(); string(sender) != remote.Ufrag {
+		s.mux.count.stunUnproven.Add(1)
+		return false
+	}
+	if _, err := verifySTUN(d.b, password); err != nil {
+		s.mux.count.stunUnproven.Add(1)
+		return false
+	}
+	return s.proven(d, p.kind == bindingSuccess)
+}
+
+// proven notes that the far end has spoken from an address, and, with valid,
+// that it can be reached there.
+func (s *iceSession) proven(d datagram, valid bool) bool {
+	from := d.from
+	s.mu.Lock()
+	p := s.pathLocked(from)
+	if p == nil {
+		s.mu.Unlock()
+		s.mux.count.candidatesRefused.Add(1)
+		return false
+	}
+	if !p.heard {
+		p.next, p.wait = 0, 0
+	}
+	p.heard, p.valid, p.via = true, p.valid || valid, d.via
+	s.mu.Unlock()
+	s.peer.heard.Store(Now())
+	if s.mux.flows.find(from) != s.peer && !s.mux.flows.claim(from, s.peer, valid) {
+		s.mux.count.addressTaken.Add(1)
+		return false
+	}
+	if s.isClosed() { // meanwhile: what was claimed is nobody's to release
+		s.mux.flows.release(from, s.peer)
+		return false
+	}
+	if valid || s.mux.c.Lite {
+		s.peer.usable(s, target{from, d.via})
+	}
+	return true
+}
+
+// pathLocked returns the path of an address, nil beyond the bound.
+func (s *iceSession) pathLocked(a netip.AddrPort) *path {
+	if s.closed {
+		return nil
+	}
+	p := s.paths[a]
+	if p == nil && len(s.paths) < maxPaths {
+		p = &path{}
+		s.paths[a] = p
+	}
+	return p
+}
+
+// send writes what the agent wants to send. Checks are paced and bounded
+// here, because the agent sends one to every address at every tick.
+func (s *iceSession) send(b []byte, to netip.AddrPort) {
+	if p, ok := peekSTUN(b); ok && p.kind == bindingRequest && !s.mayCheck(p.id, to) {
+		s.mux.count.checksHeldBack.Add(1)
+		return
+	}
+	s.peer.send(b, s.way(to))
+}
+
+func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
+	if !sendable(to) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pathLocked(to)
+	if p == nil || !s.paceLocked(p) {
+		return false
+	}
+	if old := s.out[s.outNext]; old != (transactionID{}) {
+		s.mux.checks.remove(old)
+	}
+	s.out[s.outNext] = id
+	s.outNext = (s.outNext + 1) % maxChecksOut
+	s.mux.checks.add(id, check{session: s, to: to})
+	return true
+}
+
+func (s *iceSession) paceLocked(p *path) bool {
+	now := Now()
+	switch {
+	case p.valid:
+		return true
+	case now < p.next:
+		return false
+	case p.heard && s.claimed >= maxClaimed, !p.heard && s.lonely >= maxUnanswered:
+		return false
+	case p.heard:
+		s.claimed++
+	default:
+		s.lonely++
+	}
+	p.wait = min(max(2*p.wait, firstWait), lastWait)
+	p.next = now + p.wait
+	return true
+}
+
+// close ends the session and gives back what it holds. It waits for the
+// agent, so it must not run on one of the agent's goroutines. keep, if not
+// nil, is the session that goes on; its addresses stay the peer's.
+func (s *iceSession) close(keep *iceSession) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed = true
+	agent, paths, out := s.agent, s.paths, s.out
+	s.mu.Unlock()
+	s.mux.frags.remove(s)
+	s.mux.checks.remove(out[:]...)
+	for _, c := range s.conns {
+		if c != nil {
+			c.queue.close()
+		}
+	}
+	if agent != nil {
+		_ = agent.GracefulClose()
+	}
+	for a := range paths {
+		if keep == nil || !keep.has(a) {
+			s.mux.flows.release(a, s.peer)
+		}
+	}
+}
+
+// way returns to with the socket it was last heard through.
+func (s *iceSession) way(to netip.AddrPort) target {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.paths[to]; p != nil {
+		return target{to, p.via}
+	}
+	return target{to, nil}
+}
+
+func (s *iceSession) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func (s *iceSession) has(a netip.AddrPort) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.paths[a] != nil
+}

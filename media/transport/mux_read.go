@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// read is the goroutine of one socket. It ends when the socket is closed.
+func (m *Mux) read(s *muxSocket) {
+	buf := make([]byte, maxPacket+1+Tail)
+	for {
+		n, from, err := s.conn.ReadFromUDPAddrPort(buf[:maxPacket+1])
+		switch {
+		case err == nil && n > maxPacket:
+			m.count.tooLong.Add(1)
+		case err == nil:
+			m.take(datagram{buf[:n], unmap(from), s})
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			m.count.readErrors.Add(1)
+			time.Sleep(readPause)
+		}
+	}
+}
+
+// take sorts one datagram (RFC 7983 §7). Its octets may be rewritten and have
+// Tail octets of spare capacity.
+func (m *Mux) take(d datagram) {
+	switch k := classify(d.b); k {
+	case kindSTUN:
+		m.takeSTUN(d)
+	case kindDTLS:
+		if p := m.flows.find(d.from); p != nil {
+			p.takeDTLS(d)
+		} else {
+			m.count.dtlsStranger.Add(1)
+		}
+	case kindRTP, kindRTCP:
+		if p := m.flows.find(d.from); p != nil {
+			p.takeMedia(d.b, k == kindRTCP)
+		} else {
+			m.count.mediaStranger.Add(1)
+		}
+	default:
+		m.count.unclassified.Add(1)
+	}
+}
+
+// takeSTUN finds the session a message is for: a request by our user
+// fragment, a response by its transaction. Nobody else gets an answer.
+func (m *Mux) takeSTUN(d datagram) {
+	p, ok := peekSTUN(d.b)
+	if !ok {
+		m.count.stunMalformed.Add(1)
+		return
+	}
+	switch p.kind {
+	case bindingRequest:
+		local, _, ok := p.frags()
+		if !ok {
+			m.count.stunUnknown.Add(1)
+			return
+		}
+		if s := m.frags.find(local); s != nil {
+			s.request(p, d)
+		} else {
+			m.count.stunUnknown.Add(1)
+		}
+	case bindingSuccess:
+		if s, ok := m.checks.take(p.id, d.from); ok && p.signed {
+			s.queue(d)
+		} else {
+			m.count.stunUnasked.Add(1)
+		}
+	default:
+		m.count.stunUnasked.Add(1)
+	}
+}
+
+// write sends b to t. Where no socket is known to reach it, turn picks one.
+func (m *Mux) write(b []byte, t target, turn uint32) error {
+	via := t.via
+	if via == nil {
+		if via = m.route(t.addr.Addr(), turn); via == nil {
+			return errNoFamily
+		}
+	}
+	_, err := via.conn.WriteToUDPAddrPort(b, t.addr)
+	return err
+}
+
+// route picks a socket for an address not heard from: of its family, and on
+// loopback if and only if the address is.
+func (m *Mux) route(to netip.Addr, turn uint32) *muxSocket {
+	socks := m.v4
+	if !to.Is4() {
+		socks = m.v6
+	}
+	for i := range uint32(len(socks)) {
+		s := socks[(turn+i)%uint32(len(socks))]
+		if s.bind.IsUnspecified() || s.bind.IsLoopback() == to.IsLoopback() {
+			return s
+		}
+	}
+	if len(socks) == 0 {
+		return nil
+	}
+	return socks[turn%uint32(len(socks))]
+}

@@ -1,0 +1,196 @@
+package transport
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// oldFor is how long a replaced ICE session still answers, so that what the
+// far end has on the way reaches us.
+const oldFor = 3 * time.Second
+
+var (
+	errNotRestarted = errors.New("new ICE credentials without a restart of ours")
+	errSetup        = errors.New("DTLS role is neither active nor passive")
+	errKeyChange    = errors.New("new certificate fingerprint without an ICE restart")
+)
+
+// Connect says what the far end is and starts ICE and DTLS. It may come
+// before the SIP answer. Repeated with the same data it does nothing; with
+// more candidates it adds them; with new credentials after Restart it starts
+// the restarted ICE, DTLS and SRTP going on as they are; with a new
+// fingerprint besides it also runs DTLS anew. The error tells of credentials
+// or fingerprints that cannot be used; the peer stays as it was.
+func (p *Peer) Connect(r PeerRemote) error {
+	if err := checkCredentials(r.ICE); err != nil {
+		return err
+	}
+	prints, err := parseFingerprints(r.Fingerprints)
+	if err != nil {
+		return err
+	}
+	if r.Setup != sdp.Active && r.Setup != sdp.Passive {
+		return errSetup
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	s, fresh, err := p.sessionLocked(r.ICE)
+	switch {
+	case err != nil:
+		return err
+	case p.secure != nil && !fresh && !p.secure.prints.equal(prints):
+		return errKeyChange
+	case !fresh:
+		s.addMore(r.ICE.Candidates)
+		return nil
+	}
+	if p.connectedAt.IsZero() {
+		p.connectedAt = time.Now()
+	}
+	if err := s.start(r.ICE, p.c.Controlling); err != nil {
+		return err
+	}
+	p.secureLocked(prints, r.Setup)
+	return nil
+}
+
+// sessionLocked finds the session that a description belongs to; fresh says
+// that it has not been started.
+func (p *Peer) sessionLocked(remote sdp.ICE) (s *iceSession, fresh bool, err error) {
+	for _, s := range []*iceSession{p.current, p.next} {
+		if s == nil {
+			continue
+		}
+		switch known := s.far(); {
+		case known.Ufrag == "":
+			return s, true, nil
+		case known.Ufrag == remote.Ufrag && known.Pwd == remote.Pwd:
+			return s, false, nil
+		}
+	}
+	return nil, false, errNotRestarted
+}
+
+// Restart makes new local credentials, to answer or to begin an ICE restart
+// (RFC 8839 §4.4). The old pair carries the media until the new one is found.
+// A restart that never came to Connect is replaced by the next.
+func (p *Peer) Restart() (sdp.ICE, error) {
+	p.mu.Lock()
+	if p.closed.Load() {
+		p.mu.Unlock()
+		return sdp.ICE{}, ErrClosed
+	}
+	unused := p.next
+	p.next = newICESession(p)
+	keep := p.current
+	p.mu.Unlock()
+	if unused != nil {
+		unused.close(keep)
+	}
+	return p.ICE(), nil
+}
+
+// far returns what is known of the far end, zero before start.
+func (s *iceSession) far() sdp.ICE {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.remote
+}
+
+// addMore adds the candidates that were not described before.
+func (s *iceSession) addMore(values []string) {
+	s.mu.Lock()
+	var more []string
+	for _, v := range values {
+		if len(s.remote.Candidates)+len(more) < maxPaths && !slices.Contains(s.remote.Candidates, v) {
+			more = append(more, v)
+		}
+	}
+	s.remote.Candidates = append(slices.Clip(s.remote.Candidates), more...)
+	s.mu.Unlock()
+	s.addCandidates(more)
+}
+
+// usable takes the first address that the far end is known to be reached at,
+// before any is selected: DTLS need not wait for that.
+func (p *Peer) usable(s *iceSession, t target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s == p.current && p.flow.Load() == nil && !p.status.iceGone {
+		p.aimLocked(t)
+	}
+}
+
+// selected takes the pair that ICE has chosen. With that a restart is over.
+func (p *Peer) selected(s *iceSession, t target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed.Load():
+		return
+	case s == p.next:
+		p.retireLocked()
+	case s != p.current:
+		return
+	}
+	p.mux.flows.claim(t.addr, p, true)
+	p.status.iceGone, p.status.iceDown = false, false
+	p.aimLocked(t)
+	p.tellLocked()
+}
+
+func (p *Peer) aimLocked(t target) {
+	p.flow.Store(&t)
+	if p.reachedAt.IsZero() {
+		p.reachedAt = time.Now()
+		close(p.ready)
+	}
+}
+
+// retireLocked makes next current and ends the former one a little later.
+func (p *Peer) retireLocked() {
+	former, current := p.current, p.next
+	if p.old != nil && p.retire.Stop() {
+		former, p.old = p.old, p.current // two restarts at once: the elder goes now
+		go former.close(current)
+		former = p.old
+	}
+	p.old, p.current, p.next = former, current, nil
+	p.retire = time.AfterFunc(oldFor, func() {
+		former.close(current)
+		p.mu.Lock()
+		if p.old == former {
+			p.old = nil
+		}
+		p.mu.Unlock()
+	})
+}
+
+// iceState follows the agent of a session.
+func (p *Peer) iceState(s *iceSession, st ice.ConnectionState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s != p.current || p.closed.Load() {
+		return
+	}
+	switch st {
+	case ice.ConnectionStateConnected, ice.ConnectionStateCompleted:
+		p.status.iceDown = false
+	case ice.ConnectionStateDisconnected:
+		p.status.iceDown = true
+	case ice.ConnectionStateFailed:
+		// Consent is gone: nothing may be sent any more (RFC 7675 §5.1).
+		p.status.iceGone = true
+		p.flow.Store(nil)
+	default:
+		return
+	}
+	p.tellLocked()
+}

@@ -1,0 +1,129 @@
+package transport
+
+import (
+	"errors"
+	"net"
+
+	"github.com/pion/srtp/v3"
+)
+
+// takeMedia decrypts one SRTP or SRTCP packet and hands it on, on a reader of
+// the Mux.
+func (p *Peer) takeMedia(b []byte, rtcp bool) {
+	var ok bool
+	if rtcp {
+		_, ok = parseRTCP(b)
+	} else {
+		_, ok = parseRTP(b)
+	}
+	if !ok {
+		p.count.malformed.Add(1)
+		return
+	}
+	p.sinkMu.Lock()
+	defer p.sinkMu.Unlock()
+	k := p.keys.Load()
+	if k == nil || p.closed.Load() {
+		p.count.notReady.Add(1)
+		return
+	}
+	var err error
+	if rtcp {
+		b, err = k.openRTCP(b)
+	} else {
+		b, err = k.openRTP(b)
+	}
+	if err != nil {
+		p.refuse(err)
+		return
+	}
+	at := Now()
+	p.heard.Store(at)
+	if rtcp {
+		p.count.rtcpIn.Add(1)
+		p.c.Sink.RTCP(b, at)
+		return
+	}
+	p.count.packetsIn.Add(1)
+	p.count.octetsIn.Add(uint64(len(b)))
+	p.c.Sink.RTP(b, at)
+}
+
+func (p *Peer) refuse(err error) {
+	switch {
+	case errors.Is(err, srtp.ErrFailedToVerifyAuthTag):
+		p.count.unauthentic.Add(1)
+	case errors.Is(err, errTooManySSRCs):
+		p.count.stranger.Add(1)
+	default:
+		p.count.replayed.Add(1)
+	}
+}
+
+// WriteRTP implements Wire.
+func (p *Peer) WriteRTP(b []byte) error {
+	if _, ok := parseRTP(b); !ok || cap(b)-len(b) < Tail {
+		return ErrShortTail
+	}
+	k, to := p.keys.Load(), p.flow.Load()
+	if k == nil || to == nil || p.closed.Load() {
+		return p.unready()
+	}
+	sealed, err := k.sealRTP(b)
+	if err != nil {
+		p.count.writeErrors.Add(1)
+		return err
+	}
+	if err := p.write(sealed, *to); err != nil {
+		return err
+	}
+	p.count.packetsOut.Add(1)
+	p.count.octetsOut.Add(uint64(len(b)))
+	return nil
+}
+
+// WriteRTCP implements Wire.
+func (p *Peer) WriteRTCP(b []byte) error {
+	if _, ok := parseRTCP(b); !ok || cap(b)-len(b) < Tail {
+		return ErrShortTail
+	}
+	k, to := p.keys.Load(), p.flow.Load()
+	if k == nil || to == nil || p.closed.Load() {
+		return p.unready()
+	}
+	sealed, err := k.sealRTCP(b)
+	if err != nil {
+		p.count.writeErrors.Add(1)
+		return err
+	}
+	if err := p.write(sealed, *to); err != nil {
+		return err
+	}
+	p.count.rtcpOut.Add(1)
+	return nil
+}
+
+func (p *Peer) unready() error {
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	p.count.notReadyOut.Add(1)
+	return nil
+}
+
+func (p *Peer) write(b []byte, to target) error {
+	err := p.mux.write(b, to, p.turn)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return ErrClosed
+	}
+	p.count.writeErrors.Add(1)
+	return err
+}
+
+// send writes what is not media: STUN and DTLS, which repeat themselves.
+func (p *Peer) send(b []byte, to target) {
+	_ = p.write(b, to)
+}

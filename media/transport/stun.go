@@ -1,0 +1,103 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+
+	"github.com/pion/stun/v4"
+)
+
+// stunType is the kind of a STUN message that ICE knows (RFC 8489 §5).
+type stunType uint16
+
+const (
+	bindingRequest    stunType = 0x0001
+	bindingIndication stunType = 0x0011
+	bindingSuccess    stunType = 0x0101
+	bindingError      stunType = 0x0111
+)
+
+const (
+	stunHeader       = 20
+	stunMagic        = 0x2112A442
+	attrUsername     = 0x0006
+	attrIntegrity    = 0x0008
+	maxSTUNUsername  = 513 // RFC 8489 §14.3
+	transactionStart = 8
+)
+
+// transactionID names a check of ours (RFC 8489 §5).
+type transactionID [12]byte
+
+// stunPeek is what can be seen of a STUN message without allocating.
+type stunPeek struct {
+	kind     stunType
+	id       transactionID
+	username []byte // within the packet; requests only
+	signed   bool   // has MESSAGE-INTEGRITY
+}
+
+// peekSTUN reads the header and runs over the attributes of a message; it is
+// false if they do not fit the datagram exactly.
+func peekSTUN(b []byte) (stunPeek, bool) {
+	if len(b) < stunHeader || len(b)%4 != 0 || binary.BigEndian.Uint32(b[4:]) != stunMagic ||
+		int(binary.BigEndian.Uint16(b[2:])) != len(b)-stunHeader {
+		return stunPeek{}, false
+	}
+	p := stunPeek{kind: stunType(binary.BigEndian.Uint16(b))}
+	copy(p.id[:], b[transactionStart:stunHeader])
+	for rest := b[stunHeader:]; len(rest) > 0; {
+		if len(rest) < 4 {
+			return stunPeek{}, false
+		}
+		attr, n := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
+		padded := 4 + (n+3)&^3
+		if padded > len(rest) {
+			return stunPeek{}, false
+		}
+		switch {
+		case attr == attrUsername && p.username == nil && n <= maxSTUNUsername:
+			p.username = rest[4 : 4+n]
+		case attr == attrIntegrity:
+			p.signed = true
+		}
+		rest = rest[padded:]
+	}
+	return p, true
+}
+
+// frags splits the user name of a check into the user fragment of the one it
+// is sent to, us, and that of its sender (RFC 8445 §7.2.2).
+func (p stunPeek) frags() (local, remote []byte, ok bool) {
+	return bytes.Cut(p.username, []byte{':'})
+}
+
+var errUnsigned = errors.New("no message integrity")
+
+// verifySTUN checks MESSAGE-INTEGRITY with the short-term password.
+func verifySTUN(b []byte, password string) (*stun.Message, error) {
+	m := &stun.Message{Raw: b}
+	if err := m.Decode(); err != nil {
+		return nil, err
+	}
+	if !m.Contains(stun.AttrMessageIntegrity) {
+		return nil, errUnsigned
+	}
+	if err := stun.NewShortTermIntegrity(password).Check(m); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// answerSTUN builds the success response to the request m that came from a.
+func answerSTUN(m *stun.Message, from netip.AddrPort, password string) ([]byte, error) {
+	out, err := stun.Build(m, stun.BindingSuccess,
+		&stun.XORMappedAddress{IP: from.Addr().AsSlice(), Port: int(from.Port())},
+		stun.NewShortTermIntegrity(password), stun.Fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	return out.Raw, nil
+}
