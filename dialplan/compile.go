@@ -65,9 +65,8 @@ func newCompiler(in Input) *compiler {
 	for _, name := range callVariables() {
 		unknown.Variables[name] = cty.UnknownVal(cty.String).RefineNotNull()
 	}
-	names := in.Names
 	return &compiler{
-		plan:    &Plan{named: map[string][]*row{}, base: base, names: &names},
+		plan:    &Plan{named: map[string][]*row{}, base: base, names: newDirectory(in.Names)},
 		lets:    map[string]*binding{},
 		unknown: unknown,
 	}
@@ -75,7 +74,7 @@ func newCompiler(in Input) *compiler {
 
 // findings gives what was found, each thing once, in the order of the file.
 func (c *compiler) findings() hcl.Diagnostics {
-	slices.SortStableFunc(c.diags, func(a, b *hcl.Diagnostic) int { return comparePlace(a.Subject, b.Subject) })
+	SortFindings(c.diags)
 	return slices.CompactFunc(c.diags, func(a, b *hcl.Diagnostic) bool {
 		return a.Summary == b.Summary && a.Detail == b.Detail && comparePlace(a.Subject, b.Subject) == 0
 	})
@@ -161,3 +160,8 @@ func unparen(e hclsyntax.Expression) hclsyntax.Expression {
 
 // place gives the line of a range, for messages about a second place.
 func place(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
+
+// SortFindings puts diagnostics in the order of the files.
+func SortFindings(diags hcl.Diagnostics) {
+	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int { return comparePlace(a.Subject, b.Subject) })
+}

@@ -1,7 +1,5 @@
 package dialplan
 
-import "slices"
-
 // Names is what a plan may refer to outside itself.
 type Names struct {
 	Users  []string               // names of all users
@@ -9,5 +7,23 @@ type Names struct {
 	Sound  func(file string) bool // whether a sound file is there; nil means that nobody asks
 }
 
-func (n *Names) hasUser(name string) bool  { return slices.Contains(n.Users, name) }
-func (n *Names) hasTrunk(name string) bool { return slices.Contains(n.Trunks, name) }
+// directory is Names with an index.
+type directory struct {
+	Names
+	users, trunks map[string]bool
+}
+
+func newDirectory(n Names) *directory {
+	return &directory{n, set(n.Users), set(n.Trunks)}
+}
+
+func set(names []string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, n := range names {
+		all[n] = true
+	}
+	return all
+}
+
+func (d *directory) hasUser(name string) bool  { return d.users[name] }
+func (d *directory) hasTrunk(name string) bool { return d.trunks[name] }

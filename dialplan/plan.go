@@ -27,7 +27,7 @@ type Plan struct {
 	named         map[string][]*row // from "user:201" and the like, by label
 	tests         []*test
 	base          *hcl.EvalContext // functions, and the lets that are the same for every call; nil in the zero Plan
-	names         *Names
+	names         *directory
 }
 
 // row is a Row with what it takes to fire it.

@@ -17,7 +17,7 @@ type reader func(v cty.Value, in *reading) (any, []problem)
 
 // reading is what readers may ask about.
 type reading struct {
-	names *Names
+	names *directory
 	live  bool // for a call: who is not there is found out by calling
 }
 
@@ -127,7 +127,7 @@ func checkPrefix(prefix string, in *reading) []problem {
 }
 
 // exists says whether a user or trunk is there, and which was meant if not.
-func exists(kind TargetKind, name string, names *Names) []problem {
+func exists(kind TargetKind, name string, names *directory) []problem {
 	switch {
 	case kind == TargetUser && !names.hasUser(name):
 		hint := ""

@@ -19,7 +19,7 @@ type scope struct {
 }
 
 // newScope makes the scope of a call. It belongs to one Route and is dropped after it.
-func newScope(base *hcl.EvalContext, names *Names, r Request) *scope {
+func newScope(base *hcl.EvalContext, names *directory, r Request) *scope {
 	ctx := base.NewChild()
 	ctx.Variables = map[string]cty.Value{
 		"to":     cty.StringVal(r.To),

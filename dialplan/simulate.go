@@ -38,7 +38,7 @@ func (p *Plan) Simulate(r Request, answers map[string]int) []string {
 
 type simulation struct {
 	answers  map[string]int
-	names    *Names
+	names    *directory
 	events   []string
 	failed   int  // status of the last target that failed; 0 when none has
 	answered bool // by an answer step

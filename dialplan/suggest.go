@@ -9,15 +9,18 @@ import (
 const maxSuggest = 64
 
 // Suggest gives the one of known that word was most likely meant to be, or "" where none is near. One wrong, missing,
-// extra or swapped letter is always near; longer words may have more.
+// extra or swapped letter is always near; of every four letters one more may be.
 func Suggest(word string, known []string) string {
 	if word == "" || len(word) > maxSuggest {
 		return ""
 	}
 	best, bestScore := "", -1
 	for _, k := range known {
+		if k == "" || len(k) > len(word)+maxSuggest/3 || len(word) > len(k)+maxSuggest/3 {
+			continue
+		}
+		near := 1 + min(utf8.RuneCountInString(word), utf8.RuneCountInString(k))/4
 		d := distance(strings.ToLower(word), strings.ToLower(k))
-		near := max(1, min(utf8.RuneCountInString(word), utf8.RuneCountInString(k))/3)
 		if d > near || k == word || d >= utf8.RuneCountInString(k) {
 			continue
 		}

@@ -1,0 +1,200 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tandemgw/tandem/dialplan"
+)
+
+// section is a block, or the top of a file: what may stand in it.
+type section struct {
+	name  string // for messages
+	keys  []key
+	later []string // attributes that a later version will know
+	// blocks that may stand here, and those that a later version will know
+	blocks, laterBlocks []string
+}
+
+// key is one attribute of a section.
+type key struct {
+	name string
+	set  func(v value)
+}
+
+// attributes reads the attributes of a body and reports those that there are not, and blocks too when the section has
+// none. once is the label that tells this section from others of its kind.
+func (l *loader) attributes(b *hclsyntax.Body, s section, once string) {
+	names := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		names[i] = k.name
+	}
+	for _, a := range sorted(b) {
+		i := slices.Index(names, a.Name)
+		if i < 0 {
+			l.unknownAttribute(a, s, names)
+			l.unknown[once] = l.unknown[once] || !slices.Contains(s.later, a.Name)
+			continue
+		}
+		if first, again := l.first(once+"."+a.Name, a.NameRange); again {
+			l.errorf(a.NameRange, "", "%s is set twice, first at %s:%d", a.Name, first.Filename, first.Start.Line)
+			continue
+		}
+		if v, ok := l.evaluate(a.Name, a.Expr); ok {
+			s.keys[i].set(v)
+		}
+	}
+	for _, block := range b.Blocks {
+		if !l.checkBlock(block, s, names) {
+			l.unknown[once] = true
+		}
+	}
+}
+
+// first remembers where a thing was set first, and says where that was when it is set again.
+func (l *loader) first(what string, at hcl.Range) (hcl.Range, bool) {
+	if first, again := l.places[what]; again {
+		return first, true
+	}
+	l.places[what] = at
+	return at, false
+}
+
+func (l *loader) unknownAttribute(a *hclsyntax.Attribute, s section, names []string) {
+	switch {
+	case slices.Contains(s.later, a.Name):
+		l.errorf(a.NameRange, "", "%s%s is not yet in this version", in(s), a.Name)
+	case slices.Contains(s.laterBlocks, a.Name):
+		l.errorf(a.NameRange, "", "%s is not yet in this version", a.Name)
+	case slices.Contains(s.blocks, a.Name):
+		l.errorf(a.NameRange, fmt.Sprintf("Write %s { ... } without =.", a.Name), "%s is a block", a.Name)
+	default:
+		known := slices.Concat(names, s.later, s.blocks, s.laterBlocks)
+		hint := dialplan.DidYouMean(a.Name, known)
+		if hint == "" && len(names) > 0 {
+			hint = fmt.Sprintf("There are %s.", list(names))
+		}
+		l.errorf(a.NameRange, hint, "there is no attribute %s%q", in(s), a.Name)
+	}
+}
+
+// checkBlock reports a block that there is not.
+func (l *loader) checkBlock(b *hclsyntax.Block, s section, names []string) bool {
+	switch {
+	case slices.Contains(s.blocks, b.Type):
+		return true
+	case slices.Contains(s.laterBlocks, b.Type), slices.Contains(s.later, b.Type):
+		l.errorf(b.TypeRange, "", "%s%s is not yet in this version", in(s), b.Type)
+	case slices.Contains(names, b.Type):
+		l.errorf(b.TypeRange, fmt.Sprintf("Write %s = ...", b.Type), "%s is an attribute, not a block", b.Type)
+	default:
+		known := slices.Concat(names, s.later, s.blocks, s.laterBlocks)
+		l.errorf(b.TypeRange, dialplan.DidYouMean(b.Type, known), "there is no block %s%q", in(s), b.Type)
+	}
+	return false
+}
+
+// in gives the words that name a section before one of its keys.
+func in(s section) string {
+	if s.name == "" {
+		return ""
+	}
+	return s.name + " "
+}
+
+func sorted(b *hclsyntax.Body) []*hclsyntax.Attribute {
+	return slices.SortedFunc(maps.Values(b.Attributes), func(x, y *hclsyntax.Attribute) int {
+		return x.NameRange.Start.Byte - y.NameRange.Start.Byte
+	})
+}
+
+// decode reads all files into l.file.
+func (l *loader) decode() {
+	l.setDefaults()
+	var plan []*hclsyntax.Block
+	in := dialplan.Input{Functions: l.functions(l.planOutside)}
+	for _, body := range l.bodies {
+		l.attributes(body, l.top(&in), "")
+		for _, b := range body.Blocks {
+			if slices.Contains(dialplan.BlockTypes(), b.Type) {
+				plan = append(plan, b)
+				continue
+			}
+			l.block(b)
+		}
+	}
+	l.finish()
+	in.Blocks = plan
+	in.Names = dialplan.Names{Sound: l.hasSound}
+	for _, u := range l.users {
+		in.Names.Users = append(in.Names.Users, u.Name)
+		l.file.Users = append(l.file.Users, u.User)
+	}
+	for _, t := range l.trunks {
+		in.Names.Trunks = append(in.Names.Trunks, t.Name)
+		l.file.Trunks = append(l.file.Trunks, t.Trunk)
+	}
+	p, diags := dialplan.Compile(in)
+	l.diags = append(l.diags, diags...)
+	l.file.Plan, l.file.PlanSum = p, l.sum(in)
+}
+
+// top is the section that is a file.
+func (l *loader) top(in *dialplan.Input) section {
+	f := l.file
+	return section{
+		keys: []key{
+			{"domain", func(v value) { v.host(&f.Domain) }},
+			{"public_ip", func(v value) { v.publicIP(&f.PublicIP) }},
+			{"state", func(v value) { v.path(&f.State) }},
+			{"include_test_numbers", func(v value) {
+				include := false
+				if v.boolean(&include); include {
+					at := l.places[".include_test_numbers"]
+					in.TestNumbers = &at
+				}
+			}},
+		},
+		later:       []string{"timezone"},
+		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media"}, dialplan.BlockTypes()...),
+		laterBlocks: []string{"numbering", "hours", "menu", "room"},
+	}
+}
+
+// block reads one block that is not of the dialplan.
+func (l *loader) block(b *hclsyntax.Block) {
+	switch b.Type {
+	case "user":
+		l.user(b)
+	case "trunk":
+		l.trunk(b)
+	case "listen", "tls", "registrar", "media":
+		if len(b.Labels) > 0 {
+			l.errorf(b.LabelRanges[0], fmt.Sprintf("Write %s { ... }.", b.Type), "%s has no name", b.Type)
+		}
+		l.attributes(b.Body, map[string]func(*hclsyntax.Block) section{
+			"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
+		}[b.Type](b), b.Type)
+	}
+}
+
+// sum is a digest of what the plan is made of.
+func (l *loader) sum(in dialplan.Input) string {
+	h := sha256.New()
+	for _, b := range in.Blocks {
+		r := b.Range()
+		r.End = b.CloseBraceRange.End
+		fmt.Fprintf(h, "%s:%d\n%s\n", r.Filename, r.Start.Line, r.SliceBytes(l.sources[r.Filename]))
+	}
+	for _, k := range slices.Sorted(maps.Keys(l.planOutside.given)) {
+		fmt.Fprintf(h, "%q %q\n", k, l.planOutside.given[k])
+	}
+	fmt.Fprintf(h, "%q %q %v\n", in.Names.Users, in.Names.Trunks, in.TestNumbers != nil)
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,190 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tandemgw/tandem/dialplan"
+)
+
+// Bounds of what is read.
+const (
+	MaxFileSize  = 1 << 20 // octets of one file
+	MaxTotalSize = 4 << 20 // octets of all files of a folder
+	MaxFiles     = 200     // files of a folder
+)
+
+// Options are what a configuration is checked against. The zero value is the documented default.
+type Options struct {
+	LookupEnv func(name string) (string, bool) // for env(); nil means os.LookupEnv
+	Sounds    []string                         // names of the built-in sound files
+}
+
+// Load reads a file, or all *.hcl files of a folder in the order of their names, and checks them. When there are errors
+// the File is nil; warnings alone leave it whole. Load has no side effects.
+func Load(path string, o Options) (*File, Diagnostics) {
+	sources, problem := readSources(path)
+	if problem != nil {
+		return nil, Diagnostics{*problem}
+	}
+	folder := path
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		folder = filepath.Dir(path)
+	}
+	return Check(folder, sources, o)
+}
+
+// Source is one file of a configuration.
+type Source struct {
+	Name string // shown in messages
+	Text []byte
+}
+
+// Check does what Load does for files that are read already. Relative paths in them are meant from folder.
+func Check(folder string, sources []Source, o Options) (*File, Diagnostics) {
+	if o.LookupEnv == nil {
+		o.LookupEnv = os.LookupEnv
+	}
+	l := &loader{
+		options: o, folder: folder, sources: map[string][]byte{},
+		planOutside: &outside{given: map[string]string{}}, places: map[string]hcl.Range{}, unknown: map[string]bool{},
+		file: &File{Folder: folder},
+	}
+	l.context = &hcl.EvalContext{Functions: l.functions(&outside{given: map[string]string{}})}
+	for _, s := range sources {
+		l.parse(s)
+	}
+	l.decode()
+	l.planOutside.sealed = true
+	found := l.diagnostics()
+	if found.HasErrors() {
+		return nil, found
+	}
+	return l.file, found
+}
+
+// loader is the state of one Check.
+type loader struct {
+	options     Options
+	folder      string
+	sources     map[string][]byte // by name
+	bodies      []*hclsyntax.Body
+	context     *hcl.EvalContext     // what attributes see: env() and file()
+	planOutside *outside             // what env() and file() gave to the dialplan
+	places      map[string]hcl.Range // where each thing that may be there once was first
+	broken      bool                 // there are syntax errors: what follows from missing things is not told
+	unknown     map[string]bool      // sections with a name that there is not: what they seem to lack may be meant by it
+	diags       hcl.Diagnostics
+	file        *File
+	users       []placedUser
+	trunks      []placedTrunk
+
+	withoutPassword []placedUser  // of any kind
+	claims          []placedClaim // ports, in the order of the file
+	tlsMode         hcl.Range
+}
+
+// readSources reads a file or a folder.
+func readSources(path string) ([]Source, *Diagnostic) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &Diagnostic{Message: plainFileError(path, err).Error(), Hint: "Say where the configuration is with -c."}
+	}
+	names := []string{path}
+	if info.IsDir() {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, &Diagnostic{Message: fmt.Sprintf("the folder %s may not be read", path)}
+		}
+		names = nil
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".hcl") && !strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
+				names = append(names, filepath.Join(path, e.Name()))
+			}
+		}
+		slices.Sort(names)
+	}
+	switch {
+	case len(names) == 0:
+		return nil, &Diagnostic{File: path, Message: "there is no *.hcl file in this folder"}
+	case len(names) > MaxFiles:
+		return nil, &Diagnostic{File: path, Message: fmt.Sprintf("there are %d files in this folder: at most %d", len(names), MaxFiles)}
+	}
+	var sources []Source
+	total := 0
+	for _, name := range names {
+		text, problem := readSource(name)
+		if problem != nil {
+			return nil, problem
+		}
+		if total += len(text); total > MaxTotalSize {
+			return nil, &Diagnostic{File: path, Message: fmt.Sprintf("the files are larger than %d octets together", MaxTotalSize)}
+		}
+		sources = append(sources, Source{name, text})
+	}
+	return sources, nil
+}
+
+func readSource(name string) ([]byte, *Diagnostic) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, &Diagnostic{File: name, Message: "this is not a plain file"}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, &Diagnostic{Message: plainFileError(name, err).Error()}
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	if err != nil {
+		return nil, &Diagnostic{Message: plainFileError(name, err).Error()}
+	}
+	return text, nil
+}
+
+// parse parses one source.
+func (l *loader) parse(s Source) {
+	text := []byte(strings.TrimPrefix(string(s.Text), "\ufeff"))
+	l.sources[s.Name] = text
+	start := hcl.Range{Filename: s.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
+	if len(text) > MaxFileSize {
+		l.broken = true
+		l.errorf(start, "Split it into several files of a folder.", "the file is larger than %d octets", MaxFileSize)
+		return
+	}
+	if at, deep := tooDeep(text, s.Name); deep {
+		l.broken = true
+		l.errorf(at, "Give parts of it names in let { ... }.", "this is nested too deeply")
+		return
+	}
+	file, diags := hclsyntax.ParseConfig(text, s.Name, hcl.InitialPos)
+	l.diags = append(l.diags, diags...)
+	l.broken = l.broken || diags.HasErrors()
+	if file == nil {
+		return
+	}
+	if body, ok := file.Body.(*hclsyntax.Body); ok {
+		l.bodies = append(l.bodies, body)
+	}
+}
+
+// errorf reports an error; hint may be empty.
+func (l *loader) errorf(at hcl.Range, hint, format string, args ...any) {
+	l.report(hcl.DiagError, dialplan.Finding{}, at, hint, fmt.Sprintf(format, args...))
+}
+
+// consequent reports an error that may only follow from another one.
+func (l *loader) consequent(at hcl.Range, hint, format string, args ...any) {
+	l.report(hcl.DiagError, dialplan.Finding{Consequent: true}, at, hint, fmt.Sprintf(format, args...))
+}
+
+func (l *loader) report(s hcl.DiagnosticSeverity, f dialplan.Finding, at hcl.Range, hint, message string) {
+	l.diags = append(l.diags, &hcl.Diagnostic{Severity: s, Summary: message, Detail: hint, Subject: at.Ptr(), Extra: f})
+}

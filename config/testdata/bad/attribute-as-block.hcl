@@ -1,0 +1,4 @@
+domain {
+}
+
+# want: 1:1 domain is an attribute, not a block | Write domain = ...

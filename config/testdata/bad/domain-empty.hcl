@@ -1,0 +1,3 @@
+domain = ""
+
+# want: 1:10 domain is empty

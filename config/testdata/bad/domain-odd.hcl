@@ -1,0 +1,3 @@
+domain = "pbx example"
+
+# want: 1:10 domain "pbx example" is no host name

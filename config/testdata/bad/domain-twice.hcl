@@ -1,0 +1,4 @@
+domain = "pbx.example.com"
+domain = "other.example"
+
+# want: 2:1 attribute redefined

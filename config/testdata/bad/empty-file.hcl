@@ -1,0 +1,2 @@
+
+# want: 1:1 the domain is missing

@@ -1,0 +1,5 @@
+domain = "pbx.example.com"
+listen "a" {
+}
+
+# want: 2:8 listen has no name

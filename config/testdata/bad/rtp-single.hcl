@@ -1,0 +1,6 @@
+domain = "pbx.example.com"
+listen {
+  rtp = "10000"
+}
+
+# want: 3:9 "10000" is no range of ports

@@ -1,0 +1,5 @@
+domain = "pbx.example.com"
+from "users" = {
+}
+
+# want: 2:14 a block has no = before its {

@@ -1,0 +1,3 @@
+this is not a configuration
+
+# want: 1:

@@ -1,0 +1,2 @@
+domain = "pbx.example.com"
+listen { sip = [":5060/udp"] }
