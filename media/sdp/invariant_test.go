@@ -168,7 +168,7 @@ func TestMutatedOffersKeepTheRules(t *testing.T) {
 	r := rand.New(rand.NewPCG(3264, 8866))
 	for _, file := range corpus(t) {
 		steps := parseSteps(t, readFile(t, file))
-		for range 300 {
+		for range 150 {
 			s := NewSession(SessionConfig{SessionID: 7})
 			for _, step := range steps {
 				if step.words[0] == "answer" {
