@@ -116,3 +116,6 @@ func (n *Net) Close() {
 	}
 	n.wg.Wait()
 }
+
+// Addr returns the socket's own address.
+func (s *Socket) Addr() netip.AddrPort { return s.addr }
