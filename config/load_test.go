@@ -136,15 +136,15 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 
 func TestNestingIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
-		"parentheses": "a = " + strings.Repeat("(", 100000) + "1",
-		"lists":       "a = " + strings.Repeat("[", 100000),
-		"blocks":      strings.Repeat("a {\n", 100000),
-		"negations":   "a = " + strings.Repeat("!", 100000) + "true",
-		"sums":        "a = (1" + strings.Repeat("+\n1", 100000) + ")",
-		"choices":     "a = " + strings.Repeat("true?", 100000),
-		"templates":   "a = " + strings.Repeat(`"${`, 100000),
-		"directives":  `a = "` + strings.Repeat(`%{if true}`, 100000) + `"`,
-		"indexes":     "a = b" + strings.Repeat("[0]", 100000),
+		"parentheses": "a = " + strings.Repeat("(", 20000) + "1",
+		"lists":       "a = " + strings.Repeat("[", 20000),
+		"blocks":      strings.Repeat("a {\n", 20000),
+		"negations":   "a = " + strings.Repeat("!", 20000) + "true",
+		"sums":        "a = (1" + strings.Repeat("+\n1", 20000) + ")",
+		"choices":     "a = " + strings.Repeat("true?", 20000),
+		"templates":   "a = " + strings.Repeat(`"${`, 20000),
+		"directives":  `a = "` + strings.Repeat(`%{if true}`, 20000) + `"`,
+		"indexes":     "a = b" + strings.Repeat("[0]", 20000),
 	} {
 		_, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{})
 		if len(found) != 1 || found[0].Message != "this is nested too deeply" {

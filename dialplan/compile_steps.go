@@ -207,7 +207,7 @@ func (c *compiler) compileArgument(e hclsyntax.Expression, read reader) (argumen
 		return argument{}, false
 	}
 	before := len(c.diags)
-	v, ok := c.checkValue(e, read)
+	v, known, ok := c.checkValue(e, read)
 	for _, found := range c.diags[before:] {
 		ok = ok && found.Severity != hcl.DiagError
 	}
@@ -217,5 +217,6 @@ func (c *compiler) compileArgument(e hclsyntax.Expression, read reader) (argumen
 	case d.live:
 		return argument{expr: e, needs: d.needs, read: read}, true
 	}
-	return argument{fixed: v}, true
+	// What neither a call nor the file makes known stands where a syntax error was.
+	return argument{fixed: v}, known
 }

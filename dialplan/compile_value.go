@@ -8,18 +8,18 @@ import (
 )
 
 // checkValue evaluates an argument without a call and reads it. Where a condition decides between values, both are
-// checked, whichever a call will take.
-func (c *compiler) checkValue(e hclsyntax.Expression, read reader) (any, bool) {
+// checked, whichever a call will take. known says whether the value is complete.
+func (c *compiler) checkValue(e hclsyntax.Expression, read reader) (value any, known, ok bool) {
 	v, ok := c.evaluate(e)
 	if !ok {
-		return nil, false
+		return nil, false, false
 	}
 	value, problems := read(v, &reading{names: c.plan.names})
 	c.problems(e, problems)
 	if !v.IsWhollyKnown() {
 		c.checkArms(e, read)
 	}
-	return value, true
+	return value, v.IsWhollyKnown(), true
 }
 
 func (c *compiler) checkArms(e hclsyntax.Expression, read reader) {

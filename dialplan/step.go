@@ -17,6 +17,8 @@ const (
 	MinTimeout     = time.Second      // of dial and ring
 	MaxTimeout     = 10 * time.Minute // of dial and ring
 	MaxWait        = time.Hour        // of wait
+
+	ToneTime = 30 * time.Second // how long tone plays
 )
 
 // Step is one act of a decision. The kinds are DialStep, RingStep, AnswerStep, EchoStep, PlayStep, ToneStep, WaitStep,
@@ -67,7 +69,7 @@ type PlayStep struct {
 	File string // relative, with forward slashes and without ".."
 }
 
-// ToneStep plays a named tone (see Tones): the test tone for 10 s, any other until the caller hangs up.
+// ToneStep plays a named tone (see Tones) for ToneTime; then the next step runs.
 type ToneStep struct{ Name string }
 
 // WaitStep does nothing for a time; before answer the caller is told that it rings (180).

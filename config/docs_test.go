@@ -1,0 +1,48 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDocumentedExamplesLoad loads the examples of docs/dialplan.md together and runs their tests.
+func TestDocumentedExamplesLoad(t *testing.T) {
+	text, err := os.ReadFile("../docs/dialplan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, block := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		all.WriteString(block[1])
+	}
+	f, found := Check(".", []Source{{"dialplan.md", []byte(all.String())}}, Options{
+		LookupEnv: env(map[string]string{"ANN_PW": "a", "BOB_PW": "b"}),
+	})
+	if f == nil || len(found) > 0 {
+		t.Fatalf("%s", found)
+	}
+	results := f.Plan.RunTests()
+	if len(results) != 1 || !results[0].Passed() {
+		t.Errorf("%v", results)
+	}
+}
+
+// TestEveryAttributeIsDocumented asks that docs/dialplan.md names what a file may hold and what it may not yet.
+func TestEveryAttributeIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/dialplan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile("testdata/good/full.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\s*([a-z_0-9]+)\s*=`).FindAllStringSubmatch(string(good), -1) {
+		if own := m[1] == "carriers" || m[1] == "sales"; !own && !strings.Contains(string(text), "`"+m[1]+"`") &&
+			!strings.Contains(string(text), m[1]+" =") && !strings.Contains(string(text), m[1]+"  ") {
+			t.Errorf("%s is not documented", m[1])
+		}
+	}
+}
