@@ -26,6 +26,7 @@ const (
 type FilesSource struct {
 	certPath, keyPath string
 	log               *slog.Logger
+	interval          time.Duration // filesInterval, but for a test
 	current           atomic.Pointer[tls.Certificate]
 
 	// Run only.
@@ -39,7 +40,7 @@ type FilesSource struct {
 // are taken with a warning: the owner of the files is the operator, who may have
 // reasons. A nil logger means silence.
 func Files(cert, key string, log *slog.Logger) (*FilesSource, error) {
-	f := &FilesSource{certPath: cert, keyPath: key, log: loggerOr(log)}
+	f := &FilesSource{certPath: cert, keyPath: key, log: loggerOr(log), interval: filesInterval}
 	pair, sum, err := f.read()
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s with key %s: %w", cert, key, err)
@@ -57,7 +58,7 @@ func (f *FilesSource) TLSConfig() *tls.Config { return serverConfig(f.current.Lo
 // modification times, which survive neither a copy with times kept nor the symlink
 // swap of a mounted secret.
 func (f *FilesSource) Run(ctx context.Context) error {
-	tick := time.NewTicker(filesInterval)
+	tick := time.NewTicker(f.interval)
 	defer tick.Stop()
 	for {
 		select {
@@ -100,13 +101,14 @@ func (f *FilesSource) read() (*tls.Certificate, [sha256.Size]byte, error) {
 		return nil, sha256.Sum256([]byte(err.Error())), err
 	}
 	sum := sha256.Sum256(bytes.Join([][]byte{cert, key}, []byte{0}))
+	if sum == f.good {
+		return f.current.Load(), sum, nil
+	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
 		return nil, sum, reason(err)
 	}
-	if sum != f.good {
-		f.checkMode(mode)
-	}
+	f.checkMode(mode)
 	return &pair, sum, nil
 }
 
