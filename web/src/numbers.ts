@@ -46,18 +46,6 @@ function unescape(s: string): string {
   }
 }
 
-/** showNumber groups long numbers for the eye; short ones and names stay as they are. */
-export function showNumber(n: string): string {
-  if (!/^\+?\d{7,}$/.test(n)) return n;
-  const plus = n.startsWith("+") ? "+" : "";
-  const digits = n.slice(plus.length);
-  const groups: string[] = [];
-  for (let end = digits.length; end > 0; end -= end > 4 ? 3 : 4) {
-    groups.unshift(digits.slice(Math.max(0, end - (end > 4 ? 3 : 4)), end));
-  }
-  return plus + groups.join("\u202f");
-}
-
 /** initials gives at most two letters for the round picture of a party. */
 export function initials(name: string, number: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);

@@ -70,15 +70,21 @@ export function score(rtt: number, jitter: number, loss: number): Quality {
   r -= 95 * ((loss * 100) / (loss * 100 + 10));
   r = Math.max(0, Math.min(100, r));
   const mos = 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6;
-  const bars = mos >= 4.1 ? 5 : mos >= 3.8 ? 4 : mos >= 3.4 ? 3 : mos >= 2.8 ? 2 : 1;
+  const rated = mos >= 4.1 ? 5 : mos >= 3.8 ? 4 : mos >= 3.4 ? 3 : mos >= 2.8 ? 2 : 1;
+  // A value over its threshold is heard by some even where the model forgives it.
+  const bars = worst(rtt, jitter, loss) > 1 && rated > 3 ? 3 : rated;
   return { bars, mos: Math.max(1, mos), reason: bars >= 4 ? "" : reason(rtt, jitter, loss), rtt, jitter, loss };
 }
 
+// 3 % loss, 30 ms jitter, 400 ms round trip.
+function worst(rtt: number, jitter: number, loss: number): number {
+  return Math.max(loss / 0.03, jitter / 0.03, rtt / 0.4);
+}
+
 function reason(rtt: number, jitter: number, loss: number): string {
-  // Named is the worst relative to its threshold: 3 % loss, 30 ms jitter, 400 ms round trip.
-  const worst = Math.max(loss / 0.03, jitter / 0.03, rtt / 0.4);
-  if (worst === loss / 0.03) return `packets are lost (${percent(loss)})`;
-  if (worst === jitter / 0.03) return `packets arrive unevenly (${ms(jitter)} jitter)`;
+  const over = worst(rtt, jitter, loss);
+  if (over === loss / 0.03) return `packets are lost (${percent(loss)})`;
+  if (over === jitter / 0.03) return `packets arrive unevenly (${ms(jitter)} jitter)`;
   return `long way (${ms(rtt)} round trip)`;
 }
 

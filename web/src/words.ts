@@ -90,7 +90,7 @@ function endedIncoming(e: Ending): Said {
   if (e.status === 200 || e.q850 === 26 || /elsewhere/i.test(e.reason)) return say("Answered elsewhere", "Another phone took the call.");
   if (e.by === "us") return say("Declined", "");
   if (e.local && e.local !== "canceled" && byLocal[e.local]) return say(...byLocal[e.local]!);
-  return say("Missed call", "The caller gave up.");
+  return say("Missed call", e.status === 408 || e.q850 === 19 ? "It was not answered in time." : "The caller gave up.");
 }
 
 function refused(e: Ending, who: string): Said {

@@ -47,6 +47,8 @@ export class Phone {
   readonly blockedAudio = signal(false);
   readonly clock = signal(0);
   readonly micSilent = signal(false);
+  /** A number for another call is being typed while the current one goes on. */
+  readonly adding = signal(false);
 
   readonly incoming = computed(() => this.calls.value.filter((c) => c.state.value === "incoming"));
   readonly current = computed(() => this.calls.value.find((c) => c.id === this.currentId.value) ?? null);
@@ -78,6 +80,7 @@ export class Phone {
     this.parts.tones.stop();
     this.parts.mic.close();
     this.calls.value = [];
+    this.adding.value = false;
     this.account.value = null;
   }
 
@@ -166,7 +169,7 @@ export class Phone {
   digit(d: string): void {
     this.parts.tones.key(d);
     const call = this.current.value;
-    if (!call?.live.value) {
+    if (!call?.live.value || this.adding.value) {
       this.number.value += d;
       return;
     }
@@ -261,6 +264,7 @@ export class Phone {
   }
 
   private afterEnd(call: PhoneCall): void {
+    if (call === this.current.value) this.adding.value = false;
     this.refreshTones();
     const tone = call.said.value?.tone;
     if (tone && tone !== "none" && call === this.current.value) this.parts.tones.play(tone);
@@ -281,6 +285,7 @@ export class Phone {
     // What has ended makes room for what begins.
     this.calls.value = this.calls.value.filter((c) => c === call || c.live.value);
     this.currentId.value = call.id;
+    this.adding.value = false;
     call.wantHeld.value = false;
     this.settleHold(call);
     this.micWatch.reset();

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { PhoneCall } from "../model/call";
 import type { Phone } from "../model/phone";
-import { initials, showNumber } from "../numbers";
+import { initials } from "../numbers";
 import { Keypad } from "./dialer";
 import { Icon, type IconName } from "./icons";
 import { Meter } from "./meter";
@@ -56,8 +56,8 @@ function Who({ call, now }: { call: PhoneCall; now: number }) {
   const p = call.party.value;
   return (
     <div class="whom">
-      <h2 data-testid="party">{p.name || showNumber(p.number)}</h2>
-      {p.name && p.name !== p.number && <p class="muted">{showNumber(p.number)}</p>}
+      <h2 data-testid="party">{p.name || p.number}</h2>
+      {p.name && p.name !== p.number && <p class="muted">{p.number}</p>}
       <p class="status" data-testid="call-status">
         {call.status(now)}
       </p>
@@ -90,7 +90,7 @@ function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: 
   return (
     <div class="health">
       <Meter level={() => (call.muted.value || call.onHold.value ? 0 : sound.level())} label="Microphone level" icon={call.muted.value ? "micOff" : "mic"} />
-      <QualityBars quality={call.quality.value} />
+      {!call.onHold.value && <QualityBars quality={call.quality.value} />}
       <CallProblem phone={phone} call={call} />
     </div>
   );
@@ -113,10 +113,11 @@ function Controls({ phone, call, keypad, toggle }: { phone: Phone; call: PhoneCa
   const held = call.wantHeld.value;
   return (
     <>
-      <div class="actions three">
+      <div class="actions four">
         <Toggle icon={call.muted.value ? "micOff" : "mic"} on={call.muted.value} label={call.muted.value ? "Unmute" : "Mute"} hotkey="M" testid="mute" press={() => phone.toggleMute(call)} />
         <Toggle icon="keypad" on={keypad} label="Keypad" testid="keypad" press={toggle} disabled={call.state.value === "preparing"} />
         <Toggle icon={held ? "resume" : "hold"} on={held} label={held ? "Resume" : "Hold"} hotkey="H" testid="hold" press={() => phone.toggleHold(call)} disabled={!talking} />
+        <Toggle icon="add" on={false} label="Add call" testid="add-call" press={() => (phone.adding.value = true)} disabled={!talking} />
       </div>
       <button class="round end" type="button" data-testid="hangup" aria-label={talking ? "Hang up" : "Cancel the call"} title="Esc" onClick={() => phone.hangup(call)}>
         <Icon name="hangup" size={30} />
@@ -148,7 +149,9 @@ function Toggle(p: ToggleProps) {
 
 /** OtherCalls lists the calls that are not current, with a way to each. */
 export function OtherCalls({ phone }: { phone: Phone }) {
-  const others = phone.others.value.filter((c) => c.live.value);
+  const current = phone.current.value;
+  const listed = phone.adding.value && current ? [current, ...phone.others.value] : phone.others.value;
+  const others = listed.filter((c) => c.live.value);
   if (others.length === 0) return null;
   return (
     <ul class="card others" aria-label="Other calls">
@@ -159,7 +162,7 @@ export function OtherCalls({ phone }: { phone: Phone }) {
             <small>{c.status(phone.clock.value)}</small>
           </span>
           <button type="button" class="secondary" data-testid="swap" onClick={() => phone.swap(c)}>
-            <Icon name="swap" size={18} /> Swap
+            <Icon name="swap" size={18} /> {c === current ? "Back" : "Swap"}
           </button>
           <button type="button" class="ghost danger" data-testid="hangup-other" aria-label={`Hang up ${c.title.value}`} onClick={() => phone.hangup(c)}>
             <Icon name="hangup" size={22} />

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { nameOf, type Phone } from "../model/phone";
 import type { PhoneCall } from "../model/call";
-import { initials, showNumber } from "../numbers";
+import { initials } from "../numbers";
 import { Icon } from "./icons";
 
 /** Incoming shows every call that rings here, each with its own two buttons. */
@@ -30,8 +30,8 @@ function Ringing({ phone, call }: { phone: Phone; call: PhoneCall }) {
         {initials(p.name, p.number)}
       </div>
       <div class="whom">
-        <h2>{p.name || showNumber(p.number)}</h2>
-        {p.name && p.name !== p.number && <p class="muted">{showNumber(p.number)}</p>}
+        <h2>{p.name || p.number}</h2>
+        {p.name && p.name !== p.number && <p class="muted">{p.number}</p>}
         <p class="status">Incoming call</p>
       </div>
       <div class="actions two">

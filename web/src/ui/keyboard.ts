@@ -48,7 +48,7 @@ function scene(phone: Phone, target: EventTarget | null, help: boolean): Scene {
   const call = phone.current.value;
   return {
     incoming: phone.incoming.value.length > 0,
-    call: !call?.live.value ? "none" : call.talking.value ? "talking" : "calling",
+    call: !call?.live.value || phone.adding.value ? "none" : call.talking.value ? "talking" : "calling",
     focus: focusOf(target),
     helpOpen: help,
   };

@@ -42,7 +42,7 @@ export function PhoneScreen({ app, phone, sound }: { app: App; phone: Phone; sou
       <main class={`phone ${call ? "has-call" : ""}`} data-testid="phone" data-state={phone.registration.value.state}>
         <section class="stage" aria-label="Phone">
           <Incoming phone={phone} />
-          {call ? <CallCard phone={phone} call={call} sound={sound} /> : <Dialer phone={phone} />}
+          {call && !phone.adding.value ? <CallCard phone={phone} call={call} sound={sound} /> : <Dialer phone={phone} />}
           <OtherCalls phone={phone} />
         </section>
         <aside class="side" aria-label="Numbers and sound">

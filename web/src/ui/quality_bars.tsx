@@ -14,7 +14,7 @@ export function QualityBars({ quality }: { quality: Quality }) {
       </span>
       <span>
         {name}
-        {quality.reason && <small>: {quality.reason}</small>}
+        {quality.reason && <small>, {quality.reason}</small>}
       </span>
     </div>
   );

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EngineCall, Ending, Registration } from "../src/engine/engine";
+import { SipEngine, sipURI } from "../src/engine/sip_engine";
+import { FakeSession, FakeTimers, FakeUA } from "./fake_ua";
+
+(globalThis as any).MediaStream ??= class {};
+
+const account = { user: "1001", displayName: "Ann", domain: "example.test", ws: "ws://x/ws", password: "p", instance: "i" };
+
+function setup() {
+  const timers = new FakeTimers();
+  let ua!: FakeUA;
+  const states: Registration[] = [];
+  const incoming: EngineCall[] = [];
+  const engine = new SipEngine((s) => (ua = new FakeUA(s)), timers, () => 0);
+  engine.start(account, { registration: (r) => states.push(r), incoming: (c) => incoming.push(c) });
+  return { engine, timers, ua, states, incoming, last: () => states.at(-1)! };
+}
+
+test("registers as the account", () => {
+  const { ua, last } = setup();
+  assert.equal(ua.settings.uri, "sip:1001@example.test");
+  assert.deepEqual(ua.asked, ["start"]);
+  ua.open();
+  assert.equal(last().state, "registering");
+  ua.emit("registered");
+  assert.equal(last().state, "registered");
+});
+
+test("a lost socket is opened again after 0.5, 1, 2, 4, 8, 10, 10 s", () => {
+  const { ua, timers, last } = setup();
+  for (const wait of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
+    const before = ua.asked.length;
+    ua.drop();
+    const r = last();
+    assert.ok(r.state === "offline" && r.retryAt === timers.now() + wait, JSON.stringify(r));
+    timers.advance(wait - 1);
+    assert.equal(ua.asked.length, before, "not before its time");
+    timers.advance(1);
+    assert.equal(ua.asked.at(-1), "connect");
+  }
+  ua.open();
+  ua.drop();
+  const r = last();
+  assert.ok(r.state === "offline" && r.retryAt === timers.now() + 500 && r.everConnected, "a connection starts the waits anew");
+});
+
+test("retry connects at once and cancels the waiting attempt", () => {
+  const { engine, ua, timers } = setup();
+  ua.drop();
+  engine.retry();
+  assert.equal(ua.asked.filter((a) => a === "connect").length, 1);
+  ua.open();
+  timers.advance(60_000);
+  assert.equal(ua.asked.filter((a) => a === "connect").length, 1);
+});
+
+test("a wrong password is reported and waits for a new one", () => {
+  const { engine, ua, timers, last } = setup();
+  ua.open();
+  ua.emit("registrationFailed", { response: { status_code: 403, reason_phrase: "Forbidden" }, cause: "Rejected" });
+  assert.deepEqual(last(), { state: "refused", status: 403, reason: "Forbidden", retryAt: 0 });
+  timers.advance(3_600_000);
+  assert.ok(!ua.asked.includes("register"), "guessing again would only lock the user out");
+  engine.renew("q");
+  assert.deepEqual(ua.asked.slice(-2), ["set password q", "register"]);
+});
+
+test("renewing a good registration does not disturb it", () => {
+  const { engine, ua } = setup();
+  ua.open();
+  ua.emit("registered");
+  engine.renew("q");
+  assert.equal(ua.asked.at(-1), "set password q");
+});
+
+test("503 and silence are tried again", () => {
+  for (const response of [{ status_code: 503 }, null]) {
+    const { ua, timers, last } = setup();
+    ua.open();
+    ua.emit("registrationFailed", { response, cause: "x" });
+    const r = last();
+    assert.ok(r.state === "refused" && r.retryAt === timers.now() + 2_000, JSON.stringify(r));
+    timers.advance(2_000);
+    assert.equal(ua.asked.at(-1), "register");
+  }
+});
+
+test("a REGISTER that died with its socket is not a refusal", () => {
+  const { ua, states } = setup();
+  ua.open();
+  ua.up = false;
+  ua.emit("registrationFailed", { response: null, cause: "Connection Error" });
+  assert.ok(states.every((r) => r.state !== "refused"));
+});
+
+test("stop ends calls and falls silent", () => {
+  const { engine, ua, timers, states } = setup();
+  ua.open();
+  engine.call("1002", null);
+  engine.stop();
+  assert.deepEqual(ua.session!.asked, ["terminate"]);
+  assert.equal(ua.asked.at(-1), "stop");
+  const n = states.length;
+  ua.drop();
+  timers.advance(60_000);
+  assert.equal(states.length, n);
+});
+
+test("an incoming session becomes a call; our own does not", () => {
+  const { ua, incoming } = setup();
+  ua.open();
+  ua.emit("newRTCSession", { originator: "local", session: new FakeSession("outgoing") });
+  ua.emit("newRTCSession", { originator: "remote", session: new FakeSession("incoming") });
+  assert.equal(incoming.length, 1);
+  assert.deepEqual(incoming[0]!.party, { number: "1002", name: "Ben" });
+  assert.equal(incoming[0]!.direction, "in");
+});
+
+function talking() {
+  const s = setup();
+  s.ua.open();
+  const call = s.engine.call("600", null);
+  const session = s.ua.session!;
+  const seen: string[] = [];
+  const ends: Ending[] = [];
+  call.listen({
+    ringing: () => seen.push("ringing"),
+    connected: () => seen.push("connected"),
+    remoteHold: (h) => seen.push(h ? "held" : "unheld"),
+    media: (m) => seen.push(m),
+    stream: () => seen.push("stream"),
+    ended: (e) => ends.push(e),
+  });
+  session.emit("progress");
+  session.established = true;
+  session.emit("accepted");
+  return { ...s, call, session, seen, ends };
+}
+
+test("a call reports ringing, answer and the far side's hold", () => {
+  const { session, seen } = talking();
+  session.emit("hold", { originator: "local" });
+  session.emit("hold", { originator: "remote" });
+  session.emit("unhold", { originator: "remote" });
+  assert.deepEqual(seen, ["ringing", "connected", "held", "unheld"]);
+});
+
+test("hold is not begun while the socket is down or an offer is under way", () => {
+  const { ua, call, session } = talking();
+  session.ready = false;
+  assert.equal(call.hold(), false);
+  session.ready = true;
+  ua.up = false;
+  assert.equal(call.hold(), false);
+  ua.up = true;
+  assert.equal(call.hold(), true);
+  assert.deepEqual(session.asked, ["hold"]);
+});
+
+test("digits go as RFC 4733, and only when the call carries them", () => {
+  const { call, session } = talking();
+  assert.equal(call.digit("5"), true);
+  session.peer.sender.dtmf.canInsertDTMF = false;
+  assert.equal(call.digit("6"), false);
+  assert.deepEqual(session.asked, ["dtmf 5 RFC2833"]);
+});
+
+test("another microphone keeps mute", async () => {
+  const { call, session } = talking();
+  session.peer.track.enabled = false;
+  const fresh = { kind: "audio", enabled: true } as MediaStreamTrack;
+  await call.replaceTrack(fresh);
+  assert.equal(session.peer.sender.track, fresh);
+  assert.equal(fresh.enabled, false);
+});
+
+test("a transport disconnected for 2 s is restarted until it connects", () => {
+  const { session, timers, seen } = talking();
+  session.peer.ice("connected");
+  session.peer.ice("disconnected");
+  timers.advance(1_900);
+  assert.deepEqual(session.asked, []);
+  timers.advance(100);
+  assert.deepEqual(session.asked, ['renegotiate {"iceRestart":true}']);
+  timers.advance(4_000);
+  assert.equal(session.asked.length, 2);
+  session.peer.ice("connected");
+  timers.advance(60_000);
+  assert.equal(session.asked.length, 2);
+  assert.deepEqual(seen.slice(-3), ["connected", "interrupted", "connected"]);
+});
+
+test("the description leaves at the first host candidate", () => {
+  const { session } = talking();
+  let ready = 0;
+  session.emit("icecandidate", { candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ srflx", type: "srflx" }, ready: () => ready++ });
+  assert.equal(ready, 0);
+  session.emit("icecandidate", { candidate: { candidate: "candidate:1 1 udp 1 x.local 1 typ host", type: "host" }, ready: () => ready++ });
+  assert.equal(ready, 1);
+});
+
+test("the description leaves after 300 ms without any candidate", () => {
+  const { session, timers } = talking();
+  let end = 0;
+  session.peer.addEventListener("icecandidate", (e: any) => !e.candidate && end++);
+  session.peer.gathering("gathering");
+  timers.advance(299);
+  assert.equal(end, 0);
+  timers.advance(1);
+  assert.equal(end, 1);
+});
+
+const message = (fields: Record<string, string[]>, status?: number, reason?: string) => ({
+  status_code: status,
+  reason_phrase: reason,
+  getHeader: (n: string) => fields[n]?.[0],
+  getHeaders: (n: string) => fields[n] ?? [],
+});
+
+test("a refusal carries status, Q.850 cause and warning", () => {
+  const { session, ends } = talking();
+  session.emit("failed", {
+    originator: "remote",
+    cause: "Busy",
+    message: message({ Reason: ['SIP;cause=486;text="busy, sorry"', "Q.850;cause=17"], Warning: ['399 tandem "no row"'] }, 486, "Busy Here"),
+  });
+  session.emit("failed", { originator: "remote", cause: "Busy", message: null });
+  assert.deepEqual(ends, [{ by: "them", status: 486, q850: 17, reason: "busy, sorry", warning: "no row" }]);
+});
+
+test("a CANCEL that says elsewhere is read", () => {
+  const { session, ends } = talking();
+  session.emit("failed", { originator: "remote", cause: "Canceled", message: message({ Reason: ['SIP;cause=200;text="Call completed elsewhere", Q.850;cause=26'] }) });
+  assert.deepEqual([ends[0]!.status, ends[0]!.q850, ends[0]!.reason], [200, 26, "Call completed elsewhere"]);
+});
+
+test("declining an incoming call sends the status asked for", () => {
+  const { ua, incoming } = setup();
+  const session = new FakeSession("incoming");
+  ua.emit("newRTCSession", { originator: "remote", session });
+  incoming[0]!.decline(603);
+  incoming[0]!.hangup();
+  assert.deepEqual(session.asked, ["terminate 603", "terminate 486"]);
+});
+
+test("addresses escape what a user part may not hold", () => {
+  assert.equal(sipURI("*43#", "x.test"), "sip:*43%23@x.test");
+  assert.equal(sipURI("+49 30", "x.test"), "sip:+49%2030@x.test");
+  assert.equal(sipURI("bob@y.test", "x.test"), "sip:bob@y.test");
+});

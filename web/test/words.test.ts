@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Ending } from "../src/engine/engine";
+import { duration, endedWords, micWords, registrationWords, type CallFacts } from "../src/words";
+
+const end = (e: Partial<Ending>): Ending => ({ by: "them", status: 0, q850: 0, reason: "", warning: "", ...e });
+const out: CallFacts = { direction: "out", answered: false, who: "1002" };
+const inward: CallFacts = { direction: "in", answered: false, who: "1002" };
+const talked: CallFacts = { direction: "out", answered: true, who: "1002" };
+
+const cases: Array<[string, Partial<Ending>, CallFacts, string, RegExp, string]> = [
+  ["busy", { status: 486, reason: "Busy Here" }, out, "Busy", /^$/, "busy"],
+  ["busy everywhere", { status: 600 }, out, "Busy", /^$/, "busy"],
+  ["declined", { status: 603, reason: "Decline" }, out, "Declined", /^$/, "busy"],
+  ["declined with a phrase", { status: 603, reason: "In a meeting" }, out, "Declined", /says: In a meeting/, "busy"],
+  ["no answer", { status: 408, reason: "No answer" }, out, "No answer", /^$/, "congestion"],
+  ["no answer by the far side", { status: 480, q850: 19 }, out, "No answer", /^$/, "congestion"],
+  ["nobody registered", { status: 480, q850: 20, reason: "Not registered" }, out, "Not registered", /No phone of 1002/, "congestion"],
+  ["not registered without a cause", { status: 480, reason: "Not registered" }, out, "Not registered", /1002/, "congestion"],
+  ["not available", { status: 480, reason: "Temporarily Unavailable" }, out, "Not available", /Nobody/, "congestion"],
+  ["unknown number", { status: 404, q850: 1 }, out, "Unknown number", /Nothing answers/, "congestion"],
+  ["unknown number with the gateway's words", { status: 404, warning: "no row takes 9" }, out, "Unknown number", /no row takes 9/, "congestion"],
+  ["no codec", { status: 488 }, out, "No common way to talk", /codec/, "congestion"],
+  ["cause without a status we know", { status: 499, q850: 17 }, out, "Busy", /^$/, "busy"],
+  ["a status without words", { status: 599 }, out, "Something went wrong", /599/, "congestion"],
+  ["we gave up", { by: "us", local: "canceled" }, out, "Canceled", /^$/, "none"],
+  ["the socket died", { by: "system", local: "transport" }, out, "Gateway unreachable", /lost/, "congestion"],
+  ["caller gave up", { q850: 16 }, inward, "Missed call", /gave up/, "none"],
+  ["answered elsewhere", { status: 200, q850: 26, reason: "Call completed elsewhere" }, inward, "Answered elsewhere", /Another phone/, "none"],
+  ["answered elsewhere, by words alone", { reason: "Answered elsewhere" }, inward, "Answered elsewhere", /Another/, "none"],
+  ["we declined", { by: "us" }, inward, "Declined", /^$/, "none"],
+  ["they hung up", { q850: 16 }, talked, "Call ended", /other side hung up/, "busy"],
+  ["we hung up", { by: "us" }, talked, "Call ended", /^$/, "none"],
+  ["media lost, said by the gateway", { q850: 102 }, talked, "Connection lost", /no sign of life/, "congestion"],
+  ["media lost, seen here", { by: "us", local: "media" }, talked, "Connection lost", /audio path/, "congestion"],
+];
+
+for (const [name, e, facts, title, detail, tone] of cases) {
+  test(`ended: ${name}`, () => {
+    const said = endedWords(end(e), facts);
+    assert.equal(said.title, title);
+    assert.match(said.detail, detail);
+    assert.equal(said.tone, tone);
+  });
+}
+
+test("registration is told in words, with the wait", () => {
+  const at = 1_000_000;
+  const say = (r: Parameters<typeof registrationWords>[0]) => registrationWords(r, "1001", at);
+  assert.deepEqual(say({ state: "registered" }), { label: "Ready", problem: "" });
+  assert.equal(say({ state: "offline", retryAt: 0, everConnected: false }).problem, "", "the first attempt is no problem yet");
+  assert.match(say({ state: "offline", retryAt: at + 2_500, everConnected: true }).problem, /cannot be reached. Trying again in 3 s/);
+  assert.match(say({ state: "offline", retryAt: at - 1, everConnected: false }).problem, /Trying again now/);
+  assert.match(say({ state: "refused", status: 403, reason: "Forbidden", retryAt: 0 }).problem, /refused the password of 1001/);
+  assert.match(say({ state: "refused", status: 503, reason: "x", retryAt: at + 4000 }).problem, /too busy or stopping. Trying again in 4 s/);
+  assert.match(say({ state: "refused", status: 0, reason: "Request Timeout", retryAt: at + 1 }).problem, /does not answer/);
+  assert.match(say({ state: "refused", status: 418, reason: "Teapot", retryAt: 0 }).problem, /418 Teapot/);
+});
+
+test("every microphone error says what to do", () => {
+  for (const name of ["NotAllowedError", "NotFoundError", "NotReadableError", "OverconstrainedError"]) {
+    assert.ok(micWords(name).detail.length > 20, name);
+  }
+  assert.match(micWords("OddError").detail, /OddError/);
+});
+
+test("durations", () => {
+  assert.deepEqual([0, 12, 725, 3723, -5].map(duration), ["0:00", "0:12", "12:05", "1:02:03", "0:00"]);
+});
