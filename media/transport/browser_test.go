@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"math/big"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -65,9 +66,8 @@ type browser struct {
 }
 
 type browserConfig struct {
-	role  webrtc.DTLSRole // when answering
-	ipv6  bool
-	local bool // hide addresses behind .local names
+	role webrtc.DTLSRole // when answering
+	ipv6 bool
 }
 
 func newBrowser(t testing.TB, c browserConfig) *browser {
@@ -81,7 +81,15 @@ func newBrowser(t testing.TB, c browserConfig) *browser {
 	s.SetInterfaceFilter(func(name string) bool { return strings.HasPrefix(name, "lo") })
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	if c.ipv6 {
+		// pion/ice gathers no ::1 by itself, so the browser is given the socket.
+		conn, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mux := webrtc.NewICEUDPMux(quietLog.NewLogger("mux"), conn)
+		t.Cleanup(func() { _ = mux.Close(); _ = conn.Close() })
 		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP6})
+		s.SetICEUDPMux(mux)
 	}
 	if c.role != 0 {
 		if err := s.SetAnsweringDTLSRole(c.role); err != nil {

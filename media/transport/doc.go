@@ -19,8 +19,8 @@
 //
 // Locks on the packet path are leaves, each belonging to one leg: one for
 // what comes in, one for what goes out. Finding the Peer of a packet takes no
-// lock at all. Reading, decrypting, encrypting and writing a packet allocate
-// nothing.
+// lock at all. Reading, decrypting, encrypting and writing an RTP packet
+// allocate nothing.
 //
 // Limits: MuxConfig.MaxPeers peers; 100 remote candidates and 100 unanswered
 // checks a peer; 32 STUN and 32 DTLS packets queued a peer; a DTLS handshake

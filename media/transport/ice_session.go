@@ -12,7 +12,7 @@ import (
 // Bounds of one ICE session. RFC 8445 §5.1.3 asks for 100 pairs at most, and
 // a description must not make us spray addresses its author cannot be at.
 const (
-	maxPaths      = 100 // remote addresses, described and peer-reflexive
+	maxPaths      = 100 // remote addresses described, and as many heard from
 	maxUnanswered = 100 // checks to addresses that have never spoken
 	maxClaimed    = 300 // checks to addresses that speak but do not answer
 	maxEarly      = 64  // requests answered before the far end is described
@@ -42,6 +42,7 @@ type iceSession struct {
 	closed   bool
 	signaled int // candidates taken from descriptions
 	paths    map[netip.AddrPort]*path
+	known    int                         // paths heard from
 	lonely   int                         // checks sent to paths not heard of
 	claimed  int                         // checks sent to paths heard but not valid
 	early    int                         // requests answered before start
@@ -80,7 +81,7 @@ func (s *iceSession) request(p stunPeek, d datagram) {
 		return
 	}
 	s.mu.Lock()
-	started, known := s.agent != nil, s.paths[d.from] != nil || len(s.paths) < maxPaths
+	started, known := s.agent != nil, s.known < maxPaths || s.heardLocked(d.from)
 	early := !started && s.early < maxEarly
 	if early {
 		s.early++
@@ -155,7 +156,7 @@ func (s *iceSession) inspect(d datagram) bool {
 func (s *iceSession) proven(d datagram, valid bool) bool {
 	from := d.from
 	s.mu.Lock()
-	p := s.pathLocked(from)
+	p := s.pathLocked(from, true)
 	if p == nil {
 		s.mu.Unlock()
 		s.mux.count.candidatesRefused.Add(1)
@@ -163,6 +164,7 @@ func (s *iceSession) proven(d datagram, valid bool) bool {
 	}
 	if !p.heard {
 		p.next, p.wait = 0, 0
+		s.known++
 	}
 	p.heard, p.valid, p.via = true, p.valid || valid, d.via
 	s.mu.Unlock()
@@ -181,17 +183,29 @@ func (s *iceSession) proven(d datagram, valid bool) bool {
 	return true
 }
 
-// pathLocked returns the path of an address, nil beyond the bound.
-func (s *iceSession) pathLocked(a netip.AddrPort) *path {
+// pathLocked returns the path of an address, nil beyond the bounds. Those
+// heard from have one of their own, so that a long description cannot shut
+// its author out.
+func (s *iceSession) pathLocked(a netip.AddrPort, heard bool) *path {
 	if s.closed {
 		return nil
 	}
 	p := s.paths[a]
-	if p == nil && len(s.paths) < maxPaths {
+	switch {
+	case heard && s.known >= maxPaths && (p == nil || !p.heard):
+		return nil
+	case p == nil && !heard && len(s.paths)-s.known >= maxPaths:
+		return nil
+	case p == nil:
 		p = &path{}
 		s.paths[a] = p
 	}
 	return p
+}
+
+func (s *iceSession) heardLocked(a netip.AddrPort) bool {
+	p := s.paths[a]
+	return p != nil && p.heard
 }
 
 // send writes what the agent wants to send. Checks are paced and bounded
@@ -210,7 +224,7 @@ func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.pathLocked(to)
+	p := s.pathLocked(to, false)
 	if p == nil || !s.paceLocked(p) {
 		return false
 	}

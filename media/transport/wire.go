@@ -40,7 +40,7 @@ type Sink interface {
 }
 
 // Wire is one leg's way to the network. Its methods may be called from any
-// goroutine; writing allocates nothing.
+// goroutine; writing RTP allocates nothing.
 type Wire interface {
 	// WriteRTP sends the RTP packet b, encrypting it in place where the leg
 	// is secured; b holds no plaintext afterwards. b needs Tail octets of
