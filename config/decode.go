@@ -132,11 +132,11 @@ func (l *loader) decode() {
 	l.finish()
 	in.Blocks = plan
 	in.Names = dialplan.Names{Sound: l.hasSound}
-	for _, u := range l.users {
+	for _, u := range l.seen.users {
 		in.Names.Users = append(in.Names.Users, u.Name)
 		l.file.Users = append(l.file.Users, u.User)
 	}
-	for _, t := range l.trunks {
+	for _, t := range l.seen.trunks {
 		in.Names.Trunks = append(in.Names.Trunks, t.Name)
 		l.file.Trunks = append(l.file.Trunks, t.Trunk)
 	}

@@ -77,7 +77,7 @@ const (
 // TLS is the certificate of the gateway.
 type TLS struct {
 	Mode      TLSMode
-	Cert, Key string // paths of PEM files, for TLSFiles; absolute, or relative to the working folder as the file itself is
+	Cert, Key string // paths of PEM files, for TLSFiles; joined to Folder already
 }
 
 // Registrar says who may register.

@@ -21,7 +21,7 @@ func (l *loader) finish() {
 	if l.file.Registrar.Open {
 		return
 	}
-	for _, u := range l.withoutPassword {
+	for _, u := range l.seen.withoutPassword {
 		l.consequent(u.at, `Write password = env("..."), or registrar { open = true } to let users without one register.`,
 			"user %q has neither password nor ha1", u.Name)
 	}
@@ -46,10 +46,10 @@ func (l *loader) checkTLS() {
 			return
 		}
 		if !hasCert {
-			l.consequent(l.tlsMode, `Write cert = "cert.pem".`, `tls mode "files" lacks its cert`)
+			l.consequent(l.seen.tlsMode, `Write cert = "cert.pem".`, `tls mode "files" lacks its cert`)
 		}
 		if !hasKey {
-			l.consequent(l.tlsMode, `Write key = "key.pem".`, `tls mode "files" lacks its key`)
+			l.consequent(l.seen.tlsMode, `Write key = "key.pem".`, `tls mode "files" lacks its key`)
 		}
 	case TLSLocal:
 		if _, set := l.places["tls.mode"]; set && l.file.TLS.Mode == TLSLocal && l.refusedMode() {
@@ -66,7 +66,7 @@ func (l *loader) checkTLS() {
 
 // refusedMode says whether the mode that the file asks for has been reported.
 func (l *loader) refusedMode() bool {
-	return slices.ContainsFunc(l.diags, func(d *hcl.Diagnostic) bool { return d.Subject != nil && *d.Subject == l.tlsMode })
+	return slices.ContainsFunc(l.diags, func(d *hcl.Diagnostic) bool { return d.Subject != nil && *d.Subject == l.seen.tlsMode })
 }
 
 // allowed is one network that a trunk calls from.
@@ -80,8 +80,8 @@ type allowed struct {
 // an address lie one in the other, so that in order of address the larger comes just before those in it.
 func (l *loader) checkAllow() {
 	var all []allowed
-	for i := range l.trunks {
-		t := &l.trunks[i]
+	for i := range l.seen.trunks {
+		t := &l.seen.trunks[i]
 		for j, p := range t.Allow {
 			all = append(all, allowed{p, t, t.allow[j]})
 		}

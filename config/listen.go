@@ -182,17 +182,17 @@ type placedClaim struct {
 // claim takes ports and reports it when they are taken already. Port 0 takes none.
 func (l *loader) claim(at hcl.Range, name string, c claim) {
 	if c.max > 0 {
-		l.claims = append(l.claims, placedClaim{c, name, at, true})
+		l.seen.claims = append(l.seen.claims, placedClaim{c, name, at, true})
 	}
 }
 
 // checkClaims reports ports that are taken twice, also by a default.
 func (l *loader) checkClaims() {
 	for _, d := range l.defaultClaims() {
-		l.claims = append(l.claims, placedClaim{claim: d.claim, name: d.name})
+		l.seen.claims = append(l.seen.claims, placedClaim{claim: d.claim, name: d.name})
 	}
-	for i, c := range l.claims {
-		for _, before := range l.claims[:i] {
+	for i, c := range l.seen.claims {
+		for _, before := range l.seen.claims[:i] {
 			if !c.overlaps(before.claim) {
 				continue
 			}

@@ -83,11 +83,15 @@ type loader struct {
 	unknown     map[string]bool      // sections with a name that there is not: what they seem to lack may be meant by it
 	diags       hcl.Diagnostics
 	file        *File
-	users       []placedUser
-	trunks      []placedTrunk
+	seen        gathered
+}
 
-	withoutPassword []placedUser  // of any kind
-	claims          []placedClaim // ports, in the order of the file
+// gathered is what is checked once all of the files are read.
+type gathered struct {
+	users           []placedUser
+	trunks          []placedTrunk
+	withoutPassword []placedUser
+	claims          []placedClaim // ports, in the order of the files
 	tlsMode         hcl.Range
 }
 

@@ -79,13 +79,13 @@ func (l *loader) user(b *hclsyntax.Block) {
 		l.errorf(ha1.NameRange, "Keep one of them.", "user %q has a password already, at line %d", name, password.NameRange.Start.Line)
 	}
 	if ok {
-		l.users = append(l.users, u)
+		l.seen.users = append(l.seen.users, u)
 	}
-	if len(l.users) == MaxUsers+1 {
+	if len(l.seen.users) == MaxUsers+1 {
 		l.errorf(at, "", "a file has at most %d users", MaxUsers)
 	}
 	if !hasPassword && !hasHA1 && !l.unknown[b.Type+" "+place(b)] {
-		l.withoutPassword = append(l.withoutPassword, u)
+		l.seen.withoutPassword = append(l.seen.withoutPassword, u)
 	}
 }
 
@@ -125,9 +125,9 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 		t.Allow, t.allow = []netip.Prefix{netip.PrefixFrom(ip, ip.BitLen())}, []hcl.Range{at}
 	}
 	if ok {
-		l.trunks = append(l.trunks, t)
+		l.seen.trunks = append(l.seen.trunks, t)
 	}
-	if len(l.trunks) == MaxTrunks+1 {
+	if len(l.seen.trunks) == MaxTrunks+1 {
 		l.errorf(at, "", "a file has at most %d trunks", MaxTrunks)
 	}
 }
@@ -259,7 +259,7 @@ func (l *loader) tls(b *hclsyntax.Block) section {
 			if v.word(&mode, []string{"local", "files"}, []string{"acme"}) {
 				t.Mode = TLSMode(mode)
 			}
-			l.tlsMode = v.at
+			l.seen.tlsMode = v.at
 		}},
 		{"cert", func(v value) { v.existing(&t.Cert) }},
 		{"key", func(v value) { v.existing(&t.Key) }},

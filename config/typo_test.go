@@ -52,7 +52,7 @@ func TestOneEditTyposGetTheRightSuggestion(t *testing.T) {
 // typos gives some words one edit away: a letter left out, doubled, swapped with the next, and replaced.
 func typos(word string) []string {
 	var all []string
-	for i := 0; i < len(word); i += 1 + len(word)/6 { // of long words not every letter, to be quick
+	for i := 0; i < len(word); i += 1 + len(word)/4 { // of long words not every letter, to be quick
 		all = append(all, word[:i]+"q"+word[i+1:])
 		if len(word) > 2 {
 			all = append(all, word[:i]+word[i:i+1]+word[i:])

@@ -67,66 +67,21 @@ type hclWord struct{ summary, detail, message, hint string }
 
 func hclWords() []hclWord {
 	return []hclWord{
-		{
-			"Argument or block definition required", "equals sign",
-			"a name is followed by = and a value, or by { and a block", "",
-		},
-		{
-			"Argument or block definition required", "",
-			"a name and = or a block should stand here", "",
-		},
-		{
-			"Argument definition required", "",
-			"a block on one line holds one attribute", "Write each attribute on a line of its own.",
-		},
-		{
-			"Invalid single-argument block definition", "",
-			"a block on one line holds one attribute", "Write each attribute on a line of its own.",
-		},
-		{
-			"Unclosed configuration block", "",
-			"this block has no closing }", "",
-		},
-		{
-			"Missing key/value separator", "",
-			"a name is followed by = and a value", "Patterns and other names with odd characters stand in quotes.",
-		},
-		{
-			"Missing item separator", "",
-			"a comma is missing between two items of a list", "",
-		},
-		{
-			"Missing argument separator", "",
-			"a comma is missing between two arguments", "",
-		},
-		{
-			"Missing attribute separator", "",
-			"each name = value stands on a line of its own, or behind a comma", "",
-		},
-		{
-			"Invalid argument name", "",
-			"names of attributes stand without quotes", "Rows stand in calls = { ... }.",
-		},
-		{
-			"Invalid block definition", "equals sign",
-			"a block has no = before its {", "",
-		},
-		{
-			"Invalid multi-line string", "",
-			"a text has no closing quote on its line", "",
-		},
-		{
-			"Unterminated template string", "",
-			"a text has no closing quote on its line", "",
-		},
-		{
-			"Invalid expression", "",
-			"a value is missing or cannot be read here", "",
-		},
-		{
-			"Inconsistent conditional result types", "",
-			"both sides of a condition are of one kind: two texts, two lists of targets", "",
-		},
+		{"Argument or block definition required", "equals sign", "a name is followed by = and a value, or by { and a block", ""},
+		{"Argument or block definition required", "", "a name and = or a block should stand here", ""},
+		{"Argument definition required", "", "a block on one line holds one attribute", "Write each attribute on a line of its own."},
+		{"Invalid single-argument block definition", "", "a block on one line holds one attribute", "Write each attribute on a line of its own."},
+		{"Unclosed configuration block", "", "this block has no closing }", ""},
+		{"Missing key/value separator", "", "a name is followed by = and a value", "Patterns and other names with odd characters stand in quotes."},
+		{"Missing item separator", "", "a comma is missing between two items of a list", ""},
+		{"Missing argument separator", "", "a comma is missing between two arguments", ""},
+		{"Missing attribute separator", "", "each name = value stands on a line of its own, or behind a comma", ""},
+		{"Invalid argument name", "", "names of attributes stand without quotes", "Rows stand in calls = { ... }."},
+		{"Invalid block definition", "equals sign", "a block has no = before its {", ""},
+		{"Invalid multi-line string", "", "a text has no closing quote on its line", ""},
+		{"Unterminated template string", "", "a text has no closing quote on its line", ""},
+		{"Invalid expression", "", "a value is missing or cannot be read here", ""},
+		{"Inconsistent conditional result types", "", "both sides of a condition are of one kind: two texts, two lists of targets", ""},
 	}
 }
 
