@@ -50,6 +50,7 @@ type Engine struct {
 	workers []*worker    // immutable
 	seed    maphash.Seed // immutable
 	keeper  keeper
+	codecs  engines
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}

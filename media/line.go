@@ -102,6 +102,15 @@ func (l *line) source(o *origin) {
 	}
 }
 
+// renew says that what o sends next does not follow from what it sent last.
+func (l *line) renew(o *origin) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o == l.origin {
+		l.fresh = true
+	}
+}
+
 // forward gives a relayed packet its header. false means that it is not to be
 // sent. h is what the packet came with, span how long it lasts (in the clock
 // of the line), size its payload in octets.

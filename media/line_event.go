@@ -93,17 +93,23 @@ func (l *line) release(owner any) {
 	}
 }
 
+// progress is how far a digit has come: total units of a clock.
+type progress struct {
+	total, clock uint32
+	end          bool
+}
+
 // updateEvent writes the next packet of a digit into b, which has eventSize
-// octets: total is how long the digit has lasted in units of the event's
-// clock. more says that the digit became too long for its segment: the packet
+// octets. more says that the digit became too long for its segment: the packet
 // ends that one, and another is to be written for the next.
-func (l *line) updateEvent(owner any, b []byte, total uint32, end bool, at int64) (ok, more bool) {
+func (l *line) updateEvent(owner any, b []byte, p progress, at int64) (ok, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := &l.event
 	if e.owner != owner || owner == nil || !l.open {
 		return false, false
 	}
+	total, end := scale(p.total, p.clock, e.clock), p.end
 	if end {
 		total = max(total, e.minimum)
 	}

@@ -2,6 +2,7 @@ package media
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -10,10 +11,10 @@ var _ transport.Sink = (*Endpoint)(nil)
 
 // counts are what an Endpoint counts without a lock.
 type counts struct {
-	refused, rtcpMalformed       atomic.Uint64
-	late, concealed, recovered   atomic.Uint64
-	dropped, digitsIn, duplicate atomic.Uint64
-	brokenWrites                 atomic.Uint64
+	refused, rtcpMalformed     atomic.Uint64
+	late, concealed, recovered atomic.Uint64
+	dropped, digitsIn          atomic.Uint64
+	brokenWrites, encodeErrors atomic.Uint64
 }
 
 // RTP implements transport.Sink. It runs on the reader of the leg's socket and
@@ -55,7 +56,12 @@ func (ep *Endpoint) RTP(b []byte, at int64) {
 
 // RTCP implements transport.Sink.
 func (ep *Endpoint) RTCP(b []byte, at int64) {
-	if !ep.in.reports(b, ep.line.ssrc, at) {
+	r, ok := readReports(b, ep.line.ssrc)
+	if !ok {
 		ep.count.rtcpMalformed.Add(1)
+	}
+	ep.in.take(r, uint32(ntp(time.Now())>>16), at)
+	if r.about {
+		ep.loss.Store(uint32(percent(r.block.fraction)))
 	}
 }

@@ -1,9 +1,17 @@
 package media
 
+import "github.com/tandemgw/tandem/codecs"
+
 // relay sends a packet on as it is, on the goroutine that read it: a new header
 // in place of the old one, right in front of the payload. b is header and
 // payload.
 func (r *route) relay(e *entry, h *header, b []byte, at int64) {
+	switch e.do {
+	case doPassULaw:
+		codecs.ULawToALaw(b[headerSize:])
+	case doPassALaw:
+		codecs.ALawToULaw(b[headerSize:])
+	}
 	size := len(b) - headerSize
 	if !r.to.line.forward(&r.origin, h, e.format.span(size), size, at) {
 		return

@@ -1,7 +1,51 @@
 package media
 
-// SoundNames returns the names of the built-in sounds, sorted, e.g. "1.wav".
-func SoundNames() []string { return nil }
+import (
+	"bytes"
+	"embed"
+	"slices"
+	"strings"
+	"sync"
+)
 
-// Sound returns a built-in sound by its name, with or without ".wav".
-func Sound(name string) (*Clip, bool) { return nil, false }
+//go:embed sounds/*.wav
+var soundFiles embed.FS
+
+// builtIn decodes the built-in sounds, once, when the first is asked for.
+var builtIn = sync.OnceValue(func() map[string]*Clip {
+	clips := map[string]*Clip{}
+	for _, name := range SoundNames() {
+		b, err := soundFiles.ReadFile("sounds/" + name)
+		if err != nil {
+			continue
+		}
+		if c, err := OpenWAV(bytes.NewReader(b)); err == nil {
+			clips[name] = c
+		}
+	}
+	return clips
+})
+
+// SoundNames returns the names of the built-in sounds, sorted: "0.wav" to
+// "9.wav", "star.wav", "hash.wav", "a.wav" to "d.wav", "welcome.wav",
+// "digits.wav" and "goodbye.wav".
+func SoundNames() []string {
+	entries, err := soundFiles.ReadDir("sounds")
+	if err != nil {
+		return nil
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Sound returns a built-in sound by its name, with or without ".wav", in upper
+// or lower case. It is shared; do not change it.
+func Sound(name string) (*Clip, bool) {
+	name = strings.TrimSuffix(strings.ToLower(name), ".wav")
+	c, ok := builtIn()[name+".wav"]
+	return c, ok
+}

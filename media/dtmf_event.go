@@ -1,0 +1,121 @@
+package media
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// lostEnd is how long after the last packet of a digit its end is taken for
+// lost; senders repeat packets every 20 to 60 ms.
+const lostEnd = 100 * time.Millisecond
+
+// eventReader reads the telephone-events of one leg (RFC 4733 §2.3):
+//
+//	 0                   1                   2                   3
+//	 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//	|     event     |E|R| volume    |          duration             |
+//	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//
+// A digit is known by its source, timestamp and event code, not by the marker,
+// which some senders leave out and which may be lost.
+type eventReader struct {
+	active bool
+	now    heardEvent
+	at     int64 // of its last packet
+	// last is the digit before, whose end may still be repeated.
+	last    heardEvent
+	hasLast bool
+}
+
+// heardEvent is one digit as far as it was heard.
+type heardEvent struct {
+	ssrc, ts uint32 // of its latest segment
+	code     uint8
+	clock    uint32
+	before   uint32 // units in the segments before
+	total    uint32 // units in all
+}
+
+// length returns how long the event lasted.
+func (e *heardEvent) length() time.Duration {
+	return time.Duration(int64(e.total) * int64(time.Second) / int64(e.clock))
+}
+
+// eventChange is what one packet tells.
+type eventChange struct {
+	lost    bool       // the digit before it never ended
+	before  heardEvent // that digit
+	began   bool
+	updated bool // also when it began
+	ended   bool
+}
+
+// packet takes one packet.
+func (r *eventReader) packet(h *header, b []byte, clock uint32, at int64) (c eventChange) {
+	if len(b) < 4 {
+		return c
+	}
+	if _, known := digitOf(b[0]); !known {
+		return c
+	}
+	length := uint32(binary.BigEndian.Uint16(b[2:]))
+	switch {
+	case r.active && r.now.is(h, b[0]):
+	case r.active && r.continues(h, b[0]):
+		r.now.before += h.ts - r.now.ts
+		r.now.ts = h.ts
+	case r.old(h, b[0]):
+		return c
+	default:
+		if r.active {
+			c.lost, c.before = true, r.now
+		}
+		r.active, c.began = true, true
+		r.now = heardEvent{ssrc: h.ssrc, ts: h.ts, code: b[0], clock: clock}
+	}
+	r.now.total = max(r.now.total, r.now.before+length)
+	r.at = at
+	c.updated = true
+	if b[1]&0x80 != 0 {
+		c.ended = true
+		r.finish()
+	}
+	return c
+}
+
+// expire ends a digit whose end never came.
+func (r *eventReader) expire(now int64) (ended bool) {
+	if !r.active || now-r.at < int64(lostEnd) {
+		return false
+	}
+	r.finish()
+	return true
+}
+
+func (r *eventReader) finish() { r.active, r.last, r.hasLast = false, r.now, true }
+
+func (e *heardEvent) is(h *header, code uint8) bool {
+	return h.ssrc == e.ssrc && h.ts == e.ts && code == e.code
+}
+
+// continues reports whether a packet is of the next segment of a digit that is
+// too long for one (RFC 4733 §2.5.1.3). The last packets of the segment before
+// may be lost, so its full length need not have been heard.
+func (r *eventReader) continues(h *header, code uint8) bool {
+	ahead := h.ts - r.now.ts
+	return h.ssrc == r.now.ssrc && code == r.now.code && !h.marker &&
+		ahead > maxEvent-r.now.clock/10 && ahead <= maxEvent
+}
+
+// old reports whether a packet is of a digit that is over.
+func (r *eventReader) old(h *header, code uint8) bool {
+	if r.hasLast && r.last.is(h, code) {
+		return true
+	}
+	earlier := func(e *heardEvent) bool {
+		back := int32(e.ts - h.ts)
+		return h.ssrc == e.ssrc && back > 0 && uint32(back) < 5*e.clock
+	}
+	return r.active && earlier(&r.now) || r.hasLast && earlier(&r.last)
+}

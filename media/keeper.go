@@ -1,0 +1,120 @@
+package media
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+const keeperTick = 250 * time.Millisecond
+
+// keeper is the goroutine that looks after every Endpoint of an Engine, off the
+// way of packets: it sends reports, watches for silence and tells what was
+// dropped.
+type keeper struct {
+	stop, done chan struct{}
+}
+
+func (k *keeper) start(e *Engine) {
+	k.stop, k.done = make(chan struct{}), make(chan struct{})
+	go k.loop(e)
+}
+
+func (k *keeper) end() {
+	close(k.stop)
+	<-k.done
+}
+
+func (k *keeper) loop(e *Engine) {
+	defer close(k.done)
+	ticker := time.NewTicker(keeperTick)
+	defer ticker.Stop()
+	var endpoints []*Endpoint
+	for {
+		select {
+		case <-k.stop:
+			return
+		case <-ticker.C:
+		}
+		endpoints = e.all(endpoints)
+		now, wall := transport.Now(), time.Now()
+		for _, ep := range endpoints {
+			ep.keep(now, wall)
+		}
+		clear(endpoints)
+	}
+}
+
+// watch is what the keeper remembers of an Endpoint. Only the keeper uses it.
+type watch struct {
+	began    bool
+	reportAt int64
+	sent     [2]uint32 // packets sent at the last two reports
+	silence  silence
+	warnings warnings
+}
+
+// keep does for ep what is due at now.
+func (ep *Endpoint) keep(now int64, wall time.Time) {
+	t := ep.terms.Load()
+	if t == nil || ep.closed.Load() {
+		return
+	}
+	w := &ep.watch
+	if !w.began {
+		w.began, w.reportAt = true, now+int64(reportInterval)/4
+		w.warnings.at = now
+	}
+	if now >= w.reportAt {
+		ep.sendReport(w, now, wall, false)
+		w.reportAt = nextReport(now)
+	}
+	if limit := ep.engine.c.SilenceAfter; limit > 0 {
+		at, ok := ep.heard()
+		if w.silence.check(t.expected, at, ok, now, int64(limit)) && ep.o.Events.Silent != nil {
+			ep.o.Events.Silent()
+		}
+	}
+	w.warnings.check(ep, now)
+}
+
+// heard returns when the far end last gave a sign of life: RTP, RTCP or, at
+// browsers, STUN. ok is false when never.
+func (ep *Endpoint) heard() (at int64, ok bool) {
+	at, ok = ep.in.lastHeard()
+	if proven := ep.wire.LastHeard(); proven != 0 && (!ok || proven > at) {
+		at, ok = proven, true
+	}
+	return at, ok
+}
+
+// silence finds legs that should send and give no sign of life. A leg that is
+// on hold, by either side, need not send; a browser that is muted goes on with
+// STUN.
+type silence struct {
+	expecting bool
+	since     int64 // when media began to be expected
+	told      bool
+}
+
+// check reports whether a silence of limit has just been reached.
+func (s *silence) check(expected bool, heard int64, everHeard bool, now, limit int64) bool {
+	if !expected {
+		s.expecting, s.told = false, false
+		return false
+	}
+	if !s.expecting {
+		s.expecting, s.since = true, now
+	}
+	last := s.since
+	if everHeard {
+		last = max(last, heard)
+	}
+	if now-last < limit {
+		s.told = false
+		return false
+	}
+	first := !s.told
+	s.told = true
+	return first
+}

@@ -1,0 +1,160 @@
+package media
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+const (
+	wideRate = 16000
+	// tooLate is how far a player may fall behind before it leaves frames out
+	// instead of sending them in a burst.
+	tooLate = 60 * time.Millisecond
+	// playPoll is how often a player looks whether it may begin.
+	playPoll = 20 * time.Millisecond
+)
+
+// player sends a Source on the clock of the leg's worker: each frame at the
+// begin of the last one plus its length, never at a tick that could drift.
+// Players begin when they are told to, so that their frames spread over time
+// by themselves.
+type player struct {
+	origin  origin
+	ep      *Endpoint
+	src     Source
+	done    func()
+	job     job
+	stopped atomic.Bool
+
+	// worker only
+	encoder codecs.Encoder
+	out     format
+	rate    int
+	frame   int // ms
+	next    int64
+	begun   bool
+	ended   bool
+	pcm     [wideRate * 60 / 1000]int16
+	packet  [headerSize + slotSize + transport.Tail]byte
+}
+
+func newPlayer(ep *Endpoint, s Source, done func()) *player {
+	p := &player{ep: ep, src: s, done: done}
+	p.job.worker, p.job.run, p.job.broken = ep.worker, p.run, p.discard
+	return p
+}
+
+// stop ends the player without calling done.
+func (p *player) stop() {
+	p.stopped.Store(true)
+	p.job.wake()
+}
+
+// run is the job: the frames that are due, and the time of the next.
+func (p *player) run(now int64) int64 {
+	if p.stopped.Load() {
+		p.release()
+		return 0
+	}
+	t := p.ep.terms.Load()
+	if t == nil || !p.ep.up.Load() {
+		return now + int64(playPoll)
+	}
+	if p.begun && now < p.next {
+		return p.next
+	}
+	if p.ended {
+		p.finish()
+		return 0
+	}
+	if !p.prepare(t) {
+		return now + int64(playPoll)
+	}
+	if !p.begun || now-p.next > int64(tooLate) {
+		if p.begun {
+			p.ep.line.renew(&p.origin)
+		}
+		p.begun, p.next = true, now
+	}
+	for p.next <= now && !p.ended {
+		p.step()
+	}
+	return p.next
+}
+
+// prepare makes sure that there is an encoder for what was agreed.
+func (p *player) prepare(t *terms) bool {
+	if p.encoder != nil && p.out == t.send {
+		p.frame = t.frame
+		return true
+	}
+	p.release()
+	p.rate = voiceRate
+	if t.send == formatOpus && p.src.Rate() >= wideRate {
+		p.rate = wideRate
+	}
+	e, err := p.ep.engine.codecs.encoder(t.send, codecs.Rate(p.rate))
+	if err != nil {
+		p.ep.count.encodeErrors.Add(1)
+		return false
+	}
+	p.encoder, p.out, p.frame = e, t.send, t.frame
+	return true
+}
+
+// step sends one frame.
+func (p *player) step() {
+	pcm := p.pcm[:p.rate*p.frame/1000]
+	n := p.src.Frame(pcm, p.rate)
+	if n < len(pcm) {
+		p.ended = true
+		if n <= 0 {
+			return
+		}
+		clear(pcm[n:])
+	}
+	at := p.next
+	p.next += int64(p.frame) * int64(time.Millisecond)
+	size, err := p.encoder.Encode(p.packet[headerSize:headerSize+slotSize], pcm)
+	if err != nil || size <= 0 {
+		p.ep.count.encodeErrors.Add(1)
+		return
+	}
+	b := p.packet[:headerSize+size]
+	span := p.out.clock() / 1000 * uint32(p.frame)
+	if p.ep.line.send(&p.origin, b, span, 0, at) {
+		p.ep.write(b)
+	}
+}
+
+// finish makes the leg hear nothing and tells that the source has ended.
+func (p *player) finish() {
+	p.release()
+	if p.ep.played(p) && p.done != nil {
+		p.done()
+	}
+}
+
+// played takes a player that has ended away; false when something else had
+// replaced it.
+func (ep *Endpoint) played(p *player) bool {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	if ep.hears.player != p {
+		return false
+	}
+	ep.hears = source{}
+	ep.line.source(nil)
+	return true
+}
+
+func (p *player) release() {
+	p.ep.engine.codecs.freeEncoder(p.out, p.encoder)
+	p.encoder = nil
+}
+
+// discard drops an encoder that a panic may have left in any state.
+func (p *player) discard() { p.encoder = nil }

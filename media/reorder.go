@@ -1,0 +1,120 @@
+package media
+
+import "time"
+
+const (
+	// windowSize is how many packets that came too early are kept.
+	windowSize = 16
+	// holdTime is how long a packet that came too early waits for those before
+	// it; on ways that have been seen to reorder it is longer.
+	holdTime     = 40 * time.Millisecond
+	longHoldTime = 60 * time.Millisecond
+)
+
+// verdict is what to do with a packet that has come.
+type verdict uint8
+
+const (
+	// verdictPlay: it is the next one; then take what follows from the window.
+	verdictPlay verdict = iota
+	// verdictHold: it came too early and is in the window now.
+	verdictHold
+	// verdictDrop: it came twice, or after its place was filled.
+	verdictDrop
+	// verdictSkip: it is so far ahead that the window must give up what is
+	// before it.
+	verdictSkip
+	// verdictRestart: it is of a new stream.
+	verdictRestart
+)
+
+// reorder puts the packets of one source in order, without a clock of its own.
+type reorder struct {
+	started bool
+	ssrc    uint32
+	next    uint16 // the sequence number that is due
+	window  [windowSize]heldPacket
+	held    int
+	hold    time.Duration
+}
+
+// heldPacket is a place of the window, by sequence number modulo windowSize.
+type heldPacket struct {
+	used bool
+	seq  uint16
+	slot uint8
+	at   int64
+}
+
+// place decides about a packet and keeps it where it must wait.
+func (r *reorder) place(h *header, slot uint8, at int64) verdict {
+	if !r.started || h.ssrc != r.ssrc {
+		return verdictRestart
+	}
+	ahead := int16(h.seq - r.next)
+	switch {
+	case ahead == 0:
+		return verdictPlay
+	case ahead > jump || ahead < -jump:
+		return verdictRestart
+	case ahead < 0:
+		r.hold = longHoldTime
+		return verdictDrop
+	case ahead >= windowSize:
+		return verdictSkip
+	}
+	p := &r.window[h.seq%windowSize]
+	if p.used {
+		return verdictDrop
+	}
+	*p = heldPacket{used: true, seq: h.seq, slot: slot, at: at}
+	r.held++
+	return verdictHold
+}
+
+// restart makes h the packet that is due. The window must be empty.
+func (r *reorder) restart(h *header) {
+	r.started, r.ssrc, r.next = true, h.ssrc, h.seq
+	r.hold = max(r.hold, holdTime)
+}
+
+// take returns the packet that is due from the window, if it is there.
+func (r *reorder) take() (slot uint8, ok bool) {
+	p := &r.window[r.next%windowSize]
+	if !p.used || p.seq != r.next {
+		return 0, false
+	}
+	p.used = false
+	r.held--
+	return p.slot, true
+}
+
+// earliest returns the packet of the window that comes first, and how many are
+// missing before it.
+func (r *reorder) earliest() (p heldPacket, missing int, ok bool) {
+	if r.held == 0 {
+		return p, 0, false
+	}
+	for missing = range windowSize {
+		p = r.window[(r.next+uint16(missing))%windowSize]
+		if p.used {
+			return p, missing, true
+		}
+	}
+	return p, 0, false
+}
+
+// deadline returns when the gap before the window is given up, 0 when there is
+// none.
+func (r *reorder) deadline() int64 {
+	if r.held == 0 {
+		return 0
+	}
+	first := int64(0)
+	for i := range r.window {
+		if p := &r.window[i]; p.used && (first == 0 || p.at < first) {
+			first = p.at
+		}
+	}
+	return first + int64(r.hold)
+}

@@ -1,0 +1,95 @@
+package media
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// heardReports is what a compound packet of a leg says to us.
+type heardReports struct {
+	hasSR bool
+	from  uint32 // who sent the SR
+	srNTP uint32 // the middle of its NTP timestamp
+	about bool   // a block about what we send was there
+	block report
+}
+
+// readReports reads a compound packet (RFC 3550 §6.1) for the blocks about the
+// source ssrc. What it does not know it steps over, and a BYE says nothing to
+// us: calls end by signaling. It is not strict about which packet comes first
+// (RFC 5506). ok is false when the packet is malformed; what was read until
+// there counts.
+func readReports(b []byte, ssrc uint32) (r heardReports, ok bool) {
+	be := binary.BigEndian
+	for len(b) > 0 {
+		if len(b) < 4 || b[0]>>6 != 2 {
+			return r, false
+		}
+		blocks, kind := int(b[0]&0x1f), b[1]
+		size := 4 + 4*int(be.Uint16(b[2:]))
+		if size > len(b) {
+			return r, false
+		}
+		p := b[4:size]
+		b = b[size:]
+		switch kind {
+		case rtcpSR:
+			if len(p) < 24+24*blocks {
+				return r, false
+			}
+			r.hasSR, r.from, r.srNTP = true, be.Uint32(p), be.Uint32(p[6:])
+			p = p[24:]
+		case rtcpRR:
+			if len(p) < 4+24*blocks {
+				return r, false
+			}
+			p = p[4:]
+		default:
+			continue
+		}
+		for range blocks {
+			if be.Uint32(p) == ssrc {
+				r.about, r.block = true, readBlock(p)
+			}
+			p = p[24:]
+		}
+	}
+	return r, true
+}
+
+func readBlock(p []byte) report {
+	be := binary.BigEndian
+	return report{
+		ssrc: be.Uint32(p), fraction: p[4], lost: int32(be.Uint32(p[4:])<<8) >> 8,
+		highest: be.Uint32(p[8:]), jitter: be.Uint32(p[12:]),
+		lastSR: be.Uint32(p[16:]), delay: be.Uint32(p[20:]),
+	}
+}
+
+// maxRoundTrip is the longest round trip believed; more is a clock that was
+// set or a report that lies.
+const maxRoundTrip = 10 * time.Second
+
+// take puts a leg's reports to use. wall is the NTP time of their arrival, its
+// middle 32 bits.
+func (r *reception) take(p heardReports, wall uint32, at int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.heard = at
+	if p.hasSR && (!r.started || p.from == r.ssrc) {
+		r.lastSR, r.lastSRAt = p.srNTP, at
+	}
+	if !p.about {
+		return
+	}
+	r.far.lost, r.far.fraction, r.far.jitter = int64(p.block.lost), p.block.fraction, p.block.jitter
+	if p.block.lastSR == 0 {
+		return
+	}
+	// RFC 3550 §6.4.1: arrival - LSR - DLSR, in 1/65536 s.
+	trip := int64(int32(wall - p.block.lastSR - p.block.delay))
+	d := time.Duration(trip * int64(time.Second) >> 16)
+	if d >= -time.Millisecond && d < maxRoundTrip {
+		r.far.roundTrip = max(d, time.Microsecond)
+	}
+}
