@@ -85,7 +85,7 @@ func displayName(s string) (string, error) {
 // parseURI reads a URI: SIP and SIPS URIs into their parts (RFC 3261 §19.1),
 // others kept as they are.
 func parseURI(s string) (sip.Uri, error) {
-	scheme, _, ok := strings.Cut(s, ":")
+	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || !isScheme(scheme) {
 		return sip.Uri{}, errors.New("URI without a scheme")
 	}
@@ -93,11 +93,15 @@ func parseURI(s string) (sip.Uri, error) {
 		return sip.Uri{}, errors.New("URI with a blank, bracket or quotation mark")
 	}
 	var u sip.Uri
-	if err := sip.ParseUri(s, &u); err != nil {
-		return sip.Uri{}, errors.New("malformed URI")
-	}
-	if u.Scheme != "sip" && u.Scheme != "sips" {
+	err := sip.ParseUri(s, &u)
+	switch scheme = strings.ToLower(scheme); {
+	case scheme != "sip" && scheme != "sips" && err != nil:
+		// sipgo knows letters only in a scheme; this one is refused anyway.
+		return sip.Uri{Scheme: scheme, Host: rest}, nil
+	case scheme != "sip" && scheme != "sips":
 		return u, nil
+	case err != nil:
+		return sip.Uri{}, errors.New("malformed URI")
 	}
 	if !isHost(u.Host) || u.Wildcard {
 		return sip.Uri{}, errors.New("URI without a host")

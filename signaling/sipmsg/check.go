@@ -19,7 +19,7 @@ type Ability struct {
 
 // Check returns nil if the request asks for nothing beyond the ability, and
 // otherwise the answer owed, in the order of RFC 3261 §8.2: 405 with Allow, 420
-// with Unsupported, 415 with Accept or Accept-Encoding. ACK and CANCEL are
+// with Unsupported, 415 with Accept or Accept-Encoding, 406. ACK and CANCEL are
 // never refused for Require (§8.2.2.3).
 func (a Ability) Check(req *sip.Request) *Refusal {
 	if !slices.Contains(a.Methods, req.Method) {
@@ -35,7 +35,30 @@ func (a Ability) Check(req *sip.Request) *Refusal {
 		r.Headers = []sip.Header{sip.NewHeader("Unsupported", strings.Join(missing, ", "))}
 		return r
 	}
-	return a.checkBody(req)
+	if r := a.checkBody(req); r != nil {
+		return r
+	}
+	return a.checkAccept(req)
+}
+
+// checkAccept refuses an INVITE whose sender would not understand any
+// description that the answer could bring (RFC 3261 §20.1).
+func (a Ability) checkAccept(req *sip.Request) *Refusal {
+	ranges := List(req, "Accept")
+	if !req.IsInvite() || len(ranges) == 0 {
+		return nil
+	}
+	for _, one := range ranges {
+		one, _, _ = strings.Cut(strings.ToLower(one), ";")
+		one = strings.TrimSpace(one)
+		prefix, all := strings.CutSuffix(one, "/*")
+		for _, t := range a.Types {
+			if one == t || all && (prefix == "*" || strings.HasPrefix(t, prefix+"/")) {
+				return nil
+			}
+		}
+	}
+	return refuse(406, "no type of answer that is accepted is known here")
 }
 
 // missing returns the required option tags that are not known.

@@ -118,7 +118,7 @@ func number(s string, most uint32) (uint32, error) {
 
 // parseVia reads one Via value with blanks wherever RFC 3261 §25.1 allows them.
 func parseVia(s string) (*sip.ViaHeader, error) {
-	malformed := errors.New("malformed Via")
+	malformed := errors.New("malformed")
 	name, rest, ok1 := strings.Cut(s, "/")
 	version, rest, ok2 := strings.Cut(rest, "/")
 	rest = strings.TrimSpace(rest)
@@ -152,7 +152,7 @@ func sentBy(h *sip.ViaHeader, s string) error {
 	if strings.HasPrefix(s, "[") {
 		end := strings.IndexByte(s, ']')
 		if end < 0 {
-			return errors.New("Via with half an IPv6 address")
+			return errors.New("half an IPv6 address")
 		}
 		host, port = s[1:end], strings.TrimSpace(s[end+1:])
 	} else if i := strings.IndexByte(s, ':'); i >= 0 {
@@ -160,7 +160,7 @@ func sentBy(h *sip.ViaHeader, s string) error {
 	}
 	h.Host = host
 	if !isHost(host) {
-		return errors.New("Via without a host")
+		return errors.New("no host")
 	}
 	if port == "" {
 		return nil

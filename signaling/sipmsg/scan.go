@@ -99,21 +99,51 @@ func quotedLen(s string) int {
 }
 
 // withoutControls returns the line without control characters, tabs being
-// blanks, so that nothing of them is ever echoed; Validate refuses the message.
+// blanks, so that nothing of them is ever echoed; escaped ones go with their
+// backslash. Validate refuses the message if any was not escaped.
 func withoutControls(b []byte) string {
-	if bytes.IndexFunc(b, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0 {
+	if bytes.IndexFunc(b, isControlRune) < 0 {
 		return string(b)
 	}
-	return strings.Map(func(r rune) rune {
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
 		switch {
-		case r == '\t':
-			return ' '
-		case r < ' ' || r == 0x7f:
-			return -1
+		case b[i] == '\t':
+			out = append(out, ' ')
+		case isControl(b[i]):
+		case b[i] == '\\' && i+1 < len(b) && isControl(b[i+1]):
+			i++
+		case b[i] == '\\' && i+1 < len(b):
+			out = append(out, b[i], b[i+1])
+			i++
+		default:
+			out = append(out, b[i])
 		}
-		return r
-	}, string(b))
+	}
+	return string(out)
 }
+
+// hasControls reports whether a line has control characters that are not
+// escaped as RFC 3261 §25.1 allows within quotation marks.
+func hasControls(line []byte) bool {
+	for i := 0; i < len(line); i++ {
+		if line[i] == '\\' {
+			i++ // whatever follows is escaped; CR and LF cannot be in here
+			if i < len(line) && line[i] == '\r' {
+				return true
+			}
+			continue
+		}
+		if isControl(line[i]) && line[i] != '\t' {
+			return true
+		}
+	}
+	return false
+}
+
+func isControl(c byte) bool { return c < ' ' || c == 0x7f }
+
+func isControlRune(r rune) bool { return r < ' ' || r == 0x7f }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 

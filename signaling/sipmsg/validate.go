@@ -2,7 +2,6 @@ package sipmsg
 
 import (
 	"bytes"
-	"net/netip"
 	"strings"
 	"unicode/utf8"
 
@@ -89,15 +88,6 @@ func checkLine(m sip.Message, line []byte, first bool) *Refusal {
 		return checkRequestLine(req, string(line))
 	}
 	return nil
-}
-
-func hasControls(line []byte) bool {
-	for _, c := range line {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return true
-		}
-	}
-	return false
 }
 
 // checkRequestLine looks at the version first: what follows another version's
@@ -206,10 +196,8 @@ func checkResponse(res *sip.Response) *Refusal {
 	if res.SipVersion != "SIP/2.0" {
 		return refuse(505, "another SIP version")
 	}
-	if a, err := netip.ParseAddr(res.Via().Host); err == nil {
-		if a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-			return refuse(400, "Via names a group of hosts")
-		}
+	if len(res.GetHeaders("Via")) > 1 {
+		return refuse(400, "a response meant for somebody else") // RFC 3261 §8.1.3.3
 	}
 	return nil
 }
