@@ -24,6 +24,9 @@ const FrameDuration = 20 * time.Millisecond
 // Frame returns the samples of FrameDuration.
 func (r Rate) Frame() int { return int(r) / 50 }
 
+// valid says whether r is one of the three.
+func (r Rate) valid() bool { return r == 8000 || r == 16000 || r == 48000 }
+
 // MaxFrame returns the samples of the longest packet, 120 ms (RFC 6716 §2.1.4).
 func (r Rate) MaxFrame() int { return int(r) * 120 / 1000 }
 

@@ -38,7 +38,7 @@ func (c OpusConfig) withDefaults() OpusConfig {
 }
 
 func (c OpusConfig) valid() error {
-	if c.Rate != 8000 && c.Rate != 16000 && c.Rate != 48000 {
+	if !c.Rate.valid() {
 		return ErrRate
 	}
 	return nil

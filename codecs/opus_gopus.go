@@ -15,6 +15,9 @@ type opusDecoder struct {
 
 // NewOpusDecoder returns a decoder that gives mono samples at r.
 func NewOpusDecoder(r Rate) (Decoder, error) {
+	if !r.valid() {
+		return nil, ErrRate
+	}
 	d, err := gopus.NewDecoder(gopus.DefaultDecoderConfig(int(r), 1))
 	if err != nil {
 		return nil, ErrRate
@@ -86,10 +89,10 @@ func clip16(v float32) int16 {
 }
 
 type opusEncoder struct {
-	e    *gopus.Encoder
-	rate Rate
-	size int // frame size set last
-	loss int
+	e      *gopus.Encoder
+	config OpusConfig // what it was made with; immutable
+	size   int        // frame size set last
+	loss   int
 }
 
 // NewOpusEncoder returns an encoder of mono samples.
@@ -113,13 +116,13 @@ func NewOpusEncoder(c OpusConfig) (Encoder, error) {
 	}
 	e.SetFEC(!c.NoFEC)
 	e.SetDTX(c.DTX)
-	return &opusEncoder{e: e, rate: c.Rate}, nil
+	return &opusEncoder{e: e, config: c}, nil
 }
 
-func (o *opusEncoder) Rate() Rate { return o.rate }
+func (o *opusEncoder) Rate() Rate { return o.config.Rate }
 
 func (o *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
-	if !frameFits(o.rate, len(pcm)) {
+	if !frameFits(o.config.Rate, len(pcm)) {
 		return 0, ErrFrame
 	}
 	if o.size != len(pcm) {

@@ -24,6 +24,9 @@ type opusDecoder struct {
 
 // NewOpusDecoder returns a decoder that gives mono samples at r.
 func NewOpusDecoder(r Rate) (Decoder, error) {
+	if !r.valid() {
+		return nil, ErrRate
+	}
 	var code C.int
 	d := C.opus_decoder_create(C.opus_int32(r), 1, &code)
 	if code != C.OPUS_OK {
@@ -97,9 +100,9 @@ func (o *opusDecoder) Reset() {
 }
 
 type opusEncoder struct {
-	e    *C.OpusEncoder
-	rate Rate
-	loss int
+	e      *C.OpusEncoder
+	config OpusConfig // what it was made with; immutable
+	loss   int
 }
 
 // NewOpusEncoder returns an encoder of mono samples.
@@ -113,7 +116,7 @@ func NewOpusEncoder(c OpusConfig) (Encoder, error) {
 	if code != C.OPUS_OK {
 		return nil, ErrRate
 	}
-	o := &opusEncoder{e: e, rate: c.Rate}
+	o := &opusEncoder{e: e, config: c}
 	runtime.AddCleanup(o, func(e *C.OpusEncoder) { C.opus_encoder_destroy(e) }, e)
 	C.set_int(e, C.OPUS_SET_BITRATE_REQUEST, C.int(c.Bitrate))
 	C.set_int(e, C.OPUS_SET_COMPLEXITY_REQUEST, C.int(c.Complexity))
@@ -130,10 +133,10 @@ func flag(b bool) C.int {
 	return 0
 }
 
-func (o *opusEncoder) Rate() Rate { return o.rate }
+func (o *opusEncoder) Rate() Rate { return o.config.Rate }
 
 func (o *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
-	if !frameFits(o.rate, len(pcm)) {
+	if !frameFits(o.config.Rate, len(pcm)) {
 		return 0, ErrFrame
 	}
 	if len(dst) == 0 {
