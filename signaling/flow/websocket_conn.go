@@ -57,6 +57,8 @@ func newWSConn(server *WebSocket, ws *websocket.Conn, addr netip.Addr) *wsConn {
 		c.enqueue(frame{websocket.PongMessage, []byte(payload)})
 		return c.alive()
 	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.pinger = time.AfterFunc(server.cfg.Ping, c.ping)
 	return c
 }
