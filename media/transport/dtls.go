@@ -36,6 +36,8 @@ type association struct {
 	prints fingerprints // what the far end's certificate has to be
 	role   sdp.Setup    // ours
 
+	session *iceSession // whose pair it waits for
+
 	ctx    context.Context // ends with the association
 	cancel context.CancelFunc
 
@@ -44,26 +46,24 @@ type association struct {
 }
 
 // secureLocked starts DTLS if the certificate promised is a new one.
-func (p *Peer) secureLocked(prints fingerprints, role sdp.Setup) {
+func (p *Peer) secureLocked(s *iceSession, prints fingerprints, role sdp.Setup) {
 	former := p.secure
 	if former != nil && former.prints.equal(prints) {
 		return
 	}
-	a := &association{peer: p, prints: prints, role: role}
+	a := &association{peer: p, prints: prints, role: role, session: s}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	p.secure = a
 	p.status.dtlsGone = false
-	p.running.Go(func() {
-		if former != nil {
-			former.end()
-			p.pipe.Store(newDTLSPipe(p, dtlsQueue))
-		}
-		a.run()
-	})
+	p.running.Go(func() { a.run(former) })
 }
 
-// end closes the association and says so to the far end.
+// end closes the association and says so to the far end. Nil has nothing to
+// end.
 func (a *association) end() {
+	if a == nil {
+		return
+	}
 	a.cancel()
 	a.mu.Lock()
 	conn := a.conn
@@ -73,13 +73,19 @@ func (a *association) end() {
 	}
 }
 
-// run is the goroutine of an association.
-func (a *association) run() {
+// run is the goroutine of an association. A former one goes on until the new
+// far end can be reached.
+func (a *association) run(former *association) {
 	p := a.peer
 	select {
-	case <-p.ready:
+	case <-a.session.ready:
 	case <-a.ctx.Done():
+		former.end()
 		return
+	}
+	if former != nil {
+		former.end()
+		p.pipe.Store(newDTLSPipe(p, dtlsQueue))
 	}
 	conn, err := a.establish()
 	if a.ctx.Err() != nil {

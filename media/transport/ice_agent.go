@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/stun/v4"
 	"github.com/tandemgw/tandem/media/sdp"
 )
 
@@ -111,6 +112,7 @@ func (s *iceSession) options(lite bool) []ice.AgentOption {
 		ice.WithPrflxAcceptanceMinWait(0),
 		ice.WithRelayAcceptanceMinWait(5 * iceTick), // a direct pair is a little later at most
 		ice.WithLoggerFactory(pionLog{s.mux.log}),
+		ice.WithBindingRequestHandler(s.moves),
 	}
 }
 
@@ -128,6 +130,27 @@ func (s *iceSession) selected(remote ice.Candidate) {
 	if sendable(a) {
 		s.peer.selected(s, s.way(a))
 	}
+}
+
+// movesAfter is how long the pair in use has to be silent before another one
+// that the far end nominates replaces it.
+const movesAfter = 3 * time.Second
+
+// moves says whether to follow a nomination of another valid pair. Browsers
+// nominate again without a restart when they change networks; RFC 8445 §8.1.1
+// knows no such thing, so it is done only when the old pair is dead. It runs
+// in the agent's loop and takes no lock of the peer.
+func (s *iceSession) moves(m *stun.Message, _, remote ice.Candidate, pair *ice.CandidatePair) bool {
+	flow := s.peer.flow.Load()
+	addr, err := netip.ParseAddr(remote.Address())
+	if err != nil || flow == nil || flow.addr.Addr() == addr.Unmap() && int(flow.addr.Port()) == remote.Port() ||
+		!m.Contains(stun.AttrUseCandidate) || pair.ResponsesReceived() == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.paths[flow.addr]
+	return p != nil && Now()-p.at > int64(movesAfter)
 }
 
 // addCandidates gives the agent those candidates of a description that can be

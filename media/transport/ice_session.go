@@ -36,6 +36,9 @@ type iceSession struct {
 	ufrag, pwd string      // ours; immutable
 	conns      [2]*iceConn // IPv4 and IPv6; nil where there is no socket
 
+	reached sync.Once
+	ready   chan struct{} // closed by reach
+
 	mu       sync.Mutex
 	remote   sdp.ICE // guarded by mu; zero before start
 	agent    *ice.Agent
@@ -53,6 +56,7 @@ type iceSession struct {
 // path is what is known of one remote address.
 type path struct {
 	via   *muxSocket // where it was last heard; nil before
+	at    int64      // when it was last heard
 	heard bool       // a request from it carried our password
 	valid bool       // it has answered a check of ours
 	next  int64
@@ -62,7 +66,7 @@ type path struct {
 func newICESession(p *Peer) *iceSession {
 	s := &iceSession{
 		peer: p, mux: p.mux, ufrag: iceText(8), pwd: iceText(24),
-		paths: map[netip.AddrPort]*path{},
+		paths: map[netip.AddrPort]*path{}, ready: make(chan struct{}),
 	}
 	for i, socks := range [...][]*muxSocket{p.mux.v4, p.mux.v6} {
 		if len(socks) > 0 {
@@ -166,7 +170,7 @@ func (s *iceSession) proven(d datagram, valid bool) bool {
 		p.next, p.wait = 0, 0
 		s.known++
 	}
-	p.heard, p.valid, p.via = true, p.valid || valid, d.via
+	p.heard, p.valid, p.via, p.at = true, p.valid || valid, d.via, Now()
 	s.mu.Unlock()
 	s.peer.heard.Store(Now())
 	if s.mux.flows.find(from) != s.peer && !s.mux.flows.claim(from, s.peer, valid) {

@@ -101,23 +101,22 @@ type Peer struct {
 	running sync.WaitGroup // goroutines of ours
 
 	mu          sync.Mutex
-	current     *iceSession   // carries the media; guarded by mu
-	next        *iceSession   // of a restart under way, or nil; guarded by mu
-	old         *iceSession   // replaced a moment ago, or nil; guarded by mu
-	retire      *time.Timer   // ends old; guarded by mu
-	secure      *association  // DTLS, nil before Connect; guarded by mu
-	ready       chan struct{} // closed when flow is first set
-	connectedAt time.Time     // of the first Connect; guarded by mu
-	reachedAt   time.Time     // when flow was first set; guarded by mu
-	securedAt   time.Time     // when keys were first set; guarded by mu
-	status      peerStatus    // guarded by mu
+	current     *iceSession  // carries the media; guarded by mu
+	next        *iceSession  // of a restart under way, or nil; guarded by mu
+	old         *iceSession  // replaced a moment ago, or nil; guarded by mu
+	retire      *time.Timer  // ends old; guarded by mu
+	secure      *association // DTLS, nil before Connect; guarded by mu
+	connectedAt time.Time    // of the first Connect; guarded by mu
+	reachedAt   time.Time    // when flow was first set; guarded by mu
+	securedAt   time.Time    // when keys were first set; guarded by mu
+	status      peerStatus   // guarded by mu
 	news        notifier
 }
 
 var _ Wire = (*Peer)(nil)
 
 func newPeer(m *Mux, c PeerConfig) *Peer {
-	p := &Peer{mux: m, c: c, turn: m.turn.Add(1), ready: make(chan struct{})}
+	p := &Peer{mux: m, c: c, turn: m.turn.Add(1)}
 	p.news.tell = c.OnState
 	p.pipe.Store(newDTLSPipe(p, earlyHellos))
 	p.current = newICESession(p)

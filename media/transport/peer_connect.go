@@ -57,7 +57,7 @@ func (p *Peer) Connect(r PeerRemote) error {
 	if err := s.start(r.ICE, p.c.Controlling); err != nil {
 		return err
 	}
-	p.secureLocked(prints, r.Setup)
+	p.secureLocked(s, prints, r.Setup)
 	return nil
 }
 
@@ -97,6 +97,10 @@ func (p *Peer) Restart() (sdp.ICE, error) {
 	return p.ICE(), nil
 }
 
+// reach says that the far end can be reached by this session, which carries
+// the media: DTLS may begin.
+func (s *iceSession) reach() { s.reached.Do(func() { close(s.ready) }) }
+
 // far returns what is known of the far end, zero before start.
 func (s *iceSession) far() sdp.ICE {
 	s.mu.Lock()
@@ -125,6 +129,7 @@ func (p *Peer) usable(s *iceSession, t target) {
 	defer p.mu.Unlock()
 	if s == p.current && p.flow.Load() == nil && !p.status.iceGone {
 		p.aimLocked(t)
+		s.reach()
 	}
 }
 
@@ -132,6 +137,7 @@ func (p *Peer) usable(s *iceSession, t target) {
 func (p *Peer) selected(s *iceSession, t target) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	former := p.current
 	switch {
 	case p.closed.Load():
 		return
@@ -143,6 +149,8 @@ func (p *Peer) selected(s *iceSession, t target) {
 	p.mux.flows.claim(t.addr, p, true)
 	p.status.iceGone, p.status.iceDown = false, false
 	p.aimLocked(t)
+	s.reach()
+	former.reach() // its DTLS, if it never got so far, goes on with this pair
 	p.tellLocked()
 }
 
@@ -150,19 +158,22 @@ func (p *Peer) aimLocked(t target) {
 	p.flow.Store(&t)
 	if p.reachedAt.IsZero() {
 		p.reachedAt = time.Now()
-		close(p.ready)
 	}
 }
 
 // retireLocked makes next current and ends the former one a little later.
 func (p *Peer) retireLocked() {
 	former, current := p.current, p.next
-	if p.old != nil && p.retire.Stop() {
-		former, p.old = p.old, p.current // two restarts at once: the elder goes now
-		go former.close(current)
-		former = p.old
+	if elder := p.old; elder != nil && p.retire.Stop() {
+		p.running.Go(func() { elder.close(current) }) // two restarts in a row
 	}
 	p.old, p.current, p.next = former, current, nil
+	if p.secure != nil && p.secure.session == current {
+		// Another far end, with another certificate: what the former one
+		// agreed is not for it.
+		p.keys.Store(nil)
+		p.status.secured = false
+	}
 	p.retire = time.AfterFunc(oldFor, func() {
 		former.close(current)
 		p.mu.Lock()

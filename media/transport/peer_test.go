@@ -362,3 +362,55 @@ func descriptors(t *testing.T) int {
 	}
 	return len(all)
 }
+
+// TestAnotherFarEnd lets a second browser take the place of the first: new
+// credentials and a new certificate, as after a transfer.
+func TestAnotherFarEnd(t *testing.T) {
+	for _, setup := range []sdp.Setup{sdp.Active, sdp.Passive} {
+		m := newTestMux(t, MuxConfig{})
+		first, second := newBrowser(t, browserConfig{}), newBrowser(t, browserConfig{role: answering(setup)})
+		u := newTestPeer(t, m, true)
+		connect(t, m, first, u, call{false, sdp.Passive}, nil)
+		converse(t, first, u)
+		keys := u.keys.Load()
+		if _, err := u.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		connect(t, m, second, u, call{false, setup}, nil)
+		eventually(t, "new keys", func() bool { k := u.keys.Load(); return k != nil && k != keys })
+		converse(t, second, u)
+		if u.Stats().State != PeerConnected || u.has(PeerClosed) || u.has(PeerFailed) {
+			t.Errorf("states %v", u.states.all)
+		}
+		_ = u.Close()
+	}
+}
+
+// answering is the DTLS role of a browser whose peer has the given one.
+func answering(setup sdp.Setup) webrtc.DTLSRole {
+	if setup == sdp.Active {
+		return webrtc.DTLSRoleServer
+	}
+	return webrtc.DTLSRoleClient
+}
+
+// TestRestartAfterFailure repairs a call whose first ICE never found a way.
+func TestRestartAfterFailure(t *testing.T) {
+	m := newTestMux(t, MuxConfig{})
+	u := newTestPeer(t, m, false)
+	b := newBrowser(t, browserConfig{})
+	offer := remoteOf(b.offer(t, nil), sdp.Active)
+	lost := offer
+	lost.ICE = sdp.ICE{Ufrag: "lost", Pwd: strings.Repeat("p", 22)}
+	if err := u.Connect(lost); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.Connect(offer); err != nil {
+		t.Fatal(err)
+	}
+	b.remote(t, webrtc.SDPTypeAnswer, description(m, u.ICE(), sdp.Active))
+	converse(t, b, u)
+}
