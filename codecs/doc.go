@@ -1,66 +1,28 @@
-// Package codecs turns samples into payloads and back: G.711 (RFC 3551 §4.5.14),
-// Opus (RFC 6716, RFC 7587), concealment of what was lost, and the tones of a
-// telephone network.
+// Package codecs turns what RTP packets carry into samples and back, and makes
+// the tones of a telephone.
 //
-// The nouns: a Decoder or an Encoder is one direction of one stream; a Tone makes
-// samples out of nothing; a Pool keeps Opus engines, which are 50 to 400 KiB
-// each, for the next call.
+// The nouns:
 //
-// Nothing here owns a goroutine and nothing may be used from two at once: an
-// Opus encoder of the C library ends the process when it is (its assertion is
-// SIGABRT). media gives each to the one worker of its call.
+//   - Rate is how many samples a second there are. PCM is []int16, mono.
+//   - Decoder and Encoder are one direction of one stream: G.711 in both laws
+//     (RFC 3551 §4.5.14) and Opus (RFC 6716, RFC 7587). Opus runs at the rate of
+//     the other leg, so nothing is ever resampled; its RTP clock is 48000 at
+//     every Rate.
+//   - Engine is what Opus runs on: gopus, pure Go, by default; libopus through
+//     cgo with the build tag libopus. Both are the same behind Decoder and
+//     Encoder, and pass the same tests.
+//   - Pool keeps Opus codecs that calls have given back: they cost 20 to 420 KiB
+//     each.
+//   - Tone writes a Spec as samples, frame by frame: call progress tones (ITU-T
+//     E.180) by country, DTMF (ITU-T Q.23) and plain sines.
 //
-// All samples are 16 bit, mono. After its constructor nothing allocates.
+// Goroutines: none. A Decoder, an Encoder and a Tone belong to one goroutine at
+// a time; an Opus codec that two use at once answers ErrBusy to one of them,
+// where libopus by itself would abort the process. A Pool may be used by all.
+//
+// Memory: after New, and after the first packet of each Opus mode with gopus,
+// nothing here allocates per frame.
+//
+// Limits: a payload gives at most 120 ms (Rate.MaxFrame); what gives more, or is not
+// well formed, is ErrMalformed and leaves the Decoder as it was.
 package codecs
-
-import "time"
-
-// Rate is a number of samples a second: 8000, 16000 or 48000.
-type Rate int
-
-// FrameDuration is the time that one packet usually holds.
-const FrameDuration = 20 * time.Millisecond
-
-// Frame returns the samples of FrameDuration.
-func (r Rate) Frame() int { return int(r) / 50 }
-
-// valid says whether r is one of the three.
-func (r Rate) valid() bool { return r == 8000 || r == 16000 || r == 48000 }
-
-// MaxFrame returns the samples of the longest packet, 120 ms (RFC 6716 §2.1.4).
-func (r Rate) MaxFrame() int { return int(r) * 120 / 1000 }
-
-// Decoder turns the payloads of one stream into samples at its Rate. It belongs
-// to one goroutine and allocates nothing.
-type Decoder interface {
-	Rate() Rate
-	// Decode decodes one payload into dst, which holds at least MaxFrame samples,
-	// and returns how many it gave. A malformed payload is an error and changes
-	// nothing; the caller conceals.
-	Decode(dst []int16, payload []byte) (int, error)
-	// Recover gives the n samples that were lost just before the payload next,
-	// from what next repeats of them (in-band FEC, RFC 6716 §2.1.7), else as
-	// Conceal. Decode(next) comes after it.
-	Recover(dst []int16, next []byte, n int) (int, error)
-	// Conceal gives n samples in place of a packet that never came.
-	Conceal(dst []int16, n int) int
-	// Duration returns how many samples a payload will give, without decoding
-	// it; 0 when it is malformed.
-	Duration(payload []byte) int
-	// Reset makes the decoder as new.
-	Reset()
-}
-
-// Encoder turns samples at its Rate into payloads. It belongs to one goroutine
-// and allocates nothing.
-type Encoder interface {
-	Rate() Rate
-	// Encode encodes one frame of 10, 20, 40 or 60 ms into dst and returns the
-	// length of the payload.
-	Encode(dst []byte, pcm []int16) (int, error)
-	// SetLoss tells the loss that the far end reports, in percent; it steers how
-	// much is spent on FEC. G.711 has none.
-	SetLoss(percent int)
-	// Reset makes the encoder as new.
-	Reset()
-}

@@ -2,134 +2,91 @@ package codecs
 
 import "github.com/zaf/g711"
 
-// tables hold G.711 by looking up: zaf/g711's functions for one sample, each
-// asked once for every value (ITU-T G.711; its slices allocate, these do not).
-type tables struct {
-	ulaw, alaw   [65536]uint8 // indexed by uint16(sample)
-	fromU, fromA [256]int16
-	uToA, aToU   [256]uint8
+// ITU-T G.711 through tables, which are made once from zaf/g711's functions for
+// one sample. Its functions for slices allocate and are not used.
+//
+// μ-law looks at the upper 14 bits of a sample and A-law at the upper 13 (G.711
+// tables 1 and 2), so 16 KiB and 8 KiB hold every case.
+const (
+	uLawShift = 2
+	aLawShift = 3
+)
+
+var (
+	uLawCodes   = encodeTable(uLawShift, g711.EncodeUlawFrame)
+	aLawCodes   = encodeTable(aLawShift, g711.EncodeAlawFrame)
+	uLawSamples = decodeTable(g711.DecodeUlawFrame)
+	aLawSamples = decodeTable(g711.DecodeAlawFrame)
+	uLawToALaw  = codeTable(g711.Ulaw2AlawFrame)
+	aLawToULaw  = codeTable(g711.Alaw2UlawFrame)
+)
+
+func encodeTable(shift int, encode func(int16) uint8) []uint8 {
+	table := make([]uint8, 1<<16>>shift)
+	for i := range table {
+		table[i] = encode(int16(uint16(i << shift)))
+	}
+	return table
 }
 
-// g711Tables is immutable after the program's start.
-var g711Tables = makeTables()
-
-func makeTables() *tables {
-	t := &tables{}
-	for i := range t.ulaw {
-		s := int16(uint16(i))
-		t.ulaw[i], t.alaw[i] = g711.EncodeUlawFrame(s), g711.EncodeAlawFrame(s)
+func decodeTable(decode func(uint8) int16) *[256]int16 {
+	var table [256]int16
+	for i := range table {
+		table[i] = decode(uint8(i))
 	}
-	for i := range t.fromU {
-		b := uint8(i)
-		t.fromU[i], t.fromA[i] = g711.DecodeUlawFrame(b), g711.DecodeAlawFrame(b)
-		t.uToA[i], t.aToU[i] = g711.Ulaw2AlawFrame(b), g711.Alaw2UlawFrame(b)
-	}
-	return t
+	return &table
 }
 
-// EncodeULaw writes pcm as µ-law and returns the octets written: the shorter of
-// the two lengths.
-func EncodeULaw(dst []byte, pcm []int16) int { return encode(dst, pcm, &g711Tables.ulaw) }
+func codeTable(convert func(uint8) uint8) *[256]uint8 {
+	var table [256]uint8
+	for i := range table {
+		table[i] = convert(uint8(i))
+	}
+	return &table
+}
 
-// EncodeALaw writes pcm as A-law.
-func EncodeALaw(dst []byte, pcm []int16) int { return encode(dst, pcm, &g711Tables.alaw) }
+// EncodeULaw writes pcm as μ-law (PCMU), one byte a sample, and returns how many
+// it wrote: the shorter of both lengths.
+func EncodeULaw(dst []byte, pcm []int16) int { return encodeG711(dst, pcm, uLawCodes, uLawShift) }
 
-// DecodeULaw writes µ-law as samples and returns how many.
-func DecodeULaw(dst []int16, b []byte) int { return decode(dst, b, &g711Tables.fromU) }
+// EncodeALaw writes pcm as A-law (PCMA), one byte a sample, and returns how many
+// it wrote: the shorter of both lengths.
+func EncodeALaw(dst []byte, pcm []int16) int { return encodeG711(dst, pcm, aLawCodes, aLawShift) }
 
-// DecodeALaw writes A-law as samples and returns how many.
-func DecodeALaw(dst []int16, b []byte) int { return decode(dst, b, &g711Tables.fromA) }
+// DecodeULaw writes the samples of the μ-law (PCMU) bytes b and returns how many
+// it wrote: the shorter of both lengths.
+func DecodeULaw(dst []int16, b []byte) int { return decodeG711(dst, b, uLawSamples) }
 
-// ULawToALaw turns µ-law into A-law in place.
-func ULawToALaw(b []byte) { translate(b, &g711Tables.uToA) }
+// DecodeALaw writes the samples of the A-law (PCMA) bytes b and returns how many
+// it wrote: the shorter of both lengths.
+func DecodeALaw(dst []int16, b []byte) int { return decodeG711(dst, b, aLawSamples) }
 
-// ALawToULaw turns A-law into µ-law in place.
-func ALawToULaw(b []byte) { translate(b, &g711Tables.aToU) }
+// ULawToALaw turns PCMU into PCMA in place, by the table of G.711 §3.4.
+func ULawToALaw(b []byte) { convertG711(b, uLawToALaw) }
 
-func encode(dst []byte, pcm []int16, table *[65536]uint8) int {
+// ALawToULaw turns PCMA into PCMU in place, by the table of G.711 §3.4.
+func ALawToULaw(b []byte) { convertG711(b, aLawToULaw) }
+
+func encodeG711(dst []byte, pcm []int16, codes []uint8, shift uint) int {
 	n := min(len(dst), len(pcm))
-	for i, s := range pcm[:n] {
-		dst[i] = table[uint16(s)]
+	dst, pcm = dst[:n], pcm[:n]
+	for i, s := range pcm {
+		dst[i] = codes[uint16(s)>>shift]
 	}
 	return n
 }
 
-func decode(dst []int16, b []byte, table *[256]int16) int {
+func decodeG711(dst []int16, b []byte, samples *[256]int16) int {
 	n := min(len(dst), len(b))
-	for i, v := range b[:n] {
-		dst[i] = table[v]
+	dst, b = dst[:n], b[:n]
+	for i, c := range b {
+		dst[i] = samples[c]
 	}
 	return n
 }
 
-func translate(b []byte, table *[256]uint8) {
-	for i, v := range b {
-		b[i] = table[v]
+func convertG711(b []byte, codes *[256]uint8) {
+	for i, c := range b {
+		b[i] = codes[c]
 	}
 }
-
-const g711Rate Rate = 8000
-
-// g711Decoder decodes one law, with the concealment of G.711 Appendix I.
-type g711Decoder struct {
-	table *[256]int16
-	plc   concealer
-}
-
-// NewULawDecoder returns a decoder of PCMU (RFC 3551 §4.5.14).
-func NewULawDecoder() Decoder { return &g711Decoder{table: &g711Tables.fromU} }
-
-// NewALawDecoder returns a decoder of PCMA.
-func NewALawDecoder() Decoder { return &g711Decoder{table: &g711Tables.fromA} }
-
-func (d *g711Decoder) Rate() Rate { return g711Rate }
-
-func (d *g711Decoder) Decode(dst []int16, payload []byte) (int, error) {
-	if len(payload) == 0 || len(payload) > g711Rate.MaxFrame() {
-		return 0, ErrPayload
-	}
-	n := decode(dst, payload, d.table)
-	d.plc.heard(dst[:n])
-	return n, nil
-}
-
-// Recover implements Decoder: G.711 repeats nothing.
-func (d *g711Decoder) Recover(dst []int16, _ []byte, n int) (int, error) {
-	return d.Conceal(dst, n), nil
-}
-
-func (d *g711Decoder) Conceal(dst []int16, n int) int {
-	n = min(n, len(dst))
-	d.plc.conceal(dst[:n])
-	return n
-}
-
-func (d *g711Decoder) Duration(payload []byte) int {
-	if len(payload) > g711Rate.MaxFrame() {
-		return 0
-	}
-	return len(payload)
-}
-
-func (d *g711Decoder) Reset() { d.plc = concealer{} }
-
-// g711Encoder encodes one law; it has no state.
-type g711Encoder struct{ table *[65536]uint8 }
-
-// NewULawEncoder returns an encoder of PCMU.
-func NewULawEncoder() Encoder { return g711Encoder{&g711Tables.ulaw} }
-
-// NewALawEncoder returns an encoder of PCMA.
-func NewALawEncoder() Encoder { return g711Encoder{&g711Tables.alaw} }
-
-func (g711Encoder) Rate() Rate { return g711Rate }
-
-func (e g711Encoder) Encode(dst []byte, pcm []int16) (int, error) {
-	if len(dst) < len(pcm) {
-		return 0, ErrRoom
-	}
-	return encode(dst, pcm, e.table), nil
-}
-
-func (g711Encoder) SetLoss(int) {}
-func (g711Encoder) Reset()      {}

@@ -1,152 +1,210 @@
 package codecs
 
-// concealer fills gaps in a stream of 8000 samples a second after ITU-T G.711
-// Appendix I: it repeats the last pitch period of what was heard, blends the
-// beginning with what came before and the end with what comes after, and fades.
-//
-//	lost for     0..10 ms   10..20 ms      20..60 ms            from 60 ms
-//	plays        1 period   2 periods      3 periods            silence
-//	loudness     1.0        1.0 -> 0.8     -20 % each 10 ms     0
-//
-// The zero concealer is ready for use. It delays nothing: unlike the Appendix it
-// blends into the gap and not before it.
-type concealer struct {
-	history [historyLen]int16 // the last samples heard or made, newest last
-	gap     int               // samples concealed in this gap so far
-	period  int               // pitch period in samples
-	at      int               // where in the repeated waveform we are
-	wave    [maxPeriod * 3]int16
-	waveLen int
-}
+import "math"
 
+// Packet loss concealment after ITU-T G.711 Appendix I: what is missing is made
+// from the last pitch periods that were heard.
+//
+//	ms since the loss   pitch periods repeated   gain
+//	0-10                1                        1
+//	10-20               2                        1.0 -> 0.8
+//	20-30               3                        0.8 -> 0.6
+//	30-60               3                        0.6 -> 0.0
+//	60-                 -                        0
+//
+// More periods make it buzz less. Where one piece meets the next, they are
+// overlapped and added (OLA) over a quarter of a pitch period; the first good
+// samples after a loss are overlapped over 4 ms more for each 10 ms lost.
+//
+// Appendix I delays everything by 3.75 ms so that the last good samples can be
+// overlapped with the first made ones. Here nothing is delayed: the first made
+// samples are overlapped with the mirror image of the last good ones, so that
+// what was received is played as it came.
 const (
-	historyLen = 390 // samples: 48.75 ms (Appendix I.2.2)
-	minPeriod  = 40  // 200 Hz
-	maxPeriod  = 120 // 66 Hz
-	corrLen    = 160 // 20 ms are compared
-	blend      = 32  // 4 ms: how long one waveform is blended into the next
-	tenMs      = 80
-	muteAfter  = 6 * tenMs
+	minPitch     = 40  // samples at 8 kHz: 200 Hz
+	maxPitch     = 120 // 66 Hz
+	maxOverlap   = maxPitch / 4
+	plcHistory   = 3*maxPitch + maxOverlap
+	plcStep      = 80  // samples: 10 ms, the pace of the figure above
+	plcWindow    = 160 // samples: 20 ms are compared to find the pitch
+	minPower     = 250 // of the window: less is silence to the pitch search
+	fadePerStep  = 0.2
+	plcSilent    = 6 * plcStep
+	maxPeriods   = 3
+	reentryExtra = 32 // samples: 4 ms
 )
 
-// heard takes good samples; after a gap their beginning is blended with what the
-// concealment would have gone on with.
-func (c *concealer) heard(pcm []int16) {
-	if c.gap > 0 {
-		n := min(blend, len(pcm))
-		var tail [blend]int16
-		c.make(tail[:n])
-		for i := range n {
-			pcm[i] = mix(tail[i], pcm[i], i, n)
-		}
-		c.gap = 0
+// concealer is the state of concealment of one stream. The zero value has heard
+// silence.
+type concealer struct {
+	// heard ends with the last samples that were played.
+	heard [plcHistory]int16
+	// lost counts the samples made since the last good one; 0 is no loss. It
+	// stays at plcSilent when all is silent.
+	lost int
+
+	// Of the present loss, set by begin:
+
+	voice   [plcHistory]int16 // heard as it was when the loss began
+	smooth  [plcHistory]int16 // voice, its end overlapped to run on into its beginning
+	pitch   int               // samples in a pitch period
+	overlap int               // samples in a quarter of it
+	periods int               // how many are repeated
+	offset  int               // of the next sample in the repeated periods
+}
+
+// good takes note of samples that were received, after it has led over to them
+// from what was made for a loss before them.
+func (c *concealer) good(pcm []int16) {
+	if c.lost > 0 {
+		c.reenter(pcm)
+		c.lost = 0
 	}
 	c.remember(pcm)
 }
 
-// conceal makes the samples of a gap.
+// conceal fills dst with what may have been lost.
 func (c *concealer) conceal(dst []int16) {
+	all := dst
 	for len(dst) > 0 {
-		n := min(len(dst), tenMs)
-		c.make(dst[:n])
-		c.remember(dst[:n])
+		if c.lost >= plcSilent {
+			clear(dst)
+			break
+		}
+		n := min(len(dst), plcStep-c.lost%plcStep)
+		c.step(dst[:n])
 		dst = dst[n:]
 	}
+	c.remember(all)
 }
 
-// make goes on with the repeated waveform, fading.
-func (c *concealer) make(dst []int16) {
-	if c.gap == 0 {
-		c.period = c.pitch()
-		c.repeat(1)
+// step fills dst, which lies within one 10 ms of the figure.
+func (c *concealer) step(dst []int16) {
+	switch {
+	case c.lost == 0:
+		c.begin()
+		c.read(dst)
+		c.overlapMirror(dst)
+	case c.lost%plcStep == 0 && c.periods < maxPeriods:
+		var tail [maxOverlap]int16
+		at := c.offset
+		c.read(tail[:c.overlap])
+		c.offset = at % c.pitch
+		c.repeat(c.periods + 1)
+		c.read(dst)
+		crossfade(dst, tail[:c.overlap], dst)
+	default:
+		c.read(dst)
 	}
-	for i := range dst {
-		switch c.gap {
-		case tenMs:
-			c.repeat(2)
-		case 2 * tenMs:
-			c.repeat(3)
+	c.lost += len(dst)
+	c.fade(dst, c.lost-len(dst))
+}
+
+// begin finds the pitch of what was heard last, and repeats its last period.
+func (c *concealer) begin() {
+	c.voice = c.heard
+	c.pitch = findPitch(&c.voice)
+	c.overlap = c.pitch / 4
+	c.offset = 0
+	c.repeat(1)
+}
+
+// repeat sets how many of the last pitch periods are repeated, and overlaps
+// their end with what was heard right before their beginning: that runs on into
+// the beginning without a click.
+func (c *concealer) repeat(periods int) {
+	c.periods = periods
+	c.smooth = c.voice
+	begin := plcHistory - periods*c.pitch
+	end := c.smooth[plcHistory-c.overlap:]
+	crossfade(end, end, c.voice[begin-c.overlap:begin])
+}
+
+// read fills dst from the repeated periods.
+func (c *concealer) read(dst []int16) {
+	length := c.periods * c.pitch
+	for len(dst) > 0 {
+		n := copy(dst, c.smooth[plcHistory-length+c.offset:])
+		dst = dst[n:]
+		if c.offset += n; c.offset == length {
+			c.offset = 0
 		}
-		if c.gap >= muteAfter || c.waveLen == 0 {
-			dst[i] = 0
-		} else {
-			dst[i] = int16(int32(c.wave[c.at]) * c.gain() >> 15)
-		}
-		if c.at++; c.at >= c.waveLen {
-			c.at = 0
-		}
-		c.gap++
 	}
 }
 
-// gain is the loudness now, 1<<15 is full: after 10 ms a fifth goes every 10 ms.
-func (c *concealer) gain() int32 {
-	if c.gap <= tenMs {
-		return 1 << 15
+// overlapMirror leads from the last sample heard to dst.
+func (c *concealer) overlapMirror(dst []int16) {
+	var mirror [maxOverlap]int16
+	for i := range c.overlap {
+		mirror[i] = c.voice[plcHistory-1-i]
 	}
-	return max(0, 1<<15-int32(c.gap-tenMs)*(1<<15)/(5*tenMs))
+	crossfade(dst, mirror[:c.overlap], dst)
 }
 
-// repeat takes the last n pitch periods as the waveform to repeat. Its end is
-// blended with what precedes its beginning, so that it joins itself.
-func (c *concealer) repeat(n int) {
-	length := n * c.period
-	if length+blend > historyLen {
-		length = historyLen - blend
+// fade turns dst, which begins at samples after the loss, down.
+func (c *concealer) fade(dst []int16, at int) {
+	if at+len(dst) <= plcStep {
+		return
 	}
-	phase := 0
-	if c.waveLen > 0 {
-		phase = c.at % c.period
+	for i, s := range dst {
+		over := float32(max(0, at+i-plcStep))
+		dst[i] = int16(float32(s) * max(0, 1-over*fadePerStep/plcStep))
 	}
-	if n == 1 {
-		copy(c.wave[:length], c.history[historyLen-length:])
-	} else { // keep to what was really heard, not to what was made since
-		from := historyLen - length - min(c.gap, historyLen-length)
-		copy(c.wave[:length], c.history[from:from+length])
-	}
-	q := min(blend, c.period/4)
-	before := c.wave[:0:0]
-	if start := historyLen - length - q; n == 1 && start >= 0 {
-		before = c.history[start : start+q]
-	}
-	for i := range before {
-		c.wave[length-q+i] = mix(c.wave[length-q+i], before[i], i, q)
-	}
-	c.waveLen, c.at = length, phase%length
 }
 
-// pitch finds the period at which the last 20 ms resemble what came before best
-// (normalised cross-correlation).
-func (c *concealer) pitch() int {
-	last := c.history[historyLen-corrLen:]
-	best, at := -1.0, minPeriod
-	for lag := minPeriod; lag <= maxPeriod; lag++ {
-		earlier := c.history[historyLen-corrLen-lag : historyLen-lag]
-		var cross, energy float64
-		for i := range last {
-			cross += float64(last[i]) * float64(earlier[i])
-			energy += float64(earlier[i]) * float64(earlier[i])
-		}
-		if cross <= 0 || energy == 0 {
-			continue
-		}
-		if r := cross * cross / energy; r > best {
-			best, at = r, lag
-		}
+// reenter leads from what was made to the good samples of pcm.
+func (c *concealer) reenter(pcm []int16) {
+	var made [plcStep]int16
+	steps := (c.lost + plcStep - 1) / plcStep
+	n := min(plcStep, len(pcm), c.overlap+(steps-1)*reentryExtra)
+	if c.lost < plcSilent {
+		c.read(made[:n])
+		c.fade(made[:n], c.lost)
 	}
-	return at
+	crossfade(pcm[:n], made[:n], pcm[:n])
 }
 
 func (c *concealer) remember(pcm []int16) {
-	if len(pcm) >= historyLen {
-		copy(c.history[:], pcm[len(pcm)-historyLen:])
+	if len(pcm) < plcHistory {
+		copy(c.heard[:], c.heard[len(pcm):])
+		copy(c.heard[plcHistory-len(pcm):], pcm)
 		return
 	}
-	copy(c.history[:], c.history[len(pcm):])
-	copy(c.history[historyLen-len(pcm):], pcm)
+	copy(c.heard[:], pcm[len(pcm)-plcHistory:])
 }
 
-// mix goes from a to b over n samples.
-func mix(a, b int16, i, n int) int16 {
-	return int16((int32(a)*int32(n-i) + int32(b)*int32(i)) / int32(n))
+// crossfade writes into dst what leads from one sound to another over the length
+// of from, or of dst if that is shorter. dst may be one of both.
+func crossfade(dst, from, to []int16) {
+	n := min(len(dst), len(from), len(to))
+	for i := range n {
+		w := float32(i+1) / float32(n+1)
+		dst[i] = int16((1-w)*float32(from[i]) + w*float32(to[i]))
+	}
+}
+
+// findPitch returns the lag, minPitch to maxPitch samples, at which the last
+// 20 ms of voice look most like what was before them: coarsely with every other
+// sample and lag, then finely around the best.
+func findPitch(voice *[plcHistory]int16) int {
+	best := bestLag(voice, minPitch, maxPitch, 2)
+	return bestLag(voice, max(minPitch, best-1), min(maxPitch, best+1), 1)
+}
+
+func bestLag(voice *[plcHistory]int16, from, to, step int) int {
+	now := voice[plcHistory-plcWindow:]
+	best, bestScore := to, math.Inf(-1)
+	for lag := to; lag >= from; lag -= step {
+		before := voice[plcHistory-plcWindow-lag:][:plcWindow]
+		var product, power int64
+		for i := 0; i < plcWindow; i += step {
+			product += int64(now[i]) * int64(before[i])
+			power += int64(before[i]) * int64(before[i])
+		}
+		score := float64(product) / math.Sqrt(float64(max(power, minPower)))
+		if score > bestScore {
+			best, bestScore = lag, score
+		}
+	}
+	return best
 }

@@ -1,62 +1,266 @@
 package codecs
 
-// OpusConfig is what an Opus encoder is made with. The zero value of a field is
-// the default named there.
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// OpusConfig says how an Opus encoder works. It is mono, and for speech: the
+// application is VoIP.
 type OpusConfig struct {
-	// Rate is that of the samples: 8000 (the default), 16000 or 48000. Run it at
-	// the rate of the other leg: Opus then resamples inside, for nothing.
+	// Rate of the samples; needed.
 	Rate Rate
-	// Bitrate is in bits a second; zero is 16000, 24000 or 32000 by rate.
+	// Bitrate in bit/s, 6000 to 128000. Zero is 16000 at 8000 samples a second,
+	// 24000 at 16000 and 32000 at 48000.
 	Bitrate int
-	// Complexity is 1 to 10; zero is 5: what a telephone's sound is worth.
+	// Complexity, 1 to 10, is time spent on quality. Zero is 5; negative is the
+	// least there is. From 7 on gopus allocates with every frame.
 	Complexity int
-	// NoFEC leaves out the in-band forward error correction (RFC 6716 §2.1.7).
+	// NoFEC leaves in-band FEC out; zero has it on, though it takes bits only
+	// from the first SetLoss above 0.
 	NoFEC bool
-	// DTX sends nothing in silence (RFC 6716 §2.1.9); G.711 legs cannot, so that
-	// it is off unless asked for.
+	// DTX stops sending in silence. Zero is off: telephones do not expect it.
 	DTX bool
 }
 
-func (c OpusConfig) withDefaults() OpusConfig {
-	if c.Rate == 0 {
-		c.Rate = 8000
+// Validate says what of c cannot be.
+func (c OpusConfig) Validate() error {
+	if !c.Rate.Valid() {
+		return fmt.Errorf("opus rate %d: not 8000, 16000 or 48000", c.Rate)
 	}
+	if c.Bitrate != 0 && (c.Bitrate < 6000 || c.Bitrate > 128000) {
+		return fmt.Errorf("opus bitrate %d: not 6000 to 128000", c.Bitrate)
+	}
+	if c.Complexity > 10 {
+		return fmt.Errorf("opus complexity %d: more than 10", c.Complexity)
+	}
+	return nil
+}
+
+// withDefaults returns c with what its zero values stand for.
+func (c OpusConfig) withDefaults() OpusConfig {
 	if c.Bitrate == 0 {
 		switch c.Rate {
-		case 8000:
+		case Rate8k:
 			c.Bitrate = 16000
-		case 16000:
+		case Rate16k:
 			c.Bitrate = 24000
 		default:
 			c.Bitrate = 32000
 		}
 	}
-	if c.Complexity == 0 {
+	switch {
+	case c.Complexity == 0:
 		c.Complexity = 5
+	case c.Complexity < 0:
+		c.Complexity = 0
 	}
 	return c
 }
 
-func (c OpusConfig) valid() error {
-	if !c.Rate.valid() {
-		return ErrRate
+// opusDecoderEngine is what an engine does for a Decoder. Payloads given to it
+// are well formed, and dst is never empty.
+type opusDecoderEngine interface {
+	// decode fills dst, which is as long as payload lasts.
+	decode(dst []int16, payload []byte) error
+	// recover fills dst with what was lost before next.
+	recover(dst []int16, next []byte) error
+	// conceal fills dst.
+	conceal(dst []int16) error
+	reset()
+}
+
+// opusEncoderEngine is what an engine does for an Encoder. Its configuration has
+// no zero values left. pcm is a frame that Opus knows.
+type opusEncoderEngine interface {
+	configure(c OpusConfig) error
+	encode(dst []byte, pcm []int16) (int, error)
+	setLoss(percent int)
+	reset()
+}
+
+// NewOpusDecoder returns an Opus Decoder at r. Stereo packets give mono. The
+// error says that r is no Rate, or that the engine refused.
+func NewOpusDecoder(r Rate) (Decoder, error) { return newOpusDecoder(r, newDecoderEngine) }
+
+// NewOpusEncoder returns an Opus Encoder. The error is that of c.Validate, or
+// says that the engine refused.
+func NewOpusEncoder(c OpusConfig) (Encoder, error) { return newOpusEncoder(c, newEncoderEngine) }
+
+func newOpusDecoder(r Rate, engine func(Rate) (opusDecoderEngine, error)) (*opusDecoder, error) {
+	if !r.Valid() {
+		return nil, fmt.Errorf("opus rate %d: not 8000, 16000 or 48000", r)
+	}
+	e, err := engine(r)
+	if err != nil {
+		return nil, fmt.Errorf("opus decoder at %d: %w", r, err)
+	}
+	return &opusDecoder{rate: r, engine: e}, nil
+}
+
+func newOpusEncoder(c OpusConfig, engine func(Rate) (opusEncoderEngine, error)) (*opusEncoder, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	e, err := engine(c.Rate)
+	if err != nil {
+		return nil, fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
+	}
+	enc := &opusEncoder{rate: c.Rate, engine: e}
+	return enc, enc.configure(c)
+}
+
+// owner says who may use a codec now. Two at once would corrupt its state, and
+// libopus answers that with abort(3), which ends the process; so it is checked,
+// at the price of two atomic operations a frame.
+type owner struct{ state atomic.Int32 }
+
+const (
+	ownerIdle   = iota // lent to somebody who is not using it now
+	ownerActive        // within a method
+	ownerPool          // given back
+)
+
+// enter begins a use of the codec, unless it is in use or given back.
+func (o *owner) enter() bool { return o.state.CompareAndSwap(ownerIdle, ownerActive) }
+
+// leave ends the use that enter began.
+func (o *owner) leave() { o.state.Store(ownerIdle) }
+
+// giveBack ends the loan, unless the codec is in use or given back already.
+func (o *owner) giveBack() bool { return o.state.CompareAndSwap(ownerIdle, ownerPool) }
+
+// lend begins a loan.
+func (o *owner) lend() { o.state.Store(ownerIdle) }
+
+type opusDecoder struct {
+	owner
+	rate   Rate
+	engine opusDecoderEngine
+}
+
+func (d *opusDecoder) Rate() Rate { return d.rate }
+
+func (d *opusDecoder) Decode(dst []int16, payload []byte) (int, error) {
+	n := d.Duration(payload)
+	if n == 0 {
+		return 0, ErrMalformed
+	}
+	if len(dst) < n {
+		return 0, ErrBuffer
+	}
+	if !d.enter() {
+		return 0, ErrBusy
+	}
+	defer d.leave()
+	if d.engine.decode(dst[:n], payload) != nil {
+		return 0, ErrMalformed
+	}
+	return n, nil
+}
+
+func (d *opusDecoder) Recover(dst []int16, next []byte, n int) (int, error) {
+	if d.Duration(next) == 0 {
+		return 0, ErrMalformed
+	}
+	if n = d.concealable(dst, n); n == 0 {
+		return 0, ErrBuffer
+	}
+	if !d.enter() {
+		return 0, ErrBusy
+	}
+	defer d.leave()
+	if d.engine.recover(dst[:n], next) != nil {
+		return 0, ErrMalformed
+	}
+	return n, nil
+}
+
+func (d *opusDecoder) Conceal(dst []int16, n int) int {
+	n = d.concealable(dst, n)
+	if n == 0 || !d.enter() {
+		return 0
+	}
+	defer d.leave()
+	if d.engine.conceal(dst[:n]) != nil {
+		clear(dst[:n]) // nothing to go by: silence keeps the time
+	}
+	return n
+}
+
+// concealable cuts n to dst and to 120 ms, and rounds it down to the 2.5 ms that
+// Opus conceals in.
+func (d *opusDecoder) concealable(dst []int16, n int) int {
+	n = max(0, min(n, len(dst), d.rate.MaxFrame()))
+	return n - n%d.rate.Samples(opusUnit)
+}
+
+func (d *opusDecoder) Duration(payload []byte) int { return d.rate.Samples(OpusDuration(payload)) }
+
+func (d *opusDecoder) Reset() {
+	if d.enter() {
+		defer d.leave()
+		d.engine.reset()
+	}
+}
+
+type opusEncoder struct {
+	owner
+	rate   Rate
+	engine opusEncoderEngine
+}
+
+// configure makes the encoder anew after c. Owner only.
+func (e *opusEncoder) configure(c OpusConfig) error {
+	if err := e.engine.configure(c.withDefaults()); err != nil {
+		return fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
 	return nil
 }
 
-// maxOpusPayload bounds a payload: 120 ms at the highest bit rate is below it,
-// and an RTP packet cannot hold more.
-const maxOpusPayload = 1500
+func (e *opusEncoder) Rate() Rate { return e.rate }
 
-// frameFits says whether n samples are a frame that Opus has.
-func frameFits(r Rate, n int) bool {
-	ms2 := n * 2000 / int(r) // in half milliseconds
-	if ms2*int(r)/2000 != n {
-		return false
+func (e *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
+	switch e.rate.Duration(len(pcm)).Milliseconds() {
+	case 10, 20, 40, 60:
+	default:
+		return 0, ErrFrame
 	}
-	switch ms2 {
-	case 5, 10, 20, 40, 80, 120:
-		return true
+	if len(pcm)%e.rate.Samples(opusUnit) != 0 {
+		return 0, ErrFrame
 	}
-	return false
+	if len(dst) == 0 {
+		return 0, ErrBuffer
+	}
+	if !e.enter() {
+		return 0, ErrBusy
+	}
+	defer e.leave()
+	n, err := e.engine.encode(dst[:min(len(dst), MaxPayload)], pcm)
+	if err != nil {
+		return 0, ErrBuffer
+	}
+	if n <= dtxPayload {
+		return 0, nil
+	}
+	return n, nil
+}
+
+// dtxPayload is the size up to which a packet holds no sound: it is the TOC that
+// DTX leaves (RFC 6716 §2.1.9).
+const dtxPayload = 2
+
+func (e *opusEncoder) SetLoss(percent int) {
+	if e.enter() {
+		defer e.leave()
+		e.engine.setLoss(max(0, min(percent, 100)))
+	}
+}
+
+func (e *opusEncoder) Reset() {
+	if e.enter() {
+		defer e.leave()
+		e.engine.reset()
+		e.engine.setLoss(0)
+	}
 }

@@ -2,163 +2,110 @@
 
 package codecs
 
-// #cgo pkg-config: opus
-// #include <opus.h>
-// static int set_int(OpusEncoder *e, int request, int value) { return opus_encoder_ctl(e, request, value); }
-// static int reset_encoder(OpusEncoder *e) { return opus_encoder_ctl(e, OPUS_RESET_STATE); }
-// static int reset_decoder(OpusDecoder *d) { return opus_decoder_ctl(d, OPUS_RESET_STATE); }
+/*
+#cgo pkg-config: opus
+#cgo noescape opus_decode
+#cgo nocallback opus_decode
+#cgo noescape opus_encode
+#cgo nocallback opus_encode
+#include <opus.h>
+
+// The controls of libopus are variadic, which Go cannot call.
+static int decoder_reset(OpusDecoder *d) { return opus_decoder_ctl(d, OPUS_RESET_STATE); }
+static int encoder_reset(OpusEncoder *e) { return opus_encoder_ctl(e, OPUS_RESET_STATE); }
+static int encoder_loss(OpusEncoder *e, int percent) { return opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(percent)); }
+static int encoder_configure(OpusEncoder *e, int bitrate, int complexity, int fec, int dtx) {
+	int err;
+	if ((err = opus_encoder_ctl(e, OPUS_SET_BITRATE(bitrate))) != OPUS_OK) return err;
+	if ((err = opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(complexity))) != OPUS_OK) return err;
+	if ((err = opus_encoder_ctl(e, OPUS_SET_INBAND_FEC(fec))) != OPUS_OK) return err;
+	return opus_encoder_ctl(e, OPUS_SET_DTX(dtx));
+}
+*/
 import "C"
 
 import (
-	"runtime"
+	"fmt"
 	"unsafe"
 )
 
-// OpusEngine names the Opus of this build.
-const OpusEngine = "libopus"
+// Opus by libopus, through cgo.
+//
+// The states live in Go's memory, initialized by opus_*_init: nothing is to be
+// freed, and an encoder that is forgotten is collected. They hold no pointer to
+// Go's memory. A libopus state that two threads use at once fails an assertion
+// and aborts the process; owner keeps that from happening.
 
-type opusDecoder struct {
-	d    *C.OpusDecoder
-	rate Rate
+// state is memory for libopus, aligned for any type of C.
+type state []uint64
+
+func newState(size C.int) state { return make(state, (int(size)+7)/8) }
+
+func (s state) pointer() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
+
+func check(code C.int) error {
+	if code >= 0 {
+		return nil
+	}
+	return fmt.Errorf("libopus: %s", C.GoString(C.opus_strerror(code)))
 }
 
-// NewOpusDecoder returns a decoder that gives mono samples at r.
-func NewOpusDecoder(r Rate) (Decoder, error) {
-	if !r.valid() {
-		return nil, ErrRate
-	}
-	var code C.int
-	d := C.opus_decoder_create(C.opus_int32(r), 1, &code)
-	if code != C.OPUS_OK {
-		return nil, ErrRate
-	}
-	o := &opusDecoder{d: d, rate: r}
-	runtime.AddCleanup(o, func(d *C.OpusDecoder) { C.opus_decoder_destroy(d) }, d)
-	return o, nil
+type libopusDecoder struct{ state state }
+
+func newLibopusDecoder(r Rate) (opusDecoderEngine, error) {
+	l := &libopusDecoder{state: newState(C.opus_decoder_get_size(1))}
+	return l, check(C.opus_decoder_init(l.c(), C.opus_int32(r), 1))
 }
 
-func (o *opusDecoder) Rate() Rate { return o.rate }
+func (l *libopusDecoder) c() *C.OpusDecoder { return (*C.OpusDecoder)(l.state.pointer()) }
 
-func (o *opusDecoder) Decode(dst []int16, payload []byte) (int, error) {
-	n := opusDuration(payload, o.rate)
-	if n == 0 || len(payload) > maxOpusPayload {
-		return 0, ErrPayload
-	}
-	if len(dst) < n {
-		return 0, ErrRoom
-	}
-	return o.decode(dst[:n], payload, false)
-}
+func (l *libopusDecoder) decode(dst []int16, payload []byte) error { return l.run(dst, payload, 0) }
 
-// decode calls the engine; no payload means concealment of len(dst) samples.
-func (o *opusDecoder) decode(dst []int16, payload []byte, fec bool) (int, error) {
-	var data *C.uchar
-	if len(payload) > 0 {
-		data = (*C.uchar)(unsafe.Pointer(&payload[0]))
-	}
-	flag := C.int(0)
-	if fec {
-		flag = 1
-	}
-	got := C.opus_decode(o.d, data, C.opus_int32(len(payload)), (*C.opus_int16)(unsafe.Pointer(&dst[0])), C.int(len(dst)), flag)
-	runtime.KeepAlive(o)
-	if got <= 0 {
-		return 0, ErrPayload
-	}
-	return int(got), nil
-}
+func (l *libopusDecoder) recover(dst []int16, next []byte) error { return l.run(dst, next, 1) }
 
-func (o *opusDecoder) Recover(dst []int16, next []byte, n int) (int, error) {
-	if opusDuration(next, o.rate) == 0 || len(next) > maxOpusPayload {
-		return 0, ErrPayload
-	}
-	n = min(n, len(dst))
-	if n == 0 {
-		return 0, nil
-	}
-	if got, err := o.decode(dst[:n], next, true); err == nil {
-		return got, nil
-	}
-	return o.Conceal(dst, n), nil
-}
+func (l *libopusDecoder) conceal(dst []int16) error { return l.run(dst, nil, 0) }
 
-func (o *opusDecoder) Conceal(dst []int16, n int) int {
-	if n = min(n, len(dst)); n == 0 {
-		return 0
-	}
-	if _, err := o.decode(dst[:n], nil, false); err != nil {
-		clear(dst[:n])
-	}
-	return n
-}
-
-func (o *opusDecoder) Duration(payload []byte) int { return opusDuration(payload, o.rate) }
-
-func (o *opusDecoder) Reset() {
-	C.reset_decoder(o.d)
-	runtime.KeepAlive(o)
-}
-
-type opusEncoder struct {
-	e      *C.OpusEncoder
-	config OpusConfig // what it was made with; immutable
-	loss   int
-}
-
-// NewOpusEncoder returns an encoder of mono samples.
-func NewOpusEncoder(c OpusConfig) (Encoder, error) {
-	c = c.withDefaults()
-	if err := c.valid(); err != nil {
-		return nil, err
-	}
-	var code C.int
-	e := C.opus_encoder_create(C.opus_int32(c.Rate), 1, C.OPUS_APPLICATION_VOIP, &code)
-	if code != C.OPUS_OK {
-		return nil, ErrRate
-	}
-	o := &opusEncoder{e: e, config: c}
-	runtime.AddCleanup(o, func(e *C.OpusEncoder) { C.opus_encoder_destroy(e) }, e)
-	C.set_int(e, C.OPUS_SET_BITRATE_REQUEST, C.int(c.Bitrate))
-	C.set_int(e, C.OPUS_SET_COMPLEXITY_REQUEST, C.int(c.Complexity))
-	C.set_int(e, C.OPUS_SET_SIGNAL_REQUEST, C.OPUS_SIGNAL_VOICE)
-	C.set_int(e, C.OPUS_SET_INBAND_FEC_REQUEST, flag(!c.NoFEC))
-	C.set_int(e, C.OPUS_SET_DTX_REQUEST, flag(c.DTX))
-	return o, nil
-}
-
-func flag(b bool) C.int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func (o *opusEncoder) Rate() Rate { return o.config.Rate }
-
-func (o *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
-	if !frameFits(o.config.Rate, len(pcm)) {
-		return 0, ErrFrame
-	}
-	if len(dst) == 0 {
-		return 0, ErrRoom
-	}
-	n := C.opus_encode(o.e, (*C.opus_int16)(unsafe.Pointer(&pcm[0])), C.int(len(pcm)), (*C.uchar)(unsafe.Pointer(&dst[0])), C.opus_int32(len(dst)))
-	runtime.KeepAlive(o)
+func (l *libopusDecoder) run(dst []int16, payload []byte, fec C.int) error {
+	n := C.opus_decode(l.c(), (*C.uchar)(unsafe.SliceData(payload)), C.opus_int32(len(payload)),
+		(*C.opus_int16)(unsafe.SliceData(dst)), C.int(len(dst)), fec)
 	if n < 0 {
-		return 0, ErrFrame
+		return errEngine
+	}
+	return nil
+}
+
+func (l *libopusDecoder) reset() { C.decoder_reset(l.c()) }
+
+type libopusEncoder struct{ state state }
+
+func newLibopusEncoder(r Rate) (opusEncoderEngine, error) {
+	l := &libopusEncoder{state: newState(C.opus_encoder_get_size(1))}
+	return l, check(C.opus_encoder_init(l.c(), C.opus_int32(r), 1, C.OPUS_APPLICATION_VOIP))
+}
+
+func (l *libopusEncoder) c() *C.OpusEncoder { return (*C.OpusEncoder)(l.state.pointer()) }
+
+func (l *libopusEncoder) configure(c OpusConfig) error {
+	var fec, dtx C.int
+	if !c.NoFEC {
+		fec = 1
+	}
+	if c.DTX {
+		dtx = 1
+	}
+	return check(C.encoder_configure(l.c(), C.int(c.Bitrate), C.int(c.Complexity), fec, dtx))
+}
+
+func (l *libopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
+	n := C.opus_encode(l.c(), (*C.opus_int16)(unsafe.SliceData(pcm)), C.int(len(pcm)),
+		(*C.uchar)(unsafe.SliceData(dst)), C.opus_int32(len(dst)))
+	if n < 0 {
+		return 0, errEngine
 	}
 	return int(n), nil
 }
 
-func (o *opusEncoder) SetLoss(percent int) {
-	if percent = min(max(percent, 0), 100); percent != o.loss {
-		o.loss = percent
-		C.set_int(o.e, C.OPUS_SET_PACKET_LOSS_PERC_REQUEST, C.int(percent))
-	}
-}
+// setLoss cannot fail: Encoder keeps percent within 0 to 100.
+func (l *libopusEncoder) setLoss(percent int) { C.encoder_loss(l.c(), C.int(percent)) }
 
-func (o *opusEncoder) Reset() {
-	C.reset_encoder(o.e)
-	runtime.KeepAlive(o)
-	o.SetLoss(0)
-}
+func (l *libopusEncoder) reset() { C.encoder_reset(l.c()) }

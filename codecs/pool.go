@@ -1,87 +1,96 @@
 package codecs
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
-// Pool keeps Opus decoders and encoders that a call has done with for the next
-// call: making one costs 50 to 400 KiB. It may be used from any goroutine; what
-// it hands out belongs to one. It is for the start and the end of a call, not for
-// the path of a packet.
+// DefaultPoolKeep is how many codecs of each kind a Pool keeps by default: with
+// gopus 64 encoders and 64 decoders of one rate are some 40 MiB.
+const DefaultPoolKeep = 64
+
+// Pool keeps Opus codecs between calls. All of its methods may be used by all
+// goroutines at once. It keeps a bounded number; what is more is left to the
+// garbage collector.
 type Pool struct {
 	keep int // immutable
 
-	mu       sync.Mutex // a leaf: nothing is called while it is held
-	decoders []*opusDecoder
-	encoders []*opusEncoder
+	mu       sync.Mutex // leaf
+	decoders map[Rate][]*opusDecoder
+	encoders map[Rate][]*opusEncoder
 }
 
-// NewPool returns a pool that keeps at most so many idle decoders and as many
-// idle encoders, whatever their rates; with 0 it keeps none. A newcomer to a full
-// pool takes the place of the one that has been idle longest.
-func NewPool(keep int) *Pool { return &Pool{keep: max(keep, 0)} }
+// NewPool returns an empty Pool that keeps up to keep decoders and as many
+// encoders of each Rate; 0 is DefaultPoolKeep, negative keeps none.
+func NewPool(keep int) *Pool {
+	if keep == 0 {
+		keep = DefaultPoolKeep
+	}
+	return &Pool{
+		keep:     keep,
+		decoders: make(map[Rate][]*opusDecoder),
+		encoders: make(map[Rate][]*opusEncoder),
+	}
+}
 
-// Decoder returns a decoder as of NewOpusDecoder, a new one or one as new.
+// Decoder returns an Opus Decoder at r that has heard nothing, kept or new. The
+// errors are those of NewOpusDecoder.
 func (p *Pool) Decoder(r Rate) (Decoder, error) {
-	d := take(p, &p.decoders, func(d *opusDecoder) bool { return d.rate == r })
+	d := take(p, p.decoders, r)
 	if d == nil {
 		return NewOpusDecoder(r)
 	}
+	d.lend()
 	d.Reset()
 	return d, nil
 }
 
-// Encoder returns an encoder as of NewOpusEncoder, a new one or one as new.
+// Encoder returns an Opus Encoder after c that has encoded nothing, kept or new.
+// The errors are those of NewOpusEncoder.
 func (p *Pool) Encoder(c OpusConfig) (Encoder, error) {
-	c = c.withDefaults()
-	e := take(p, &p.encoders, func(e *opusEncoder) bool { return e.config == c })
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	e := take(p, p.encoders, c.Rate)
 	if e == nil {
 		return NewOpusEncoder(c)
 	}
+	e.lend()
 	e.Reset()
-	return e, nil
+	return e, e.configure(c)
 }
 
-// PutDecoder gives a decoder back; the caller must not use it again. Decoders
-// other than of Opus, and nil, are let go.
+// PutDecoder gives d back; it must not be used any more and answers ErrBusy
+// until somebody else gets it. Given back twice, or while in use, or not an Opus
+// Decoder, it is not kept. A nil d is fine.
 func (p *Pool) PutDecoder(d Decoder) {
-	if o, ok := d.(*opusDecoder); ok {
-		put(p, &p.decoders, o)
+	if o, ok := d.(*opusDecoder); ok && o.giveBack() {
+		put(p, p.decoders, o.rate, o)
 	}
 }
 
-// PutEncoder gives an encoder back; the caller must not use it again. Encoders
-// other than of Opus, and nil, are let go.
+// PutEncoder gives e back, as PutDecoder does.
 func (p *Pool) PutEncoder(e Encoder) {
-	if o, ok := e.(*opusEncoder); ok {
-		put(p, &p.encoders, o)
+	if o, ok := e.(*opusEncoder); ok && o.giveBack() {
+		put(p, p.encoders, o.rate, o)
 	}
 }
 
-// take removes the one put last of those that fit; nil when there is none.
-func take[T any](p *Pool, idle *[]*T, fits func(*T) bool) *T {
+func take[C any](p *Pool, kept map[Rate][]*C, r Rate) *C {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, v := range slices.Backward(*idle) {
-		if fits(v) {
-			*idle = slices.Delete(*idle, i, i+1)
-			return v
-		}
+	all := kept[r]
+	if len(all) == 0 {
+		return nil
 	}
-	return nil
+	last := len(all) - 1
+	c := all[last]
+	all[last] = nil
+	kept[r] = all[:last]
+	return c
 }
 
-// put adds one that is not there yet: handed out twice, it would be used from two
-// goroutines, which ends the process.
-func put[T any](p *Pool, idle *[]*T, v *T) {
+func put[C any](p *Pool, kept map[Rate][]*C, r Rate, c *C) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if v == nil || p.keep == 0 || slices.Contains(*idle, v) {
-		return
+	if len(kept[r]) < p.keep {
+		kept[r] = append(kept[r], c)
 	}
-	if len(*idle) >= p.keep {
-		*idle = slices.Delete(*idle, 0, 1)
-	}
-	*idle = append(*idle, v)
 }

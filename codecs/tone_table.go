@@ -1,110 +1,161 @@
 package codecs
 
-import "math"
-
-// burst is one part of a cadence: up to two sines, or silence.
-type burst struct {
-	ms       int // how long; 0 never ends
-	partials [2]partial
-}
-
-// partial is one sine of a burst; no amplitude means none.
-type partial struct {
-	hz   float64
-	peak float64 // of 32767
-}
-
-// Levels, in dBm0. ITU-T E.180 §5 has -10 with -15 and -5 as limits; tones that
-// come unasked keep to the quiet side of it, for they are heard on headphones.
-const (
-	progressLevel = -13.0
-	testLevel     = -10.0
-	dtmfLowLevel  = -10.0
-	dtmfHighLevel = -8.0 // long lines take more of the high group (ITU-T Q.23)
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
 )
 
-// dBm0 returns the peak of a sine of that level: the loudest sine that µ-law
-// holds peaks at 32124 and is +3.17 dBm0 (ITU-T G.711 §5).
-func dBm0(level float64) float64 { return 32124 * math.Pow(10, (level-3.17)/20) }
+// The names of tones (ITU-T E.180, RFC 4733 §3.2 for their kinds).
+const (
+	ToneRingback   = "ringback"   // the far end rings
+	ToneBusy       = "busy"       // the far end talks
+	ToneCongestion = "congestion" // the call found no way
+	ToneDial       = "dial"       // ready for digits
+	ToneInfo       = "info"       // special information: an announcement follows
+	ToneTest       = "test"       // a steady sine of 1 kHz
+)
 
-// sound is a burst of one frequency or of two, which then share the level.
-func sound(ms int, hz ...float64) burst {
-	b := burst{ms: ms}
-	peak := dBm0(progressLevel) / math.Sqrt(float64(len(hz)))
-	for i, f := range hz {
-		b.partials[i] = partial{f, peak}
-	}
-	return b
+// DefaultCountry is the country whose tones are heard where none is named.
+const DefaultCountry = "gb"
+
+// Levels of tones in dBm0. ITU-T E.180 §5 recommends -10 and allows -15 to -5,
+// all sines of a tone together; headphones want the lower half.
+const (
+	progressLevel = -13
+	testLevel     = -10
+)
+
+// ToneNames returns the names that NamedTone knows, in the order for messages.
+func ToneNames() []string {
+	return []string{ToneRingback, ToneBusy, ToneCongestion, ToneDial, ToneInfo, ToneTest}
 }
 
-func silence(ms int) burst { return burst{ms: ms} }
+// ToneCountries returns the countries that NamedTone knows, by their ISO 3166
+// codes, sorted.
+func ToneCountries() []string {
+	return []string{"ca", "ch", "de", "es", "fr", "gb", "it", "nl", "us"}
+}
 
-// cadences are the tones in which countries differ.
-type cadences struct{ ringback, busy, congestion, dial []burst }
+// NamedTone returns a tone by its name as it sounds in a country, an ISO 3166
+// code in either case; "" is DefaultCountry. All of them go on for ever. "info"
+// and "test" are the same everywhere. The error lists what there is.
+func NamedTone(name, country string) (Spec, error) {
+	if country == "" {
+		country = DefaultCountry
+	}
+	country = strings.ToLower(country)
+	if !slices.Contains(ToneCountries(), country) {
+		return Spec{}, fmt.Errorf("no tones of country %q, there are those of %s", country, strings.Join(ToneCountries(), ", "))
+	}
+	tones := nationalTones(country)
+	switch name {
+	case ToneRingback:
+		return tones.ringback, nil
+	case ToneBusy:
+		return tones.busy, nil
+	case ToneCongestion:
+		return tones.congestion, nil
+	case ToneDial:
+		return tones.dial, nil
+	case ToneInfo:
+		return infoTone(), nil
+	case ToneTest:
+		return SineTone(1000, testLevel, 0), nil
+	}
+	return Spec{}, fmt.Errorf("no tone %q, there are %s", name, strings.Join(ToneNames(), ", "))
+}
 
-// cadencesOf returns those of a country, by its ISO 3166 code in lower case
-// (ITU-T E.180 Supplement 2, "Various tones used in national networks").
-func cadencesOf(country string) (cadences, bool) {
+// SineTone returns one sine of hz, at level in dBm0, that lasts for length; 0 is
+// for ever.
+func SineTone(hz, level float64, length time.Duration) Spec {
+	return Spec{Steps: []Step{{Length: length, Sines: [2]Sine{{hz, level}}}}, Times: 1}
+}
+
+// national are the tones in which countries differ.
+type national struct{ ringback, busy, congestion, dial Spec }
+
+// nationalTones returns the tones of one of ToneCountries (ITU-T E.180
+// Supplement 2). Times are in ms, sound and silence in turn.
+func nationalTones(country string) national {
 	switch country {
 	case "gb":
-		return cadences{
-			ringback:   []burst{sound(400, 400, 450), silence(200), sound(400, 400, 450), silence(2000)},
-			busy:       []burst{sound(375, 400), silence(375)},
-			congestion: []burst{sound(400, 400), silence(350), sound(225, 400), silence(525)},
-			dial:       []burst{sound(0, 350, 440)},
-		}, true
-	case "us":
-		return cadences{
-			ringback:   []burst{sound(2000, 440, 480), silence(4000)},
-			busy:       []burst{sound(500, 480, 620), silence(500)},
-			congestion: []burst{sound(250, 480, 620), silence(250)},
-			dial:       []burst{sound(0, 350, 440)},
-		}, true
-	case "de":
-		return cadences{
-			ringback:   []burst{sound(1000, 425), silence(4000)},
-			busy:       []burst{sound(480, 425), silence(480)},
-			congestion: []burst{sound(240, 425), silence(240)},
-			dial:       []burst{sound(0, 425)},
-		}, true
+		return national{
+			ringback:   cadence(hz(400, 450), 400, 200, 400, 2000),
+			busy:       cadence(hz(400), 375, 375),
+			congestion: cadence(hz(400), 400, 350, 225, 525),
+			dial:       cadence(hz(350, 440), 0),
+		}
+	case "us", "ca":
+		return national{
+			ringback:   cadence(hz(440, 480), 2000, 4000),
+			busy:       cadence(hz(480, 620), 500, 500),
+			congestion: cadence(hz(480, 620), 250, 250),
+			dial:       cadence(hz(350, 440), 0),
+		}
 	case "fr":
-		return cadences{
-			ringback:   []burst{sound(1500, 440), silence(3500)},
-			busy:       []burst{sound(500, 440), silence(500)},
-			congestion: []burst{sound(250, 440), silence(250)},
-			dial:       []burst{sound(0, 440)},
-		}, true
+		return national{
+			ringback:   cadence(hz(440), 1500, 3500),
+			busy:       cadence(hz(440), 500, 500),
+			congestion: cadence(hz(440), 250, 250),
+			dial:       cadence(hz(440), 0),
+		}
 	}
-	return cadences{}, false
-}
-
-// infoTone is the special information tone, the same in every country (ITU-T
-// E.180 §7): three rising notes, then a second of silence.
-func infoTone() []burst {
-	return []burst{sound(330, 950), sound(330, 1400), sound(330, 1800), silence(1000)}
-}
-
-func testTone() []burst {
-	return []burst{{partials: [2]partial{{1000, dBm0(testLevel)}}}}
-}
-
-// dtmfTone returns the pair of an event of RFC 4733 §3.2: 0 to 9, then star,
-// hash, A to D (ITU-T Q.23).
-//
-//	       1209  1336  1477  1633 Hz
-//	697 Hz    1     2     3     A
-//	770 Hz    4     5     6     B
-//	852 Hz    7     8     9     C
-//	941 Hz    *     0     #     D
-func dtmfTone(event uint8) ([]burst, bool) {
-	if int(event) >= len(dtmfKeys) {
-		return nil, false
+	tones := national{ // as in most of Europe
+		ringback:   cadence(hz(425), 1000, 4000),
+		busy:       cadence(hz(425), 500, 500),
+		congestion: cadence(hz(425), 250, 250),
+		dial:       cadence(hz(425), 0),
 	}
-	key := dtmfKeys[event]
-	low := [4]float64{697, 770, 852, 941}[key/4]
-	high := [4]float64{1209, 1336, 1477, 1633}[key%4]
-	return []burst{{partials: [2]partial{{low, dBm0(dtmfLowLevel)}, {high, dBm0(dtmfHighLevel)}}}}, true
+	switch country {
+	case "de":
+		tones.busy = cadence(hz(425), 480, 480)
+		tones.congestion = cadence(hz(425), 240, 240)
+	case "ch":
+		tones.congestion = cadence(hz(425), 200, 200)
+	case "it":
+		tones.congestion = cadence(hz(425), 200, 200)
+		tones.dial = cadence(hz(425), 200, 200, 600, 1000)
+	case "es":
+		tones.ringback = cadence(hz(425), 1500, 3000)
+		tones.busy = cadence(hz(425), 200, 200)
+		tones.congestion = cadence(hz(425), 200, 200, 200, 200, 200, 600)
+	}
+	return tones
 }
 
-// dtmfKeys holds the place of each event on the keypad above, row by row.
-const dtmfKeys = "\x0d\x00\x01\x02\x04\x05\x06\x08\x09\x0a\x0c\x0e\x03\x07\x0b\x0f"
+// infoTone is the special information tone (ITU-T E.180 §7): three rising notes,
+// then a second of silence.
+func infoTone() Spec {
+	const note = 330 * time.Millisecond
+	return Spec{Steps: []Step{
+		{Length: note, Sines: hz(950)},
+		{Length: note, Sines: hz(1400)},
+		{Length: note, Sines: hz(1800)},
+		{Length: time.Second},
+	}}
+}
+
+// hz returns one or two sines that are progressLevel together.
+func hz(fs ...float64) (sines [2]Sine) {
+	level := progressLevel - 10*math.Log10(float64(len(fs)))
+	for i, f := range fs {
+		sines[i] = Sine{f, level}
+	}
+	return sines
+}
+
+// cadence returns sines that sound and are silent in turn, each for so many ms.
+func cadence(sines [2]Sine, ms ...int) Spec {
+	var s Spec
+	for i, n := range ms {
+		step := Step{Length: time.Duration(n) * time.Millisecond}
+		if i%2 == 0 {
+			step.Sines = sines
+		}
+		s.Steps = append(s.Steps, step)
+	}
+	return s
+}
