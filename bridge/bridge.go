@@ -1,0 +1,175 @@
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
+)
+
+// Config is what a Bridge is made of. It must not be changed afterwards.
+type Config struct {
+	// Plan decides where calls go. Required; SetPlan replaces it.
+	Plan *dialplan.Plan
+	// Dialer calls people. Required.
+	Dialer Dialer
+	// Observers hear of every event.
+	Observers []Observer
+	// Sounds finds a sound file by its name; nil means that there are none.
+	Sounds func(name string) (*media.Clip, bool)
+	// MaxCalls bounds the calls at one time; zero means 2000.
+	MaxCalls int
+	// Busy says that new calls must be refused since sound would suffer; nil
+	// means never.
+	Busy func() bool
+	// Log gets one line for each phase of a call; nil means none.
+	Log *slog.Logger
+}
+
+// Bridge owns the calls.
+type Bridge struct {
+	cfg  Config
+	plan atomic.Pointer[dialplan.Plan]
+	ctx  context.Context
+	stop context.CancelFunc
+	wg   sync.WaitGroup // the goroutines of calls
+
+	mu     sync.Mutex // guards what follows; never held while calling out
+	calls  map[tandem.CallID]*Call
+	closed bool
+}
+
+// New returns a Bridge without calls.
+func New(c Config) *Bridge {
+	if c.MaxCalls == 0 {
+		c.MaxCalls = 2000
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	b := &Bridge{cfg: c, calls: make(map[tandem.CallID]*Call)}
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	b.plan.Store(c.Plan)
+	return b
+}
+
+// SetPlan replaces the dialplan for the calls that come from now on.
+func (b *Bridge) SetPlan(p *dialplan.Plan) { b.plan.Store(p) }
+
+// Arrival is a call that has come in, its caller already authenticated.
+type Arrival struct {
+	From   dialplan.Source
+	To     string // what was dialed
+	Caller tandem.Address
+	Hops   int // RFC 3261 §20.22: the Max-Forwards left for the calls we make of it
+}
+
+// Accept takes a call. open is called at once, on the caller's goroutine, to make
+// the incoming leg; it must not block. A Cause with a Status means that the call
+// was refused (and open not called): 503 when the gateway is full or stopping.
+func (b *Bridge) Accept(a Arrival, open func(Owner, tandem.CallID) Leg) tandem.Cause {
+	if b.cfg.Busy != nil && b.cfg.Busy() {
+		return refuse(503, "the gateway's media workers are late: no new calls for a moment")
+	}
+	c := b.newCall(a)
+	if c == nil {
+		return refuse(503, "max_calls reached, or the gateway is stopping")
+	}
+	c.caller = open(c, c.id)
+	c.legs = append(c.legs, c.caller)
+	go c.run()
+	return tandem.Cause{}
+}
+
+// callBack makes a call by itself after a time: to the target, with an echo for
+// whoever answers (test number 603).
+func (b *Bridge) callBack(to dialplan.Target, caller tandem.Address, after time.Duration) {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return
+	}
+	b.wg.Add(1)
+	b.mu.Unlock()
+	go func() {
+		defer b.wg.Done()
+		t := time.NewTimer(after)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-b.ctx.Done():
+			return
+		}
+		if c := b.newCall(Arrival{Caller: caller, To: to.Name, Hops: maxHops}); c != nil {
+			go c.runOwn(to)
+		}
+	}()
+}
+
+// newCall enters a call into the table; nil when there is no room for it.
+func (b *Bridge) newCall(a Arrival) *Call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || len(b.calls) >= b.cfg.MaxCalls {
+		return nil
+	}
+	c := &Call{
+		bridge: b, id: tandem.NewCallID(), arrival: a, began: time.Now(),
+		inbox: make(chan func(), inboxSize), gone: make(chan struct{}),
+	}
+	c.log = b.cfg.Log.With("call", string(c.id))
+	b.calls[c.id] = c
+	b.wg.Add(1)
+	return c
+}
+
+// forget takes a call that is over out of the table; its goroutine may linger.
+func (b *Bridge) forget(c *Call) {
+	b.mu.Lock()
+	delete(b.calls, c.id)
+	b.mu.Unlock()
+}
+
+// Calls returns how many calls there are, ringing ones included.
+func (b *Bridge) Calls() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.calls)
+}
+
+// Hangup ends one call; false means that there is no such call.
+func (b *Bridge) Hangup(id tandem.CallID, why tandem.Cause) bool {
+	b.mu.Lock()
+	c := b.calls[id]
+	b.mu.Unlock()
+	return c != nil && c.Post(func() { c.over(why) })
+}
+
+// Close takes no more calls, ends those that there are (503 to the ones that
+// ring, BYE to the others), and waits until their goroutines are done or ctx is.
+func (b *Bridge) Close(ctx context.Context) error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.stop()
+	done := make(chan struct{})
+	go func() { b.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// refuse is a Cause with the setting that decided.
+func refuse(status int, detail string) tandem.Cause {
+	c := tandem.FromStatus(status, "")
+	c.Detail = detail
+	return c
+}

@@ -1,0 +1,250 @@
+package bridge
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+)
+
+const (
+	// inboxSize bounds what waits for a call's goroutine. A call sees a few
+	// messages a second; one that has 256 of them waiting is stuck or flooded,
+	// and what comes then is refused to whoever posts it.
+	inboxSize = 256
+	// lingerFor is how long a call that is over waits for its legs: 64*T1, the
+	// life of an unanswered transaction (RFC 3261 §17), and a little.
+	lingerFor = 34 * time.Second
+	// maxHops is the Max-Forwards of calls that we make ourselves (RFC 3261
+	// §8.1.1.6).
+	maxHops = 70
+)
+
+// Call is one caller and what the dialplan does with it.
+//
+//	caller            Call.run               branch
+//	  |--- INVITE ------>| route, steps         |
+//	  |                  |------ INVITE ------->|
+//	  |<---- 180 --------|<------- 180 ---------|   Ringing
+//	  |<---- 183 SDP ----|<------- 183 SDP -----|   Early
+//	  |<---- 200 --------|<------- 200 ---------|   Answered
+//	  |<================ talk =================>|
+//	  |----- BYE ------->|                      |   Ended
+//	  |                  |------- BYE --------->|
+type Call struct {
+	bridge  *Bridge
+	id      tandem.CallID
+	arrival Arrival
+	began   time.Time
+	log     *slog.Logger
+	inbox   chan func()   // capacity inboxSize; Post refuses when it is full
+	gone    chan struct{} // closed when nothing takes from the inbox any more
+
+	// What follows belongs to the call's goroutine.
+
+	caller   Leg          // nil in a call that we make, until it is answered
+	other    Leg          // the branch that answered, while the two talk
+	legs     []Leg        // every leg there ever was, for the end
+	fork     *fork        // the branches that are called now; nil when none is
+	failure  tandem.Cause // why the last dial or ring came to nothing
+	answered time.Time    // when the caller was answered; zero before
+	rung     bool         // the caller has been told that it rings
+	ended    bool
+	why      tandem.Cause // why it ended
+	presses  func(Press)  // what a step does with the caller's digits; nil: nothing
+}
+
+// Post implements Owner.
+func (c *Call) Post(f func()) bool {
+	select {
+	case <-c.gone:
+		return false
+	default:
+	}
+	select {
+	case c.inbox <- f:
+		return true
+	default:
+		return false
+	}
+}
+
+// run is the life of a call that came in.
+func (c *Call) run() {
+	defer c.finish()
+	c.note(Incoming, c.caller, "to "+c.arrival.To)
+	if cause := c.caller.Begin(); cause.Status != 0 {
+		c.over(cause)
+		return
+	}
+	decision := c.bridge.plan.Load().Route(dialplan.Request{
+		From: c.arrival.From, To: c.arrival.To, Caller: c.arrival.Caller.User, At: c.began,
+	})
+	c.note(Routed, nil, decision.String())
+	if decision.Status != 0 {
+		c.over(refuse(decision.Status, decision.Reason))
+		return
+	}
+	c.perform(decision.Steps)
+}
+
+// runOwn is the life of a call that the gateway makes: it calls the target and
+// plays echo to whoever answers.
+func (c *Call) runOwn(to dialplan.Target) {
+	defer c.finish()
+	c.note(Routed, nil, "call back "+to.String())
+	c.try([]dialplan.Target{to}, dialplan.DefaultTimeout, c.arrival.Caller)
+	if c.other == nil {
+		return
+	}
+	c.caller, c.other, c.answered = c.other, nil, time.Now()
+	c.perform([]dialplan.Step{dialplan.EchoStep{}})
+}
+
+// perform does the steps one after the other. When they have run out, a caller
+// who was never answered is refused with the last failure.
+func (c *Call) perform(steps []dialplan.Step) {
+	for _, s := range steps {
+		if c.ended {
+			return
+		}
+		c.step(s)
+	}
+	if c.ended {
+		return
+	}
+	switch {
+	case !c.answered.IsZero():
+		c.over(tandem.CauseNormal)
+	case c.failure.Status != 0:
+		c.over(c.failure)
+	default:
+		c.over(refuse(480, "the row's steps ran out before anybody answered"))
+	}
+}
+
+// until lets the call's goroutine do what is posted to it until done says so, the
+// time is over (d <= 0: no limit), or the call has ended.
+func (c *Call) until(d time.Duration, done func() bool) {
+	var expired <-chan time.Time
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		expired = t.C
+	}
+	stopping := c.bridge.ctx.Done()
+	for !c.ended && !done() {
+		select {
+		case f := <-c.inbox:
+			f()
+		case <-expired:
+			return
+		case <-stopping:
+			stopping = nil
+			c.over(refuse(503, "the gateway is stopping"))
+		}
+	}
+}
+
+// over marks the call as ended; finish does the rest.
+func (c *Call) over(why tandem.Cause) {
+	if c.ended {
+		return
+	}
+	c.ended, c.why = true, why
+}
+
+// finish ends every leg, says what the call came to, and lingers until the legs
+// are done. It is also where a panic of the call's goroutine ends.
+func (c *Call) finish() {
+	defer c.bridge.wg.Done()
+	defer close(c.gone)
+	if p := recover(); p != nil {
+		c.log.Error("call panicked", "panic", p, "stack", string(debug.Stack()))
+		c.over(tandem.CauseInternal)
+	}
+	if !c.ended {
+		c.over(c.failure)
+	}
+	c.bridge.forget(c)
+	c.endLegs()
+	talked := time.Duration(0)
+	if !c.answered.IsZero() {
+		talked = time.Since(c.answered)
+	}
+	c.emit(Event{Kind: Ended, Cause: c.why, Text: c.why.Words(), Talked: talked})
+	c.linger()
+}
+
+// endLegs ends what is still there. The branch of a talk is told how the caller
+// went, branches that only rang that the caller gave up.
+func (c *Call) endLegs() {
+	for _, l := range c.legs {
+		why := c.why
+		if l != c.caller && l != c.other && why.Q850 == tandem.CauseNormal.Q850 {
+			why = tandem.CauseCanceled
+		}
+		l.End(why)
+	}
+}
+
+// linger gives the legs time to end in good order: a BYE to be answered, a
+// canceled INVITE to be finished.
+func (c *Call) linger() {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("call panicked while it ended", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	t := time.NewTimer(lingerFor)
+	defer t.Stop()
+	for !c.allDone() {
+		select {
+		case f := <-c.inbox:
+			f()
+		case <-t.C:
+			return
+		}
+	}
+}
+
+func (c *Call) allDone() bool {
+	for _, l := range c.legs {
+		if !l.Done() {
+			return false
+		}
+	}
+	return true
+}
+
+// note tells the observers and the log of an event; l may be nil.
+func (c *Call) note(k EventKind, l Leg, text string) {
+	e := Event{Kind: k, Text: text}
+	if l != nil {
+		e.Leg, e.Ref, e.Party = l.ID(), l.Ref(), l.Party()
+	}
+	c.emit(e)
+}
+
+func (c *Call) emit(e Event) {
+	e.At, e.Call = time.Now(), c.id
+	if e.Leg == "" {
+		e.Party = c.arrival.Caller
+		if c.caller != nil {
+			e.Ref = c.caller.Ref()
+		}
+	}
+	attrs := []any{"leg", string(e.Leg), "sip_call_id", e.Ref, "party", e.Party.String(), "text", e.Text}
+	if e.Cause.Status != 0 || e.Cause.Q850 != 0 {
+		attrs = append(attrs, "cause", e.Cause.String(), "detail", e.Cause.Detail)
+	}
+	if e.Kind == Ended {
+		attrs = append(attrs, "talked", e.Talked.Round(time.Millisecond))
+	}
+	c.log.Info(string(e.Kind), attrs...)
+	for _, o := range c.bridge.cfg.Observers {
+		o.Observe(e)
+	}
+}

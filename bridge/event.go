@@ -1,0 +1,43 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem"
+)
+
+// EventKind names what happened in a call.
+type EventKind string
+
+// The events of a call, in the order in which they usually come.
+const (
+	Incoming EventKind = "incoming" // a caller is there
+	Routed   EventKind = "routed"   // a row of the dialplan took the call
+	Calling  EventKind = "calling"  // a branch is called
+	Ringing  EventKind = "ringing"  // a branch rings
+	Early    EventKind = "early"    // a branch sends sound before its answer
+	Answered EventKind = "answered" // a branch, or the gateway itself, answered
+	Declined EventKind = "declined" // a branch refused, failed or did not answer
+	Held     EventKind = "held"     // a party holds the other
+	Resumed  EventKind = "resumed"  // and takes it back
+	Ended    EventKind = "ended"    // the call is over
+)
+
+// Event is one thing that happened in a call. Text is for people and holds no
+// secret; parties are as the other side is shown them.
+type Event struct {
+	At    time.Time
+	Kind  EventKind
+	Call  tandem.CallID
+	Leg   tandem.LegID // empty where the event is of the call as a whole
+	Ref   string       // the leg's Call-ID; the caller's where Leg is empty
+	Party tandem.Address
+	Cause tandem.Cause // Declined and Ended
+	Text  string
+	// Talked is how long the parties could talk; Ended only.
+	Talked time.Duration
+}
+
+// Observer hears of every event, on the goroutine of the call it is of. It must
+// not block.
+type Observer interface{ Observe(Event) }

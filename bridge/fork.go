@@ -1,0 +1,179 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+)
+
+// maxBranches bounds the branches of one dial or ring step.
+const maxBranches = 64
+
+// fork is the branches that are called at the same time, of which one may
+// answer. It belongs to the call's goroutine.
+type fork struct {
+	branches []Leg
+	early    Leg // the one whose early media the caller hears
+	winner   Leg
+	best     tandem.Cause // of those that have failed
+}
+
+func (f *fork) has(l Leg) bool {
+	for _, b := range f.branches {
+		if b == l {
+			return true
+		}
+	}
+	return false
+}
+
+// drop takes a branch out that has failed and keeps the better of the causes.
+func (f *fork) drop(l Leg, cause tandem.Cause) {
+	for i, b := range f.branches {
+		if b == l {
+			f.branches = append(f.branches[:i], f.branches[i+1:]...)
+			break
+		}
+	}
+	if f.early == l {
+		f.early = nil
+	}
+	f.best = better(f.best, cause)
+}
+
+// decided says that waiting longer changes nothing: somebody answered, everybody
+// failed, or somebody refused for the whole world (RFC 3261 §16.7 step 5: a 6xx
+// ends the search).
+func (f *fork) decided() bool {
+	return f.winner != nil || len(f.branches) == 0 || f.best.Status >= 600
+}
+
+// better chooses between two failures as RFC 3261 §16.7 step 6 does: a 6xx
+// before all, then the lowest class; among 4xx, busy before no answer before all
+// else. dialplan's simulator chooses the same way.
+func better(a, b tandem.Cause) tandem.Cause {
+	if a.Status == 0 || rank(b) < rank(a) {
+		return b
+	}
+	return a
+}
+
+func rank(c tandem.Cause) int {
+	switch class := c.Status / 100; {
+	case class == 6:
+		return 0
+	case class != 4:
+		return class * 10
+	}
+	switch c.Status {
+	case 486:
+		return 41
+	case 408:
+		return 42
+	}
+	return 43
+}
+
+// dial calls one target after the other until one answers.
+func (c *Call) dial(s dialplan.DialStep) {
+	caller := c.callerShown(s.Options.CallerID)
+	for _, t := range s.Targets {
+		c.try([]dialplan.Target{t}, s.Timeout, caller)
+		if c.ended || c.other != nil || !s.Next(c.failure.Status) {
+			break
+		}
+	}
+	c.talk()
+}
+
+// ring calls all targets at once.
+func (c *Call) ring(s dialplan.RingStep) {
+	c.try(s.Targets, s.Timeout, c.callerShown(""))
+	c.talk()
+}
+
+// callerShown is whom the called party sees.
+func (c *Call) callerShown(callerID string) tandem.Address {
+	if callerID != "" {
+		return tandem.Address{User: callerID}
+	}
+	return c.arrival.Caller
+}
+
+// try calls the targets at the same time and waits until somebody answers
+// (c.other is set) or nobody will (c.failure is set).
+func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tandem.Address) {
+	f := &fork{}
+	c.fork = f
+	for _, t := range targets {
+		c.invite(f, t, shown)
+	}
+	c.until(timeout, f.decided)
+	c.fork = nil
+	why := tandem.CauseElsewhere
+	switch {
+	case f.winner != nil:
+		c.other = f.winner
+	case c.ended:
+		return // finish ends the branches, with the caller's reason
+	case f.best.Status >= 600, len(f.branches) == 0:
+		c.failure, why = f.best, tandem.CauseCanceled
+	default:
+		c.failure, why = tandem.CauseNoAnswer, tandem.CauseNoAnswer
+		c.failure.Detail = "the dialplan's timeout of " + timeout.String()
+	}
+	for _, l := range f.branches {
+		if l != f.winner {
+			l.End(why)
+		}
+	}
+}
+
+// invite calls one target of a fork.
+func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
+	inv := Invitation{
+		Call: c.id, Target: t, Caller: shown, Hops: c.arrival.Hops,
+	}
+	if c.caller != nil {
+		inv.Formats = c.caller.Formats()
+	}
+	named := len(c.legs)
+	inv.Name = func() tandem.LegID { named++; return c.id.Leg(named - 1) }
+	legs, cause := c.bridge.cfg.Dialer.Dial(c, inv)
+	if len(legs) == 0 {
+		f.best = better(f.best, cause)
+		c.emit(Event{Kind: Declined, Party: tandem.Address{User: t.String()}, Cause: cause, Text: t.String() + ": " + cause.Words()})
+		return
+	}
+	for _, l := range legs {
+		c.legs = append(c.legs, l)
+		if len(f.branches) >= maxBranches {
+			l.End(refuse(503, "too many branches"))
+			continue
+		}
+		f.branches = append(f.branches, l)
+		c.note(Calling, l, t.String()+" on "+l.Path())
+		if cause := l.Begin(); cause.Status != 0 {
+			c.Ended(l, cause)
+		}
+	}
+}
+
+// talk answers the caller, joins the two legs, and lasts until one of them is
+// gone. It does nothing when nobody has answered.
+func (c *Call) talk() {
+	if c.ended || c.other == nil {
+		return
+	}
+	c.note(Answered, c.other, "answered by "+c.other.Party().String()+" on "+c.other.Path())
+	if cause := c.caller.Answer(c.other); cause.Status != 0 {
+		c.over(cause)
+		return
+	}
+	if c.answered.IsZero() {
+		c.answered = time.Now()
+	}
+	join(c.caller, c.other)
+	c.until(0, func() bool { return false })
+}

@@ -1,0 +1,117 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
+)
+
+// Leg is one party of a call: an incoming leg called us, an outgoing one (a
+// branch) is called by us. All methods are called on the call's goroutine and
+// none blocks; what comes of them is told to the leg's Owner.
+type Leg interface {
+	// ID is the leg's name in logs, ours alone.
+	ID() tandem.LegID
+	// Ref is the name under which the far end knows the leg; for SIP the value of
+	// its Call-ID header field.
+	Ref() string
+	// Party is who is at the far end.
+	Party() tandem.Address
+	// Path says how the far end is reached, for people: "wss", "udp".
+	Path() string
+	// Media is the leg's sound; nil before Begin, and for a leg that has none.
+	Media() *media.Endpoint
+	// Formats are the voice codecs that the far end takes, by canonical name, in
+	// its own order of preference; nil while that is unknown.
+	Formats() []string
+
+	// Begin takes the first steps of a new leg, away from the socket's reader: an
+	// incoming one reads the offer and starts its media, an outgoing one sends
+	// its invitation. A Cause with a Status means that the leg came to nothing;
+	// Ended is not called then.
+	Begin() tandem.Cause
+	// Progress tells a caller that the call goes on. It does nothing once the leg
+	// is answered.
+	Progress(Progress) tandem.Cause
+	// Answer answers a caller, its codec chosen to suit the other leg; other may
+	// be nil. A Cause with a Status means that no common way to talk was found.
+	// It does nothing on a leg that is answered.
+	Answer(other Leg) tandem.Cause
+	// Hold asks the far end to hold (true) or to resume, by a re-offer.
+	Hold(on bool)
+	// Digit sends one digit to the far end in the way that it takes digits.
+	Digit(d media.Digit, length time.Duration)
+	// End refuses, cancels or hangs up, as the leg's state wants it. It may be
+	// called at any time and more than once.
+	End(tandem.Cause)
+	// Done says that nothing more will come of the leg: its media is closed and
+	// no message is owed or awaited.
+	Done() bool
+}
+
+// Progress is a step of a call before its answer.
+type Progress struct {
+	// Sound says that there is early media to be heard (183 with a description);
+	// without, it just rings (180).
+	Sound bool
+	// From is the leg that the early media comes from; nil means from us.
+	From Leg
+}
+
+// Owner is the call as its legs see it. Post may be called from anywhere; the
+// other methods are called on the call's goroutine, that is from a function
+// given to Post.
+type Owner interface {
+	// Post runs f on the call's goroutine, after what was posted before. It
+	// returns false, and f never runs, when the call has ended or its inbox is
+	// full.
+	Post(f func()) bool
+	// Ringing: the far end of a branch is being alerted (180).
+	Ringing(Leg)
+	// Early: the far end of a branch sends sound before its answer (183).
+	Early(Leg)
+	// Answered: the far end of a branch has answered; its media is agreed.
+	Answered(Leg)
+	// Changed: the far end's direction changed; held says whether it has put us
+	// on hold.
+	Changed(l Leg, held bool)
+	// Pressed: the far end pressed a digit.
+	Pressed(Leg, Press)
+	// Ended: the far end refused, gave up, hung up or is gone. It is called once,
+	// and not after End was called on the leg.
+	Ended(Leg, tandem.Cause)
+}
+
+// Press is one digit pressed at a leg.
+type Press struct {
+	Digit  media.Digit
+	Length time.Duration
+	// InMedia says that the digit came as RFC 4733 in the media, where a joined
+	// leg hears it already.
+	InMedia bool
+}
+
+// Invitation is what a Dialer needs to know to call somebody.
+type Invitation struct {
+	Call tandem.CallID
+	// Name gives the identifier of each new branch.
+	Name   func() tandem.LegID
+	Target dialplan.Target
+	// Caller is whom the called party shall see.
+	Caller tandem.Address
+	// Formats are the caller's, to call with codecs that meet; nil when there is
+	// no caller (a call that the gateway makes by itself).
+	Formats []string
+	// Hops is how often the call may be forwarded on: RFC 3261 §20.22, already
+	// counted down.
+	Hops int
+}
+
+// Dialer makes the branches of a target: one for each device of a user, one for
+// a trunk. The branches have not begun: the call begins each of them. No leg and
+// a Cause with a Status means that nobody could be called.
+type Dialer interface {
+	Dial(o Owner, inv Invitation) ([]Leg, tandem.Cause)
+}

@@ -1,0 +1,117 @@
+package bridge
+
+import "github.com/tandemgw/tandem"
+
+var _ Owner = (*Call)(nil)
+
+// Ringing implements Owner: the caller hears that it rings, once.
+func (c *Call) Ringing(l Leg) {
+	if c.ended || c.fork == nil || !c.fork.has(l) {
+		return
+	}
+	c.note(Ringing, l, "rings on "+l.Path())
+	c.tellRinging()
+}
+
+// tellRinging sends one 180 to the caller, or a ringback tone where the caller
+// is answered already and so hears nothing from its own phone.
+func (c *Call) tellRinging() {
+	if c.caller == nil || c.rung {
+		return
+	}
+	c.rung = true
+	if !c.answered.IsZero() {
+		c.playRingback()
+		return
+	}
+	if cause := c.caller.Progress(Progress{}); cause.Status != 0 {
+		c.over(cause)
+	}
+}
+
+// Early implements Owner: the first branch that sends sound is heard; the early
+// media of the others is not, since a caller has one pair of ears.
+func (c *Call) Early(l Leg) {
+	if c.ended || c.fork == nil || !c.fork.has(l) || c.fork.early != nil {
+		return
+	}
+	c.fork.early = l
+	c.note(Early, l, "sound before the answer")
+	if c.caller == nil {
+		return
+	}
+	if cause := c.caller.Progress(Progress{Sound: true, From: l}); cause.Status != 0 {
+		c.over(cause)
+		return
+	}
+	join(c.caller, l)
+}
+
+// Answered implements Owner: the first branch that answers has the call.
+func (c *Call) Answered(l Leg) {
+	if c.ended || c.fork == nil || !c.fork.has(l) || c.fork.winner != nil {
+		l.End(tandem.CauseElsewhere)
+		return
+	}
+	c.fork.winner = l
+}
+
+// Changed implements Owner: the party that holds no longer hears the other, who
+// gets a hold tone instead of silence. Nothing is sent to the other leg's far
+// end: a hold is a change of direction on one leg alone.
+func (c *Call) Changed(l Leg, held bool) {
+	if c.ended {
+		return
+	}
+	kind, text := Resumed, "resumed"
+	if held {
+		kind, text = Held, "on hold"
+	}
+	c.note(kind, l, text)
+	if c.other == nil || (l != c.caller && l != c.other) {
+		return
+	}
+	c.soundOfHold(l, c.opposite(l), held)
+}
+
+// Pressed implements Owner: a digit that came by signaling goes to the other
+// party; one that came in the media is heard there already.
+func (c *Call) Pressed(l Leg, p Press) {
+	if c.ended {
+		return
+	}
+	if o := c.opposite(l); o != nil {
+		if !p.InMedia {
+			o.Digit(p.Digit, p.Length)
+		}
+		return
+	}
+	if l == c.caller && c.presses != nil {
+		c.presses(p)
+	}
+}
+
+// Ended implements Owner.
+func (c *Call) Ended(l Leg, cause tandem.Cause) {
+	if c.fork != nil && c.fork.has(l) && l != c.fork.winner {
+		c.fork.drop(l, cause)
+		if !c.ended {
+			c.emit(Event{Kind: Declined, Leg: l.ID(), Ref: l.Ref(), Party: l.Party(), Cause: cause, Text: cause.Words()})
+		}
+		return
+	}
+	if l == c.caller || l == c.other || (c.fork != nil && l == c.fork.winner) {
+		c.over(cause)
+	}
+}
+
+// opposite is the party that l talks with; nil when it talks with nobody.
+func (c *Call) opposite(l Leg) Leg {
+	switch l {
+	case c.caller:
+		return c.other
+	case c.other:
+		return c.caller
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
+)
+
+// maxPresses bounds the digits that wait to be read back; more are not heard.
+const maxPresses = 32
+
+// join lets two legs hear each other.
+func join(a, b Leg) {
+	if x, y := a.Media(), b.Media(); x != nil && y != nil {
+		media.Join(x, y)
+	}
+}
+
+// soundOfHold gives whoever waits a tone while the other party holds, and joins
+// the two again when it resumes. A holder that goes on sending (music on hold of
+// a PBX, or the silence of a muted browser) is not heard meanwhile.
+func (c *Call) soundOfHold(holder, waiting Leg, held bool) {
+	if !held {
+		join(holder, waiting)
+		return
+	}
+	if m := waiting.Media(); m != nil {
+		m.Play(&holdTone{}, nil)
+	}
+}
+
+// playRingback lets an answered caller hear that it rings elsewhere.
+func (c *Call) playRingback() {
+	c.startTone("ringback")
+}
+
+// startTone begins a tone that lasts until something else is heard.
+func (c *Call) startTone(name string) {
+	m := c.caller.Media()
+	if m == nil {
+		return
+	}
+	tone, err := media.NewTone(name, "", 0)
+	if err != nil {
+		c.log.Error("tone", "name", name, "error", err)
+		return
+	}
+	m.Play(tone, nil)
+}
+
+// sounding makes sure that the caller can hear us: in the call where it is
+// answered, as early media where it is not.
+func (c *Call) sounding() bool {
+	if !c.answered.IsZero() {
+		return true
+	}
+	if cause := c.caller.Progress(Progress{Sound: true}); cause.Status != 0 {
+		c.over(cause)
+		return false
+	}
+	c.rung = true
+	return true
+}
+
+// echo gives the caller's sound back until it hangs up.
+func (c *Call) echo() {
+	if !c.sounding() {
+		return
+	}
+	if m := c.caller.Media(); m != nil {
+		m.Echo()
+	}
+	c.until(0, func() bool { return false })
+}
+
+// play plays a sound file once; one that is missing is told by a tone.
+func (c *Call) play(file string) {
+	if !c.sounding() {
+		return
+	}
+	clip, ok := c.clip(file)
+	if !ok {
+		c.log.Warn("no such sound", "file", file)
+		c.playToEnd(func() (media.Source, error) { return media.NewTone("info", "", 2*time.Second) })
+		return
+	}
+	c.playToEnd(func() (media.Source, error) { return clip.Source(), nil })
+}
+
+func (c *Call) clip(file string) (*media.Clip, bool) {
+	if find := c.bridge.cfg.Sounds; find != nil {
+		if clip, ok := find(file); ok {
+			return clip, true
+		}
+	}
+	return media.Sound(file)
+}
+
+// tone plays a named tone for dialplan.ToneTime.
+func (c *Call) tone(name string) {
+	if !c.sounding() {
+		return
+	}
+	c.playToEnd(func() (media.Source, error) { return media.NewTone(name, "", dialplan.ToneTime) })
+}
+
+// playToEnd plays a source to the caller and waits until it has ended.
+func (c *Call) playToEnd(open func() (media.Source, error)) {
+	src, err := open()
+	if err != nil {
+		c.log.Error("sound", "error", err)
+		return
+	}
+	m := c.caller.Media()
+	if m == nil {
+		return
+	}
+	ended := false
+	m.Play(src, func() { c.Post(func() { ended = true }) })
+	c.until(dialplan.MaxWait, func() bool { return ended })
+}
+
+// readBack says the digits that the caller presses, one by one.
+func (c *Call) readBack() {
+	c.answer()
+	var queue []media.Digit
+	c.presses = func(p Press) {
+		if len(queue) < maxPresses {
+			queue = append(queue, p.Digit)
+		}
+	}
+	defer func() { c.presses = nil }()
+	for !c.ended {
+		c.until(0, func() bool { return len(queue) > 0 })
+		if c.ended {
+			return
+		}
+		d := queue[0]
+		queue = queue[1:]
+		clip, ok := media.Sound(soundOf(d))
+		if !ok {
+			continue
+		}
+		c.playToEnd(func() (media.Source, error) { return clip.Source(), nil })
+	}
+}
+
+// soundOf names the built-in sound of a digit.
+func soundOf(d media.Digit) string {
+	switch d {
+	case '*':
+		return "star"
+	case '#':
+		return "hash"
+	}
+	return d.String()
+}
+
+// holdTone is a short soft beep every few seconds: enough to know that the line
+// is not dead, little enough to wait beside.
+type holdTone struct {
+	at   int // samples since the beginning of the round, at rate
+	rate int
+	tone media.Source
+}
+
+const (
+	holdEvery = 5 * time.Second
+	holdBeep  = 150 * time.Millisecond
+)
+
+// Rate implements media.Source.
+func (*holdTone) Rate() int { return 8000 }
+
+// Frame implements media.Source.
+func (h *holdTone) Frame(pcm []int16, rate int) int {
+	if h.rate != rate {
+		h.rate, h.at, h.tone = rate, 0, nil
+	}
+	round, beep := int(holdEvery.Seconds())*rate, int(holdBeep.Seconds()*float64(rate))
+	if h.at >= round {
+		h.at, h.tone = 0, nil
+	}
+	clear(pcm)
+	if h.at < beep {
+		if h.tone == nil {
+			h.tone, _ = media.NewTone("test", "", 0)
+		}
+		n := min(len(pcm), beep-h.at)
+		h.tone.Frame(pcm[:n], rate)
+		for i := range pcm[:n] {
+			pcm[i] /= 8 // 18 dB softer than the test tone
+		}
+	}
+	h.at += len(pcm)
+	return len(pcm)
+}

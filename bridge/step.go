@@ -1,0 +1,95 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+)
+
+// step does one step of the dialplan.
+func (c *Call) step(s dialplan.Step) {
+	switch s := s.(type) {
+	case dialplan.DialStep:
+		c.dial(s)
+	case dialplan.RingStep:
+		c.ring(s)
+	case dialplan.AnswerStep:
+		c.answer()
+	case dialplan.EchoStep:
+		c.echo()
+	case dialplan.PlayStep:
+		c.play(s.File)
+	case dialplan.ToneStep:
+		c.tone(s.Name)
+	case dialplan.WaitStep:
+		c.wait(s.For)
+	case dialplan.RejectStep:
+		c.reject(s)
+	case dialplan.HangupStep:
+		c.hangup()
+	case dialplan.ReadBackStep:
+		c.readBack()
+	case dialplan.CallBackStep:
+		c.bridge.callBack(dialplan.Target{Kind: dialplan.TargetUser, Name: c.arrival.From.Name},
+			tandem.Address{Name: "tandem", User: c.arrival.To}, s.After)
+	case dialplan.HoldTestStep:
+		c.holdTest(s.After)
+	}
+}
+
+// answer takes the call ourselves.
+func (c *Call) answer() {
+	if !c.answered.IsZero() {
+		return
+	}
+	if cause := c.caller.Answer(nil); cause.Status != 0 {
+		c.over(cause)
+		return
+	}
+	c.answered = time.Now()
+	c.note(Answered, c.caller, "answered by the gateway")
+}
+
+// wait does nothing for a time; a caller who is not answered hears that it rings.
+func (c *Call) wait(d time.Duration) {
+	if c.answered.IsZero() {
+		c.tellRinging()
+	}
+	c.until(d, func() bool { return false })
+}
+
+// reject refuses the caller with a status of the dialplan's choice, or hangs up
+// where the call is answered.
+func (c *Call) reject(s dialplan.RejectStep) {
+	cause := tandem.FromStatus(s.Code, s.Phrase)
+	cause.Detail = "the dialplan says " + s.String()
+	c.over(cause)
+}
+
+func (c *Call) hangup() {
+	if !c.answered.IsZero() {
+		c.over(tandem.CauseNormal)
+		return
+	}
+	c.over(refuse(480, "the dialplan says hangup"))
+}
+
+// holdTest puts the caller on hold and takes it back, over and over.
+func (c *Call) holdTest(every time.Duration) {
+	c.answer()
+	c.startTone("test")
+	for held := false; !c.ended; {
+		c.until(every, func() bool { return false })
+		if c.ended {
+			return
+		}
+		held = !held
+		c.caller.Hold(held)
+		kind := Resumed
+		if held {
+			kind = Held
+		}
+		c.note(kind, c.caller, "by the hold test")
+	}
+}
