@@ -1,0 +1,71 @@
+package registrar
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/tandemgw/tandem/signaling/digest"
+)
+
+// User is somebody who may register.
+type User struct {
+	Name        string
+	DisplayName string
+	// HA1 are the secrets that count, the user's own and those of phone sessions.
+	// None: registers without, where Config.Open allows that.
+	HA1 []digest.HA1
+}
+
+// Users finds people. It is called for each REGISTER and must be quick.
+type Users interface {
+	Find(user string) (User, bool)
+}
+
+// Config is what a Registrar is made of. It must not be changed afterwards.
+type Config struct {
+	// Served says whether a host is one of ours. Required.
+	Served func(host string) bool
+	// Domain names us in words.
+	Domain string
+	// Users and Verifier judge who comes. Required.
+	Users    Users
+	Verifier *digest.Verifier
+	// Open lets users that have no password register without one.
+	Open bool
+	// Min, Max and Default bound how long a binding lasts (RFC 3261 §10.3 step
+	// 7). Zero means 60 s, 1 h and 1 h.
+	Min, Max, Default time.Duration
+	// MaxBindings bounds the devices of a user, MaxTotal all bindings. Zero means
+	// 10 and 100000.
+	MaxBindings, MaxTotal int
+	// KeepAlive is how often UDP bindings are kept open; zero means 25 s, which
+	// is under the 30 s that routers commonly keep (RFC 5626 §4.4).
+	KeepAlive time.Duration
+	// Notify hears of each change, on the goroutine that made it; it must not
+	// block. May be nil.
+	Notify func(Change)
+	// Log may be nil.
+	Log *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&c.Min, 60*time.Second)
+	set(&c.Max, time.Hour)
+	set(&c.Default, time.Hour)
+	set(&c.KeepAlive, 25*time.Second)
+	if c.MaxBindings == 0 {
+		c.MaxBindings = 10
+	}
+	if c.MaxTotal == 0 {
+		c.MaxTotal = 100000
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

@@ -1,0 +1,188 @@
+package registrar
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/tandemgw/tandem/signaling/flow"
+)
+
+// Registrar knows the bindings. It is safe for concurrent use.
+type Registrar struct {
+	cfg Config
+
+	mu       sync.Mutex // a leaf: guards what follows
+	bindings map[string][]*Binding
+	total    int
+	proven   map[flow.Key]identity
+}
+
+// identity is who is at the other end of a connection.
+type identity struct{ user, instance string }
+
+// New returns a Registrar that knows nobody.
+func New(c Config) *Registrar {
+	return &Registrar{cfg: c.withDefaults(), bindings: make(map[string][]*Binding), proven: make(map[flow.Key]identity)}
+}
+
+// Lookup returns where a user can be reached now: the most preferred first, of
+// equal ones the newest.
+func (r *Registrar) Lookup(now time.Time, user string) []Binding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []Binding
+	for _, b := range r.bindings[user] {
+		if b.live(now) {
+			out = append(out, *b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Binding) int {
+		return cmp.Or(cmp.Compare(b.Q, a.Q), b.Since.Compare(a.Since))
+	})
+	return out
+}
+
+// Users returns how many bindings each user has that can be reached now.
+func (r *Registrar) Users(now time.Time) map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[string]int, len(r.bindings))
+	for user, bs := range r.bindings {
+		for _, b := range bs {
+			if b.live(now) {
+				out[user]++
+			}
+		}
+	}
+	return out
+}
+
+// Identity returns the user that has proved itself on a connection. Datagrams
+// prove nothing about the next one.
+func (r *Registrar) Identity(f *flow.Flow) (string, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id, ok := r.proven[f.Key()]
+	return id.user, ok
+}
+
+// Instance returns the device that has registered on a connection, "" where it
+// said none.
+func (r *Registrar) Instance(f *flow.Flow) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.proven[f.Key()].instance
+}
+
+// Current returns the flow that a device of a user holds now: where requests in
+// its dialogs go after it has come back on another connection.
+func (r *Registrar) Current(user, instance string) (*flow.Flow, bool) {
+	if instance == "" {
+		return nil, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	var newest *Binding
+	for _, b := range r.bindings[user] {
+		if b.Instance == instance && b.live(now) && (newest == nil || b.Since.After(newest.Since)) {
+			newest = b
+		}
+	}
+	if newest == nil {
+		return nil, false
+	}
+	return newest.Flow, true
+}
+
+// FlowClosed ends the bindings of a connection.
+func (r *Registrar) FlowClosed(f *flow.Flow) {
+	r.mu.Lock()
+	id, ok := r.proven[f.Key()]
+	delete(r.proven, f.Key())
+	var gone []*Binding
+	if ok {
+		gone = r.removeLocked(id.user, func(b *Binding) bool { return b.Flow.Key() == f.Key() })
+	}
+	r.mu.Unlock()
+	r.tell(time.Now(), Disconnected, gone)
+}
+
+// removeLocked takes out the bindings of a user that match.
+func (r *Registrar) removeLocked(user string, match func(*Binding) bool) []*Binding {
+	var gone []*Binding
+	kept := slices.DeleteFunc(r.bindings[user], func(b *Binding) bool {
+		if match(b) {
+			gone = append(gone, b)
+			return true
+		}
+		return false
+	})
+	r.total -= len(gone)
+	if len(kept) == 0 {
+		delete(r.bindings, user)
+	} else {
+		r.bindings[user] = kept
+	}
+	return gone
+}
+
+func (r *Registrar) tell(at time.Time, k ChangeKind, bs []*Binding) {
+	for _, b := range bs {
+		r.cfg.Log.Info(string(k), "user", b.User, "path", b.Flow.Kind().String(), "remote", b.Flow.Remote().String(),
+			"user_agent", b.UserAgent, "expires", b.Expires.Sub(at).Round(time.Second))
+		if r.cfg.Notify != nil {
+			r.cfg.Notify(Change{At: at, Kind: k, Binding: *b})
+		}
+	}
+}
+
+// Run keeps UDP bindings open and sweeps out what has expired, until ctx ends.
+func (r *Registrar) Run(ctx context.Context) error {
+	t := time.NewTicker(r.cfg.KeepAlive)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-t.C:
+			r.sweep(now)
+			r.keepAlive(now)
+		}
+	}
+}
+
+func (r *Registrar) sweep(now time.Time) {
+	r.mu.Lock()
+	var gone []*Binding
+	for user := range r.bindings {
+		gone = append(gone, r.removeLocked(user, func(b *Binding) bool { return !b.live(now) })...)
+	}
+	r.mu.Unlock()
+	r.tell(now, Expired, gone)
+}
+
+// keepAlive sends the double CRLF of RFC 5626 §3.5.1 to the addresses of UDP
+// bindings: a router on the way keeps its hole open for what goes out of it and
+// for what comes in. Connections ping by themselves.
+func (r *Registrar) keepAlive(now time.Time) {
+	r.mu.Lock()
+	flows := make(map[flow.Key]*flow.Flow)
+	for _, bs := range r.bindings {
+		for _, b := range bs {
+			if b.Flow.Kind() == flow.UDP && b.live(now) {
+				flows[b.Flow.Key()] = b.Flow
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, f := range flows {
+		_ = f.Send([]byte("\r\n\r\n")) // nobody is waiting for it
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
