@@ -1,0 +1,69 @@
+package leg
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/signaling/digest"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/registrar"
+)
+
+// Prefer says what a browser talks when the other leg talks G.711.
+type Prefer uint8
+
+// The two preferences.
+const (
+	// Quality is Opus at the browser, transcoded where the other leg has none.
+	Quality Prefer = iota
+	// Passthrough is G.711 at the browser where the other leg has it: nothing is
+	// decoded.
+	Passthrough
+)
+
+// Trunk is a carrier or PBX that is known by its address.
+type Trunk struct {
+	Name string
+	// Host and Port are where calls for it are sent, by UDP. A zero Port means
+	// 5060.
+	Host string
+	Port uint16
+	// Allow are the addresses whose calls are this trunk's.
+	Allow []netip.Prefix
+	// Codecs are the canonical names of the codecs offered, in order; empty means
+	// the default order.
+	Codecs []string
+	// MaxCalls bounds its calls at one time; zero means no bound.
+	MaxCalls int
+}
+
+// Config is what legs are made with. It must not be changed afterwards.
+type Config struct {
+	// Domain is the host part of the identities we vouch for.
+	Domain string
+	// Served says whether a Request-URI's host is one of ours.
+	Served func(host string) bool
+	// Announce returns the address and port that a far end on this flow reaches
+	// us at: what Contact says.
+	Announce func(f *flow.Flow) netip.AddrPort
+	// UDP returns the flow to an address that has no connection to us; nil, and
+	// trunks cannot be called.
+	UDP func(to netip.AddrPort) *flow.Flow
+	// Open lets users without a password call without proof.
+	Open bool
+	// Prefer chooses the codec at browsers.
+	Prefer Prefer
+	// Engine makes the media. Required.
+	Engine *media.Engine
+	// Registrar finds users' devices and answers REGISTER. Required.
+	Registrar *registrar.Registrar
+	// Users are the people that may call. Required.
+	Users registrar.Users
+	// Verifier judges credentials. Required.
+	Verifier *digest.Verifier
+	// Trunks are the carriers and PBXs.
+	Trunks []Trunk
+	// Log may be nil.
+	Log *slog.Logger
+}

@@ -1,0 +1,202 @@
+package leg
+
+import (
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+// maxDialogs bounds the dialogs at one time, early ones included.
+const maxDialogs = 20000
+
+// allow lists what a user agent may send us (RFC 3261 §20.5): no more than what
+// is really done.
+const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REGISTER"
+
+// Core is what the Server, the Dialer and all legs share.
+type Core struct {
+	Config
+	layer *txn.Layer
+
+	mu      sync.Mutex // guards dialogs and trunks; never held while calling out
+	dialogs map[dialog.ID]*leg
+	flows   map[flow.Key]map[*leg]struct{} // the legs whose flow this is, to tell them of its end
+	inUse   map[string]int                 // calls of each trunk
+
+	Counters Counters
+}
+
+// Counters are what was refused, for whoever watches.
+type Counters struct {
+	Unauthorized, Forbidden, NotServed, NoDialog, Merged, BadRequest, Flooded atomic.Uint64
+}
+
+// New returns a Core; Attach must be called before the first message comes.
+func New(c Config) *Core {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Core{
+		Config:  c,
+		dialogs: make(map[dialog.ID]*leg),
+		flows:   make(map[flow.Key]map[*leg]struct{}),
+		inUse:   make(map[string]int),
+	}
+}
+
+// Attach gives the transaction layer that messages are sent through.
+func (c *Core) Attach(l *txn.Layer) { c.layer = l }
+
+// add enters a leg under its dialog and its flow; false means that there is no
+// room.
+func (c *Core) add(l *leg) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.dialogs) >= maxDialogs {
+		return false
+	}
+	c.dialogs[l.dialog.ID()] = l
+	c.tieLocked(l)
+	return true
+}
+
+// move ties a leg to another flow, after its device has come back on one.
+func (c *Core) move(l *leg, to *flow.Flow) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.untieLocked(l)
+	l.flow = to
+	c.tieLocked(l)
+}
+
+func (c *Core) tieLocked(l *leg) {
+	key := l.flow.Key()
+	if c.flows[key] == nil {
+		c.flows[key] = make(map[*leg]struct{})
+	}
+	c.flows[key][l] = struct{}{}
+}
+
+func (c *Core) untieLocked(l *leg) {
+	key := l.flow.Key()
+	delete(c.flows[key], l)
+	if len(c.flows[key]) == 0 {
+		delete(c.flows, key)
+	}
+}
+
+// remove forgets a leg that is done.
+func (c *Core) remove(l *leg) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dialogs[l.dialog.ID()] == l {
+		delete(c.dialogs, l.dialog.ID())
+	}
+	c.untieLocked(l)
+	if l.trunk != "" {
+		c.inUse[l.trunk]--
+		l.trunk = ""
+	}
+}
+
+// find returns the leg of a dialog that a message on this flow is for. A message
+// from anywhere else than the leg's own far end finds nothing: who has sniffed
+// the dialog's identifiers may not end the call.
+func (c *Core) find(callID, localTag string, f *flow.Flow) *leg {
+	c.mu.Lock()
+	l := c.dialogs[dialog.ID{CallID: callID, LocalTag: localTag}]
+	var bound *flow.Flow
+	if l != nil {
+		bound = l.flow
+	}
+	c.mu.Unlock()
+	if l == nil || !c.sameParty(l, bound, f) {
+		return nil
+	}
+	return l
+}
+
+// sameParty says whether a flow may speak for a leg that is bound to another one:
+// it is the same flow, or comes from the same address without a connection, or
+// from an address of the same trunk, or the same user has proved itself on it.
+func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
+	if bound.Key() == f.Key() {
+		return true
+	}
+	if !bound.Kind().Stream() && !f.Kind().Stream() {
+		if bound.Remote().Addr() == f.Remote().Addr() {
+			return true
+		}
+		t := c.trunkAt(f)
+		return t != nil && t.Name == l.peerTrunk
+	}
+	user, ok := c.Registrar.Identity(f)
+	return ok && user == l.peerUser
+}
+
+// Dialogs returns how many dialogs there are.
+func (c *Core) Dialogs() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.dialogs)
+}
+
+// takeTrunk counts a call of a trunk; false means that max_calls is reached.
+func (c *Core) takeTrunk(t *Trunk) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.MaxCalls > 0 && c.inUse[t.Name] >= t.MaxCalls {
+		return false
+	}
+	c.inUse[t.Name]++
+	return true
+}
+
+func (c *Core) releaseTrunk(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inUse[name]--
+}
+
+// contact is our own address in a dialog on this flow (RFC 3261 §8.1.1.8). The
+// transport parameter of a browser's is ws, secure or not (RFC 7118 §5.2.1).
+func (c *Core) contact(f *flow.Flow, user string) sip.Uri {
+	at := c.Announce(f)
+	u := sip.Uri{Scheme: "sip", User: user, Host: host(at.Addr()), Port: int(at.Port()), UriParams: sip.NewParams()}
+	if p := f.Kind().URIParam(); p != "udp" && p != "" {
+		u.UriParams.Add("transport", p)
+	}
+	return u
+}
+
+// host writes an address as the host part of a URI (RFC 3261 §25.1: IPv6 in
+// brackets).
+func host(a netip.Addr) string {
+	if a = a.Unmap(); a.Is6() {
+		return "[" + a.WithZone("").String() + "]"
+	}
+	return a.String()
+}
+
+// respond builds an answer of ours.
+func respond(tx *txn.Server, status int, reason string) *sip.Response {
+	return tx.Answer(status, reason)
+}
+
+// refuse answers a request with a status and says in a Warning which of our
+// settings or rules decided.
+func refuse(tx *txn.Server, status int, reason, why string) {
+	res := respond(tx, status, reason)
+	if why != "" {
+		sipmsg.Warning(res, why)
+	}
+	_ = tx.Respond(res) // the flow is gone: nobody is left to be told
+}

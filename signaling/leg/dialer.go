@@ -1,0 +1,193 @@
+package leg
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/flow"
+)
+
+var _ bridge.Dialer = (*Dialer)(nil)
+
+// Dialer turns targets of the dialplan into legs to be begun. It never waits: a
+// user's devices are in the registrar, a trunk's address is known by then.
+type Dialer struct {
+	core *Core
+	hops Resolver
+}
+
+// Resolver finds the address of a host that is not a literal one. It answers from
+// what it knows and never waits.
+type Resolver interface {
+	Addr(host string) (netip.Addr, bool)
+}
+
+// NewDialer returns a Dialer; r may be nil where only literal addresses are used.
+func NewDialer(c *Core, r Resolver) *Dialer { return &Dialer{core: c, hops: r} }
+
+// Dial implements bridge.Dialer.
+func (d *Dialer) Dial(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
+	if inv.Hops <= 0 { // RFC 3261 §16.3 step 3
+		return nil, tandem.FromStatus(483, "")
+	}
+	switch inv.Target.Kind {
+	case dialplan.TargetUser:
+		return d.user(o, inv)
+	case dialplan.TargetTrunk:
+		return d.trunk(o, inv)
+	case dialplan.TargetURI:
+		return d.uri(o, inv)
+	}
+	return nil, tandem.CauseInternal
+}
+
+// user calls every device that a user has registered, but not the ones that the
+// call comes from.
+func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
+	c := d.core
+	name := inv.Target.Name
+	u, ok := c.Users.Find(name)
+	if !ok {
+		cause := tandem.CauseNoRow
+		cause.Detail = "there is no user " + name
+		return nil, cause
+	}
+	party := tandem.Address{Name: u.DisplayName, User: u.Name}
+	name = u.Name
+	var legs []bridge.Leg
+	for _, b := range c.Registrar.Lookup(time.Now(), name) {
+		legs = append(legs, d.leg(o, inv, outgoingCall{
+			flow: b.Flow, target: b.Contact, remote: c.identity(name), local: c.identity(inv.Caller.User),
+			remoteStr: party.Name, party: party, user: name, instance: b.Instance,
+		}))
+	}
+	if len(legs) == 0 {
+		cause := tandem.CauseOffline
+		cause.Detail = "no device of user " + name + " is registered"
+		return nil, cause
+	}
+	return legs, tandem.Cause{}
+}
+
+// trunk asks a carrier or PBX for a number.
+func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
+	c := d.core
+	var t *Trunk
+	for i := range c.Trunks {
+		if c.Trunks[i].Name == inv.Target.Name {
+			t = &c.Trunks[i]
+		}
+	}
+	if t == nil {
+		return nil, tandem.CauseInternal
+	}
+	f, cause := d.flowTo(t.Host, t.Port)
+	if f == nil {
+		return nil, cause
+	}
+	if !c.takeTrunk(t) {
+		cause := tandem.FromStatus(503, "")
+		cause.Detail = "max_calls of trunk " + t.Name + " is reached"
+		return nil, cause
+	}
+	target := sip.Uri{Scheme: "sip", User: escape(inv.Target.Number), Host: bracketed(t.Host), Port: int(t.Port), UriParams: sip.NewParams()}
+	return []bridge.Leg{d.leg(o, inv, outgoingCall{
+		flow: f, target: target, remote: target, local: c.identity(inv.Caller.User),
+		party: tandem.Address{User: inv.Target.Number}, trunk: t,
+	})}, tandem.Cause{}
+}
+
+// uri calls a SIP URI of the dialplan's.
+func (d *Dialer) uri(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
+	var target sip.Uri
+	if err := sip.ParseUri(inv.Target.URI, &target); err != nil || target.Host == "" {
+		cause := tandem.FromStatus(416, "")
+		cause.Detail = "the dialplan's URI " + inv.Target.URI + " is not understood"
+		return nil, cause
+	}
+	if target.Scheme == "sips" {
+		cause := tandem.FromStatus(503, "")
+		cause.Detail = "sips: URIs need SIP over TLS, which is not served yet"
+		return nil, cause
+	}
+	f, cause := d.flowTo(strings.Trim(target.Host, "[]"), uint16(target.Port))
+	if f == nil {
+		return nil, cause
+	}
+	return []bridge.Leg{d.leg(o, inv, outgoingCall{
+		flow: f, target: target, remote: target, local: d.core.identity(inv.Caller.User),
+		party: tandem.Address{User: target.User},
+	})}, tandem.Cause{}
+}
+
+// leg makes one branch.
+func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) bridge.Leg {
+	call.call, call.caller, call.formats, call.hops = inv.Call, inv.Caller, inv.Formats, inv.Hops
+	out := newOutgoing(d.core, o, inv.Name(), call)
+	out.refused = !d.core.add(&out.leg)
+	return out
+}
+
+// flowTo is the way to an address by UDP.
+func (d *Dialer) flowTo(host string, port uint16) (*flow.Flow, tandem.Cause) {
+	if port == 0 {
+		port = 5060 // RFC 3261 §19.1.2
+	}
+	addr, err := netip.ParseAddr(host)
+	known := err == nil
+	if !known && d.hops != nil {
+		addr, known = d.hops.Addr(host)
+	}
+	if known && d.core.UDP != nil {
+		if f := d.core.UDP(netip.AddrPortFrom(addr, port)); f != nil {
+			return f, tandem.Cause{}
+		}
+	}
+	cause := tandem.FromStatus(503, "")
+	cause.Detail = "no way to " + net.JoinHostPort(host, strconv.Itoa(int(port)))
+	return nil, cause
+}
+
+// identity is the address of record that we vouch for.
+func (c *Core) identity(user string) sip.Uri {
+	if user == "" {
+		user = "anonymous"
+	}
+	return sip.Uri{Scheme: "sip", User: escape(user), Host: bracketed(c.Domain), UriParams: sip.NewParams()}
+}
+
+// bracketed writes a host for a URI: IPv6 literals in brackets.
+func bracketed(host string) string {
+	if a, err := netip.ParseAddr(host); err == nil && a.Is6() {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// escape writes a user part so that it stays one (RFC 3261 §25.1: unreserved and
+// user-unreserved as they are, the rest in hexadecimal).
+func escape(user string) string {
+	const plain = "-_.!~*'()&=+$,;?/"
+	var b strings.Builder
+	for i := 0; i < len(user); i++ {
+		ch := user[i]
+		switch {
+		case ch >= '0' && ch <= '9', ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', strings.IndexByte(plain, ch) >= 0:
+			b.WriteByte(ch)
+		default:
+			const hex = "0123456789ABCDEF"
+			b.WriteByte('%')
+			b.WriteByte(hex[ch>>4])
+			b.WriteByte(hex[ch&15])
+		}
+	}
+	return b.String()
+}

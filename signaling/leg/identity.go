@@ -1,0 +1,134 @@
+package leg
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/digest"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+// identify finds out who calls, and answers the request itself where it cannot.
+// A trunk is known by its address, a user by the connection that it registered
+// on, or by digest (RFC 3261 §22.3).
+func (s *Server) identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bool) {
+	c := s.core
+	f := tx.Flow()
+	if t := c.trunkAt(f); t != nil {
+		return dialplan.Source{Kind: dialplan.FromTrunk, Name: t.Name}, true
+	}
+	user, ok := c.Registrar.Identity(f)
+	if !ok {
+		if user, ok = s.prove(tx, req); !ok {
+			return dialplan.Source{}, false
+		}
+	}
+	if from := req.From().Address.User; !strings.EqualFold(from, user) {
+		c.Counters.Forbidden.Add(1)
+		refuse(tx, 403, "Forbidden", "the From user is not the one whose password was given")
+		return dialplan.Source{}, false
+	}
+	return dialplan.Source{Kind: dialplan.FromUser, Name: user}, true
+}
+
+// prove checks the credentials of a request, and challenges or refuses it where
+// they do not do.
+func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
+	c := s.core
+	if from := req.From().Address.User; c.Open {
+		if u, ok := c.Users.Find(from); ok && len(u.HA1) == 0 {
+			return u.Name, true
+		}
+	}
+	header := credentials(req)
+	source := tx.Flow().Remote().Addr().String()
+	result := c.Verifier.Verify(time.Now(), digest.Request{
+		Method: string(req.Method), URI: req.Recipient.String(), Source: source, Header: header,
+	}, func(user string) ([]digest.HA1, bool) {
+		u, ok := c.Users.Find(user)
+		return u.HA1, ok
+	})
+	if result.Outcome == digest.OK {
+		return result.User, true
+	}
+	c.Counters.Unauthorized.Add(1)
+	switch result.Outcome {
+	case digest.Wrong, digest.UnknownUser:
+		refuse(tx, 403, "Forbidden", "wrong user or password")
+		return "", false
+	case digest.Malformed:
+		refuse(tx, 400, "Bad Request", result.Reason)
+		return "", false
+	}
+	res := respond(tx, 407, "Proxy Authentication Required")
+	for _, v := range c.Verifier.Challenge(time.Now(), source, algorithms(tx.Flow()), result.Outcome == digest.Stale) {
+		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", v))
+	}
+	_ = tx.RespondOnce(res)
+	return "", false
+}
+
+// algorithms is the order of our challenges: browsers look at the first alone
+// and know MD5 only; phones may choose SHA-256 (RFC 8760 §2.4).
+func algorithms(f *flow.Flow) []digest.Algorithm {
+	if f.Kind().Stream() {
+		return []digest.Algorithm{digest.MD5}
+	}
+	return []digest.Algorithm{digest.MD5, digest.SHA256}
+}
+
+func credentials(req *sip.Request) string {
+	for _, name := range []string{"Proxy-Authorization", "Authorization"} {
+		if h := req.GetHeader(name); h != nil {
+			return h.Value()
+		}
+	}
+	return ""
+}
+
+// trunkAt returns the trunk whose address a datagram came from; nil for none.
+// Browsers are never trunks.
+func (c *Core) trunkAt(f *flow.Flow) *Trunk {
+	if f.Kind() != flow.UDP {
+		return nil
+	}
+	from := f.Remote().Addr().Unmap()
+	for i := range c.Trunks {
+		if c.Trunks[i].covers(from) {
+			return &c.Trunks[i]
+		}
+	}
+	return nil
+}
+
+func (t *Trunk) covers(a netip.Addr) bool {
+	for _, p := range t.Allow {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown is the caller as the called party will see it: for a user the name that
+// the configuration gives, since anybody can write anything into From.
+func (c *Core) shown(src dialplan.Source, req *sip.Request) tandem.Address {
+	if src.Kind == dialplan.FromUser {
+		a := tandem.Address{User: src.Name}
+		if u, ok := c.Users.Find(src.Name); ok {
+			a.Name = u.DisplayName
+		}
+		return a
+	}
+	from := req.From()
+	name, _ := sipmsg.Clean(from.DisplayName)
+	user, _ := sipmsg.Clean(unescape(from.Address.User))
+	return tandem.Address{Name: tandem.Clean(name, tandem.MaxUser), User: tandem.Clean(user, tandem.MaxUser)}
+}

@@ -1,0 +1,262 @@
+package leg
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+var _ bridge.Leg = (*Incoming)(nil)
+
+// Incoming is a leg that called us: the UAS of RFC 3261 §13.3.
+//
+//	far end                 Incoming
+//	  |------ INVITE --------->|  Begin: read the offer, start ICE and DTLS
+//	  |<------ 100 ------------|  (sent by the transaction layer)
+//	  |<------ 180 ------------|  Progress{}
+//	  |<------ 183 SDP --------|  Progress{Sound}
+//	  |<------ 200 SDP --------|  Answer, repeated until the ACK
+//	  |------- ACK ----------->|
+type Incoming struct {
+	leg
+	tx     *txn.Server
+	offer  *sdp.Remote
+	answer []byte // our description, once it was sent in a 183
+}
+
+type incomingCall struct {
+	tx      *txn.Server
+	dialog  *dialog.Dialog
+	arrival bridge.Arrival
+	call    tandem.CallID
+}
+
+func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *Incoming {
+	in := &Incoming{tx: call.tx}
+	in.leg = leg{
+		core: c, owner: o, id: id, call: call.call, flow: call.tx.Flow(), dialog: call.dialog,
+		party: call.arrival.Caller, session: sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()}),
+		log: c.Log.With("leg", string(id), "sip_call_id", call.dialog.CallID()),
+	}
+	in.self = in
+	switch call.arrival.From.Kind {
+	case dialplan.FromUser:
+		in.peerUser = call.arrival.From.Name
+		in.instance = c.Registrar.Instance(in.flow)
+	case dialplan.FromTrunk:
+		in.peerTrunk = call.arrival.From.Name
+	}
+	call.tx.OnCancel(func(req *sip.Request) { o.Post(func() { in.canceled(req) }) })
+	call.tx.OnEnd(func(err error) {
+		if err != nil {
+			o.Post(in.unreachable)
+		}
+	})
+	return in
+}
+
+// Begin implements bridge.Leg.
+func (in *Incoming) Begin() tandem.Cause {
+	if in.refused {
+		return tandem.Cause{Status: 503, Detail: "too many dialogs"}
+	}
+	body, err := description(in.tx.Request())
+	if err != nil {
+		return tandem.Cause{Status: 415, Detail: err.Error()}
+	}
+	if body == nil { // RFC 3261 §13.2.1: the offer will be ours, in the 200
+		in.profile = profileOf(in.flow)
+		if err := in.openMedia(true); err != nil {
+			return noMedia(err)
+		}
+		return tandem.Cause{}
+	}
+	if in.offer, err = in.session.ReceiveOffer(body); err != nil {
+		return causeOfOffer(err)
+	}
+	in.profile, in.offers = in.offer.Profile, names(in.offer.Codecs)
+	if err := in.openMedia(false); err != nil {
+		return noMedia(err)
+	}
+	if err := in.prepare(in.offer); err != nil {
+		return causeOfOffer(err)
+	}
+	return tandem.Cause{}
+}
+
+// noMedia is the cause when no media endpoint can be had: ports run out, or
+// browsers are not served.
+func noMedia(err error) tandem.Cause {
+	c := tandem.FromStatus(503, "")
+	c.Detail = err.Error()
+	return c
+}
+
+// Progress implements bridge.Leg.
+func (in *Incoming) Progress(p bridge.Progress) tandem.Cause {
+	if in.state != early {
+		return tandem.Cause{}
+	}
+	if !p.Sound || in.offer == nil {
+		in.provisional(180, "Ringing", nil)
+		return tandem.Cause{}
+	}
+	if cause := in.describe(p.From); cause.Status != 0 {
+		return cause
+	}
+	in.provisional(183, "Session Progress", in.answer)
+	return tandem.Cause{}
+}
+
+func (in *Incoming) provisional(status int, reason string, body []byte) {
+	res := in.response(status, reason)
+	if body != nil {
+		setDescription(res, body)
+	}
+	_ = in.tx.Respond(res) // a lost flow is told by flowLost
+}
+
+// describe answers the offer, once: what a 183 said the 200 says again (RFC 3261
+// §13.2.1, RFC 6337 §3.1.1).
+func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
+	if in.answer != nil {
+		return tandem.Cause{}
+	}
+	w := wish{profile: in.profile, prefer: in.core.Prefer, own: in.offers, named: in.trunkCodecs()}
+	if other != nil {
+		w.other = other.Formats()
+	}
+	body, err := in.answerOffer(in.offer, w.codecs())
+	if err != nil {
+		return causeOfOffer(err)
+	}
+	in.answer = body
+	return tandem.Cause{}
+}
+
+// Answer implements bridge.Leg.
+func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
+	if in.state != early {
+		return tandem.Cause{}
+	}
+	body := in.answer
+	if in.offer == nil {
+		w := wish{profile: in.profile, prefer: in.core.Prefer, named: in.trunkCodecs()}
+		if other != nil {
+			w.other = other.Formats()
+		}
+		var err error
+		if body, err = in.session.Offer(in.local(w.codecs())); err != nil {
+			return causeOfOffer(err)
+		}
+	} else {
+		if cause := in.describe(other); cause.Status != 0 {
+			return cause
+		}
+		body = in.answer
+	}
+	res := in.response(200, "OK")
+	res.AppendHeader(sip.NewHeader("Allow", allow))
+	setDescription(res, body)
+	in.state = confirmed
+	in.resendUntilAck(in.tx, res, in.offer == nil)
+	return tandem.Cause{}
+}
+
+// response builds an answer to the INVITE that makes or keeps the dialog.
+func (in *Incoming) response(status int, reason string) *sip.Response {
+	res := respond(in.tx, status, reason)
+	res.AppendHeader(&sip.ContactHeader{Address: in.dialog.Contact()})
+	return res
+}
+
+// End implements bridge.Leg.
+func (in *Incoming) End(cause tandem.Cause) {
+	switch in.state {
+	case early:
+		in.refuse(cause)
+	case confirmed:
+		in.hangUp(cause)
+	}
+}
+
+// refuse answers the INVITE with a final failure.
+func (in *Incoming) refuse(cause tandem.Cause) {
+	status := cause.Status
+	if status < 300 || status > 699 {
+		status = 480 // an end that has no status of its own: nobody is there
+	}
+	phrase := tandem.Phrase(status)
+	if cause.Text != "" {
+		phrase = words(cause.Text)
+	}
+	res := respond(in.tx, status, phrase)
+	if cause.Detail != "" {
+		sipmsg.Warning(res, cause.Detail)
+	}
+	if status == 503 {
+		res.AppendHeader(sip.NewHeader("Retry-After", "10"))
+	}
+	if status == 415 {
+		res.AppendHeader(sip.NewHeader("Accept", sdpType))
+	}
+	for _, v := range cause.ReasonHeader() {
+		res.AppendHeader(sip.NewHeader("Reason", v))
+	}
+	_ = in.tx.Respond(res) // the flow is gone: nobody is left to be told
+	in.finish()
+}
+
+// canceled is the caller giving up (RFC 3261 §9.2). The 200 to the CANCEL is
+// sent; the INVITE is answered with 487. A CANCEL that crosses our 200 changes
+// nothing.
+func (in *Incoming) canceled(req *sip.Request) {
+	if in.state != early {
+		return
+	}
+	cause := causeOf(req, tandem.CauseCanceled)
+	cause.Status = 487
+	in.refuse(tandem.Cause{Status: 487})
+	in.owner.Ended(in, cause)
+}
+
+// unreachable is an INVITE transaction that ended without the far end's word.
+func (in *Incoming) unreachable() {
+	if in.state == early {
+		in.finish()
+		in.owner.Ended(in, tandem.CauseCanceled)
+	}
+}
+
+// flowLost: a caller whose socket is gone before the answer will never hear of
+// it. A call that stands goes on: its media needs no socket.
+func (in *Incoming) flowLost(f *flow.Flow) {
+	if f.Key() == in.flow.Key() {
+		in.unreachable()
+	}
+}
+
+// profileOf is the media that a far end on this flow is expected to speak.
+func profileOf(f *flow.Flow) sdp.Profile {
+	if k := f.Kind(); k == flow.WS || k == flow.WSS {
+		return sdp.WebRTC
+	}
+	return sdp.Plain
+}
+
+// trunkCodecs is the order of codecs that the trunk's configuration gives.
+func (l *leg) trunkCodecs() []string {
+	for i := range l.core.Trunks {
+		if l.core.Trunks[i].Name == l.peerTrunk {
+			return l.core.Trunks[i].Codecs
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package leg
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+// request takes a request that arrived in the leg's dialog, on the call's
+// goroutine (RFC 3261 §12.2.2).
+func (l *leg) request(tx *txn.Server, req *sip.Request) {
+	if l.state == done {
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		return
+	}
+	if from, _ := sipmsg.Param(req.From().Params, "tag"); l.dialog.RemoteTag() != "" && from != l.dialog.RemoteTag() {
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "the From tag is another dialog's")
+		return
+	}
+	if err := l.dialog.Accept(req); err != nil {
+		refuse(tx, 500, "Server Internal Error", err.Error())
+		return
+	}
+	l.follow(tx)
+	switch req.Method {
+	case sip.BYE:
+		l.hungUp(tx, req)
+	case sip.INVITE:
+		l.reinvited(tx, req)
+	case sip.UPDATE:
+		l.updated(tx, req)
+	case sip.INFO:
+		l.informed(tx, req)
+	case sip.OPTIONS:
+		res := respond(tx, 200, "OK")
+		res.AppendHeader(sip.NewHeader("Allow", allow))
+		_ = tx.Respond(res)
+	default:
+		res := respond(tx, 405, "Method Not Allowed")
+		res.AppendHeader(sip.NewHeader("Allow", allow))
+		_ = tx.Respond(res)
+	}
+}
+
+// follow keeps the dialog on the flow that the far end uses now: a browser that
+// has reconnected, a phone behind a NAT that has moved to another port.
+func (l *leg) follow(tx *txn.Server) {
+	if f := tx.Flow(); f.Key() != l.flow.Key() {
+		l.log.Info("far end has moved", "from", l.flow.Remote().String(), "to", f.Remote().String())
+		l.core.move(l, f)
+	}
+}
+
+// hungUp is the far end's BYE (RFC 3261 §15.1.2).
+func (l *leg) hungUp(tx *txn.Server, req *sip.Request) {
+	_ = tx.Respond(respond(tx, 200, "OK"))
+	told := l.state < ending
+	wasEarly := l.state == early
+	l.finish()
+	if told {
+		cause := causeOf(req, tandem.CauseNormal)
+		if wasEarly {
+			cause = causeOf(req, tandem.CauseCanceled)
+		}
+		l.owner.Ended(l.self, cause)
+	}
+}
+
+// informed is an INFO (RFC 6086). Its use here is DTMF, in the two spellings that
+// are about; JsSIP sends digits so unless it is told otherwise.
+func (l *leg) informed(tx *txn.Server, req *sip.Request) {
+	if len(req.Body()) == 0 {
+		_ = tx.Respond(respond(tx, 200, "OK"))
+		return
+	}
+	press, err := parsePress(sipmsg.MediaType(req), req.Body())
+	if err != nil {
+		res := respond(tx, 415, "Unsupported Media Type")
+		res.AppendHeader(sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+		sipmsg.Warning(res, err.Error())
+		_ = tx.Respond(res)
+		return
+	}
+	_ = tx.Respond(respond(tx, 200, "OK"))
+	if l.state == confirmed {
+		l.owner.Pressed(l.self, press)
+	}
+}

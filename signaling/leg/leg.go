@@ -1,0 +1,206 @@
+package leg
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+// state is how far a leg has come.
+type state uint8
+
+const (
+	early     state = iota // not answered yet
+	confirmed              // answered: the dialog stands
+	ending                 // we have ended it and wait for the far end's word
+	done                   // nothing more will come
+)
+
+// leg is what Incoming and Outgoing have in common: a dialog, its session
+// descriptions, its media. Everything but the immutable fields belongs to the
+// call's goroutine; flow is also read by the Core, which guards its change.
+type leg struct {
+	core  *Core
+	owner bridge.Owner
+	self  interface {
+		bridge.Leg
+		flowLost(*flow.Flow)
+	}
+	id        tandem.LegID
+	call      tandem.CallID
+	party     tandem.Address
+	peerUser  string // the user at the far end, "" for none
+	peerTrunk string // the trunk at the far end, "" for none
+	trunk     string // counted against this trunk's max_calls; released by remove
+	instance  string // +sip.instance of the device, where known
+	log       *slog.Logger
+
+	flow    *flow.Flow
+	dialog  *dialog.Dialog
+	session *sdp.Session
+	media   *media.Endpoint
+	profile sdp.Profile
+	offers  []string // codec names of the far end's offer
+	state   state
+	refused bool // there was no room for it: Begin says so
+
+	held    bool       // the far end has put us on hold
+	holding bool       // we have put the far end on hold
+	change  reoffer    // our own re-INVITE under way
+	resend  *resending // a 2xx of ours that waits for its ACK
+	timers  []*time.Timer
+	bye     *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
+}
+
+// ID implements bridge.Leg.
+func (l *leg) ID() tandem.LegID { return l.id }
+
+// Ref implements bridge.Leg.
+func (l *leg) Ref() string { return l.dialog.CallID() }
+
+// Party implements bridge.Leg.
+func (l *leg) Party() tandem.Address { return l.party }
+
+// Path implements bridge.Leg.
+func (l *leg) Path() string { return l.flow.Kind().String() + " " + l.flow.Remote().String() }
+
+// Media implements bridge.Leg.
+func (l *leg) Media() *media.Endpoint { return l.media }
+
+// Done implements bridge.Leg.
+func (l *leg) Done() bool { return l.state == done }
+
+// Formats implements bridge.Leg: the codec agreed on, or what was offered.
+func (l *leg) Formats() []string {
+	if s := l.session.Agreed(); s != nil {
+		return []string{s.Send.Name}
+	}
+	return l.offers
+}
+
+// Digit implements bridge.Leg.
+func (l *leg) Digit(d media.Digit, length time.Duration) {
+	if l.media == nil || l.state != confirmed {
+		return
+	}
+	if err := l.media.SendDigit(d, length); err != nil {
+		l.log.Warn("digit not sent", "error", err)
+	}
+}
+
+// after runs f on the call's goroutine after d, unless the leg is done by then.
+func (l *leg) after(d time.Duration, f func()) *time.Timer {
+	t := time.AfterFunc(d, func() {
+		l.owner.Post(func() {
+			if l.state != done {
+				f()
+			}
+		})
+	})
+	l.timers = append(l.timers, t)
+	return t
+}
+
+// finish frees all that the leg holds. It may be called more than once.
+func (l *leg) finish() {
+	if l.state == done {
+		return
+	}
+	l.state = done
+	l.stopResend()
+	for _, t := range l.timers {
+		t.Stop()
+	}
+	l.closeMedia()
+	l.core.remove(l)
+}
+
+func (l *leg) closeMedia() {
+	if l.media != nil {
+		l.media.Close()
+	}
+}
+
+// fail ends the leg by our own doing while it stands, and tells the call.
+func (l *leg) fail(cause tandem.Cause) {
+	if l.state >= ending {
+		return
+	}
+	l.self.End(cause)
+	l.owner.Ended(l.self, cause)
+}
+
+// send starts a transaction in the dialog. on and done run on the call's
+// goroutine; both may be nil.
+func (l *leg) send(req *sip.Request, on func(*sip.Response), ended func(error)) {
+	_, err := l.core.layer.Send(l.way(), req,
+		func(res *sip.Response) {
+			if on != nil {
+				l.owner.Post(func() { on(res) })
+			}
+		},
+		func(err error) {
+			if ended != nil {
+				l.owner.Post(func() { ended(err) })
+			}
+		})
+	if err != nil && ended != nil {
+		l.owner.Post(func() { ended(err) })
+	}
+}
+
+// way returns the flow to the far end: the one of the dialog, or, when that is
+// closed, the one that the same device has registered on since.
+func (l *leg) way() *flow.Flow {
+	select {
+	case <-l.flow.Closed():
+	default:
+		return l.flow
+	}
+	if l.peerUser == "" {
+		return l.flow
+	}
+	if now, ok := l.core.Registrar.Current(l.peerUser, l.instance); ok {
+		l.core.move(l, now)
+	}
+	return l.flow
+}
+
+// hangUp sends BYE (RFC 3261 §15.1.1). A UAS waits for the ACK of its 2xx first.
+func (l *leg) hangUp(cause tandem.Cause) {
+	l.closeMedia()
+	if l.resend != nil {
+		l.state, l.bye = ending, &cause
+		return
+	}
+	l.state, l.bye = ending, nil
+	req := l.dialog.Request(sip.BYE)
+	for _, v := range cause.ReasonHeader() {
+		req.AppendHeader(sip.NewHeader("Reason", v))
+	}
+	l.send(req, nil, func(error) { l.finish() })
+}
+
+// causeOf reads the reason of a BYE, a CANCEL or a refusal (RFC 3326); fallback
+// is for messages without one. A Q.850 value goes before a SIP status, since it
+// is what the network behind the far end said.
+func causeOf(m sip.Message, fallback tandem.Cause) tandem.Cause {
+	for _, v := range sipmsg.List(m, "Reason") {
+		if c, ok := parseReason(v); ok && c.Q850 != 0 {
+			if fallback.Status != 0 {
+				c.Status = fallback.Status
+			}
+			return c
+		}
+	}
+	return fallback
+}

@@ -1,0 +1,342 @@
+package leg
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+var _ bridge.Leg = (*Outgoing)(nil)
+
+// Outgoing is a leg that we call: the UAC of RFC 3261 §13.2.
+//
+//	Outgoing                far end
+//	  |------ INVITE SDP ----->|  Begin
+//	  |<------ 180 ------------|  Ringing
+//	  |<------ 183 SDP --------|  Early
+//	  |<------ 200 SDP --------|  Answered
+//	  |------- ACK ----------->|  at once
+//
+// End before the answer sends CANCEL; a 200 that crosses it is acknowledged and
+// ended with BYE.
+type Outgoing struct {
+	leg
+	request *sip.Request
+	tx      *txn.Client
+	wish    wish
+	base    *sdp.Session            // our offer pending: each early dialog forks it
+	forks   map[string]*sdp.Session // by To-tag, at most maxForks
+	sounded bool                    // Early was told
+	ack     *sip.Request            // repeated for each repeated 2xx
+	winner  string                  // To-tag of the 2xx that counts
+}
+
+// maxForks bounds the early dialogs of one INVITE that we follow.
+const maxForks = 12
+
+// outgoingCall is what the Dialer knows of a branch.
+type outgoingCall struct {
+	call      tandem.CallID
+	flow      *flow.Flow
+	target    sip.Uri
+	remote    sip.Uri
+	remoteStr string // display name of To
+	local     sip.Uri
+	caller    tandem.Address
+	party     tandem.Address
+	user      string
+	instance  string
+	trunk     *Trunk
+	formats   []string
+	hops      int
+}
+
+func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *Outgoing {
+	out := &Outgoing{forks: make(map[string]*sdp.Session)}
+	d, req := dialog.ToInvite(dialog.Calling{
+		CallID: sipmsg.CallID(), Target: call.target, Local: call.local, LocalName: call.caller.Name,
+		Remote: call.remote, RemoteName: call.remoteStr, Hops: call.hops,
+	}, dialog.Config{Contact: c.contact(call.flow, "tandem"), LocalTag: sipmsg.Tag()})
+	out.leg = leg{
+		core: c, owner: o, id: id, call: call.call, flow: call.flow, dialog: d, party: call.party, profile: profileOf(call.flow),
+		peerUser: call.user, instance: call.instance,
+		log: c.Log.With("leg", string(id), "sip_call_id", d.CallID()),
+	}
+	out.session = sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()})
+	out.base, out.request, out.self = out.session, req, out
+	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
+	if call.trunk != nil {
+		out.peerTrunk, out.trunk, out.wish.named = call.trunk.Name, call.trunk.Name, call.trunk.Codecs
+	}
+	return out
+}
+
+// Begin implements bridge.Leg: it offers and invites.
+func (out *Outgoing) Begin() tandem.Cause {
+	if out.refused {
+		out.finish()
+		return tandem.Cause{Status: 503, Detail: "too many dialogs"}
+	}
+	if err := out.openMedia(true); err != nil {
+		out.finish()
+		return noMedia(err)
+	}
+	body, err := out.session.Offer(out.local(out.wish.codecs()))
+	if err != nil {
+		out.finish()
+		return causeOfOffer(err)
+	}
+	req := out.request
+	req.AppendHeader(sip.NewHeader("Allow", allow))
+	setDescription(req, body)
+	out.tx, err = out.core.layer.Send(out.flow, req,
+		func(res *sip.Response) { out.owner.Post(func() { out.response(res) }) },
+		func(err error) { out.owner.Post(func() { out.over(err) }) })
+	if err != nil {
+		out.finish()
+		return unreachable(err)
+	}
+	return tandem.Cause{}
+}
+
+// Progress implements bridge.Leg; a leg that we call is told nothing.
+func (out *Outgoing) Progress(bridge.Progress) tandem.Cause { return tandem.Cause{} }
+
+// Answer implements bridge.Leg; a leg that we call answers by itself.
+func (out *Outgoing) Answer(bridge.Leg) tandem.Cause { return tandem.Cause{} }
+
+// response takes what the far end answers to the INVITE.
+func (out *Outgoing) response(res *sip.Response) {
+	switch {
+	case res.StatusCode == 100:
+	case res.StatusCode < 200:
+		out.provisional(res)
+	case res.StatusCode < 300:
+		out.accepted(res)
+	default:
+		out.failed(res)
+	}
+}
+
+// provisional is a 180 or a 183; each To-tag is an early dialog of its own (RFC
+// 3261 §12.1.2), of which the first that sends sound is heard.
+func (out *Outgoing) provisional(res *sip.Response) {
+	if out.state != early {
+		return
+	}
+	if res.StatusCode == 180 {
+		out.owner.Ringing(out)
+	}
+	body, err := description(res)
+	tag, _ := sipmsg.Param(res.To().Params, "tag")
+	if err != nil || body == nil || tag == "" || out.sounded {
+		return
+	}
+	session := out.fork(tag)
+	if session == nil {
+		return
+	}
+	stream, err := session.ReceiveAnswer(body)
+	if err != nil {
+		out.log.Warn("early session description not understood", "error", err)
+		return
+	}
+	_ = out.dialog.Confirm(res) // the 2xx will say it again, and is checked
+	out.session, out.sounded = session, true
+	if err := out.agree(stream); err != nil {
+		out.log.Warn("early media not started", "error", err)
+		return
+	}
+	out.owner.Early(out)
+}
+
+// fork returns the session state of one early dialog; nil when there are too
+// many.
+func (out *Outgoing) fork(tag string) *sdp.Session {
+	if s := out.forks[tag]; s != nil {
+		return s
+	}
+	if len(out.forks) >= maxForks {
+		return nil
+	}
+	s := out.base.Fork()
+	out.forks[tag] = s
+	return s
+}
+
+// agree starts the media that an answer to our offer describes.
+func (out *Outgoing) agree(s *sdp.Stream) error {
+	if err := out.media.Prepare(&s.Remote, s.Setup); err != nil {
+		return err
+	}
+	return out.apply(s)
+}
+
+// accepted is a 2xx: acknowledged at once, whatever comes of it (RFC 3261
+// §13.2.2.4).
+func (out *Outgoing) accepted(res *sip.Response) {
+	tag, _ := sipmsg.Param(res.To().Params, "tag")
+	switch {
+	case out.ack != nil && tag == out.winner:
+		_ = out.core.layer.Write(out.way(), out.ack) // our ACK was lost
+		return
+	case out.ack != nil:
+		out.dismiss(res) // another fork has answered too
+		return
+	}
+	if err := out.dialog.Confirm(res); err != nil {
+		out.dismissBroken(res, err)
+		return
+	}
+	out.winner = tag
+	out.ack = out.dialog.Ack(res.CSeq().SeqNo)
+	_ = out.core.layer.Write(out.way(), out.ack) // a lost flow shows as missing media
+	if out.state != early {                      // CANCEL crossed this 200 (§9.1): BYE
+		out.hangUp(tandem.CauseCanceled)
+		return
+	}
+	if err := out.settle(res, tag); err != nil {
+		cause := causeOfOffer(err)
+		out.state = confirmed
+		out.hangUp(cause)
+		out.owner.Ended(out, cause)
+		return
+	}
+	out.state = confirmed
+	out.owner.Answered(out)
+}
+
+// settle takes the session description of the 2xx. One that comes without, after
+// an early one, means the early one (RFC 3261 §13.2.1).
+func (out *Outgoing) settle(res *sip.Response, tag string) error {
+	body, err := description(res)
+	if err != nil {
+		return err
+	}
+	session := out.forks[tag]
+	if session == nil {
+		session = out.base.Fork()
+	}
+	if body == nil {
+		if session.Agreed() == nil {
+			return errors.New("the 200 has no session description")
+		}
+		return nil
+	}
+	stream, err := session.ReceiveAnswer(body)
+	if err != nil {
+		return err
+	}
+	out.session, out.base, out.forks = session, nil, nil
+	return out.agree(stream)
+}
+
+// failed is a final refusal.
+func (out *Outgoing) failed(res *sip.Response) {
+	if out.state != early {
+		return // over comes next
+	}
+	status := res.StatusCode
+	switch {
+	case status < 400:
+		status = 480 // a redirection that is not followed: nobody is there
+	case status == 401 || status == 407:
+		status = 403 // RFC 3261 §22: a challenge of the far end's is not the caller's
+	}
+	phrase := ""
+	if status == res.StatusCode && !strings.EqualFold(res.Reason, tandem.Phrase(status)) {
+		phrase = words(res.Reason)
+	}
+	cause := causeOf(res, tandem.FromStatus(status, phrase))
+	out.finish()
+	out.owner.Ended(out, cause)
+}
+
+// over is the end of the INVITE transaction.
+func (out *Outgoing) over(err error) {
+	switch out.state {
+	case early:
+		out.finish()
+		out.owner.Ended(out, unreachable(err))
+	case ending:
+		if out.ack == nil { // canceled, and no 200 has crossed
+			out.finish()
+		}
+	}
+}
+
+// unreachable is the cause when a request brought no answer (RFC 3261 §8.1.3.1).
+func unreachable(err error) tandem.Cause {
+	switch {
+	case errors.Is(err, txn.ErrTimeout):
+		return tandem.Cause{Status: 408, Q850: 102, Detail: "the far end did not answer the INVITE at all"}
+	case errors.Is(err, txn.ErrFlowGone):
+		return tandem.Cause{Status: 480, Q850: 20, Text: "Not registered", Detail: "the connection to the device is gone"}
+	}
+	c := tandem.FromStatus(503, "")
+	if err != nil {
+		c.Detail = err.Error()
+	}
+	return c
+}
+
+// End implements bridge.Leg.
+func (out *Outgoing) End(cause tandem.Cause) {
+	switch out.state {
+	case early:
+		out.state = ending
+		out.closeMedia()
+		if out.tx == nil {
+			out.finish()
+			return
+		}
+		var reasons []string
+		if cause == tandem.CauseElsewhere { // only when it is true
+			reasons = cause.ReasonHeader()
+		}
+		if err := out.tx.Cancel(reasons...); err != nil {
+			out.log.Debug("not canceled", "error", err)
+		}
+	case confirmed:
+		out.hangUp(cause)
+	}
+}
+
+// dismiss acknowledges and ends another dialog of the same INVITE, one that
+// answered too late (RFC 3261 §13.2.2.4).
+func (out *Outgoing) dismiss(res *sip.Response) {
+	other, err := out.dialog.Fork(res)
+	if err != nil {
+		return
+	}
+	_ = out.core.layer.Write(out.way(), other.Ack(res.CSeq().SeqNo))
+	bye := other.Request(sip.BYE)
+	for _, v := range tandem.CauseElsewhere.ReasonHeader() {
+		bye.AppendHeader(sip.NewHeader("Reason", v))
+	}
+	out.send(bye, nil, nil)
+}
+
+// dismissBroken ends a leg whose 2xx makes no dialog.
+func (out *Outgoing) dismissBroken(_ *sip.Response, err error) {
+	wasEarly := out.state == early
+	cause := tandem.FromStatus(502, "")
+	cause.Detail = err.Error()
+	out.finish()
+	if wasEarly {
+		out.owner.Ended(out, cause)
+	}
+}
+
+// flowLost implements the leg's side of a closed connection: a device that rang
+// does not ring any more. The transaction layer ends the INVITE by itself.
+func (out *Outgoing) flowLost(*flow.Flow) {}

@@ -1,0 +1,64 @@
+package leg
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+// maxReason bounds the words taken from a far end's Reason or reason phrase, in
+// octets.
+const maxReason = 120
+
+// parseReason reads one value of a Reason header field (RFC 3326 §2):
+// `Q.850;cause=17;text="User busy"`.
+func parseReason(v string) (tandem.Cause, bool) {
+	protocol, params, _ := strings.Cut(v, ";")
+	cause, text := 0, ""
+	for _, p := range splitParams(params) {
+		name, value, _ := strings.Cut(p, "=")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "cause":
+			cause, _ = strconv.Atoi(strings.TrimSpace(value))
+		case "text":
+			text = words(strings.Trim(strings.TrimSpace(value), `"`))
+		}
+	}
+	switch strings.ToUpper(strings.TrimSpace(protocol)) {
+	case "Q.850":
+		if cause > 0 && cause < 128 {
+			return tandem.FromQ850(cause, text), true
+		}
+	case "SIP":
+		if cause >= 200 && cause < 700 {
+			return tandem.FromStatus(cause, text), true
+		}
+	}
+	return tandem.Cause{}, false
+}
+
+// splitParams cuts at semicolons that stand outside quotes.
+func splitParams(s string) []string {
+	var out []string
+	quoted, start := false, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case ';':
+			if !quoted {
+				out = append(out, s[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(out, s[start:])
+}
+
+// words makes a far end's text fit to be shown and sent on.
+func words(s string) string {
+	s, _ = sipmsg.Clean(s)
+	return tandem.Clean(s, maxReason)
+}

@@ -1,0 +1,116 @@
+package leg
+
+import (
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+var _ txn.Handler = (*Server)(nil)
+
+// Server is the user agent core for what arrives. Its methods run on the readers
+// of the flows, in order for each flow, and do not block.
+type Server struct {
+	core   *Core
+	bridge *bridge.Bridge
+}
+
+// NewServer returns a Server that hands calls to b.
+func NewServer(c *Core, b *bridge.Bridge) *Server { return &Server{core: c, bridge: b} }
+
+// Request implements txn.Handler.
+func (s *Server) Request(tx *txn.Server, req *sip.Request) {
+	if unknown := unsupported(req); unknown != "" && req.Method != sip.CANCEL {
+		res := respond(tx, 420, "Bad Extension")
+		res.AppendHeader(sip.NewHeader("Unsupported", unknown))
+		_ = tx.Respond(res)
+		return
+	}
+	if tag, ok := sipmsg.Param(req.To().Params, "tag"); ok && tag != "" {
+		s.inDialog(tx, req, tag)
+		return
+	}
+	switch req.Method {
+	case sip.INVITE:
+		s.invite(tx, req)
+	case sip.REGISTER:
+		s.core.Registrar.Register(time.Now(), tx, req)
+	case sip.OPTIONS:
+		s.options(tx)
+	case sip.CANCEL, sip.BYE, sip.UPDATE, sip.INFO, "PRACK":
+		s.core.Counters.NoDialog.Add(1)
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+	default:
+		s.notAllowed(tx)
+	}
+}
+
+// unsupported returns the option tags of Require that we do not know (RFC 3261
+// §8.2.2.3). We require nothing ourselves and do none of them.
+func unsupported(req *sip.Request) string {
+	return strings.Join(sipmsg.List(req, "Require"), ", ")
+}
+
+// inDialog hands a request to the leg whose dialog it names (RFC 3261 §12.2.2).
+func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
+	l := s.core.find(req.CallID().Value(), tag, tx.Flow())
+	if l == nil {
+		s.core.Counters.NoDialog.Add(1)
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		return
+	}
+	if !l.owner.Post(func() { l.request(tx, req) }) {
+		s.core.Counters.Flooded.Add(1)
+		refuse(tx, 503, "Service Unavailable", "the call has ended or cannot keep up")
+	}
+}
+
+// Ack implements txn.Handler.
+func (s *Server) Ack(f *flow.Flow, req *sip.Request) {
+	tag, _ := sipmsg.Param(req.To().Params, "tag")
+	if l := s.core.find(req.CallID().Value(), tag, f); l != nil {
+		l.owner.Post(func() { l.acked(req) })
+	}
+}
+
+// Response implements txn.Handler: a 2xx whose transaction is over. It cannot be
+// told from a forged one any more and is dropped.
+func (s *Server) Response(*flow.Flow, *sip.Response) { s.core.Counters.NoDialog.Add(1) }
+
+// FlowClosed implements txn.Handler: bindings end with their socket; legs are
+// told, and those that stand wait for their device to come back.
+func (s *Server) FlowClosed(f *flow.Flow) {
+	s.core.Registrar.FlowClosed(f)
+	s.core.mu.Lock()
+	var legs []*leg
+	for l := range s.core.flows[f.Key()] {
+		legs = append(legs, l)
+	}
+	s.core.mu.Unlock()
+	for _, l := range legs {
+		l.owner.Post(func() { l.self.flowLost(f) })
+	}
+}
+
+// options answers with what we can do (RFC 3261 §11.2).
+func (s *Server) options(tx *txn.Server) {
+	res := respond(tx, 200, "OK")
+	res.AppendHeader(sip.NewHeader("Allow", allow))
+	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+	_ = tx.Respond(res)
+}
+
+// notAllowed answers a method that we do not do (RFC 3261 §8.2.1).
+func (s *Server) notAllowed(tx *txn.Server) {
+	s.core.Counters.BadRequest.Add(1)
+	res := respond(tx, 405, tandem.Phrase(405))
+	res.AppendHeader(sip.NewHeader("Allow", allow))
+	_ = tx.Respond(res)
+}

@@ -1,0 +1,131 @@
+package leg
+
+import (
+	"errors"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+const sdpType = "application/sdp"
+
+// openMedia makes the leg's media endpoint. offering says that the first offer
+// is ours.
+func (l *leg) openMedia(offering bool) error {
+	o := media.Options{
+		Call: string(l.call), Leg: string(l.id), Offering: offering, Toward: l.flow.Remote().Addr(), Log: l.log,
+		Events: media.Events{
+			Lost:   func() { l.owner.Post(l.mediaLost) },
+			Silent: func() { l.owner.Post(l.mediaLost) },
+			Digit: func(d media.Digit, length time.Duration) {
+				l.owner.Post(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
+			},
+		},
+	}
+	var err error
+	if l.profile == sdp.WebRTC {
+		l.media, err = l.core.Engine.NewPeer(o)
+	} else {
+		l.media, err = l.core.Engine.NewPlain(o)
+	}
+	return err
+}
+
+// mediaLost ends a call whose far end gives no sign of life any more.
+func (l *leg) mediaLost() {
+	if l.state == confirmed {
+		l.fail(tandem.CauseMediaLost)
+	}
+}
+
+// role is our DTLS role towards a description (RFC 8842 §5.3): the client where
+// we may choose, since then nobody waits for anybody. Once agreed it stays.
+func (l *leg) role(r *sdp.Remote) sdp.Setup {
+	if s := l.session.Agreed(); s != nil && s.Setup != sdp.SetupNone && !r.NewFingerprint {
+		return s.Setup
+	}
+	if r.Setup == sdp.Active {
+		return sdp.Passive
+	}
+	return sdp.Active
+}
+
+// local is what our next description says.
+func (l *leg) local(codecs []sdp.Codec) sdp.Local {
+	d := sdp.SendRecv
+	if l.holding {
+		d = sdp.SendOnly
+	}
+	return l.media.Local(codecs, d)
+}
+
+// prepare starts ICE and DTLS with what the far end's description says.
+func (l *leg) prepare(r *sdp.Remote) error { return l.media.Prepare(r, l.role(r)) }
+
+// answerOffer answers the pending offer and puts the agreement to work.
+func (l *leg) answerOffer(r *sdp.Remote, codecs []sdp.Codec) ([]byte, error) {
+	local := l.local(codecs)
+	local.Setup = l.role(r)
+	body, stream, err := l.session.Answer(local)
+	if err != nil {
+		return nil, err
+	}
+	return body, l.apply(stream)
+}
+
+// apply puts an agreed stream to work and tells the call when the far end has
+// begun or ended a hold.
+func (l *leg) apply(s *sdp.Stream) error {
+	if err := l.media.Apply(s); err != nil {
+		return err
+	}
+	if held := s.Remote.Held; held != l.held {
+		l.held = held
+		l.owner.Changed(l.self, held)
+	}
+	return nil
+}
+
+// causeOfOffer turns an error of the negotiation into what the far end is told.
+func causeOfOffer(err error) tandem.Cause {
+	c := tandem.FromStatus(488, "")
+	var n *sdp.NegotiationError
+	if errors.As(err, &n) {
+		c = tandem.FromStatus(n.Status, "")
+		c.Detail = n.Text
+		return c
+	}
+	c.Detail = err.Error()
+	return c
+}
+
+// description returns the session description in a message: nil where there is
+// no body, an error where the body is something else.
+func description(m sip.Message) ([]byte, error) {
+	body := m.Body()
+	if len(body) == 0 {
+		return nil, nil
+	}
+	if sipmsg.MediaType(m) != sdpType {
+		return nil, errNotSDP
+	}
+	return body, nil
+}
+
+var errNotSDP = errors.New("the body is not application/sdp")
+
+// setDescription puts a session description into a message.
+func setDescription(m interface {
+	AppendHeader(sip.Header)
+	SetBody([]byte)
+}, body []byte) {
+	t := sip.ContentTypeHeader(sdpType)
+	m.AppendHeader(&t)
+	m.SetBody(body)
+}
