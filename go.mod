@@ -56,6 +56,7 @@ require (
 	golang.org/x/tools v0.41.0 // indirect
 	honnef.co/go/tools v0.7.0 // indirect
 	mvdan.cc/gofumpt v0.9.2 // indirect
+	rsc.io/qr v0.2.0 // indirect
 )
 
 tool (

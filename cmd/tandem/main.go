@@ -1,0 +1,20 @@
+// Command tandem is a gateway between browsers and telephones: SIP over
+// WebSocket, WebRTC and Opus on one side, plain SIP, RTP and G.711 on the other,
+// joined as a back-to-back user agent that follows a dialplan.
+//
+// Each verb has a file of its own here; gateway.go puts the packages together.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	stop()
+	os.Exit(code)
+}
