@@ -1,0 +1,254 @@
+package peers
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// BaresipConfig is a softphone's account.
+type BaresipConfig struct {
+	User, Password, Domain string
+	Server                 string // host:port of the registrar; empty: does not register
+	Codecs                 string // "PCMU/8000/1,PCMA/8000/1" when empty
+	Melody                 sound.Melody
+	Manual                 bool   // does not answer by itself
+	DTMF                   string // rtpevent (the default) or info
+}
+
+// Baresip is a running softphone that plays a melody and records what it hears.
+type Baresip struct {
+	t    testing.TB
+	dir  string
+	Addr string // where it listens for SIP
+	out  *Output
+
+	mu     sync.Mutex
+	ctl    net.Conn
+	events []BaresipEvent
+}
+
+// BaresipEvent is what baresip says of itself.
+type BaresipEvent struct {
+	Type  string `json:"type"`
+	Class string `json:"class"`
+	Param string `json:"param"`
+	At    time.Time
+}
+
+// StartBaresip runs a softphone until the test ends. When it has a server it is
+// registered on return.
+func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
+	t.Helper()
+	path := program(t, "baresip", "baresip-core")
+	dir := t.TempDir()
+	port, ctl := FreePort(t), FreePort(t)
+	b := &Baresip{t: t, dir: dir, Addr: "127.0.0.1:" + strconv.Itoa(port)}
+	if c.Melody == nil {
+		c.Melody = sound.Low()
+	}
+	melody := filepath.Join(dir, "melody.wav")
+	if err := sound.WriteWAV(melody, c.Melody.PCM(8000, 90*time.Second), 8000); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, port, melody, baresipModules(t), dir, ctl))
+	writeFile(t, filepath.Join(dir, "accounts"), b.account(c)+"\n")
+	writeFile(t, filepath.Join(dir, "contacts"), "")
+	b.out = start(t, exec.Command(path, "-f", dir, "-v"))
+	Await(t, 10*time.Second, "baresip takes commands", func() bool {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(ctl))
+		b.ctl = conn
+		return err == nil
+	})
+	t.Cleanup(func() { _ = b.ctl.Close() })
+	go b.read()
+	if c.Server != "" {
+		b.Event("REGISTER_OK", 10*time.Second)
+	}
+	return b
+}
+
+// baresipConfig wants: SIP port, melody, module folder, recording folder, control port.
+const baresipConfig = `poll_method epoll
+sip_listen 127.0.0.1:%d
+sip_trans_def udp
+call_local_timeout 120
+call_max_calls 20
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+audio_source aufile,%s
+rtp_ports 31000-31998
+rtp_stats no
+net_interface 127.0.0.1
+dns_server 127.0.0.1:9
+module_path %s
+module g711.so
+module opus.so
+module aufile.so
+module sndfile.so
+snd_path %s
+module_app account.so
+module_app menu.so
+module ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:%d
+`
+
+func (b *Baresip) account(c BaresipConfig) string {
+	if c.Codecs == "" {
+		c.Codecs = "PCMU/8000/1,PCMA/8000/1"
+	}
+	answer := "auto"
+	if c.Manual {
+		answer = "manual"
+	}
+	if c.DTMF == "" {
+		c.DTMF = "rtpevent"
+	}
+	line := fmt.Sprintf("<sip:%s@%s>;answermode=%s;audio_codecs=%s;dtmfmode=%s", c.User, c.Domain, answer, c.Codecs, c.DTMF)
+	if c.Server == "" {
+		return line + ";regint=0"
+	}
+	return line + fmt.Sprintf(";auth_pass=%s;outbound=\"sip:%s;transport=udp\";regint=300", c.Password, c.Server)
+}
+
+func baresipModules(t testing.TB) string {
+	t.Helper()
+	for _, pattern := range []string{"/usr/lib/baresip/modules/g711.so", "/usr/lib/*/baresip/modules/g711.so"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return filepath.Dir(found[0])
+		}
+	}
+	t.Fatal("baresip's modules are not installed (Debian package baresip-core)")
+	return ""
+}
+
+// read takes the netstrings of the control connection.
+func (b *Baresip) read() {
+	r := bufio.NewReader(b.ctl)
+	for {
+		head, err := r.ReadString(':')
+		if err != nil {
+			return
+		}
+		n, err := strconv.Atoi(strings.TrimSuffix(head, ":"))
+		if err != nil || n > 1<<20 {
+			return
+		}
+		body := make([]byte, n+1)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return
+		}
+		var e BaresipEvent
+		if json.Unmarshal(body[:n], &e) == nil && e.Type != "" {
+			e.At = time.Now()
+			b.mu.Lock()
+			b.events = append(b.events, e)
+			b.mu.Unlock()
+		}
+	}
+}
+
+// Command gives one of baresip's long commands.
+func (b *Baresip) Command(name, params string) {
+	b.t.Helper()
+	body, _ := json.Marshal(map[string]string{"command": name, "params": params, "token": "t"})
+	if _, err := fmt.Fprintf(b.ctl, "%d:%s,", len(body), body); err != nil {
+		b.t.Fatalf("baresip %s: %v\n%s", name, err, b.out.Tail(20))
+	}
+}
+
+// The acts of somebody at the phone.
+func (b *Baresip) Dial(uri string) { b.Command("dial", uri) }
+func (b *Baresip) Accept()         { b.Command("accept", "") }
+func (b *Baresip) Hangup()         { b.Command("hangup", "") }
+func (b *Baresip) Hold()           { b.Command("hold", "") }
+func (b *Baresip) Resume()         { b.Command("resume", "") }
+
+// Press presses keys, one after the other.
+func (b *Baresip) Press(keys string) {
+	for _, k := range keys {
+		b.Command("sndcode", string(k))
+		Pause(250 * time.Millisecond)
+		b.Command("sndcode", "\x04")
+		Pause(150 * time.Millisecond)
+	}
+}
+
+// Events returns the events of a type so far.
+func (b *Baresip) Events(kind string) []BaresipEvent {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []BaresipEvent
+	for _, e := range b.events {
+		if e.Type == kind {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Forget forgets the events so far, so that the next Event waits for a new one.
+func (b *Baresip) Forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = nil
+}
+
+// Event waits for an event of a type and returns the last one.
+func (b *Baresip) Event(kind string, within time.Duration) BaresipEvent {
+	b.t.Helper()
+	var got []BaresipEvent
+	deadline := time.After(within)
+	for {
+		if got = b.Events(kind); len(got) > 0 {
+			return got[len(got)-1]
+		}
+		select {
+		case <-deadline:
+			b.t.Fatalf("baresip did not say %s within %v; it said %v\n%s", kind, within, b.kinds(), b.out.Tail(25))
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func (b *Baresip) kinds() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for _, e := range b.events {
+		out = append(out, e.Type+" "+e.Param)
+	}
+	return out
+}
+
+// Heard returns what the phone has heard in its last call so far.
+func (b *Baresip) Heard() ([]int16, int) {
+	b.t.Helper()
+	found, _ := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
+	if len(found) == 0 {
+		return nil, 8000
+	}
+	sort.Strings(found)
+	pcm, rate, err := sound.ReadWAV(found[len(found)-1])
+	if err != nil {
+		return nil, 8000
+	}
+	return pcm, rate
+}
+
+// Log returns the end of what it wrote, for test messages.
+func (b *Baresip) Log() string { return b.out.Tail(40) }

@@ -1,0 +1,207 @@
+package peers
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// Chromium is a running browser; Page opens a tab of it.
+type Chromium struct {
+	ctx context.Context
+}
+
+// StartChromium runs a headless Chromium until the test ends. spki are the
+// SHA-256 hashes (base64) of public keys whose certificates it shall believe.
+func StartChromium(t testing.TB, spki string) *Chromium {
+	t.Helper()
+	path := program(t, "chromium", "chromium")
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun,
+	}
+	for _, f := range []string{
+		"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
+		"disable-sync", "use-fake-device-for-media-stream", "use-fake-ui-for-media-stream", "allow-loopback-in-peer-connection",
+		"disable-background-timer-throttling", "disable-renderer-backgrounding", "disable-backgrounding-occluded-windows", "mute-audio",
+	} {
+		options = append(options, chromedp.Flag(f, true))
+	}
+	options = append(options, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	if spki != "" {
+		options = append(options, chromedp.Flag("ignore-certificate-errors-spki-list", spki))
+	}
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(func() { cancel(); stop() })
+	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	return &Chromium{ctx: ctx}
+}
+
+// Tab is one page of a browser.
+type Tab struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// Open opens a tab at an address.
+func (c *Chromium) Open(t testing.TB, url string) *Tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx)
+	t.Cleanup(cancel)
+	tab := &Tab{t: t, ctx: ctx}
+	if _, err := chromedp.Run(ctx, chromedp.Navigate(url)); err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	return tab
+}
+
+// Eval evaluates an expression (a promise is awaited) and decodes its value.
+func Eval[T any](tab *Tab, expression string) T {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, 20*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		tab.t.Fatalf("in the page: %v\nof %.200s", err, expression)
+	}
+	return v
+}
+
+// Do evaluates an expression and forgets its value.
+func (tab *Tab) Do(expression string) {
+	tab.t.Helper()
+	Eval[string](tab, "(async () => { await ("+expression+"); return '' })()")
+}
+
+// Context is for acts of chromedp's own.
+func (tab *Tab) Context() context.Context { return tab.ctx }
+
+// WebPeer is JsSIP in a tab: a browser's phone without its looks.
+type WebPeer struct {
+	*Tab
+}
+
+// WebPeerConfig is its account. WS is the address of the WebSocket.
+type WebPeerConfig struct {
+	WS       string       `json:"ws"`
+	User     string       `json:"user"`
+	Password string       `json:"password"`
+	Domain   string       `json:"domain"`
+	Melody   sound.Melody `json:"melody"`
+	Codecs   []string     `json:"codecs,omitempty"` // only these, in lower case
+	Answer   int          `json:"answer,omitempty"` // answers by itself after so many ms
+	Timers   bool         `json:"timers,omitempty"`
+}
+
+// WebEvent is what JsSIP said.
+type WebEvent struct {
+	Type                                                 string
+	At                                                   int64
+	Originator, Cause, Reason, Warning, Text, Kind, Tone string
+	From, Name                                           string
+	Status                                               int
+}
+
+// Phone opens a page of the gateway's own origin, puts JsSIP into it, and
+// registers. page is an address such as http://localhost:8080/healthz.
+func (c *Chromium) Phone(t testing.TB, page string, w WebPeerConfig) *WebPeer {
+	t.Helper()
+	p := &WebPeer{c.Open(t, page)}
+	if w.Melody == nil {
+		w.Melody = sound.High()
+	}
+	script := pageScript(t)
+	Eval[string](p.Tab, script+"; ''")
+	config, _ := json.Marshal(w)
+	p.Do("peer.register(" + string(config) + ")")
+	p.Event("registered", 10*time.Second)
+	return p
+}
+
+// Events returns what was said so far.
+func (p *WebPeer) Events() []WebEvent {
+	p.t.Helper()
+	return Eval[[]WebEvent](p.Tab, "peer.events")
+}
+
+// Event waits for an event of a type and returns the last one.
+func (p *WebPeer) Event(kind string, within time.Duration) WebEvent {
+	p.t.Helper()
+	deadline := time.After(within)
+	for {
+		var seen []string
+		events := p.Events()
+		for i := len(events) - 1; i >= 0; i-- {
+			if events[i].Type == kind {
+				return events[i]
+			}
+			if events[i].Type != "sdp" {
+				seen = append([]string{fmt.Sprintf("%s %s %d %s", events[i].Type, events[i].Cause, events[i].Status, events[i].Warning)}, seen...)
+			}
+		}
+		select {
+		case <-deadline:
+			p.t.Fatalf("the browser did not say %q within %v; it said %q", kind, within, seen)
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
+// Heard returns what the browser has heard in its last call so far.
+func (p *WebPeer) Heard() ([]int16, int) {
+	p.t.Helper()
+	b, err := base64.StdEncoding.DecodeString(Eval[string](p.Tab, "peer.heard()"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pcm := make([]int16, len(b)/2)
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	}
+	return pcm, 48000
+}
+
+// page is the script that pageScript builds once for a test process.
+type page struct {
+	once   sync.Once
+	script string
+	err    error
+}
+
+var built page //nolint:gochecknoglobals // a cache of a build
+
+// pageScript bundles page/peer.js, whose packages make test has installed.
+func pageScript(t testing.TB) string {
+	t.Helper()
+	built.once.Do(func() {
+		_, self, _, _ := runtime.Caller(0)
+		dir := filepath.Join(filepath.Dir(self), "page")
+		if _, err := os.Stat(filepath.Join(dir, "node_modules", "jssip")); err != nil {
+			built.err = fmt.Errorf("the test page's packages are not installed: make test installs them (npm ci in test/peers/page)")
+			return
+		}
+		cmd := exec.Command("npx", "--no-install", "esbuild", "peer.js", "--bundle", "--format=iife", "--log-level=warning")
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		built.script, built.err = string(out), err
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.script
+}

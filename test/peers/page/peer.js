@@ -1,0 +1,188 @@
+// A browser phone for tests: JsSIP with a melody instead of a microphone, a
+// recorder instead of ears, and every event written down. Go drives it through
+// window.peer; see browser.go.
+import JsSIP from 'jssip';
+
+const RATE = 48000;
+const events = [];
+const say = (type, data = {}) => events.push({ type, at: Date.now(), ...data });
+window.addEventListener('error', (e) => say('error', { text: String(e.message) }));
+window.addEventListener('unhandledrejection', (e) => say('error', { text: String(e.reason) }));
+
+let audio, melody, ua, session, recorder, element;
+
+// playMelody makes a stream of a round of tones, as test/sound makes them.
+function playMelody(notes) {
+  audio = new AudioContext({ sampleRate: RATE });
+  const note = RATE / 10;
+  const buffer = audio.createBuffer(1, note * notes.length, RATE);
+  const pcm = buffer.getChannelData(0);
+  let phase = 0;
+  for (let i = 0; i < pcm.length; i++) {
+    phase += (2 * Math.PI * notes[Math.floor(i / note) % notes.length]) / RATE;
+    pcm[i] = 0.5 * Math.sin(phase);
+  }
+  const source = audio.createBufferSource();
+  source.buffer = buffer;
+  source.loop = true;
+  const out = audio.createMediaStreamDestination();
+  source.connect(out);
+  source.start();
+  return out.stream;
+}
+
+// record keeps what the remote stream sounds like. Chromium gives a remote stream
+// to WebAudio only while an element plays it too.
+function record(stream) {
+  element = new Audio();
+  element.srcObject = stream;
+  element.muted = true;
+  element.play().catch((e) => say('error', { text: 'play: ' + e }));
+  const source = audio.createMediaStreamSource(stream);
+  const node = audio.createScriptProcessor(1024, 1, 1);
+  const chunks = [];
+  const rec = { from: Date.now(), chunks, node, firstSound: 0 };
+  node.onaudioprocess = (e) => {
+    const f = e.inputBuffer.getChannelData(0);
+    const s = new Int16Array(f.length);
+    let loud = false;
+    for (let i = 0; i < f.length; i++) {
+      s[i] = Math.max(-32768, Math.min(32767, f[i] * 32768));
+      if (s[i] > 500) loud = true;
+    }
+    if (loud && !rec.firstSound) {
+      rec.firstSound = Date.now();
+      say('sound');
+    }
+    chunks.push(s);
+  };
+  source.connect(node);
+  node.connect(audio.destination);
+  recorder = rec;
+}
+
+function watch(s, opts) {
+  session = s;
+  for (const name of ['progress', 'accepted', 'confirmed', 'ended', 'failed', 'hold', 'unhold', 'connecting', 'sending', 'newDTMF', 'reinvite', 'update']) {
+    s.on(name, (e) => {
+      const d = { originator: e && e.originator };
+      if (e && e.cause) d.cause = e.cause;
+      if (e && e.message && e.message.status_code) d.status = e.message.status_code;
+      if (e && e.response && e.response.status_code) d.status = e.response.status_code;
+      if (e && e.message && e.message.getHeader) {
+        d.reason = e.message.getHeader('Reason');
+        d.warning = e.message.getHeader('Warning');
+      }
+      if (e && e.dtmf) d.tone = e.dtmf.tone;
+      if (e && e.response && e.response.body) d.sdp = true;
+      say(name, d);
+    });
+  }
+  s.on('sdp', (e) => {
+    say('sdp', { originator: e.originator, kind: e.type, text: e.sdp });
+    if (opts.codecs && e.originator === 'local') e.sdp = only(e.sdp, opts.codecs);
+  });
+  const attach = (pc) => {
+    pc.addEventListener('track', (e) => record(e.streams[0] || new MediaStream([e.track])));
+    pc.addEventListener('connectionstatechange', () => say('pc-' + pc.connectionState));
+    pc.addEventListener('iceconnectionstatechange', () => say('ice-' + pc.iceConnectionState));
+  };
+  if (s.connection) attach(s.connection);
+  else s.on('peerconnection', (e) => attach(e.peerconnection));
+  s.on('icecandidate', (e) => setTimeout(e.ready, opts.gather ?? 50));
+}
+
+// only keeps the named codecs (and their events) in an audio description.
+function only(sdp, codecs) {
+  const lines = sdp.split('\r\n');
+  const names = {};
+  for (const l of lines) {
+    const m = l.match(/^a=rtpmap:(\d+) ([^/]+)\/(\d+)/);
+    if (m) names[m[1]] = m[2].toLowerCase();
+  }
+  const keep = (pt) => codecs.includes(names[pt] || '') || (names[pt] === 'telephone-event');
+  return lines
+    .map((l) => {
+      const m = l.match(/^(m=audio \S+ \S+) (.*)$/);
+      return m ? m[1] + ' ' + m[2].split(' ').filter(keep).join(' ') : l;
+    })
+    .filter((l) => {
+      const m = l.match(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)/);
+      return !m || keep(m[1]);
+    })
+    .join('\r\n');
+}
+
+window.peer = {
+  events,
+  register(c) {
+    melody = playMelody(c.melody);
+    ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(c.ws)],
+      uri: `sip:${c.user}@${c.domain}`,
+      password: c.password,
+      register: c.register !== false,
+      register_expires: c.expires || 300,
+      session_timers: c.timers === true,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 2,
+    });
+    for (const name of ['connected', 'disconnected', 'registered', 'unregistered', 'registrationFailed']) {
+      ua.on(name, (e) => say(name, { cause: e && e.cause, status: e && e.response && e.response.status_code }));
+    }
+    ua.on('newRTCSession', (e) => {
+      if (e.originator !== 'remote') return;
+      say('incoming', { from: e.request.from.uri.user, name: e.request.from.display_name });
+      watch(e.session, c);
+      if (c.answer) setTimeout(() => window.peer.answer(), c.answer);
+    });
+    ua.start();
+  },
+  call(target, opts = {}) {
+    say('dial');
+    const s = ua.call(target, {
+      mediaStream: melody,
+      mediaConstraints: { audio: true, video: false },
+      pcConfig: { iceServers: [] },
+      eventHandlers: {},
+      ...opts.options,
+    });
+    watch(s, opts);
+  },
+  answer(opts = {}) {
+    say('answering');
+    session.answer({ mediaStream: melody, pcConfig: { iceServers: [] }, ...opts });
+  },
+  hangup: (opts) => session.terminate(opts),
+  hold: () => session.hold(),
+  unhold: () => session.unhold(),
+  mute: (on) => (on ? session.mute({ audio: true }) : session.unmute({ audio: true })),
+  dtmf: (tones, transportType) => session.sendDTMF(tones, { transportType, duration: 100, interToneGap: 100 }),
+  restartIce: () => session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }),
+  unregister: () => ua.unregister({ all: false }),
+  stop: () => ua.stop(),
+  drop: () => ua.transport && ua.transport.socket.disconnect(),
+  reset() {
+    events.length = 0;
+  },
+  // heard gives the recording so far as base64 of 16-bit samples at 48 kHz.
+  heard() {
+    if (!recorder) return '';
+    const n = recorder.chunks.reduce((a, c) => a + c.length, 0);
+    const all = new Int16Array(n);
+    let at = 0;
+    for (const c of recorder.chunks) {
+      all.set(c, at);
+      at += c.length;
+    }
+    const bytes = new Uint8Array(all.buffer);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+    return btoa(text);
+  },
+  async stats() {
+    const out = [];
+    if (session && session.connection) (await session.connection.getStats()).forEach((r) => out.push(r));
+    return out;
+  },
+};
