@@ -30,6 +30,9 @@
 // a CA that devices already trust; it is then left out of the certificate with a
 // warning, because a new CA would break every device that trusts the present one.
 //
+// The leaf names *.localhost too, but Chromium and OpenSSL take no wildcard for one
+// label below a top-level name: links are better made with localhost itself.
+//
 // # Goroutines and limits
 //
 // The package starts none: Run works on its caller's goroutine until its context

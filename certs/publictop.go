@@ -34,7 +34,7 @@ func genericDomains() []string {
 		computer condos construction consulting contact cool coop cyou dance data date day
 		deals delivery demo dental design dev diamonds digital direct directory dog domains
 		earth education email energy engineer engineering events exchange expert express
-		farm fish fit flights florist fm football forum foundation fun fund fyi gallery game
+		fish fit flights florist fm football forum foundation fun fund fyi gallery game
 		games garden gift global gold golf gov graphics green group guide guru health help
 		hockey holdings holiday horse hospital host hosting house how icu inc industries
 		info ink institute int jobs kitchen land law lawyer life lighting limited link live
