@@ -15,7 +15,7 @@
 // Goroutines: a Mux has one reader for each socket, which decrypts SRTP in
 // place and calls the Sink itself; no packet of media crosses a channel. A
 // Peer has one of its own for DTLS and what pion/ice and pion/dtls start for
-// it (nine in all). A Plain has one reader for each of its two sockets.
+// it (eight in all). A Plain has one reader for each of its two sockets.
 //
 // Locks on the packet path are leaves, each belonging to one leg: one for
 // what comes in, one for what goes out. Finding the Peer of a packet takes no

@@ -84,6 +84,18 @@ func (c *rawClient) check(t *testing.T, password string) {
 	_, _ = c.conn.WriteToUDPAddrPort(m.Raw, c.to)
 }
 
+// nominate sends a check of the controlling side that nominates its pair.
+func (c *rawClient) nominate(t *testing.T, priority ice.PriorityAttr) {
+	t.Helper()
+	m, err := stun.Build(stun.BindingRequest, stun.TransactionID,
+		stun.NewUsername(c.their.Ufrag+":"+c.own.Ufrag), ice.AttrControlling(1), ice.UseCandidate(), priority,
+		stun.NewShortTermIntegrity(c.their.Pwd), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.conn.WriteToUDPAddrPort(m.Raw, c.to)
+}
+
 func (c *rawClient) answered() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -255,4 +267,42 @@ func TestCandidatesThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%q was refused", v)
 		}
 	}
+}
+
+// TestFarEndChangesNetworks has a far end nominate a worse pair: it is followed
+// only once the pair in use has gone silent.
+func TestFarEndChangesNetworks(t *testing.T) {
+	m := newTestMux(t, MuxConfig{})
+	u := newTestPeer(t, m, false)
+	home, away := newRawClient(t, m.Addrs()[0], u.ICE()), newRawClient(t, m.Addrs()[0], u.ICE())
+	if err := u.Connect(home.remote(sdp.Passive)); err != nil {
+		t.Fatal(err)
+	}
+	at := func() netip.AddrPort {
+		if f := u.flow.Load(); f != nil {
+			return f.addr
+		}
+		return netip.AddrPort{}
+	}
+	home.nominate(t, 1<<30)
+	eventually(t, "at home", func() bool { return at() == addrOf(home.conn) })
+	for i := range 5 {
+		home.nominate(t, 1<<30)
+		away.nominate(t, 1)
+		eventually(t, "answered", func() bool { return away.answered() > i })
+	}
+	if at() != addrOf(home.conn) {
+		t.Error("moved while the pair in use was alive")
+	}
+	_ = home.conn.Close()
+	<-home.done
+	eventually(t, "moved", func() bool {
+		u.current.mu.Lock()
+		if p := u.current.paths[at()]; at() != addrOf(away.conn) {
+			p.at = Now() - int64(movesAfter) - 1
+		}
+		u.current.mu.Unlock()
+		away.nominate(t, 1)
+		return at() == addrOf(away.conn)
+	})
 }
