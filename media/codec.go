@@ -6,14 +6,17 @@ import (
 	"github.com/tandemgw/tandem/codecs"
 )
 
-// engines hands out decoders and encoders.
-type engines struct{}
+// engines hands out decoders and encoders. Those of Opus come from a pool and go
+// back to it, since one is up to 400 KiB.
+type engines struct {
+	opus *codecs.Pool
+}
 
 // decoder returns a decoder of f at a rate.
-func (*engines) decoder(f format, rate codecs.Rate) (codecs.Decoder, error) {
+func (e *engines) decoder(f format, rate codecs.Rate) (codecs.Decoder, error) {
 	switch f {
 	case formatOpus:
-		return codecs.NewOpusDecoder(rate)
+		return e.opus.Decoder(rate)
 	case formatPCMU:
 		return codecs.NewULawDecoder(), nil
 	case formatPCMA:
@@ -23,10 +26,10 @@ func (*engines) decoder(f format, rate codecs.Rate) (codecs.Decoder, error) {
 }
 
 // encoder returns an encoder of f at a rate.
-func (*engines) encoder(f format, rate codecs.Rate) (codecs.Encoder, error) {
+func (e *engines) encoder(f format, rate codecs.Rate) (codecs.Encoder, error) {
 	switch f {
 	case formatOpus:
-		return codecs.NewOpusEncoder(codecs.OpusConfig{Rate: rate})
+		return e.opus.Encoder(codecs.OpusConfig{Rate: rate})
 	case formatPCMU:
 		return codecs.NewULawEncoder(), nil
 	case formatPCMA:
@@ -35,8 +38,8 @@ func (*engines) encoder(f format, rate codecs.Rate) (codecs.Encoder, error) {
 	return nil, fmt.Errorf("no encoder for format %d", f)
 }
 
-// freeDecoder takes a decoder back; d may be nil.
-func (*engines) freeDecoder(f format, d codecs.Decoder) {}
+// freeDecoder takes a decoder back; nil is fine.
+func (e *engines) freeDecoder(d codecs.Decoder) { e.opus.PutDecoder(d) }
 
-// freeEncoder takes an encoder back; e may be nil.
-func (*engines) freeEncoder(f format, e codecs.Encoder) {}
+// freeEncoder takes an encoder back; nil is fine.
+func (e *engines) freeEncoder(enc codecs.Encoder) { e.opus.PutEncoder(enc) }

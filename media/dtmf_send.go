@@ -163,7 +163,7 @@ func (s *digitSender) begin(now int64) {
 		s.state = sendingEvent
 		s.stepEvent(now)
 	case !s.ep.line.hasEvents() && s.now.digit != Flash && s.ep.line.hold(s):
-		s.tone = newDigitTone(s.ep, s.now.digit)
+		s.tone = newDigitTone(s.ep, s.now.digit, s.now.length)
 		s.state = sendingTone
 		s.stepTone(now)
 	case now-s.now.at > int64(digitPatience):

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tandemgw/tandem/codecs"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -69,7 +70,7 @@ func New(c Config) (*Engine, error) {
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Engine{c: c, log: c.Log, seed: maphash.MakeSeed(), endpoints: map[*Endpoint]struct{}{}}
+	e := &Engine{c: c, log: c.Log, seed: maphash.MakeSeed(), codecs: engines{codecs.NewPool(0)}, endpoints: map[*Endpoint]struct{}{}}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

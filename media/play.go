@@ -152,7 +152,7 @@ func (ep *Endpoint) played(p *player) bool {
 }
 
 func (p *player) release() {
-	p.ep.engine.codecs.freeEncoder(p.out, p.encoder)
+	p.ep.engine.codecs.freeEncoder(p.encoder)
 	p.encoder = nil
 }
 

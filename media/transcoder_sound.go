@@ -94,7 +94,7 @@ func (p *path) decodes(f format) bool {
 	if p.decoder != nil && p.in == f {
 		return true
 	}
-	p.from.engine.codecs.freeDecoder(p.in, p.decoder)
+	p.from.engine.codecs.freeDecoder(p.decoder)
 	p.decoder, p.in = nil, f
 	p.dueSet = false
 	d, err := p.from.engine.codecs.decoder(f, voiceRate)
@@ -125,8 +125,8 @@ func (p *path) encodes() bool {
 
 // release gives the codecs back.
 func (p *path) release() {
-	p.from.engine.codecs.freeDecoder(p.in, p.decoder)
-	p.from.engine.codecs.freeEncoder(p.out, p.encoder)
+	p.from.engine.codecs.freeDecoder(p.decoder)
+	p.from.engine.codecs.freeEncoder(p.encoder)
 	p.decoder, p.encoder = nil, nil
 }
 
