@@ -57,10 +57,12 @@ type UDPSocket struct {
 	routes  *lru.Cache[netip.Addr, netip.Addr]
 	counts  udpCounters
 
-	run    sync.Once
-	wg     sync.WaitGroup
+	wg     sync.WaitGroup // of Run and its workers
 	closed chan struct{}
-	close  sync.Once
+
+	mu   sync.Mutex
+	ran  bool // guarded by mu
+	shut bool // guarded by mu
 }
 
 type datagram struct {
@@ -119,35 +121,53 @@ func (u *UDPSocket) Addr() netip.AddrPort { return u.local }
 // socket, waits for the handlers under way, and returns nil. It may be called
 // once.
 func (u *UDPSocket) Run(ctx context.Context) error {
-	err := errors.New("a UDP socket runs once")
-	u.run.Do(func() {
-		err = nil
-		stop := context.AfterFunc(ctx, u.shut)
-		defer stop()
-		u.wg.Add(1)
-		for _, q := range u.queues {
-			u.wg.Go(func() { u.work(q) })
-		}
-		u.read()
-		u.shut()
-		u.wg.Done()
-		u.wg.Wait()
-	})
-	return err
-}
-
-// Close ends Run and waits for it. It is idempotent.
-func (u *UDPSocket) Close() error {
-	u.shut()
+	if ok, err := u.start(); !ok {
+		return err
+	}
+	stop := context.AfterFunc(ctx, u.end)
+	defer stop()
+	u.read()
+	u.end()
+	u.wg.Done()
 	u.wg.Wait()
 	return nil
 }
 
-func (u *UDPSocket) shut() {
-	u.close.Do(func() {
+// start starts the workers. It is false if the socket has been closed before,
+// and an error if it ran before.
+func (u *UDPSocket) start() (bool, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ran {
+		return false, errors.New("a UDP socket runs once")
+	}
+	u.ran = true
+	if u.shut {
+		return false, nil
+	}
+	u.wg.Add(1)
+	for _, q := range u.queues {
+		u.wg.Go(func() { u.work(q) })
+	}
+	return true, nil
+}
+
+// Close ends Run and waits for it. It is idempotent.
+func (u *UDPSocket) Close() error {
+	u.end()
+	u.wg.Wait()
+	return nil
+}
+
+// end closes the socket, which ends the reader, and the workers.
+func (u *UDPSocket) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.shut {
+		u.shut = true
 		close(u.closed)
 		u.conn.Close()
-	})
+	}
 }
 
 // work calls the handler with what is queued for one worker.

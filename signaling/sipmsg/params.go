@@ -7,6 +7,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
+// maxParams bounds the parameters of one value; each is compared with all others.
+const maxParams = 64
+
 // parseParams reads `;name=value;flag;name="quoted"`. Names keep their case;
 // Param ignores it. Empty parameters between semicolons are an error.
 //
@@ -41,6 +44,9 @@ func parseParams(s string) (sip.HeaderParams, error) {
 		}
 		if _, twice := Param(out, name); twice {
 			return nil, errors.New("parameter " + name + " given twice")
+		}
+		if len(out) == maxParams {
+			return nil, errors.New("more than 64 parameters")
 		}
 		out = append(out, sip.HeaderKV{K: name, V: value})
 	}

@@ -80,6 +80,9 @@ func (p *Parser) parseFields(m sip.Message, b []byte) (body []byte) {
 		if len(b) > 0 && isBlank(b[0]) {
 			line, b = unfold(line, b)
 		}
+		if len(line) > MaxLine {
+			line = line[:MaxLine] // Validate refuses it; reading it whole would cost
+		}
 		out = p.parseField(out[:0], line)
 		for _, h := range out {
 			m.AppendHeader(h)

@@ -1,6 +1,7 @@
 package sipmsg
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,6 +66,7 @@ func TestValidateNamesTheAnswerOwed(t *testing.T) {
 		{"bad Contact", "<sip:ann@192.0.2.2>", "<sip:ann@192.0.2.2", 400},
 		{"display name with a comma", "\"Ann\" <", "Lee, Ann <", 400},
 		{"tag given twice", ";tag=a1", ";tag=a1;TAG=a2", 400},
+		{"65 parameters", ";tag=a1", ";tag=a1" + numbered(64), 400},
 		{"129 lines", "CSeq", strings.Repeat("X: y\r\n", 130) + "CSeq", 400},
 		{"a long line", "CSeq", "X: " + strings.Repeat("y", MaxLine) + "\r\nCSeq", 400},
 		{"a long folded line", "CSeq", "X: y\r\n" + strings.Repeat(" yyyyyyyyy\r\n", 900) + "CSeq", 400},
@@ -95,6 +97,15 @@ func TestValidateNamesTheAnswerOwed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbered returns n parameters.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ";p%d", i)
+	}
+	return b.String()
 }
 
 func TestUnsoundAckIsSilent(t *testing.T) {

@@ -194,7 +194,7 @@ type Counters struct {
 	// Unreadable were no SIP messages, Silent unsound ones that could not be
 	// answered, Refused unsound ones that were.
 	Unreadable, Silent, Refused uint64
-	// Limited are stateless answers kept back by the rate limit, Overload are
+	// Limited are stateless answers kept back by rate or size, Overload are
 	// requests beyond the bounds of the tables, Stray are responses to nothing,
 	// Withheld are repeated answers kept back to not amplify.
 	Limited, Overload, Stray, Withheld uint64

@@ -26,7 +26,7 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 		switch m := m.(type) {
 		case *sip.Request:
 			if refusal != nil {
-				l.refuse(f, m, refusal)
+				l.refuse(f, m, len(raw), refusal)
 				return
 			}
 			l.request(f, m, len(raw))
@@ -53,7 +53,7 @@ func (l *Layer) request(f *flow.Flow, req *sip.Request, size int) {
 	case req.IsAck():
 		l.guard("Ack", func() { l.handler.Ack(f, req) })
 	case req.IsCancel():
-		l.cancel(f, req)
+		l.cancel(f, req, size)
 	default:
 		l.begin(f, req, size)
 	}
@@ -61,13 +61,13 @@ func (l *Layer) request(f *flow.Flow, req *sip.Request, size int) {
 
 // cancel answers a CANCEL, without a transaction of its own: the same CANCEL
 // gets the same answer (RFC 3261 §9.2).
-func (l *Layer) cancel(f *flow.Flow, req *sip.Request) {
+func (l *Layer) cancel(f *flow.Flow, req *sip.Request, size int) {
 	tx := l.tables.server(scopeOf(f), serverKey(req, sip.INVITE))
 	if tx == nil || !tx.sameCall(req) {
-		l.answer(f, req, &sipmsg.Refusal{Status: 481, Warning: "there is no such INVITE to cancel"})
+		l.answer(f, req, size, &sipmsg.Refusal{Status: 481, Warning: "there is no such INVITE to cancel"})
 		return
 	}
-	l.reply(f, sipmsg.Respond(req, 200, "", tx.ToTag()))
+	l.reply(f, sipmsg.Respond(req, 200, "", tx.ToTag()), size)
 	tx.cancel(req)
 }
 
@@ -80,14 +80,14 @@ func (l *Layer) begin(f *flow.Flow, req *sip.Request, size int) {
 	}
 	switch l.tables.addServer(tx, perScope, l.cfg.MaxServers) {
 	case merges:
-		l.answer(f, req, &sipmsg.Refusal{Status: 482, Warning: "the same INVITE has come another way"})
+		l.answer(f, req, size, &sipmsg.Refusal{Status: 482, Warning: "the same INVITE has come another way"})
 		return
 	case full:
 		l.counts.overload.Add(1)
-		l.answer(f, req, overloaded())
+		l.answer(f, req, size, overloaded())
 		return
 	case ended:
-		l.answer(f, req, overloaded())
+		l.answer(f, req, size, overloaded())
 		return
 	}
 	tx.init()

@@ -254,6 +254,16 @@ func TestUnsoundRequestsAreAnsweredAndAcksAreNot(t *testing.T) {
 	})
 }
 
+func TestSmallUnsoundDatagramsAreNotAmplified(t *testing.T) {
+	inBubble(t, flow.UDP, func(b *bench) {
+		b.inject("X sip:a SIP/2.0\r\nv: SIP/2.0/UDP a\r\n\r\n")
+		b.wantFar("")
+		if c := b.layer.Counters(); c.Limited != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 func TestFullTableIsAnswered503(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		layer, far := New(Config{MaxServersUDP: 2}, &user{}), &wire{}

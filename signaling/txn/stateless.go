@@ -12,32 +12,34 @@ import (
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
-// refuse answers an unsound request as it deserves.
-func (l *Layer) refuse(f *flow.Flow, req *sip.Request, r *sipmsg.Refusal) {
+// refuse answers an unsound request of size octets as it deserves.
+func (l *Layer) refuse(f *flow.Flow, req *sip.Request, size int, r *sipmsg.Refusal) {
 	if r.Silent {
 		l.counts.silent.Add(1)
 		return
 	}
 	l.counts.refused.Add(1)
-	l.answer(f, req, r)
+	l.answer(f, req, size, r)
 }
 
 // answer sends a refusal outside any transaction (RFC 3261 §8.2.7).
-func (l *Layer) answer(f *flow.Flow, req *sip.Request, r *sipmsg.Refusal) {
+func (l *Layer) answer(f *flow.Flow, req *sip.Request, size int, r *sipmsg.Refusal) {
 	if req.IsAck() {
 		return
 	}
-	l.reply(f, r.Answer(req, l.statelessTag(req)))
+	l.reply(f, r.Answer(req, l.statelessTag(req)), size)
 }
 
-// reply sends a response outside any transaction, within the rate that UDP is
-// allowed: its requests may come with somebody else's address on them.
-func (l *Layer) reply(f *flow.Flow, res *sip.Response) {
-	if !f.Kind().Stream() && !l.limiter.Allow() {
+// reply sends a response outside any transaction. Over UDP, whose requests may
+// come with somebody else's address on them, it is kept within a rate and below
+// three times the request's size.
+func (l *Layer) reply(f *flow.Flow, res *sip.Response, size int) {
+	raw := sipmsg.Bytes(res)
+	if f.Kind() == flow.UDP && (len(raw) >= amplification*size || !l.limiter.Allow()) {
 		l.counts.limited.Add(1)
 		return
 	}
-	if err := l.write(f, sipmsg.Bytes(res)); err != nil {
+	if err := l.write(f, raw); err != nil {
 		l.log.Debug("stateless answer not sent", "remote", f.Remote(), "error", err)
 	}
 }
