@@ -45,12 +45,17 @@ type iceSession struct {
 	closed   bool
 	signaled int // candidates taken from descriptions
 	paths    map[netip.AddrPort]*path
-	known    int                         // paths heard from
-	lonely   int                         // checks sent to paths not heard of
-	claimed  int                         // checks sent to paths heard but not valid
-	early    int                         // requests answered before start
-	out      [maxChecksOut]transactionID // ring of the checks awaiting an answer
-	outNext  int
+	known    int // paths heard from
+	early    int // requests answered before start
+	sentChecks
+}
+
+// sentChecks is what a session has sent, guarded by its mu.
+type sentChecks struct {
+	lonely  int                         // to paths not heard of
+	claimed int                         // to paths heard but not valid
+	out     [maxChecksOut]transactionID // ring of those awaiting an answer
+	outNext int
 }
 
 // path is what is known of one remote address.

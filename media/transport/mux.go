@@ -68,22 +68,32 @@ type Mux struct {
 	c           MuxConfig // immutable
 	log         *slog.Logger
 	fingerprint string
-	net         *stdnet.Net  // for the agents, which want one
-	v4, v6      []*muxSocket // immutable after ListenMux
-	port        uint16
-	wildcard    bool // some socket listens on every address
-	addresses   hostAddresses
-	readers     sync.WaitGroup
+	net         *stdnet.Net // for the agents, which want one
+	socketSet
+	addresses hostAddresses
+	readers   sync.WaitGroup
 
-	flows  *flowTable
-	frags  *fragTable
-	checks *checkTable
-	count  muxCounters
-	turn   atomic.Uint32 // spreads the peers over the sockets
+	tables
+	count muxCounters
+	turn  atomic.Uint32 // spreads the peers over the sockets
 
 	mu     sync.Mutex
 	peers  map[*Peer]struct{} // guarded by mu
 	closed bool               // guarded by mu
+}
+
+// socketSet is the sockets of the port; immutable once ListenMux is done.
+type socketSet struct {
+	v4, v6   []*muxSocket
+	port     uint16
+	wildcard bool // some socket listens on every address
+}
+
+// tables say whose a datagram is. Each has its own lock or none.
+type tables struct {
+	flows  *flowTable
+	frags  *fragTable
+	checks *checkTable
 }
 
 // ListenMux opens the sockets and begins to read. An error names the address
@@ -102,8 +112,8 @@ func ListenMux(c MuxConfig) (*Mux, error) {
 	m := &Mux{
 		c: c, log: logOf(c.Log), net: n,
 		fingerprint: fingerprintOf(c.Certificate.Certificate[0]),
-		flows:       newFlowTable(2 * c.MaxPeers), frags: newFragTable(), checks: newCheckTable(),
-		peers: map[*Peer]struct{}{},
+		tables:      tables{newFlowTable(2 * c.MaxPeers), newFragTable(), newCheckTable()},
+		peers:       map[*Peer]struct{}{},
 	}
 	if err := m.listen(); err != nil {
 		m.closeSockets()

@@ -88,29 +88,42 @@ type Peer struct {
 	mux  *Mux       // immutable
 	c    PeerConfig // immutable
 	turn uint32     // immutable, picks the socket for addresses not heard from
+	packetPath
 
-	// The packet path.
-	flow   atomic.Pointer[target] // where media and DTLS go; nil: nowhere yet
-	keys   atomic.Pointer[keys]   // nil before DTLS
-	pipe   atomic.Pointer[dtlsPipe]
+	running sync.WaitGroup // goroutines of ours
+
+	mu sync.Mutex
+	generations
+	secure *association // DTLS, nil before Connect; guarded by mu
+	moments
+	status peerStatus // guarded by mu
+	news   notifier   // own lock
+}
+
+// packetPath is what the path of a packet touches.
+type packetPath struct {
+	flow   atomic.Pointer[target]   // where media and DTLS go; nil: nowhere yet
+	keys   atomic.Pointer[keys]     // nil before DTLS
+	pipe   atomic.Pointer[dtlsPipe] // never nil
 	heard  atomic.Int64
 	closed atomic.Bool
 	count  legCounters
 	sinkMu sync.Mutex // decryption and the sink; only readers of the Mux take it
+}
 
-	running sync.WaitGroup // goroutines of ours
+// generations are the ICE sessions of a peer, guarded by its mu.
+type generations struct {
+	current *iceSession // carries the media
+	next    *iceSession // of a restart under way, or nil
+	old     *iceSession // replaced a moment ago, or nil
+	retire  *time.Timer // ends old
+}
 
-	mu          sync.Mutex
-	current     *iceSession  // carries the media; guarded by mu
-	next        *iceSession  // of a restart under way, or nil; guarded by mu
-	old         *iceSession  // replaced a moment ago, or nil; guarded by mu
-	retire      *time.Timer  // ends old; guarded by mu
-	secure      *association // DTLS, nil before Connect; guarded by mu
-	connectedAt time.Time    // of the first Connect; guarded by mu
-	reachedAt   time.Time    // when flow was first set; guarded by mu
-	securedAt   time.Time    // when keys were first set; guarded by mu
-	status      peerStatus   // guarded by mu
-	news        notifier
+// moments are when things first happened, guarded by the peer's mu.
+type moments struct {
+	connectedAt time.Time // Connect
+	reachedAt   time.Time // flow was set
+	securedAt   time.Time // keys were set
 }
 
 var _ Wire = (*Peer)(nil)

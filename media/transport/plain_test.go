@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -117,6 +118,30 @@ func TestPlainStrangers(t *testing.T) {
 		return c.Stranger == 40 && c.RTCPStranger == 80 && c.Malformed == 40
 	})
 	silent(t, foe)
+}
+
+func TestPlainOfBothFamilies(t *testing.T) {
+	ports := newTestPorts(t, PortsConfig{Addr: netip.IPv6Unspecified()})
+	for _, host := range []netip.Addr{loopback, netip.IPv6Loopback()} {
+		phone, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(host, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer phone.Close()
+		e := &ear{}
+		pl, err := ports.Open(PlainConfig{Sink: e})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pl.SetRemote(PlainRemote{RTP: addrOf(phone), Signaling: host})
+		port, _ := pl.Port()
+		_, _ = phone.WriteToUDPAddrPort(rtpPacket(0, 1, 7), netip.AddrPortFrom(host, port))
+		eventually(t, "RTP heard", func() bool { n, _ := e.heard(); return n == 1 })
+		if err := pl.WriteRTP(rtpPacket(0, 1, 8)); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, phone)
+	}
 }
 
 func TestPlainLearnsThroughNAT(t *testing.T) {
