@@ -53,13 +53,34 @@ func join(all ...[]step) []step {
 	return s
 }
 
-func TestLatchRTP(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		remote PlainRemote
-		steps  []step
-		to     netip.AddrPort
-	}{
+// latchCase is a description, what comes after it, and where RTP goes then.
+type latchCase struct {
+	name   string
+	remote PlainRemote
+	steps  []step
+	to     netip.AddrPort
+}
+
+func runLatch(t *testing.T, cases []latchCase) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			var l latch
+			l.set(tc.remote)
+			for i, s := range tc.steps {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc)); got != s.want {
+					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
+				}
+			}
+			if got := l.rtpTo(); got != tc.to {
+				t.Errorf("rtpTo() = %s, want %s", got, tc.to)
+			}
+		})
+	}
+}
+
+func TestLatchLearns(t *testing.T) {
+	runLatch(t, []latchCase{
 		{"starts at the described address", nattedPhone(), nil, described},
 		{"accepts the described address at once", openPhone(), run(described, 1, 7, accept, accept), described},
 		{
@@ -92,6 +113,11 @@ func TestLatchRTP(t *testing.T) {
 			[]step{{natted, 101, 1, 7, judging}, {natted, 101, 2, 7, judging}, {natted, 0, 3, 7, judging}, {natted, 0, 4, 7, accept}},
 			natted,
 		},
+	})
+}
+
+func TestLatchAmongStrangers(t *testing.T) {
+	runLatch(t, []latchCase{
 		{
 			"lets competitors at one host block each other", nattedPhone(),
 			join(run(natted, 1, 7, judging, judging, judging), run(neighbor, 1, 9, judging), run(natted, 4, 7, judging),
@@ -119,20 +145,7 @@ func TestLatchRTP(t *testing.T) {
 			"follows a change of SSRC of the accepted source", nattedPhone(),
 			join(run(natted, 1, 7, judging, judging, judging, accept), run(natted, 900, 8, accept)), natted,
 		},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			var l latch
-			l.set(tc.remote)
-			for i, s := range tc.steps {
-				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc)); got != s.want {
-					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
-				}
-			}
-			if got := l.rtpTo(); got != tc.to {
-				t.Errorf("rtpTo() = %s, want %s", got, tc.to)
-			}
-		})
-	}
+	})
 }
 
 func latched(t *testing.T) *latch {
