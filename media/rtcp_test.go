@@ -1,0 +1,331 @@
+package media
+
+import (
+	"encoding/binary"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pion/rtcp"
+
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// receivePackets gives r packets with these sequence numbers, at a packet each
+// 20 ms of PCMU.
+func receivePackets(r *reception, seqs ...uint16) {
+	e := &entry{do: doPass, format: formatPCMU, clock: 8000}
+	for i, seq := range seqs {
+		h := header{seq: seq, ts: uint32(i) * 160, ssrc: 5}
+		r.packet(&h, e, 160, int64(i+1)*20*ms)
+	}
+}
+
+func TestReceptionCounts(t *testing.T) {
+	tests := map[string]struct {
+		seqs     []uint16
+		lost     int32
+		fraction uint8
+		highest  uint32
+	}{
+		"nothing lost":       {[]uint16{1, 2, 3, 4}, 0, 0, 4},
+		"one of four":        {[]uint16{1, 2, 4}, 1, 64, 4},
+		"late":               {[]uint16{1, 3, 2, 4}, 0, 0, 4},
+		"twice":              {[]uint16{1, 2, 2, 3}, -1, 0, 3},
+		"wraps":              {[]uint16{65534, 65535, 0, 1}, 0, 0, 1<<16 + 1},
+		"wraps late":         {[]uint16{65534, 0, 65535, 1}, 0, 0, 1<<16 + 1},
+		"stray packet":       {[]uint16{1, 2, 30000, 3}, 0, 0, 3},
+		"begins again":       {[]uint16{1, 2, 30000, 30001, 30002}, 0, 0, 30002},
+		"one packet":         {[]uint16{9}, 0, 0, 9},
+		"many lost together": {[]uint16{1, 1001}, 999, 255, 1001},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var r reception
+			receivePackets(&r, tt.seqs...)
+			got, ok := r.takeReport(0)
+			got.jitter = 0
+			want := report{ssrc: 5, lost: tt.lost, fraction: tt.fraction, highest: tt.highest}
+			if !ok || got != want {
+				t.Errorf("report = %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestFractionIsOfTheInterval(t *testing.T) {
+	var r reception
+	receivePackets(&r, 1, 2, 4)
+	_, _ = r.takeReport(0)
+	receivePackets(&r, 5, 6, 7, 8)
+	got, _ := r.takeReport(0)
+	if got.fraction != 0 || got.lost != 1 {
+		t.Errorf("second report: fraction %d, lost %d; want 0 and 1", got.fraction, got.lost)
+	}
+}
+
+func TestJitter(t *testing.T) {
+	var r reception
+	e := &entry{do: doPass, format: formatPCMU, clock: 8000}
+	for i := range 500 {
+		late := int64(0)
+		if i%2 == 1 {
+			late = 10 * ms // transit differs by 80 units each time
+		}
+		h := header{seq: uint16(i), ts: uint32(i) * 160, ssrc: 5}
+		r.packet(&h, e, 160, int64(i+1)*20*ms+late)
+	}
+	if got, _ := r.takeReport(0); got.jitter < 78 || got.jitter > 82 {
+		t.Errorf("jitter = %d, want about 80", got.jitter)
+	}
+}
+
+// TestReportsAreWellFormed reads what we write with another's parser.
+func TestReportsAreWellFormed(t *testing.T) {
+	block := &report{ssrc: 5, fraction: 3, lost: -2, highest: 70000, jitter: 9, lastSR: 11, delay: 12}
+	wantBlock := rtcp.ReceptionReport{
+		SSRC: 5, FractionLost: 3, TotalLost: 0xfffffe, LastSequenceNumber: 70000, Jitter: 9, LastSenderReport: 11, Delay: 12,
+	}
+	info := &senderInfo{ntp: 1 << 40, ts: 160, packets: 10, octets: 1600}
+	sr := &rtcp.SenderReport{SSRC: 7, NTPTime: 1 << 40, RTPTime: 160, PacketCount: 10, OctetCount: 1600}
+	name := func(s string) *rtcp.SourceDescription { return rtcp.NewCNAMESourceDescription(7, s) }
+	withBlock := *sr
+	withBlock.Reports = []rtcp.ReceptionReport{wantBlock}
+	tests := map[string]struct {
+		own  ownReport
+		want []rtcp.Packet
+	}{
+		"receiver":       {ownReport{ssrc: 7, cname: "abc", block: block}, []rtcp.Packet{&rtcp.ReceiverReport{SSRC: 7, Reports: withBlock.Reports}, name("abc")}},
+		"nothing yet":    {ownReport{ssrc: 7, cname: "ab"}, []rtcp.Packet{&rtcp.ReceiverReport{SSRC: 7}, name("ab")}},
+		"sender":         {ownReport{ssrc: 7, cname: "0123456789abcdef", sender: info}, []rtcp.Packet{sr, name("0123456789abcdef")}},
+		"both, good-bye": {ownReport{ssrc: 7, cname: "a", sender: info, block: block, bye: true}, []rtcp.Packet{&withBlock, name("a"), &rtcp.Goodbye{Sources: []uint32{7}}}},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			b := tt.own.append(nil)
+			if len(b) > maxReport {
+				t.Errorf("%d octets, room is for %d", len(b), maxReport)
+			}
+			got, err := rtcp.Unmarshal(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ignore := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ProfileExtensions" }, cmp.Ignore())
+			if diff := cmp.Diff(tt.want, got, ignore); diff != "" {
+				t.Errorf("report (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadReports(t *testing.T) {
+	rr := &rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{SSRC: 9}, {SSRC: 7, FractionLost: 128, TotalLost: 0xffffff}}}
+	sr := &rtcp.SenderReport{SSRC: 2, NTPTime: 0x1122334455667788}
+	marshal := func(ps ...rtcp.Packet) []byte {
+		b, err := rtcp.Marshal(ps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	tests := map[string]struct {
+		in    []byte
+		about bool
+		hasSR bool
+		ok    bool
+	}{
+		"receiver report":   {marshal(rr), true, false, true},
+		"compound":          {marshal(sr, rr, &rtcp.Goodbye{Sources: []uint32{1}}), true, true, true},
+		"feedback first":    {marshal(&rtcp.PictureLossIndication{MediaSSRC: 7}, rr), true, false, true},
+		"about others only": {marshal(&rtcp.ReceiverReport{SSRC: 1, Reports: rr.Reports[:1]}), false, false, true},
+		"cut short":         {marshal(sr, rr)[:40], false, true, false},
+		"good then garbage": {append(marshal(rr), 1, 2, 3, 4), true, false, false},
+		"count too high":    {append([]byte{0x9f}, marshal(rr)[1:]...), false, false, false},
+		"empty":             {nil, false, false, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, ok := readReports(tt.in, 7)
+			if ok != tt.ok || got.about != tt.about || got.hasSR != tt.hasSR {
+				t.Errorf("readReports = %+v, %v; want %+v", got, ok, tt)
+			}
+			if got.about && (got.block.fraction != 128 || got.block.lost != -1) {
+				t.Errorf("block = %+v", got.block)
+			}
+			if got.hasSR && got.srNTP != 0x33445566 {
+				t.Errorf("middle of the NTP time = %#x", got.srNTP)
+			}
+		})
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	tests := map[string]struct {
+		sent, delay, arrived uint32
+		want                 time.Duration
+	}{
+		"a quarter second": {1 << 16, 1 << 15, 1<<16 + 1<<15 + 1<<14, 250 * time.Millisecond},
+		"before it was":    {1 << 20, 0, 1 << 16, 0},
+		"beyond belief":    {1, 0, 60 << 16, 0},
+		"wrapped":          {0xffff0000, 0x8000, 0xc000, 1250 * time.Millisecond},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var r reception
+			r.take(heardReports{about: true, block: report{lastSR: tt.sent, delay: tt.delay}}, tt.arrived, 1)
+			if r.far.roundTrip != tt.want {
+				t.Errorf("round trip = %v, want %v", r.far.roundTrip, tt.want)
+			}
+		})
+	}
+}
+
+func TestReportsAreSentAndTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newTestEngine(t, Config{Workers: 1})
+		a, b := newTestLeg(t, e, Options{}, testStream(formatPCMU)), newTestLeg(t, e, Options{}, testStream(formatPCMU))
+		Join(a.Endpoint, b.Endpoint)
+		for range 1500 { // 30 s
+			a.talk(0, voice(160, 1), 160, transport.Now())
+			time.Sleep(20 * time.Millisecond)
+		}
+		reports := b.wire.reports()
+		if n := len(reports); n < 4 || n > 12 {
+			t.Errorf("%d reports in 30 s", n)
+		}
+		for i, raw := range reports {
+			ps, err := rtcp.Unmarshal(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sr, ok := ps[0].(*rtcp.SenderReport)
+			if !ok || sr.SSRC != b.line.ssrc || sr.OctetCount != sr.PacketCount*160 {
+				t.Fatalf("report %d: %v", i, ps[0])
+			}
+		}
+		if ps, err := rtcp.Unmarshal(a.wire.reports()[1]); err != nil {
+			t.Error(err)
+		} else if rr, ok := ps[0].(*rtcp.ReceiverReport); !ok || len(rr.Reports) != 1 || rr.Reports[0].SSRC != a.ssrc {
+			t.Errorf("to the talker: %v", ps[0])
+		}
+		// What the far end says in return.
+		last, _ := rtcp.Unmarshal(reports[len(reports)-1])
+		answer, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 3, Reports: []rtcp.ReceptionReport{{
+			SSRC: b.line.ssrc, FractionLost: 26, TotalLost: 30, Jitter: 80,
+			LastSenderReport: uint32(last[0].(*rtcp.SenderReport).NTPTime >> 16),
+		}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.RTCP(answer, transport.Now())
+		s := b.Stats()
+		if s.Sent.Percent != 10 || s.Sent.Lost != 30 || s.Sent.Jitter != 10*time.Millisecond || s.RoundTrip == 0 {
+			t.Errorf("Stats = %+v", s)
+		}
+		b.RTCP([]byte("no report at all"), transport.Now())
+		if got := b.Stats().Received.RTCPMalformed; got != 1 {
+			t.Errorf("RTCPMalformed = %d, want 1", got)
+		}
+		b.Close()
+		reports = b.wire.reports()
+		ps, err := rtcp.Unmarshal(reports[len(reports)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := ps[len(ps)-1].(*rtcp.Goodbye); !ok {
+			t.Errorf("the last report ends with %T, want BYE", ps[len(ps)-1])
+		}
+		_ = e.Close()
+	})
+}
+
+func TestSilence(t *testing.T) {
+	held, theyHold := testStream(formatPCMU), testStream(formatPCMU)
+	held.Direction = sdp.SendOnly
+	theyHold.Remote.Held = true
+	type life func(l *testLeg)
+	tests := map[string]struct {
+		stream *sdp.Stream
+		life   life // what the far end does each second
+		want   int
+	}{
+		"nothing at all":    {testStream(formatPCMU), func(*testLeg) {}, 1},
+		"sound":             {testStream(formatPCMU), func(l *testLeg) { l.talk(0, voice(160, 1), 8000, transport.Now()) }, 0},
+		"muted browser":     {testStream(formatPCMU), func(l *testLeg) { l.wire.setHeard(transport.Now()) }, 0},
+		"reports only":      {testStream(formatPCMU), func(l *testLeg) { l.RTCP([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}, transport.Now()) }, 0},
+		"we hold":           {held, func(*testLeg) {}, 0},
+		"they hold":         {theyHold, func(*testLeg) {}, 0},
+		"nothing is agreed": {nil, func(*testLeg) {}, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newTestEngine(t, Config{Workers: 1, SilenceAfter: 20 * time.Second})
+				silences := 0
+				a := newTestLeg(t, e, Options{Events: Events{Silent: func() { silences++ }}}, tt.stream)
+				for range 70 {
+					tt.life(a)
+					time.Sleep(time.Second)
+				}
+				synctest.Wait()
+				if silences != tt.want {
+					t.Errorf("%d silences, want %d", silences, tt.want)
+				}
+				_ = e.Close()
+			})
+		})
+	}
+}
+
+func TestSilenceIsToldAgainAfterLife(t *testing.T) {
+	var s silence
+	const limit = 10
+	told := ""
+	for now := int64(1); now < 40; now++ {
+		heard := int64(1)
+		if now >= 20 {
+			heard = 20
+		}
+		if s.check(true, heard, true, now, limit) {
+			told += string(rune('a' + now - 1))
+		}
+	}
+	if told != "k"+string(rune('a'+29)) { // at 11 and at 30
+		t.Errorf("told at %q", told)
+	}
+}
+
+func FuzzRTCP(f *testing.F) {
+	b, _ := rtcp.Marshal([]rtcp.Packet{
+		&rtcp.SenderReport{SSRC: 2, Reports: []rtcp.ReceptionReport{{SSRC: 7}}},
+		rtcp.NewCNAMESourceDescription(2, "x"),
+	})
+	f.Add(b)
+	f.Add([]byte{0x9f, 200, 0, 0})
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		p, _ := readReports(b, 7)
+		var r reception
+		r.take(p, 1, 1)
+		_, _ = r.takeReport(2)
+	})
+}
+
+func FuzzHeader(f *testing.F) {
+	f.Add([]byte{0xb2, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 1, 1, 1, 1, 2, 2, 2, 2, 0xbe, 0xde, 0, 1, 5, 5, 5, 5, 1, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, begin, end, ok := parseHeader(b)
+		if !ok {
+			return
+		}
+		if begin < headerSize || begin > end || end > len(b) {
+			t.Fatalf("payload from %d to %d of %d", begin, end, len(b))
+		}
+		out := make([]byte, headerSize)
+		h.put(out)
+		if out[1] != b[1] || binary.BigEndian.Uint32(out[8:]) != h.ssrc {
+			t.Fatalf("header % x became % x", b[:headerSize], out)
+		}
+	})
+}
