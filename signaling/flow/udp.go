@@ -49,20 +49,34 @@ type UDPSocket struct {
 	conn    *net.UDPConn
 	local   netip.AddrPort
 	socket  uint64
-	queues  []chan datagram
-	seed    maphash.Seed
+	workers workers
 	limits  *sourceLimits // reader only
-	parser  *sipmsg.Parser
-	busy    *rate.Limiter // of stateless 503
+	busy    busyAnswers
 	routes  *lru.Cache[netip.Addr, netip.Addr]
 	counts  udpCounters
 
 	wg     sync.WaitGroup // of Run and its workers
 	closed chan struct{}
 
-	mu   sync.Mutex
-	ran  bool // guarded by mu
-	shut bool // guarded by mu
+	mu        sync.Mutex
+	ran, shut bool // guarded by mu
+}
+
+// workers are the queues of datagrams; each has a goroutine.
+type workers struct {
+	queues []chan datagram
+	seed   maphash.Seed
+}
+
+// of returns the queue of a Call-ID.
+func (w *workers) of(id []byte) chan datagram {
+	return w.queues[maphash.Bytes(w.seed, id)%uint64(len(w.queues))]
+}
+
+// busyAnswers are the 503 that the reader gives by itself, and their rate.
+type busyAnswers struct {
+	parser *sipmsg.Parser
+	rate   *rate.Limiter
 }
 
 type datagram struct {
@@ -102,14 +116,14 @@ func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	u := &UDPSocket{
 		cfg: c, handler: h, conn: conn, socket: NextSocket(),
-		local:  netip.AddrPortFrom(local.Addr().Unmap(), local.Port()),
-		seed:   maphash.MakeSeed(),
-		limits: newSourceLimits(c.PerSource, c.PerAddress),
-		parser: sipmsg.NewParser(), busy: rate.NewLimiter(50, 50), routes: routes,
+		local:   netip.AddrPortFrom(local.Addr().Unmap(), local.Port()),
+		workers: workers{seed: maphash.MakeSeed()},
+		limits:  newSourceLimits(c.PerSource, c.PerAddress),
+		busy:    busyAnswers{sipmsg.NewParser(), rate.NewLimiter(50, 50)}, routes: routes,
 		closed: make(chan struct{}),
 	}
 	for range c.Workers {
-		u.queues = append(u.queues, make(chan datagram, c.Queue))
+		u.workers.queues = append(u.workers.queues, make(chan datagram, c.Queue))
 	}
 	return u, nil
 }
@@ -146,7 +160,7 @@ func (u *UDPSocket) start() (bool, error) {
 		return false, nil
 	}
 	u.wg.Add(1)
-	for _, q := range u.queues {
+	for _, q := range u.workers.queues {
 		u.wg.Go(func() { u.work(q) })
 	}
 	return true, nil

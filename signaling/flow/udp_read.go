@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 	"errors"
-	"hash/maphash"
 	"net"
 	"net/netip"
 	"time"
@@ -70,7 +69,7 @@ func (u *UDPSocket) sort(b []byte, from netip.AddrPort) {
 		id = from.Addr().AsSlice()
 	}
 	select {
-	case u.queues[maphash.Bytes(u.seed, id)%uint64(len(u.queues))] <- d:
+	case u.workers.of(id) <- d:
 	default:
 		u.counts.full.Add(1)
 		u.refuse(d)
@@ -111,10 +110,10 @@ func callID(b []byte) []byte {
 // refuse answers an INVITE that finds its queue full with a stateless 503, so
 // that its sender goes elsewhere or waits; the rest is left to repetition.
 func (u *UDPSocket) refuse(d datagram) {
-	if !bytes.HasPrefix(d.raw, []byte("INVITE ")) || !u.busy.Allow() {
+	if !bytes.HasPrefix(d.raw, []byte("INVITE ")) || !u.busy.rate.Allow() {
 		return
 	}
-	m, err := u.parser.Parse(d.raw)
+	m, err := u.busy.parser.Parse(d.raw)
 	req, ok := m.(*sip.Request)
 	if err != nil || !ok || sipmsg.Validate(m, d.raw) != nil {
 		return

@@ -183,7 +183,7 @@ func TestFullQueueAnswersNewInvites503(t *testing.T) {
 	s.send(t, message("OPTIONS"))
 	in.next(t) // one is being handled
 	s.send(t, message("OPTIONS"))
-	until(t, "the second is queued", func() bool { return len(s.u.queues[0]) == 1 })
+	until(t, "the second is queued", func() bool { return len(s.u.workers.queues[0]) == 1 })
 	s.send(t, message("OPTIONS"))
 	s.send(t, message("INVITE"))
 	answer := string(s.receive(t))

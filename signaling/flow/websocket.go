@@ -217,7 +217,9 @@ func (w *WebSocket) adopt(ws *websocket.Conn, r *http.Request, remote netip.Addr
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
-		ws.Close()
+		bye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "the gateway is stopping")
+		_ = ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(lingerTime))
+		c.cut()
 		w.release(remote.Addr())
 		return
 	}

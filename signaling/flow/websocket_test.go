@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -165,12 +164,15 @@ func TestPingIsAnsweredWithItsPayload(t *testing.T) {
 	}
 }
 
-func TestBreachesHaveTheirCloseCodes(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		send func(c *websocket.Conn) error
-		code int
-	}{
+// breach is something that ends a connection, and the close code owed.
+type breach struct {
+	name string
+	send func(c *websocket.Conn) error
+	code int
+}
+
+func breaches() []breach {
+	return []breach{
 		{"too long", func(c *websocket.Conn) error {
 			return c.WriteMessage(websocket.TextMessage, bytes.Repeat([]byte("a"), 70000))
 		}, websocket.CloseMessageTooBig},
@@ -203,7 +205,11 @@ func TestBreachesHaveTheirCloseCodes(t *testing.T) {
 			}
 			return nil
 		}, websocket.CloseMessageTooBig},
-	} {
+	}
+}
+
+func TestBreachesHaveTheirCloseCodes(t *testing.T) {
+	for _, test := range breaches() {
 		t.Run(test.name, func(t *testing.T) {
 			s := serve(t, WSConfig{})
 			c := dial(t, nil, s.url(), nil)
@@ -379,38 +385,4 @@ func TestFastClientIsMadeToWait(t *testing.T) {
 	if d := time.Since(start); d < 500*time.Millisecond {
 		t.Errorf("600 messages at 200 a second took %v", d)
 	}
-}
-
-// failing is a listener that has no descriptors for a while.
-type failing struct {
-	net.Listener
-	left int
-}
-
-func (f *failing) Accept() (net.Conn, error) {
-	if f.left--; f.left >= 0 {
-		return nil, errors.New("accept: too many open files")
-	}
-	return f.Listener.Accept()
-}
-
-func TestListenerOutlivesErrors(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPipes()
-		l := RobustListener(&failing{p, 10})
-		go p.dial(t.Context(), "", "")
-		start := time.Now()
-		c, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Close()
-		if d := time.Since(start); d < time.Second || d > 10*time.Second {
-			t.Errorf("accepted after %v", d)
-		}
-		go l.Close()
-		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("after Close: %v", err)
-		}
-	})
 }

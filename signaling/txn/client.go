@@ -16,11 +16,7 @@ import (
 // Client is a client transaction (RFC 3261 §17.1): a request that went out, and
 // its answers. It is safe for concurrent use.
 type Client struct {
-	l     *Layer
-	f     *flow.Flow
-	req   *sip.Request
-	scope scope
-	key   string
+	origin
 	conn  *clientConn
 	tx    *sip.ClientTx
 	on    func(res *sip.Response)
@@ -64,8 +60,8 @@ func (l *Layer) start(f *flow.Flow, req *sip.Request, on func(res *sip.Response)
 	default:
 	}
 	c := &Client{
-		l: l, f: f, req: req, scope: scopeOf(f), key: clientKey(req), conn: &clientConn{conn: conn{l, f}},
-		on: on, done: done, queue: queue{wg: &l.wg},
+		origin: origin{l, f, req, scopeOf(f), clientKey(req)},
+		conn:   &clientConn{conn: conn{l, f}}, on: on, done: done, queue: queue{wg: &l.wg},
 	}
 	c.tx = sip.NewClientTx(c.key, req, c.conn, l.nolog)
 	c.tx.OnTerminate(func(_ string, err error) { c.terminated(err) })
@@ -107,12 +103,6 @@ func prepare(f *flow.Flow, req *sip.Request) {
 	req.SetTransport(f.Kind().ViaToken())
 	req.SetDestination(f.Remote().String())
 }
-
-// Flow returns where the request went.
-func (c *Client) Flow() *flow.Flow { return c.f }
-
-// Request returns the request; it must not be changed.
-func (c *Client) Request() *sip.Request { return c.req }
 
 // receive takes a response on the flow's reader, which it never keeps waiting.
 func (c *Client) receive(res *sip.Response) {

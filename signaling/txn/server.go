@@ -13,12 +13,8 @@ import (
 // Server is a server transaction (RFC 3261 §17.2): a request that came in, and
 // its answers. It is safe for concurrent use.
 type Server struct {
-	l     *Layer
-	f     *flow.Flow
-	req   *sip.Request
-	scope scope
-	key   string
-	merge string
+	origin
+	merge string // see mergeKey
 	tag   string
 	conn  *serverConn
 	tx    *sip.ServerTx
@@ -38,8 +34,8 @@ type Server struct {
 
 func (l *Layer) newServer(f *flow.Flow, req *sip.Request, size int) *Server {
 	s := &Server{
-		l: l, f: f, req: req, scope: scopeOf(f), key: serverKey(req, req.Method), merge: mergeKey(req),
-		conn: &serverConn{conn: conn{l, f}},
+		origin: origin{l, f, req, scopeOf(f), serverKey(req, req.Method)},
+		merge:  mergeKey(req), conn: &serverConn{conn: conn{l, f}},
 	}
 	s.conn.in.Store(int64(size))
 	if tag, ok := sipmsg.Param(req.To().Params, "tag"); ok {
@@ -58,13 +54,6 @@ func (s *Server) init() {
 	// trying forestalls.
 	_ = s.tx.Init()
 }
-
-// Flow returns where the request came from and its answers go.
-func (s *Server) Flow() *flow.Flow { return s.f }
-
-// Request returns the request. It must not be changed: it is read for
-// repetitions.
-func (s *Server) Request() *sip.Request { return s.req }
 
 // ToTag returns our To-tag: the request's own within a dialog, otherwise one
 // made for this transaction, which all its answers have in common, CANCEL's
