@@ -28,6 +28,11 @@ type cookie struct {
 	expires time.Time
 }
 
+// decode is strict, so that a cookie has one form only.
+func decode(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
 // cookieName keeps apart what one browser may hold at once: several users in
 // several tabs, several gateways on several ports (cookies do not tell ports
 // apart), and http from https (a Secure cookie cannot be replaced over http,
@@ -53,7 +58,7 @@ func (s *Sessions) newCookie(now time.Time, user, id string) cookie {
 
 func (s *Sessions) sign(c cookie) string {
 	payload := c.id + "." + strconv.FormatInt(c.expires.Unix(), 10) + "." + c.user
-	return base64.RawURLEncoding.EncodeToString([]byte(payload)) + "." + base64.RawURLEncoding.EncodeToString(s.mac(payload))
+	return encode([]byte(payload)) + "." + encode(s.mac(payload))
 }
 
 func (s *Sessions) mac(payload string) []byte {
@@ -68,11 +73,11 @@ func (s *Sessions) verify(now time.Time, value string) (cookie, bool) {
 	if !found || len(value) > 1024 {
 		return cookie{}, false
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(head)
+	payload, err := decode(head)
 	if err != nil {
 		return cookie{}, false
 	}
-	sum, err := base64.RawURLEncoding.DecodeString(tail)
+	sum, err := decode(tail)
 	if err != nil || !hmac.Equal(sum, s.mac(string(payload))) {
 		return cookie{}, false
 	}

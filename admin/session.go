@@ -125,9 +125,9 @@ func (s *Sessions) sweepLinksLocked(now time.Time) {
 }
 
 // redeem trades a token for a user and the id of a new cookie. A token that was
-// traded before is good only for the browser that did: it must show, in has,
-// the id it got.
-func (s *Sessions) redeem(now time.Time, token string, has func(user, id string) bool) (user, id string, ok bool) {
+// traded before is good only for the browser that did: the cookie it got must be
+// among those it holds.
+func (s *Sessions) redeem(now time.Time, token string, holds []cookie) (user, id string, ok bool) {
 	k := sha256.Sum256([]byte(token))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +143,12 @@ func (s *Sessions) redeem(now time.Time, token string, has func(user, id string)
 		s.links[k] = l
 		return l.user, l.opened, true
 	}
-	return l.user, l.opened, has(l.user, l.opened)
+	for _, c := range holds {
+		if c.user == l.user && c.id == l.opened {
+			return l.user, l.opened, true
+		}
+	}
+	return "", "", false
 }
 
 // password makes, announces and returns an ephemeral password for user, bound

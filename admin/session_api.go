@@ -124,10 +124,7 @@ func (h *handler) identify(w http.ResponseWriter, r *http.Request, req sessionRe
 		return c, false, refuseTooMany
 	}
 	if req.Token != "" {
-		user, id, ok := h.sessions.redeem(now, req.Token, func(user, id string) bool {
-			c, ok := h.sessions.cookieOf(now, r, user)
-			return ok && c.id == id
-		})
+		user, id, ok := h.sessions.redeem(now, req.Token, h.sessions.cookies(now, r))
 		if !ok {
 			h.wrong(now, from, "link")
 			return c, false, refuseLink
