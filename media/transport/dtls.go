@@ -95,7 +95,9 @@ func (a *association) run(former *association) {
 		p.mux.count.handshakesFailed.Add(1)
 		p.mux.log.Info("DTLS handshake failed", "reason", err)
 		p.mu.Lock()
-		p.status.dtlsGone = p.secure == a
+		if p.secure == a {
+			p.status.dtlsGone, p.status.reason = true, "DTLS: "+err.Error()
+		}
 		p.tellLocked()
 		p.mu.Unlock()
 		return

@@ -80,6 +80,7 @@ type PeerStats struct {
 	Profile       string         // SRTP protection profile, e.g. AEAD_AES_128_GCM
 	DTLSRole      sdp.Setup      // ours
 	ICEAt, DTLSAt time.Duration  // from Connect until a pair, and the keys, were there; 0 = not yet
+	Reason        string         // why the state is PeerFailed; empty else
 	Counters      Counters
 }
 
@@ -173,6 +174,9 @@ func (p *Peer) Stats() PeerStats {
 	}
 	if k := p.keys.Load(); k != nil {
 		s.Profile = k.profile
+	}
+	if s.State == PeerFailed {
+		s.Reason = p.status.reason
 	}
 	if f := p.flow.Load(); f != nil {
 		s.Remote = f.addr

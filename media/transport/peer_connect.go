@@ -198,7 +198,7 @@ func (p *Peer) iceState(s *iceSession, st ice.ConnectionState) {
 		p.status.iceDown = true
 	case ice.ConnectionStateFailed:
 		// Consent is gone: nothing may be sent any more (RFC 7675 §5.1).
-		p.status.iceGone = true
+		p.status.iceGone, p.status.reason = true, "ICE: no answer to checks"
 		p.flow.Store(nil)
 	default:
 		return

@@ -10,6 +10,7 @@ type peerStatus struct {
 	iceGone  bool // ICE gave up
 	dtlsGone bool // DTLS came to nothing
 	gone     bool // closed, by either side
+	reason   string
 }
 
 func (s peerStatus) state() PeerState {

@@ -195,8 +195,8 @@ func TestWrongFingerprintIsRefused(t *testing.T) {
 		if rtp, _ := u.ear.heard(); rtp != 0 || u.keys.Load() != nil || u.has(PeerConnected) {
 			t.Errorf("heard %d, states %v", rtp, u.states.all)
 		}
-		if m.Counters().FingerprintWrong == 0 {
-			t.Error("not counted")
+		if m.Counters().FingerprintWrong == 0 || !strings.Contains(u.Stats().Reason, "fingerprint") {
+			t.Errorf("counted %d, reason %q", m.Counters().FingerprintWrong, u.Stats().Reason)
 		}
 	}
 }
