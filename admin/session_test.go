@@ -48,7 +48,7 @@ func TestLinksCookiesAndPasswordsEnd(t *testing.T) {
 		if status != 200 {
 			t.Fatalf("a link of almost ten minutes got %d", status)
 		}
-		if got := a.Expires.Sub(time.Now()); got != PasswordLife {
+		if got := time.Until(a.Expires); got != PasswordLife {
 			t.Errorf("the password lives %v, want %v", got, PasswordLife)
 		}
 		time.Sleep(time.Second)
