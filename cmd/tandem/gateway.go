@@ -151,9 +151,11 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	g.closer(g.calls.Close)
 	verifier := digest.NewVerifier(digest.Config{Realm: g.file.Domain})
+	challenges := registrar.NewChallenges()
 	hosts := servedHosts(g.file)
 	g.reg = registrar.New(registrar.Config{
-		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier, Open: g.file.Registrar.Open, Log: o.log,
+		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
+		Challenges: challenges, Open: g.file.Registrar.Open, Log: o.log,
 	})
 	prefer := leg.Quality
 	if g.file.Media.Prefer == config.PreferPassthrough {
@@ -161,7 +163,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, UDP: g.udpFlow,
-		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier,
+		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: trunks(g.file), Log: o.log,
 	})
 	g.hosts = newHosts(trunkNames(g.file), o.log)

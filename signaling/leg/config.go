@@ -62,6 +62,8 @@ type Config struct {
 	Users registrar.Users
 	// Verifier judges credentials. Required.
 	Verifier *digest.Verifier
+	// Challenges chooses the algorithms of a challenge; the registrar's own.
+	Challenges *registrar.Challenges
 	// Trunks are the carriers and PBXs.
 	Trunks []Trunk
 	// Log may be nil.

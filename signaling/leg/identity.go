@@ -56,6 +56,7 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 		return u.HA1, ok
 	})
 	if result.Outcome == digest.OK {
+		c.Challenges.Answered(tx.Flow())
 		return result.User, true
 	}
 	c.Counters.Unauthorized.Add(1)
@@ -68,20 +69,11 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 		return "", false
 	}
 	res := respond(tx, 407, "Proxy Authentication Required")
-	for _, v := range c.Verifier.Challenge(time.Now(), source, algorithms(tx.Flow()), result.Outcome == digest.Stale) {
+	for _, v := range c.Verifier.Challenge(time.Now(), source, c.Challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
 		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", v))
 	}
 	_ = tx.RespondOnce(res)
 	return "", false
-}
-
-// algorithms is the order of our challenges: browsers look at the first alone
-// and know MD5 only; phones may choose SHA-256 (RFC 8760 §2.4).
-func algorithms(f *flow.Flow) []digest.Algorithm {
-	if f.Kind().Stream() {
-		return []digest.Algorithm{digest.MD5}
-	}
-	return []digest.Algorithm{digest.MD5, digest.SHA256}
 }
 
 func credentials(req *sip.Request) string {

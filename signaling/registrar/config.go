@@ -30,6 +30,8 @@ type Config struct {
 	// Users and Verifier judge who comes. Required.
 	Users    Users
 	Verifier *digest.Verifier
+	// Challenges chooses algorithms; nil makes one of our own.
+	Challenges *Challenges
 	// Open lets users that have no password register without one.
 	Open bool
 	// Min, Max and Default bound how long a binding lasts (RFC 3261 §10.3 step

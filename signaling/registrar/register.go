@@ -81,6 +81,7 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 	})
 	switch result.Outcome {
 	case digest.OK:
+		r.challenges.Answered(tx.Flow())
 		if !strings.EqualFold(result.User, claimed) {
 			r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "the password is another user's"})
 			return "", false
@@ -95,20 +96,11 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 		return "", false
 	}
 	res := tx.Answer(401, "Unauthorized")
-	for _, v := range r.cfg.Verifier.Challenge(now, source, algorithms(tx.Flow()), result.Outcome == digest.Stale) {
+	for _, v := range r.cfg.Verifier.Challenge(now, source, r.challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
 		res.AppendHeader(sip.NewHeader("WWW-Authenticate", v))
 	}
 	_ = tx.RespondOnce(res)
 	return "", false
-}
-
-// algorithms is the order of our challenges: browsers look at the first alone
-// and know MD5 only; phones may choose SHA-256 (RFC 8760 §2.4).
-func algorithms(f *flow.Flow) []digest.Algorithm {
-	if f.Kind().Stream() {
-		return []digest.Algorithm{digest.MD5}
-	}
-	return []digest.Algorithm{digest.MD5, digest.SHA256}
 }
 
 // update does what the Contacts of a REGISTER say; without any it only asks.

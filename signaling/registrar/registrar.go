@@ -13,7 +13,8 @@ import (
 
 // Registrar knows the bindings. It is safe for concurrent use.
 type Registrar struct {
-	cfg Config
+	cfg        Config
+	challenges *Challenges
 
 	mu       sync.Mutex // a leaf: guards what follows
 	bindings map[string][]*Binding
@@ -26,7 +27,10 @@ type identity struct{ user, instance string }
 
 // New returns a Registrar that knows nobody.
 func New(c Config) *Registrar {
-	return &Registrar{cfg: c.withDefaults(), bindings: make(map[string][]*Binding), proven: make(map[flow.Key]identity)}
+	if c.Challenges == nil {
+		c.Challenges = NewChallenges()
+	}
+	return &Registrar{cfg: c.withDefaults(), challenges: c.Challenges, bindings: make(map[string][]*Binding), proven: make(map[flow.Key]identity)}
 }
 
 // Lookup returns where a user can be reached now: the most preferred first, of
