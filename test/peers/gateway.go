@@ -1,0 +1,166 @@
+package peers
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Gateway is the gateway as a process.
+type Gateway struct {
+	SIP   string // host:port of SIP over UDP
+	HTTP  string // http://localhost:port
+	HTTPS string
+	State string
+	SPKI  string // of the certificate, for Chromium
+	PID   int
+	out   *Output
+}
+
+// builtBinary is the program under test, built once for a test process.
+type builtBinary struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+var tandem builtBinary //nolint:gochecknoglobals // a cache of a build
+
+// Binary builds the gateway and returns its path.
+func Binary(t testing.TB) string {
+	t.Helper()
+	tandem.once.Do(func() {
+		dir, err := os.MkdirTemp("", "tandem-test-")
+		if err != nil {
+			tandem.err = err
+			return
+		}
+		tandem.path = filepath.Join(dir, "tandem")
+		cmd := exec.Command("go", "build", "-o", tandem.path, "./cmd/tandem")
+		_, self, _, _ := runtime.Caller(0)
+		cmd.Dir = filepath.Join(filepath.Dir(self), "..", "..")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			tandem.err = fmt.Errorf("build: %w\n%s", err, out)
+		}
+	})
+	if tandem.err != nil {
+		t.Fatal(tandem.err)
+	}
+	return tandem.path
+}
+
+// StartGateway runs `tandem serve` with the rest of a configuration: users,
+// trunks, dialplan. Where it listens is put before it.
+func StartGateway(t testing.TB, rest string) *Gateway {
+	t.Helper()
+	dir := t.TempDir()
+	sip, web, secure, media, rtp := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
+	if rtp > 64000 {
+		rtp = 64000
+	}
+	g := &Gateway{
+		SIP: fmt.Sprintf("127.0.0.1:%d", sip), HTTP: fmt.Sprintf("http://localhost:%d", web),
+		HTTPS: fmt.Sprintf("https://localhost:%d", secure), State: filepath.Join(dir, "state"),
+	}
+	file := filepath.Join(dir, "tandem.hcl")
+	writeFile(t, file, fmt.Sprintf(`domain = "127.0.0.1"
+state  = %q
+listen {
+  sip   = ["127.0.0.1:%d/udp"]
+  web   = ["127.0.0.1:%d/http", "127.0.0.1:%d/https"]
+  media = [":%d/udp"]
+  rtp   = "127.0.0.1:%d-%d"
+}
+`, g.State, sip, web, secure, media, rtp&^1, rtp&^1+400)+rest)
+	cmd := exec.Command(Binary(t), "serve", "-c", file)
+	g.out = start(t, cmd)
+	g.PID = cmd.Process.Pid
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the gateway's log:\n%s", g.out.Tail(80))
+		}
+	})
+	Await(t, 10*time.Second, "gateway is ready\n"+g.out.Tail(10), func() bool { return get(g.HTTP+"/readyz") == http.StatusOK })
+	g.SPKI = g.spki(t)
+	return g
+}
+
+func get(url string) int {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// spki is the hash of the key of the certificate that https shows, fetched with
+// the CA that the gateway offers.
+func (g *Gateway) spki(t testing.TB) string {
+	t.Helper()
+	conn, err := tls.Dial("tcp", strings.TrimPrefix(g.HTTPS, "https://"), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the key is what is asked for
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	sum := sha256.Sum256(conn.ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// CA returns the local CA that the gateway has made.
+func (g *Gateway) CA(t testing.TB) *x509.CertPool {
+	t.Helper()
+	out, err := exec.Command(Binary(t), "certs", "export-ca", "--state", g.State).Output()
+	if err != nil {
+		t.Fatalf("certs export-ca: %v", err)
+	}
+	if block, _ := pem.Decode(out); block == nil {
+		t.Fatalf("certs export-ca wrote %q", out)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(out)
+	return pool
+}
+
+// WS and WSS are the addresses of SIP over WebSocket.
+func (g *Gateway) WS() string  { return "ws" + strings.TrimPrefix(g.HTTP, "http") + "/ws" }
+func (g *Gateway) WSS() string { return "wss" + strings.TrimPrefix(g.HTTPS, "https") + "/ws" }
+
+// Page is an address of the gateway's own origin that a test page can live on.
+func (g *Gateway) Page() string { return g.HTTP + "/healthz" }
+
+// SecurePage is the same over https.
+func (g *Gateway) SecurePage() string { return g.HTTPS + "/healthz" }
+
+// Calls returns the call log.
+func (g *Gateway) Calls(t testing.TB) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(g.State, "calls.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// Log returns the end of what the gateway wrote.
+func (g *Gateway) Log() string { return g.out.Tail(60) }
