@@ -28,6 +28,7 @@ func (c conn) Close() error           { return nil }
 type serverConn struct {
 	conn
 	in   atomic.Int64 // octets of the request and its repetitions
+	free atomic.Bool  // the sender is vouched for: no limit
 	out  int          // octets written; within the machine's lock
 	last sip.Message  // what was written last; within the machine's lock
 	raw  []byte       // last as octets
@@ -43,7 +44,8 @@ func (c *serverConn) WriteMsg(m sip.Message) error {
 	if !again {
 		c.last, c.raw = m, sipmsg.Bytes(m)
 	}
-	if again && c.f.Kind() == flow.UDP && c.out+len(c.raw) > amplification*int(c.in.Load()) {
+	limited := c.f.Kind() == flow.UDP && !c.free.Load()
+	if again && limited && c.out+len(c.raw) > amplification*int(c.in.Load()) {
 		c.l.counts.withheld.Add(1)
 		return nil
 	}

@@ -17,7 +17,7 @@
 //
 // Limits. Server transactions are bounded in total and for each scope: beyond,
 // requests get 503 with Retry-After. Stateless answers over UDP are limited in
-// rate, and repeated answers over UDP to three times the octets that came in, so
-// that nobody is flooded through us. A panic of a handler is answered with 500,
+// rate, and repeated answers over UDP to who is not vouched for to three times the
+// octets that came in, so that nobody is flooded through us. A panic of a handler is answered with 500,
 // counted and logged; it ends nothing else.
 package txn

@@ -65,6 +65,12 @@ func (s *Server) Answer(status int, reason string) *sip.Response {
 	return sipmsg.Respond(s.req, status, reason, s.tag)
 }
 
+// Vouch says that the sender has shown to be where it seems to be, by its
+// credentials or as a known trunk. Until then a final answer to an INVITE over
+// UDP is repeated only up to three times the octets that came in, which on a
+// lossy network may be too little.
+func (s *Server) Vouch() { s.conn.free.Store(true) }
+
 // Respond sends an answer; the machine repeats it as RFC 3261 §17.2 says. The
 // response must not be changed afterwards. It errs with ErrFlowGone, with
 // ErrTransport, or with ErrEnded if a final answer was given before (a 2xx to an
