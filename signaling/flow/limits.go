@@ -22,10 +22,10 @@ type sourceLimits struct {
 // address; 0 means the default of UDPConfig, a negative number no bound.
 func newSourceLimits(perSource, perAddress int) *sourceLimits {
 	if perSource == 0 {
-		perSource = 2000
+		perSource = 4000
 	}
 	if perAddress == 0 {
-		perAddress = 8000
+		perAddress = 12000
 	}
 	return &sourceLimits{ports: newBuckets[netip.AddrPort](perSource), addrs: newBuckets[netip.Addr](perAddress)}
 }

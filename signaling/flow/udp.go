@@ -34,8 +34,8 @@ type UDPConfig struct {
 	// Queue is how many datagrams may wait for one worker; 0 means 1024.
 	Queue int
 	// PerSource and PerAddress bound the datagrams in a second from one address
-	// with its port, and from one address; bursts may be twice that. 0 means 2000
-	// and 8000, a negative number no bound.
+	// with its port, and from one address; bursts may be twice that. 0 means 4000
+	// and 12000, a negative number no bound.
 	PerSource, PerAddress int
 	// Log takes what went wrong in here; nil means nowhere.
 	Log *slog.Logger
