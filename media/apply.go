@@ -18,6 +18,7 @@ type terms struct {
 	expected bool // they should send: not on hold, not sendonly towards nobody
 	formats  [128]format
 	events   [128]uint32 // clock of telephone-event, by payload type; 0 = none
+	comfort  [128]bool   // comfort noise (RFC 3389)
 	eventPT  uint8
 	event    uint32 // clock of the telephone-event we send; 0 = none
 	main     format // what they most likely send
@@ -75,6 +76,11 @@ func newTerms(s *sdp.Stream) (*terms, error) {
 			t.events[c.PayloadType] = uint32(c.Clock)
 		}
 	}
+	for _, c := range s.Remote.ComfortNoise {
+		if c.PayloadType < 128 && c.Clock == 8000 {
+			t.comfort[c.PayloadType] = true
+		}
+	}
 	if c := s.SendEvent; !c.IsZero() && c.Clock > 0 && c.Clock <= 192000 {
 		t.eventPT, t.event = c.PayloadType, uint32(c.Clock)
 	}
@@ -105,10 +111,7 @@ func frameLength(f format, want, most int) int {
 func plainRemote(o Options, s *sdp.Stream, t *terms) transport.PlainRemote {
 	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward}
 	for pt := range r.PayloadTypes {
-		r.PayloadTypes[pt] = t.formats[pt] != formatNone || t.events[pt] != 0
-	}
-	for _, c := range s.Remote.ComfortNoise {
-		r.PayloadTypes[c.PayloadType&0x7f] = true
+		r.PayloadTypes[pt] = t.formats[pt] != formatNone || t.events[pt] != 0 || t.comfort[pt]
 	}
 	return r
 }

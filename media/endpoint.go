@@ -58,6 +58,7 @@ type Endpoint struct {
 	log    *slog.Logger
 	cname  string
 	stream string
+	serial uint64 // in the order in which endpoints were made
 	worker *worker
 	wire   transport.Wire
 	peer   *transport.Peer  // nil on plain legs

@@ -56,6 +56,7 @@ type Engine struct {
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}
 	assigned  int // workers handed out, in turn
+	made      uint64
 	closed    bool
 }
 
@@ -136,6 +137,8 @@ func (e *Engine) admit(ep *Endpoint) error {
 		e.assigned = (e.assigned + 1) % len(e.workers)
 	}
 	ep.worker = e.workers[n]
+	e.made++
+	ep.serial = e.made
 	e.endpoints[ep] = struct{}{}
 	return nil
 }

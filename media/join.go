@@ -36,6 +36,7 @@ const (
 	doPassALaw               // PCMA that goes on as PCMU
 	doTranscode              // must be decoded
 	doEvent                  // telephone-event
+	doComfort                // comfort noise: a pause begins
 )
 
 // Join lets a and b hear each other, whatever each heard before. Where what one
@@ -151,8 +152,8 @@ func (ep *Endpoint) linkLocked() {
 		if old != nil && old.path != nil {
 			old.path.stop()
 		}
-		if r.to != nil {
-			ep.log.Debug("media linked", "chain", r.chain)
+		if r.to != nil && r.out != formatNone && (old == nil || old.chain != r.chain) {
+			ep.log.Info("media joined", "chain", r.chain)
 		}
 	}
 	if r.to != nil {
@@ -191,6 +192,11 @@ func newRoute(t *terms, to *Endpoint) *route {
 	for pt, f := range t.formats {
 		if f != formatNone {
 			r.entries[pt] = entry{do: choose(f, theirs), format: f, clock: f.clock()}
+		}
+	}
+	for pt, comfort := range t.comfort {
+		if comfort && r.entries[pt].do == doRefuse {
+			r.entries[pt] = entry{do: doComfort, clock: 8000}
 		}
 	}
 	for pt, clock := range t.events {

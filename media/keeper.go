@@ -50,6 +50,7 @@ type watch struct {
 	began    bool
 	reportAt int64
 	sent     [2]uint32 // packets sent at the last two reports
+	terms    *terms    // that silence is about
 	silence  silence
 	warnings warnings
 }
@@ -68,6 +69,11 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 	if now >= w.reportAt {
 		ep.sendReport(w, now, wall, false)
 		w.reportAt = nextReport(now)
+	}
+	if w.terms != t {
+		// A new agreement is a new beginning: a call that is answered after it
+		// rang for long has its whole time.
+		w.terms, w.silence = t, silence{}
 	}
 	if limit := ep.engine.c.SilenceAfter; limit > 0 {
 		at, ok := ep.heard()

@@ -152,6 +152,18 @@ func (l *line) forward(o *origin, h *header, span uint32, size int, at int64) bo
 	return true
 }
 
+// omit closes the gap that a packet of the source leaves which is not sent on.
+func (l *line) omit(o *origin, h *header) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m := &l.pass
+	if o != l.origin || !m.valid || h.ssrc != m.ssrc || h.seq != m.high+1 || l.seq != m.mine {
+		return
+	}
+	m.seqOffset--
+	m.high, m.base = h.seq, h.seq+1
+}
+
 // rebase makes a mapping that lets the line go on with h.
 func (l *line) rebase(h *header, at int64) {
 	l.pass = mapping{

@@ -46,6 +46,14 @@ func (ep *Endpoint) RTP(b []byte, at int64) {
 		r.relay(e, &h, b[begin-headerSize:end], at)
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
+	case doComfort:
+		// It is not sent on: a listener is as well served by a pause. Its
+		// place in the sequence must not look like a loss, though.
+		if r.path != nil {
+			r.path.push(&h, formatNone, nil, at)
+		} else if r.to != nil {
+			r.to.line.omit(&r.origin, &h)
+		}
 	case doEvent:
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
 		if r.path != nil {

@@ -55,7 +55,7 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool)
 	if e.clock != r.clock {
 		r.clock, r.transit, r.jitter = e.clock, 0, 0
 	}
-	if e.do != doEvent { // events keep the timestamp of their beginning
+	if e.format != formatNone { // events keep the timestamp of their beginning
 		r.spread(h.ts, at)
 	}
 	first = r.first == 0
@@ -65,7 +65,7 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool)
 	r.packets++
 	r.octets += uint64(size)
 	r.last, r.heard = at, at
-	if e.do != doEvent {
+	if e.format != formatNone {
 		r.codec = uint8(e.format)
 	}
 	return first

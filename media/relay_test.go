@@ -263,3 +263,96 @@ func TestSourcesChangeOnOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestComfortNoiseIsNoLoss(t *testing.T) {
+	e := newTestEngine(t, Config{Workers: 1})
+	s := testStream(formatPCMU)
+	s.Remote.ComfortNoise = []sdp.Codec{{Name: sdp.NameCN, Clock: 8000, PayloadType: 13}}
+	a, b := newTestLeg(t, e, Options{}, s), newTestLeg(t, e, Options{}, testStream(formatPCMU))
+	Join(a.Endpoint, b.Endpoint)
+	at := transport.Now()
+	for i := range 10 {
+		if i == 5 {
+			a.talk(13, []byte{60}, 160, at)
+			at += 400 * ms
+			a.ts += 3200
+		}
+		a.talk(0, voice(160, 1), 160, at)
+		at += 20 * ms
+	}
+	out := b.wire.packets()
+	if len(out) != 10 {
+		t.Fatalf("%d packets, want 10", len(out))
+	}
+	checkLine(t, b.line.ssrc, out)
+	if d := out[5].ts - out[4].ts; d != 3360+160 {
+		t.Errorf("timestamp went on by %d over the pause, want 3520", d)
+	}
+}
+
+func TestJoinFollowsTheCodecs(t *testing.T) {
+	e := newTestEngine(t, Config{Workers: 2})
+	a, b := newTestLeg(t, e, Options{}, testStream(formatOpus)), newTestLeg(t, e, Options{}, nil)
+	Join(a.Endpoint, b.Endpoint) // before b has agreed on anything
+	if got := a.Stats().Chain; got != "not heard" {
+		t.Errorf("Chain = %q", got)
+	}
+	for _, step := range []struct {
+		f    format
+		want string
+	}{
+		{formatPCMU, "opus/48000 -> pcmu/8000 transcoded"},
+		{formatPCMA, "opus/48000 -> pcma/8000 transcoded"},
+		{formatOpus, "opus/48000 passed through"},
+	} {
+		if err := b.Apply(testStream(step.f)); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Stats().Chain; got != step.want {
+			t.Errorf("Chain = %q, want %q", got, step.want)
+		}
+	}
+	before := a.route.Load()
+	if err := b.Apply(testStream(formatOpus)); err != nil {
+		t.Fatal(err)
+	}
+	if a.route.Load() != before {
+		t.Error("a refresh that changes nothing made a new route")
+	}
+	bad := testStream(formatOpus)
+	bad.Send = sdp.G722()
+	if err := b.Apply(bad); err == nil {
+		t.Error("a codec that is none of ours was applied")
+	}
+	r := a.route.Load()
+	if p, q := newPath(a.Endpoint, r), newPath(b.Endpoint, b.route.Load()); p.job.worker != q.job.worker {
+		t.Error("the two directions have different workers")
+	}
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	e := newTestEngine(t, Config{})
+	a, b := newTestLeg(t, e, Options{}, testStream(formatOpus)), newTestLeg(t, e, Options{}, testStream(formatPCMU))
+	Join(a.Endpoint, b.Endpoint)
+	a.Close()
+	a.Close()
+	a.talk(testOpus, []byte{1}, 960, transport.Now())
+	b.talk(0, voice(160, 1), 160, transport.Now())
+	if !a.wire.closed || len(a.wire.packets()) != 0 {
+		t.Errorf("closed %v, %d packets to a closed leg", a.wire.closed, len(a.wire.packets()))
+	}
+	if err := a.Apply(testStream(formatOpus)); err == nil {
+		t.Error("Apply on a closed leg")
+	}
+	a.Echo()
+	Join(a.Endpoint, b.Endpoint)
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !b.wire.closed || len(e.endpoints) != 0 {
+		t.Error("Close of the Engine left a leg open")
+	}
+	if _, err := e.NewPlain(Options{}); err == nil {
+		t.Error("NewPlain without ports")
+	}
+}

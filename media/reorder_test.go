@@ -91,9 +91,15 @@ func TestHoldIsLongerWherePacketsComeLate(t *testing.T) {
 
 func TestLateness(t *testing.T) {
 	tests := map[string]struct {
-		every int // one in so many is late
+		every int   // one in so many is late
+		work  int64 // in each ms
 		want  bool
-	}{"never late": {0, false}, "one in 200": {200, false}, "one in 50": {50, true}}
+	}{
+		"never late":                 {0, ms, false},
+		"one in 200":                 {200, ms, false},
+		"one in 50":                  {50, ms, true},
+		"one in 50, little of it us": {50, ms / 4, false},
+	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var l lateness
@@ -104,6 +110,7 @@ func TestLateness(t *testing.T) {
 					delay = 30 * ms
 				}
 				now += ms
+				l.spent += tt.work
 				l.note(delay, now)
 			}
 			if got := l.busy(now); got != tt.want {

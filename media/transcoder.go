@@ -64,7 +64,11 @@ func newPath(ep *Endpoint, r *route) *path {
 		origin: &r.origin, from: ep, to: r.to, out: r.out,
 		frame: r.frame * voiceRate / 1000,
 	}
-	p.job.worker, p.job.run, p.job.broken = ep.worker, p.run, p.discard
+	w := ep.worker
+	if r.to != nil && r.to.serial < ep.serial {
+		w = r.to.worker // that of the older leg, so that both directions share one
+	}
+	p.job.worker, p.job.run, p.job.broken = w, p.run, p.discard
 	return p
 }
 

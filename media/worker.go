@@ -128,6 +128,7 @@ func (w *worker) runDue() {
 
 func (w *worker) runJob(j *job, now int64) {
 	next := w.guarded(j, now)
+	w.late.spent += transport.Now() - now
 	switch {
 	case next == 0 && j.index != 0:
 		heap.Remove(&w.timers, j.index-1)
@@ -191,24 +192,29 @@ const (
 	lateAfter   = int64(10 * time.Millisecond)
 	lateWindow  = int64(time.Second)
 	lateMinimum = 50 // fewer pieces of work than this say nothing
+	// lateLoad is the share of a window, one in so many, that a worker has
+	// been at work when its lateness is its own doing. Below it the machine is
+	// busy with something else, and refusing calls would not help.
+	lateLoad = 2
 )
 
-// lateness tells whether a worker keeps up: it does not when more than one
-// piece of work in a hundred, over a second, was done more than 10 ms after it
-// could have been.
+// lateness tells whether a worker keeps up: it does not when, over a second, it
+// was at work half of the time and yet did more than one piece of work in a
+// hundred more than 10 ms after it could have.
 type lateness struct {
-	began       int64 // worker only, as the counts
+	began       int64 // worker only, as what follows
 	total, over int
+	spent       int64 // at work
 	busyUntil   atomic.Int64
 }
 
 // note records one piece of work done at now, delay after it could have been.
 func (l *lateness) note(delay, now int64) {
 	if now-l.began >= lateWindow {
-		if l.total >= lateMinimum && l.over*100 > l.total {
+		if l.total >= lateMinimum && l.over*100 > l.total && l.spent*lateLoad > now-l.began {
 			l.busyUntil.Store(now + 2*lateWindow)
 		}
-		l.began, l.total, l.over = now, 0, 0
+		l.began, l.total, l.over, l.spent = now, 0, 0, 0
 	}
 	l.total++
 	if delay > lateAfter {
