@@ -17,9 +17,9 @@ import "math"
 // samples after a loss are overlapped over 4 ms more for each 10 ms lost.
 //
 // Appendix I delays everything by 3.75 ms so that the last good samples can be
-// overlapped with the first made ones. Here nothing is delayed: the first made
-// samples are overlapped with the mirror image of the last good ones, so that
-// what was received is played as it came.
+// overlapped with the first made ones. Here nothing is delayed, and what was
+// received is played as it came: the first made samples are lifted to meet the
+// last good one instead, by less and less over a quarter of a pitch period.
 const (
 	minPitch     = 40  // samples at 8 kHz: 200 Hz
 	maxPitch     = 120 // 66 Hz
@@ -84,7 +84,7 @@ func (c *concealer) step(dst []int16) {
 	case c.lost == 0:
 		c.begin()
 		c.read(dst)
-		c.overlapMirror(dst)
+		c.meet(dst)
 	case c.lost%plcStep == 0 && c.periods < maxPeriods:
 		var tail [maxOverlap]int16
 		at := c.offset
@@ -132,13 +132,14 @@ func (c *concealer) read(dst []int16) {
 	}
 }
 
-// overlapMirror leads from the last sample heard to dst.
-func (c *concealer) overlapMirror(dst []int16) {
-	var mirror [maxOverlap]int16
-	for i := range c.overlap {
-		mirror[i] = c.voice[plcHistory-1-i]
+// meet lifts the beginning of dst to where the last sample heard is, compared to
+// where it was a period ago. In a steady sound that is no lift at all.
+func (c *concealer) meet(dst []int16) {
+	off := float32(c.voice[plcHistory-1]) - float32(c.voice[plcHistory-1-c.pitch])
+	for i := range min(c.overlap, len(dst)) {
+		v := float32(dst[i]) + off*float32(c.overlap-i)/float32(c.overlap+1)
+		dst[i] = int16(max(-32768, min(32767, v)))
 	}
-	crossfade(dst, mirror[:c.overlap], dst)
 }
 
 // fade turns dst, which begins at samples after the loss, down.

@@ -3,6 +3,7 @@ package codecs
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // OpusConfig says how an Opus encoder works. It is mono, and for speech: the
@@ -16,8 +17,8 @@ type OpusConfig struct {
 	// Complexity, 1 to 10, is time spent on quality. Zero is 5; negative is the
 	// least there is. From 7 on gopus allocates with every frame.
 	Complexity int
-	// NoFEC leaves in-band FEC out; zero has it on, though it takes bits only
-	// from the first SetLoss above 0.
+	// NoFEC leaves in-band FEC out. Zero has it on; it takes effect with the first
+	// SetLoss above 0, and a quarter of Bitrate on top.
 	NoFEC bool
 	// DTX stops sending in silence. Zero is off: telephones do not expect it.
 	DTX bool
@@ -75,7 +76,8 @@ type opusDecoderEngine interface {
 type opusEncoderEngine interface {
 	configure(c OpusConfig) error
 	encode(dst []byte, pcm []int16) (int, error)
-	setLoss(percent int)
+	// expect sets the loss in percent, 0 to 100, and the bitrate for it.
+	expect(percent, bitrate int)
 	reset()
 }
 
@@ -106,7 +108,7 @@ func newOpusEncoder(c OpusConfig, engine func(Rate) (opusEncoderEngine, error)) 
 	if err != nil {
 		return nil, fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
-	enc := &opusEncoder{rate: c.Rate, engine: e}
+	enc := &opusEncoder{engine: e}
 	return enc, enc.configure(c)
 }
 
@@ -133,10 +135,19 @@ func (o *owner) giveBack() bool { return o.state.CompareAndSwap(ownerIdle, owner
 // lend begins a loan.
 func (o *owner) lend() { o.state.Store(ownerIdle) }
 
+// Engines go on humming for as long as nothing comes, at a tenth of the power or
+// more. From fadeFrom on, what they make is turned down, and from fadeTo it is
+// silence. Both are time since the last packet.
+const (
+	fadeFrom = 100 * time.Millisecond
+	fadeTo   = 300 * time.Millisecond
+)
+
 type opusDecoder struct {
 	owner
 	rate   Rate
 	engine opusDecoderEngine
+	made   int // samples concealed since the last packet, to fadeTo at most
 }
 
 func (d *opusDecoder) Rate() Rate { return d.rate }
@@ -156,6 +167,7 @@ func (d *opusDecoder) Decode(dst []int16, payload []byte) (int, error) {
 	if d.engine.decode(dst[:n], payload) != nil {
 		return 0, ErrMalformed
 	}
+	d.made = 0
 	return n, nil
 }
 
@@ -173,6 +185,7 @@ func (d *opusDecoder) Recover(dst []int16, next []byte, n int) (int, error) {
 	if d.engine.recover(dst[:n], next) != nil {
 		return 0, ErrMalformed
 	}
+	d.made = 0
 	return n, nil
 }
 
@@ -182,10 +195,26 @@ func (d *opusDecoder) Conceal(dst []int16, n int) int {
 		return 0
 	}
 	defer d.leave()
-	if d.engine.conceal(dst[:n]) != nil {
-		clear(dst[:n]) // nothing to go by: silence keeps the time
+	if d.made >= d.rate.Samples(fadeTo) || d.engine.conceal(dst[:n]) != nil {
+		clear(dst[:n])
+		return n
 	}
+	d.fade(dst[:n])
 	return n
+}
+
+// fade turns dst, which goes on with what was made, down.
+func (d *opusDecoder) fade(dst []int16) {
+	from, to := d.rate.Samples(fadeFrom), d.rate.Samples(fadeTo)
+	at := d.made
+	d.made = min(at+len(dst), to)
+	if d.made <= from {
+		return
+	}
+	for i, s := range dst {
+		gain := float32(to-at-i) / float32(to-from)
+		dst[i] = int16(float32(s) * max(0, min(1, gain)))
+	}
 }
 
 // concealable cuts n to dst and to 120 ms, and rounds it down to the 2.5 ms that
@@ -201,32 +230,34 @@ func (d *opusDecoder) Reset() {
 	if d.enter() {
 		defer d.leave()
 		d.engine.reset()
+		d.made = 0
 	}
 }
 
 type opusEncoder struct {
 	owner
-	rate   Rate
+	config OpusConfig // without zero values
 	engine opusEncoderEngine
 }
 
-// configure makes the encoder anew after c. Owner only.
+// configure sets an encoder up after c, which is valid.
 func (e *opusEncoder) configure(c OpusConfig) error {
-	if err := e.engine.configure(c.withDefaults()); err != nil {
+	e.config = c.withDefaults()
+	if err := e.engine.configure(e.config); err != nil {
 		return fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
 	return nil
 }
 
-func (e *opusEncoder) Rate() Rate { return e.rate }
+func (e *opusEncoder) Rate() Rate { return e.config.Rate }
 
 func (e *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
-	switch e.rate.Duration(len(pcm)).Milliseconds() {
+	switch e.config.Rate.Duration(len(pcm)).Milliseconds() {
 	case 10, 20, 40, 60:
 	default:
 		return 0, ErrFrame
 	}
-	if len(pcm)%e.rate.Samples(opusUnit) != 0 {
+	if len(pcm)%e.config.Rate.Samples(opusUnit) != 0 {
 		return 0, ErrFrame
 	}
 	if len(dst) == 0 {
@@ -253,14 +284,25 @@ const dtxPayload = 2
 func (e *opusEncoder) SetLoss(percent int) {
 	if e.enter() {
 		defer e.leave()
-		e.engine.setLoss(max(0, min(percent, 100)))
+		e.expect(max(0, min(percent, 100)))
 	}
+}
+
+// expect lets FEC have a quarter of the bitrate on top while there is loss. Opus
+// leaves FEC out where it finds the bitrate too low for it, as it does at 16
+// kbit/s in narrowband: there it begins at about 18.8.
+func (e *opusEncoder) expect(percent int) {
+	bitrate := e.config.Bitrate
+	if percent > 0 && !e.config.NoFEC {
+		bitrate += bitrate / 4
+	}
+	e.engine.expect(percent, bitrate)
 }
 
 func (e *opusEncoder) Reset() {
 	if e.enter() {
 		defer e.leave()
 		e.engine.reset()
-		e.engine.setLoss(0)
+		e.expect(0)
 	}
 }

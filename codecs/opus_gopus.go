@@ -67,7 +67,11 @@ func (g *gopusDecoder) survive(err *error) {
 	}
 }
 
-type gopusEncoder struct{ e *gopus.Encoder }
+type gopusEncoder struct {
+	e       *gopus.Encoder
+	silence []int16 // for reset
+	dropped [MaxPayload]byte
+}
 
 func newGopusEncoder(r Rate) (opusEncoderEngine, error) {
 	e, err := gopus.NewEncoder(gopus.EncoderConfig{
@@ -76,7 +80,7 @@ func newGopusEncoder(r Rate) (opusEncoderEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gopusEncoder{e: e}, nil
+	return &gopusEncoder{e: e, silence: make([]int16, r.Frame())}, nil
 }
 
 func (g *gopusEncoder) configure(c OpusConfig) error {
@@ -101,7 +105,16 @@ func (g *gopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 	return g.e.EncodeInt16(pcm, dst)
 }
 
-// setLoss cannot fail: Encoder keeps percent within 0 to 100.
-func (g *gopusEncoder) setLoss(percent int) { _ = g.e.SetPacketLoss(percent) }
+// expect cannot fail: opusEncoder keeps both within what gopus takes.
+func (g *gopusEncoder) expect(percent, bitrate int) {
+	_ = g.e.SetPacketLoss(percent)
+	_ = g.e.SetBitrate(bitrate)
+}
 
-func (g *gopusEncoder) reset() { g.e.Reset() }
+// reset encodes a frame of silence, too: gopus leaves the memory of its high-pass
+// filter, so that the end of the stream before would be heard in the next one.
+func (g *gopusEncoder) reset() {
+	g.e.Reset()
+	_, _ = g.encode(g.dropped[:], g.silence)
+	g.e.Reset()
+}

@@ -13,7 +13,10 @@ package codecs
 // The controls of libopus are variadic, which Go cannot call.
 static int decoder_reset(OpusDecoder *d) { return opus_decoder_ctl(d, OPUS_RESET_STATE); }
 static int encoder_reset(OpusEncoder *e) { return opus_encoder_ctl(e, OPUS_RESET_STATE); }
-static int encoder_loss(OpusEncoder *e, int percent) { return opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(percent)); }
+static void encoder_expect(OpusEncoder *e, int percent, int bitrate) {
+	opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(percent));
+	opus_encoder_ctl(e, OPUS_SET_BITRATE(bitrate));
+}
 static int encoder_configure(OpusEncoder *e, int bitrate, int complexity, int fec, int dtx) {
 	int err;
 	if ((err = opus_encoder_ctl(e, OPUS_SET_BITRATE(bitrate))) != OPUS_OK) return err;
@@ -105,7 +108,9 @@ func (l *libopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 	return int(n), nil
 }
 
-// setLoss cannot fail: Encoder keeps percent within 0 to 100.
-func (l *libopusEncoder) setLoss(percent int) { C.encoder_loss(l.c(), C.int(percent)) }
+// expect cannot fail: opusEncoder keeps both within what libopus takes.
+func (l *libopusEncoder) expect(percent, bitrate int) {
+	C.encoder_expect(l.c(), C.int(percent), C.int(bitrate))
+}
 
 func (l *libopusEncoder) reset() { C.encoder_reset(l.c()) }

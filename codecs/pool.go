@@ -69,7 +69,7 @@ func (p *Pool) PutDecoder(d Decoder) {
 // PutEncoder gives e back, as PutDecoder does.
 func (p *Pool) PutEncoder(e Encoder) {
 	if o, ok := e.(*opusEncoder); ok && o.giveBack() {
-		put(p, p.encoders, o.rate, o)
+		put(p, p.encoders, o.Rate(), o)
 	}
 }
 

@@ -1,94 +1,154 @@
 package codecs
 
 import (
+	"errors"
 	"sync"
 	"testing"
 )
 
-func TestPoolHandsOutByRateAndConfig(t *testing.T) {
-	p := NewPool(4)
-	d8, err := p.Decoder(8000)
+func pooledDecoder(t *testing.T, p *Pool, r Rate) Decoder {
+	t.Helper()
+	d, err := p.Decoder(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.PutDecoder(d8)
-	if d, _ := p.Decoder(16000); d == d8 || d.Rate() != 16000 {
-		t.Errorf("a decoder at %d for 16000", d.Rate())
-	}
-	if d, _ := p.Decoder(8000); d != d8 {
-		t.Error("a new decoder though an idle one fits")
-	}
-	e8, err := p.Encoder(OpusConfig{})
+	return d
+}
+
+func pooledEncoder(t *testing.T, p *Pool, c OpusConfig) Encoder {
+	t.Helper()
+	e, err := p.Encoder(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.PutEncoder(e8)
-	if e, _ := p.Encoder(OpusConfig{DTX: true}); e == e8 {
-		t.Error("an encoder without DTX for a config with it")
+	return e
+}
+
+func TestPoolLendsWhatCameBack(t *testing.T) {
+	p := NewPool(0)
+	d, e := pooledDecoder(t, p, Rate8k), pooledEncoder(t, p, OpusConfig{Rate: Rate8k})
+	p.PutDecoder(d)
+	p.PutEncoder(e)
+	if other := pooledDecoder(t, p, Rate16k); other == d || other.Rate() != Rate16k {
+		t.Errorf("Decoder(16000) is at %d", other.Rate())
 	}
-	if e, _ := p.Encoder(OpusConfig{Rate: 8000, Bitrate: 16000, Complexity: 5}); e != e8 {
-		t.Error("a new encoder though an idle one fits, defaults written out")
+	if other := pooledEncoder(t, p, OpusConfig{Rate: Rate48k}); other == e || other.Rate() != Rate48k {
+		t.Errorf("Encoder at 48000 is at %d", other.Rate())
+	}
+	if pooledDecoder(t, p, Rate8k) != d || pooledEncoder(t, p, OpusConfig{Rate: Rate8k}) != e {
+		t.Error("made new ones with old ones at hand")
+	}
+	if pooledDecoder(t, p, Rate8k) == d || pooledEncoder(t, p, OpusConfig{Rate: Rate8k}) == e {
+		t.Error("lent one twice")
 	}
 }
 
-func TestPoolRefusesWhatTheCodecDoesNotHave(t *testing.T) {
-	p := NewPool(1)
-	if _, err := p.Decoder(44100); err != ErrRate {
-		t.Errorf("Decoder(44100): %v, want ErrRate", err)
+func TestPoolLendsThemAsNew(t *testing.T) {
+	p := NewPool(0)
+	pcm := voice(Rate8k, 8000)
+	e := pooledEncoder(t, p, OpusConfig{Rate: Rate8k, Bitrate: 64000, Complexity: 1})
+	d := pooledDecoder(t, p, Rate8k)
+	e.SetLoss(30)
+	many := packets(t, e, pcm, 160)
+	listen(t, d, many)
+	p.PutEncoder(e)
+	p.PutDecoder(d)
+
+	e, d = pooledEncoder(t, p, OpusConfig{Rate: Rate8k}), pooledDecoder(t, p, Rate8k)
+	dst := make([]int16, Rate8k.MaxFrame())
+	if d.Conceal(dst, 160); power(dst[:160]) != 0 {
+		t.Error("the call before is heard")
 	}
-	if _, err := p.Encoder(OpusConfig{Rate: 44100}); err != ErrRate {
-		t.Errorf("Encoder(44100): %v, want ErrRate", err)
+	sent := packets(t, e, pcm, 160)
+	if n := size(sent); n*8 > 20000 || n*2 > size(many) {
+		t.Errorf("%d bit/s, want the 16000 that were asked for", n*8)
 	}
+	if countFEC(sent) > 0 {
+		t.Error("FEC for the loss of the call before")
+	}
+}
+
+func size(packets [][]byte) int {
+	n := 0
+	for _, p := range packets {
+		n += len(p)
+	}
+	return n
 }
 
 func TestPoolKeepsNoMoreThanItsBound(t *testing.T) {
-	for _, keep := range []int{-1, 0, 1, 3} {
+	for keep, want := range map[int]int{-1: 0, 0: 5, 1: 1, 3: 3} {
 		p := NewPool(keep)
-		var put []Decoder
+		var ds []Decoder
+		var es []Encoder
 		for range 5 {
-			d, _ := NewOpusDecoder(8000)
-			e, _ := NewOpusEncoder(OpusConfig{})
-			p.PutDecoder(d)
-			p.PutEncoder(e)
-			put = append(put, d)
+			ds, es = append(ds, pooledDecoder(t, p, Rate8k)), append(es, pooledEncoder(t, p, OpusConfig{Rate: Rate8k}))
 		}
-		if want := max(keep, 0); len(p.decoders) != want || len(p.encoders) != want {
-			t.Errorf("keep %d: %d decoders and %d encoders are idle", keep, len(p.decoders), len(p.encoders))
+		for i := range ds {
+			p.PutDecoder(ds[i])
+			p.PutEncoder(es[i])
 		}
-		if d, _ := p.Decoder(8000); (d == put[4]) != (keep > 0) {
-			t.Errorf("keep %d: the newest is not the one handed out", keep)
+		if d, e := len(p.decoders[Rate8k]), len(p.encoders[Rate8k]); d != want || e != want {
+			t.Errorf("NewPool(%d) keeps %d decoders and %d encoders of 5, want %d", keep, d, e, want)
 		}
 	}
 }
 
 func TestPoolTakesNothingTwice(t *testing.T) {
-	p := NewPool(4)
-	d, _ := p.Decoder(8000)
-	p.PutDecoder(d)
-	p.PutDecoder(d)
+	p := NewPool(0)
+	d, e := pooledDecoder(t, p, Rate8k), pooledEncoder(t, p, OpusConfig{Rate: Rate8k})
+	for range 2 {
+		p.PutDecoder(d)
+		p.PutEncoder(e)
+	}
 	p.PutDecoder(NewULawDecoder())
 	p.PutDecoder(nil)
-	p.PutEncoder(NewALawEncoder())
+	p.PutEncoder(NewULawEncoder())
 	p.PutEncoder(nil)
-	if len(p.decoders) != 1 || len(p.encoders) != 0 {
-		t.Errorf("%d decoders and %d encoders are idle, want 1 and 0", len(p.decoders), len(p.encoders))
+	if d, e := len(p.decoders[Rate8k]), len(p.encoders[Rate8k]); d != 1 || e != 1 {
+		t.Errorf("keeps %d decoders and %d encoders, want one of each", d, e)
+	}
+	if _, err := d.Decode(make([]int16, 960), []byte{8, 1, 2, 3}); !errors.Is(err, ErrBusy) {
+		t.Errorf("Decode after PutDecoder: %v, want ErrBusy", err)
+	}
+	if _, err := e.Encode(make([]byte, MaxPayload), make([]int16, 160)); !errors.Is(err, ErrBusy) {
+		t.Errorf("Encode after PutEncoder: %v, want ErrBusy", err)
+	}
+}
+
+func TestPoolTakesNothingInUse(t *testing.T) {
+	p := NewPool(0)
+	d := pooledDecoder(t, p, Rate8k)
+	d.(*opusDecoder).enter() // as another goroutine would
+	p.PutDecoder(d)
+	if n := len(p.decoders[Rate8k]); n != 0 {
+		t.Errorf("keeps %d decoders in use", n)
+	}
+}
+
+func TestPoolRefusesWhatOpusDoesNotHave(t *testing.T) {
+	p := NewPool(0)
+	if _, err := p.Decoder(44100); err == nil {
+		t.Error("Decoder(44100): no error")
+	}
+	if _, err := p.Encoder(OpusConfig{Rate: Rate8k, Complexity: 11}); err == nil {
+		t.Error("Encoder of complexity 11: no error")
 	}
 }
 
 func TestPoolFromManyGoroutines(t *testing.T) {
 	p := NewPool(2)
-	var wg sync.WaitGroup
+	var all sync.WaitGroup
 	for range 4 {
-		wg.Go(func() {
-			pcm := make([]int16, 960)
-			b := make([]byte, 400)
+		all.Go(func() {
+			b, pcm := make([]byte, MaxPayload), make([]int16, 960)
 			for range 10 {
-				d, err := p.Decoder(8000)
+				d, err := p.Decoder(Rate8k)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				e, err := p.Encoder(OpusConfig{})
+				e, err := p.Encoder(OpusConfig{Rate: Rate8k})
 				if err != nil {
 					t.Error(err)
 					return
@@ -105,5 +165,5 @@ func TestPoolFromManyGoroutines(t *testing.T) {
 			}
 		})
 	}
-	wg.Wait()
+	all.Wait()
 }
