@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tandemgw/tandem/test/sound"
@@ -64,6 +66,12 @@ func (c *Chromium) Open(t testing.TB, url string) *Tab {
 	ctx, cancel := chromedp.NewContext(c.ctx)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx}
+	bypass := func(ctx context.Context, target *chromedp.Target) (cdp.Empty, error) { // the recorder's worklet is a blob
+		return cdp.Call(ctx, target, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
+	}
+	if _, err := chromedp.Run(ctx, bypass); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := chromedp.Run(ctx, chromedp.Navigate(url)); err != nil {
 		t.Fatalf("open %s: %v", url, err)
 	}
@@ -118,10 +126,10 @@ type WebEvent struct {
 }
 
 // Phone opens a page of the gateway's own origin, puts JsSIP into it, and
-// registers. page is an address such as http://localhost:8080/healthz.
-func (c *Chromium) Phone(t testing.TB, page string, w WebPeerConfig) *WebPeer {
+// registers. url is an address such as http://localhost:8080/healthz.
+func (c *Chromium) Phone(t testing.TB, url string, w WebPeerConfig) *WebPeer {
 	t.Helper()
-	p := &WebPeer{c.Open(t, page)}
+	p := &WebPeer{c.Open(t, url)}
 	if w.Melody == nil {
 		w.Melody = sound.High()
 	}
@@ -176,14 +184,14 @@ func (p *WebPeer) Heard() ([]int16, int) {
 	return pcm, 48000
 }
 
-// page is the script that pageScript builds once for a test process.
-type page struct {
+// bundle is the script that pageScript builds once for a test process.
+type bundle struct {
 	once   sync.Once
 	script string
 	err    error
 }
 
-var built page //nolint:gochecknoglobals // a cache of a build
+var built bundle //nolint:gochecknoglobals // a cache of a build
 
 // pageScript bundles page/peer.js, whose packages make test has installed.
 func pageScript(t testing.TB) string {

@@ -39,27 +39,36 @@ function record(stream) {
   element.muted = true;
   element.play().catch((e) => say('error', { text: 'play: ' + e }));
   const source = audio.createMediaStreamSource(stream);
-  const node = audio.createScriptProcessor(1024, 1, 1);
-  const chunks = [];
-  const rec = { from: Date.now(), chunks, node, firstSound: 0 };
-  node.onaudioprocess = (e) => {
-    const f = e.inputBuffer.getChannelData(0);
-    const s = new Int16Array(f.length);
-    let loud = false;
-    for (let i = 0; i < f.length; i++) {
-      s[i] = Math.max(-32768, Math.min(32767, f[i] * 32768));
-      if (s[i] > 500) loud = true;
+  const node = new AudioWorkletNode(audio, 'recorder');
+  const rec = { chunks: [], node, firstSound: 0 };
+  node.port.onmessage = (e) => {
+    rec.chunks.push(e.data.pcm);
+    if (e.data.loud && !rec.firstSound) {
+      rec.firstSound = e.data.at;
+      say('sound', { at: e.data.at });
     }
-    if (loud && !rec.firstSound) {
-      rec.firstSound = Date.now();
-      say('sound');
-    }
-    chunks.push(s);
   };
   source.connect(node);
-  node.connect(audio.destination);
   recorder = rec;
 }
+
+// The worklet runs on the audio thread, so that a busy page loses nothing.
+const worklet = `registerProcessor('recorder', class extends AudioWorkletProcessor {
+  constructor() { super(); this.pcm = new Int16Array(4800); this.n = 0; this.loud = false; this.at = 0; }
+  process(inputs) {
+    const f = inputs[0][0];
+    for (let i = 0; i < 128; i++) {
+      const v = f ? Math.max(-32768, Math.min(32767, f[i] * 32768)) : 0;
+      if (!this.loud && Math.abs(v) > 500) { this.loud = true; this.at = Date.now(); }
+      this.pcm[this.n++] = v;
+      if (this.n === this.pcm.length) {
+        this.port.postMessage({ pcm: this.pcm.slice(), loud: this.loud, at: this.at });
+        this.n = 0;
+      }
+    }
+    return true;
+  }
+});`;
 
 function watch(s, opts) {
   session = s;
@@ -115,8 +124,9 @@ function only(sdp, codecs) {
 
 window.peer = {
   events,
-  register(c) {
+  async register(c) {
     melody = playMelody(c.melody);
+    await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })));
     ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(c.ws)],
       uri: `sip:${c.user}@${c.domain}`,
@@ -180,7 +190,7 @@ window.peer = {
     for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
     return btoa(text);
   },
-  async stats() {
+  stats: async () => {
     const out = [];
     if (session && session.connection) (await session.connection.getStats()).forEach((r) => out.push(r));
     return out;
