@@ -17,9 +17,12 @@ import (
 // maxDialogs bounds the dialogs at one time, early ones included.
 const maxDialogs = 20000
 
-// allow lists what a user agent may send us (RFC 3261 §20.5): no more than what
-// is really done.
-const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REGISTER"
+// ability is what a user agent may ask of us (RFC 3261 §8.2, §20.5): no more than
+// what is really done.
+var ability = sipmsg.Ability{
+	Methods: []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REGISTER},
+	Types:   []string{sdpType, "application/dtmf-relay", "application/dtmf"},
+}
 
 // Core is what the Server, the Dialer and all legs share.
 type Core struct {
@@ -199,4 +202,12 @@ func refuse(tx *txn.Server, status int, reason, why string) {
 		sipmsg.Warning(res, why)
 	}
 	_ = tx.Respond(res) // the flow is gone: nobody is left to be told
+}
+
+// refuseOnce is refuse for somebody who has not shown who he is: nothing is kept
+// and nothing repeated.
+func refuseOnce(tx *txn.Server, status int, reason, why string) {
+	res := respond(tx, status, reason)
+	sipmsg.Warning(res, why)
+	_ = tx.RespondOnce(res)
 }

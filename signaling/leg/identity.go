@@ -22,6 +22,7 @@ func (s *Server) identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bo
 	c := s.core
 	f := tx.Flow()
 	if t := c.trunkAt(f); t != nil {
+		tx.Vouch()
 		return dialplan.Source{Kind: dialplan.FromTrunk, Name: t.Name}, true
 	}
 	user, ok := c.Registrar.Identity(f)
@@ -56,16 +57,17 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 		return u.HA1, ok
 	})
 	if result.Outcome == digest.OK {
+		tx.Vouch()
 		c.Challenges.Answered(tx.Flow())
 		return result.User, true
 	}
 	c.Counters.Unauthorized.Add(1)
 	switch result.Outcome {
 	case digest.Wrong, digest.UnknownUser:
-		refuse(tx, 403, "Forbidden", "wrong user or password")
+		refuseOnce(tx, 403, "Forbidden", "wrong user or password")
 		return "", false
 	case digest.Malformed:
-		refuse(tx, 400, "Bad Request", result.Reason)
+		refuseOnce(tx, 400, "Bad Request", result.Reason)
 		return "", false
 	}
 	res := respond(tx, 407, "Proxy Authentication Required")

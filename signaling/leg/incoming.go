@@ -146,7 +146,7 @@ func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
 	if in.state != early {
 		return tandem.Cause{}
 	}
-	body := in.answer
+	var body []byte
 	if in.offer == nil {
 		w := wish{profile: in.profile, prefer: in.core.Prefer, named: in.trunkCodecs()}
 		if other != nil {
@@ -163,7 +163,7 @@ func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
 		body = in.answer
 	}
 	res := in.response(200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", allow))
+	res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
 	setDescription(res, body)
 	in.state = confirmed
 	in.resendUntilAck(in.tx, res, in.offer == nil)

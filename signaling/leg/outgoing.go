@@ -96,7 +96,7 @@ func (out *Outgoing) Begin() tandem.Cause {
 		return causeOfOffer(err)
 	}
 	req := out.request
-	req.AppendHeader(sip.NewHeader("Allow", allow))
+	req.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
 	setDescription(req, body)
 	out.tx, err = out.core.layer.Send(out.flow, req,
 		func(res *sip.Response) { out.owner.Post(func() { out.response(res) }) },

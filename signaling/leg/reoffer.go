@@ -64,7 +64,7 @@ func (l *leg) Hold(on bool) {
 		return
 	}
 	req := l.dialog.Request(sip.INVITE)
-	req.AppendHeader(sip.NewHeader("Allow", allow))
+	req.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
 	setDescription(req, body)
 	l.change = reoffer{sent: true, seq: req.CSeq().SeqNo}
 	l.send(req, func(res *sip.Response) { l.reoffered(res, on) }, func(err error) { l.reofferOver(err, on) })

@@ -1,12 +1,10 @@
 package leg
 
 import (
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
@@ -27,10 +25,9 @@ func NewServer(c *Core, b *bridge.Bridge) *Server { return &Server{core: c, brid
 
 // Request implements txn.Handler.
 func (s *Server) Request(tx *txn.Server, req *sip.Request) {
-	if unknown := unsupported(req); unknown != "" && req.Method != sip.CANCEL {
-		res := respond(tx, 420, "Bad Extension")
-		res.AppendHeader(sip.NewHeader("Unsupported", unknown))
-		_ = tx.Respond(res)
+	if no := ability.Check(req); no != nil {
+		s.core.Counters.BadRequest.Add(1)
+		_ = tx.RespondOnce(no.Answer(req, tx.ToTag()))
 		return
 	}
 	if tag, ok := sipmsg.Param(req.To().Params, "tag"); ok && tag != "" {
@@ -44,18 +41,10 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 		s.core.Registrar.Register(time.Now(), tx, req)
 	case sip.OPTIONS:
 		s.options(tx)
-	case sip.CANCEL, sip.BYE, sip.UPDATE, sip.INFO, "PRACK":
+	default: // BYE, UPDATE, INFO: of no dialog
 		s.core.Counters.NoDialog.Add(1)
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
-	default:
-		s.notAllowed(tx)
 	}
-}
-
-// unsupported returns the option tags of Require that we do not know (RFC 3261
-// §8.2.2.3). We require nothing ourselves and do none of them.
-func unsupported(req *sip.Request) string {
-	return strings.Join(sipmsg.List(req, "Require"), ", ")
 }
 
 // inDialog hands a request to the leg whose dialog it names (RFC 3261 §12.2.2).
@@ -102,15 +91,7 @@ func (s *Server) FlowClosed(f *flow.Flow) {
 // options answers with what we can do (RFC 3261 §11.2).
 func (s *Server) options(tx *txn.Server) {
 	res := respond(tx, 200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", allow))
+	res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
 	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
-	_ = tx.Respond(res)
-}
-
-// notAllowed answers a method that we do not do (RFC 3261 §8.2.1).
-func (s *Server) notAllowed(tx *txn.Server) {
-	s.core.Counters.BadRequest.Add(1)
-	res := respond(tx, 405, tandem.Phrase(405))
-	res.AppendHeader(sip.NewHeader("Allow", allow))
 	_ = tx.Respond(res)
 }

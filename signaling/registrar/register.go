@@ -81,6 +81,7 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 	})
 	switch result.Outcome {
 	case digest.OK:
+		tx.Vouch()
 		r.challenges.Answered(tx.Flow())
 		if !strings.EqualFold(result.User, claimed) {
 			r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "the password is another user's"})
