@@ -125,36 +125,48 @@ function say(title: string, detail: string, tone: Said["tone"] = "none"): Said {
   return { title, detail, tone };
 }
 
-/** registrationWords says where the phone stands: a short label and, when something is wrong, a sentence. */
-export function registrationWords(r: Registration, user: string, now: number): { label: string; problem: string } {
+/**
+ * RegistrationWords are a short label and, when something is wrong, a sentence;
+ * next is the countdown, kept apart since it changes each second and nobody
+ * wants to have that read out.
+ */
+export interface RegistrationWords {
+  label: string;
+  problem: string;
+  next: string;
+}
+
+/** registrationWords says where the phone stands. */
+export function registrationWords(r: Registration, user: string, now: number): RegistrationWords {
   switch (r.state) {
     case "registered":
-      return { label: "Ready", problem: "" };
+      return { label: "Ready", problem: "", next: "" };
     case "registering":
-      return { label: "Registering…", problem: "" };
+      return { label: "Registering…", problem: "", next: "" };
     case "stopped":
-      return { label: "Signed out", problem: "" };
+      return { label: "Signed out", problem: "", next: "" };
     case "offline": {
-      if (!r.everConnected && r.retryAt === 0) return { label: "Connecting…", problem: "" };
-      const wait = secondsUntil(r.retryAt, now);
-      const next = wait > 0 ? `Trying again in ${wait} s.` : "Trying again now.";
-      return { label: "Not connected", problem: `Not registered: the gateway cannot be reached. ${next}` };
+      if (!r.everConnected && r.retryAt === 0) return { label: "Connecting…", problem: "", next: "" };
+      return { label: "Not connected", problem: "Not registered: the gateway cannot be reached.", next: nextTry(r.retryAt, now) };
     }
     case "refused":
-      return { label: "Not registered", problem: refusedRegistration(r, user, now) };
+      return { label: "Not registered", problem: refusedRegistration(r, user), next: r.retryAt ? nextTry(r.retryAt, now) : "" };
   }
 }
 
-function refusedRegistration(r: Extract<Registration, { state: "refused" }>, user: string, now: number): string {
-  const wait = secondsUntil(r.retryAt, now);
-  const next = r.retryAt ? (wait > 0 ? ` Trying again in ${wait} s.` : " Trying again now.") : "";
+function refusedRegistration(r: Extract<Registration, { state: "refused" }>, user: string): string {
   if (r.status === 401 || r.status === 403 || r.status === 407) {
     return `Not registered: the gateway refused the password of ${user}. Sign in again.`;
   }
   if (r.status === 404) return `Not registered: the gateway does not know ${user} in this domain.`;
-  if (r.status === 0 || r.status === 408) return `Not registered: the gateway does not answer.${next}`;
-  if (r.status === 503) return `Not registered: the gateway is too busy or stopping.${next}`;
-  return `Not registered: the gateway answered ${r.status} ${r.reason}.${next}`;
+  if (r.status === 0 || r.status === 408) return "Not registered: the gateway does not answer.";
+  if (r.status === 503) return "Not registered: the gateway is too busy or stopping.";
+  return `Not registered: the gateway answered ${r.status} ${r.reason}.`;
+}
+
+function nextTry(at: number, now: number): string {
+  const wait = secondsUntil(at, now);
+  return wait > 0 ? `Trying again in ${wait} s.` : "Trying again now.";
 }
 
 function secondsUntil(at: number, now: number): number {

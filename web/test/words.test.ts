@@ -47,12 +47,16 @@ for (const [name, e, facts, title, detail, tone] of cases) {
 test("registration is told in words, with the wait", () => {
   const at = 1_000_000;
   const say = (r: Parameters<typeof registrationWords>[0]) => registrationWords(r, "1001", at);
-  assert.deepEqual(say({ state: "registered" }), { label: "Ready", problem: "" });
+  assert.deepEqual(say({ state: "registered" }), { label: "Ready", problem: "", next: "" });
   assert.equal(say({ state: "offline", retryAt: 0, everConnected: false }).problem, "", "the first attempt is no problem yet");
-  assert.match(say({ state: "offline", retryAt: at + 2_500, everConnected: true }).problem, /cannot be reached. Trying again in 3 s/);
-  assert.match(say({ state: "offline", retryAt: at - 1, everConnected: false }).problem, /Trying again now/);
-  assert.match(say({ state: "refused", status: 403, reason: "Forbidden", retryAt: 0 }).problem, /refused the password of 1001/);
-  assert.match(say({ state: "refused", status: 503, reason: "x", retryAt: at + 4000 }).problem, /too busy or stopping. Trying again in 4 s/);
+  const offline = say({ state: "offline", retryAt: at + 2_500, everConnected: true });
+  assert.match(offline.problem, /cannot be reached/);
+  assert.equal(offline.next, "Trying again in 3 s.");
+  assert.equal(say({ state: "offline", retryAt: at - 1, everConnected: false }).next, "Trying again now.");
+  const refused = say({ state: "refused", status: 403, reason: "Forbidden", retryAt: 0 });
+  assert.match(refused.problem, /refused the password of 1001/);
+  assert.equal(refused.next, "");
+  assert.match(say({ state: "refused", status: 503, reason: "x", retryAt: at + 4000 }).problem, /too busy or stopping/);
   assert.match(say({ state: "refused", status: 0, reason: "Request Timeout", retryAt: at + 1 }).problem, /does not answer/);
   assert.match(say({ state: "refused", status: 418, reason: "Teapot", retryAt: 0 }).problem, /418 Teapot/);
 });

@@ -33,8 +33,8 @@ export function Announcer({ phone }: { phone: Phone }) {
   const urgent = useRef<HTMLDivElement>(null);
   const now = new Map<string, string>();
   for (const c of phone.calls.value) now.set(c.id, spoken(c));
-  const label = registrationWords(phone.registration.value, "", 0).label;
-  now.set("registration", label);
+  const words = registrationWords(phone.registration.value, phone.account.value?.user ?? "", 0);
+  now.set("registration", words.problem || words.label);
   useEffect(() => {
     for (const [id, text] of now) {
       if (before.current.get(id) === text) continue;

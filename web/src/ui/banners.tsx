@@ -10,11 +10,13 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
   const notice = phone.notice.value;
   const password = r.state === "refused" && [401, 403, 407].includes(r.status);
   return (
-    <div class="banners">
+    <section class="banners" aria-label="Messages">
       {words.problem && (
-        <p class="banner error" role="alert" data-testid="registration-problem">
+        <p class="banner error" data-testid="registration-problem">
           <Icon name="warn" size={20} />
-          <span class="grow">{words.problem}</span>
+          <span class="grow">
+            {words.problem} {words.next}
+          </span>
           {password ? (
             <button type="button" onClick={() => void app.signOut()}>
               Sign in
@@ -46,6 +48,6 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
           </button>
         </p>
       )}
-    </div>
+    </section>
   );
 }

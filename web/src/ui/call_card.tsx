@@ -90,7 +90,7 @@ function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: 
   return (
     <div class="health">
       <Meter level={() => (call.muted.value || call.onHold.value ? 0 : sound.level())} label="Microphone level" icon={call.muted.value ? "micOff" : "mic"} />
-      {!call.onHold.value && <QualityBars quality={call.quality.value} />}
+      {!call.onHold.value && !call.deaf.value && <QualityBars quality={call.quality.value} />}
       <CallProblem phone={phone} call={call} />
     </div>
   );

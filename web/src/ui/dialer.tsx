@@ -32,7 +32,7 @@ export function Keypad({ press, plus }: { press: (d: string) => void; plus?: boo
           key={d}
           type="button"
           data-testid={`key-${spoken[d] ?? d}`}
-          aria-label={spoken[d] ?? d}
+          aria-label={spoken[d]}
           onPointerDown={() => down(d)}
           onPointerUp={up}
           onPointerLeave={up}
@@ -42,9 +42,7 @@ export function Keypad({ press, plus }: { press: (d: string) => void; plus?: boo
           }}
         >
           <span class="digit">{d}</span>
-          <span class="letters" aria-hidden="true">
-            {letters}
-          </span>
+          <span class="letters">{letters}</span>
         </button>
       ))}
     </div>
