@@ -205,28 +205,7 @@ func TestBrowserTalksWithPhone(t *testing.T) {
 	Join(web, tel)
 	wait(t, connected, "ICE and DTLS")
 
-	stop := make(chan struct{})
-	defer close(stop)
-	in := opusPackets(t, speech(t, 100), 20)
-	go func() {
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				return
-			case <-ticker.C:
-			}
-			_ = b.track.WriteRTP(&rtp.Packet{
-				Header:  rtp.Header{Version: 2, SequenceNumber: uint16(i), Timestamp: uint32(i) * 960},
-				Payload: in[i%len(in)],
-			})
-			h := header{seq: uint16(i), ts: uint32(i) * 160, ssrc: 4711}
-			raw := append(make([]byte, headerSize), voice(160, byte(0x80+i%64))...)
-			h.put(raw)
-			_, _ = p.conn.WriteToUDPAddrPort(raw, p.to)
-		}
-	}()
+	talkAtBothEnds(t, b, p)
 	wait(t, first, "the first packet")
 
 	var got []packet
@@ -257,6 +236,34 @@ func TestBrowserTalksWithPhone(t *testing.T) {
 	if s := web.Stats(); s.Chain != "opus/48000 -> pcmu/8000 transcoded" || s.Received.Packets == 0 || s.Sent.Packets == 0 {
 		t.Errorf("Stats = %+v", s)
 	}
+}
+
+// talkAtBothEnds sends a packet from each end every 20 ms until the test is over.
+func talkAtBothEnds(t *testing.T, b *browser, p *phone) {
+	t.Helper()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(stop); <-stopped })
+	in := opusPackets(t, speech(t, 100), 20)
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(20 * time.Millisecond)
+		defer ticker.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			case <-ticker.C:
+			}
+			_ = b.track.WriteRTP(&rtp.Packet{
+				Header:  rtp.Header{Version: 2, SequenceNumber: uint16(i), Timestamp: uint32(i) * 960},
+				Payload: in[i%len(in)],
+			})
+			h := header{seq: uint16(i), ts: uint32(i) * 160, ssrc: 4711}
+			raw := append(make([]byte, headerSize), voice(160, byte(0x80+i%64))...)
+			h.put(raw)
+			_, _ = p.conn.WriteToUDPAddrPort(raw, p.to)
+		}
+	}()
 }
 
 func wait(t *testing.T, c <-chan struct{}, what string) {
