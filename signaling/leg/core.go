@@ -141,7 +141,7 @@ func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
 		t := c.trunkAt(f)
 		return t != nil && t.Name == l.peerTrunk
 	}
-	user, ok := c.Registrar.Identity(f)
+	user, ok := c.Registrar.Identity(f, l.peerUser)
 	return ok && user == l.peerUser
 }
 

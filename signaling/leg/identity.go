@@ -25,7 +25,7 @@ func (s *Server) identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bo
 		tx.Vouch()
 		return dialplan.Source{Kind: dialplan.FromTrunk, Name: t.Name}, true
 	}
-	user, ok := c.Registrar.Identity(f)
+	user, ok := c.Registrar.Identity(f, req.From().Address.User)
 	if !ok {
 		if user, ok = s.prove(tx, req); !ok {
 			return dialplan.Source{}, false

@@ -49,7 +49,7 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 	switch call.arrival.From.Kind {
 	case dialplan.FromUser:
 		in.peerUser = call.arrival.From.Name
-		in.instance = c.Registrar.Instance(in.flow)
+		in.instance = c.Registrar.Instance(in.flow, in.peerUser)
 	case dialplan.FromTrunk:
 		in.peerTrunk = call.arrival.From.Name
 	}

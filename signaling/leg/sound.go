@@ -124,7 +124,8 @@ var errNotSDP = errors.New("the body is not application/sdp")
 func setDescription(m interface {
 	AppendHeader(sip.Header)
 	SetBody([]byte)
-}, body []byte) {
+}, body []byte,
+) {
 	t := sip.ContentTypeHeader(sdpType)
 	m.AppendHeader(&t)
 	m.SetBody(body)

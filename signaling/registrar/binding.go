@@ -22,6 +22,7 @@ type Binding struct {
 	Since     time.Time
 	Expires   time.Time
 
+	seen   time.Time // of the last REGISTER
 	callID string
 	cseq   uint32
 	header *sip.ContactHeader // as it was written, for the 200

@@ -11,8 +11,8 @@
 //
 // Devices are told apart by +sip.instance and reg-id where they say one, else by
 // their Contact; a new registration of a device replaces its old one, so that a
-// reloaded page leaves no ghost. When a user has MaxBindings devices the oldest
-// goes.
+// reloaded page leaves no ghost. When a user has MaxBindings devices the one goes
+// that has not registered for longest.
 //
 // One mutex guards the tables; it is a leaf and never held while sending. Run
 // sends the keep-alives and sweeps out what has expired. Limits: MaxBindings for

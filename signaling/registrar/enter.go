@@ -35,17 +35,30 @@ func (r *Registrar) enter(now time.Time, user string, f *flow.Flow, wanted []*Bi
 // orderLocked refuses what came out of order: a REGISTER with a Call-ID seen
 // before and no higher CSeq (RFC 3261 §10.3 step 7).
 func (r *Registrar) orderLocked(user string, wanted []*Binding) error {
+	more := 0
 	for _, b := range wanted {
+		known := false
 		for _, old := range r.bindings[user] {
-			if old.same(b) && old.callID == b.callID && b.cseq <= old.cseq {
-				return &refusal{status: 500, reason: "Server Internal Error", why: "CSeq out of order"}
+			if !old.same(b) {
+				continue
+			}
+			known = true
+			if old.callID == b.callID && b.cseq <= old.cseq {
+				return errOutOfOrder()
 			}
 		}
+		if !known && b.Expires.After(b.seen) {
+			more++
+		}
 	}
-	if r.total+len(wanted) > r.cfg.MaxTotal {
+	if more > 0 && r.total+more > r.cfg.MaxTotal { // who is in may refresh and leave
 		return &refusal{status: 503, reason: "Service Unavailable", why: "the registrar is full"}
 	}
 	return nil
+}
+
+func errOutOfOrder() error {
+	return &refusal{status: 500, reason: "Server Internal Error", why: "CSeq out of order"}
 }
 
 func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change {
@@ -65,7 +78,7 @@ func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change
 		return changes
 	}
 	for len(r.bindings[user]) >= r.cfg.MaxBindings {
-		oldest := slices.MinFunc(r.bindings[user], func(a, b *Binding) int { return a.Since.Compare(b.Since) })
+		oldest := slices.MinFunc(r.bindings[user], func(a, b *Binding) int { return a.seen.Compare(b.seen) })
 		r.removeLocked(user, func(b *Binding) bool { return b == oldest })
 		changes = append(changes, change{Evicted, oldest})
 	}
@@ -74,21 +87,23 @@ func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change
 	return append(changes, change{kind, b})
 }
 
-// proveLocked remembers who is at the other end of a connection.
+// proveLocked remembers who is at the other end of a connection: mostly one user,
+// but each page or phone may have several accounts.
 func (r *Registrar) proveLocked(user string, f *flow.Flow, wanted []*Binding) {
 	if !f.Kind().Stream() {
 		return
 	}
-	id := identity{user: user}
-	if old, ok := r.proven[f.Key()]; ok && old.user == user {
-		id = old
+	ids := r.proven[f.Key()]
+	i := slices.IndexFunc(ids, func(id identity) bool { return id.user == user })
+	if i < 0 {
+		i, ids = len(ids), append(ids, identity{user: user})
 	}
 	for _, b := range wanted {
 		if b.Instance != "" {
-			id.instance = b.Instance
+			ids[i].instance = b.Instance
 		}
 	}
-	r.proven[f.Key()] = id
+	r.proven[f.Key()] = ids
 }
 
 // all returns the live bindings of a user, oldest first.

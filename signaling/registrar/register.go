@@ -89,7 +89,9 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 		}
 		return result.User, true
 	case digest.Wrong, digest.UnknownUser:
-		r.cfg.Log.Warn("wrong credentials", "user", sipmsg.Quote(claimed), "remote", source)
+		if r.warnings.Allow() {
+			r.cfg.Log.Warn("wrong credentials", "user", sipmsg.Quote(claimed), "remote", source)
+		}
 		r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "wrong user or password"})
 		return "", false
 	case digest.Malformed:
@@ -132,6 +134,12 @@ func (r *Registrar) unregisterAll(now time.Time, user string, req *sip.Request, 
 		return &refusal{status: 400, reason: "Bad Request", why: "Contact * needs Expires: 0 and stands alone"}
 	}
 	r.mu.Lock()
+	for _, old := range r.bindings[user] {
+		if old.callID == req.CallID().Value() && req.CSeq().SeqNo <= old.cseq {
+			r.mu.Unlock()
+			return errOutOfOrder()
+		}
+	}
 	gone := r.removeLocked(user, func(*Binding) bool { return true })
 	r.mu.Unlock()
 	r.tell(now, Unregistered, gone)
@@ -149,7 +157,7 @@ func (r *Registrar) binding(now time.Time, user string, f *flow.Flow, req *sip.R
 		return nil, err
 	}
 	b := &Binding{
-		User: user, Contact: *c.Address.Clone(), Flow: f, Since: now, Expires: now.Add(lasts), Q: 1,
+		User: user, Contact: *c.Address.Clone(), Flow: f, Since: now, seen: now, Expires: now.Add(lasts), Q: 1,
 		UserAgent: clip(sipmsg.Value(req, "User-Agent")), callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, header: c.Clone(),
 	}
 	b.Instance, _ = sipmsg.Param(c.Params, "+sip.instance")

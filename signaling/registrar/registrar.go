@@ -5,8 +5,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/tandemgw/tandem/signaling/flow"
 )
@@ -15,14 +18,15 @@ import (
 type Registrar struct {
 	cfg        Config
 	challenges *Challenges
+	warnings   *rate.Limiter // guessers do not fill the log
 
 	mu       sync.Mutex // a leaf: guards what follows
 	bindings map[string][]*Binding
 	total    int
-	proven   map[flow.Key]identity
+	proven   map[flow.Key][]identity // no more of a connection than there are users
 }
 
-// identity is who is at the other end of a connection.
+// identity is a user at the other end of a connection.
 type identity struct{ user, instance string }
 
 // New returns a Registrar that knows nobody.
@@ -30,7 +34,10 @@ func New(c Config) *Registrar {
 	if c.Challenges == nil {
 		c.Challenges = NewChallenges()
 	}
-	return &Registrar{cfg: c.withDefaults(), challenges: c.Challenges, bindings: make(map[string][]*Binding), proven: make(map[flow.Key]identity)}
+	return &Registrar{
+		cfg: c.withDefaults(), challenges: c.Challenges, warnings: rate.NewLimiter(1, 10),
+		bindings: make(map[string][]*Binding), proven: make(map[flow.Key][]identity),
+	}
 }
 
 // Lookup returns where a user can be reached now: the most preferred first, of
@@ -65,21 +72,35 @@ func (r *Registrar) Users(now time.Time) map[string]int {
 	return out
 }
 
-// Identity returns the user that has proved itself on a connection. Datagrams
-// prove nothing about the next one.
-func (r *Registrar) Identity(f *flow.Flow) (string, bool) {
+// Identity returns the user that has proved itself on a connection; of several
+// the one that is meant, where it is one of them, else the first. Datagrams prove
+// nothing about the next one.
+func (r *Registrar) Identity(f *flow.Flow, meant string) (string, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	id, ok := r.proven[f.Key()]
-	return id.user, ok
+	ids := r.proven[f.Key()]
+	for _, id := range ids {
+		if strings.EqualFold(id.user, meant) {
+			return id.user, true
+		}
+	}
+	if len(ids) == 0 {
+		return "", false
+	}
+	return ids[0].user, true
 }
 
-// Instance returns the device that has registered on a connection, "" where it
-// said none.
-func (r *Registrar) Instance(f *flow.Flow) string {
+// Instance returns the device that a user has registered on a connection, ""
+// where it said none.
+func (r *Registrar) Instance(f *flow.Flow, user string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.proven[f.Key()].instance
+	for _, id := range r.proven[f.Key()] {
+		if id.user == user {
+			return id.instance
+		}
+	}
+	return ""
 }
 
 // Current returns the flow that a device of a user holds now: where requests in
@@ -106,12 +127,11 @@ func (r *Registrar) Current(user, instance string) (*flow.Flow, bool) {
 // FlowClosed ends the bindings of a connection.
 func (r *Registrar) FlowClosed(f *flow.Flow) {
 	r.mu.Lock()
-	id, ok := r.proven[f.Key()]
-	delete(r.proven, f.Key())
 	var gone []*Binding
-	if ok {
-		gone = r.removeLocked(id.user, func(b *Binding) bool { return b.Flow.Key() == f.Key() })
+	for _, id := range r.proven[f.Key()] {
+		gone = append(gone, r.removeLocked(id.user, func(b *Binding) bool { return b.Flow.Key() == f.Key() })...)
 	}
+	delete(r.proven, f.Key())
 	r.mu.Unlock()
 	r.tell(time.Now(), Disconnected, gone)
 }

@@ -11,7 +11,8 @@ type Registration struct {
 	Expires string
 	// To replaces the address of record.
 	To string
-	// CallID and CSeq replace the user agent's own.
+	// CallID and CSeq replace the user agent's own; the answer to a challenge has
+	// the CSeq after it.
 	CallID string
 	CSeq   int
 	// Host replaces the Request-URI's host.
@@ -33,7 +34,9 @@ func (u *UA) Register(r Registration) *Message {
 	if r.Host != "" {
 		host = r.Host
 	}
-	r.CSeq = 0
+	if r.CSeq != 0 {
+		r.CSeq++
+	}
 	return u.register(r, u.credentials(res, "REGISTER", "sip:"+host))
 }
 

@@ -39,6 +39,7 @@ type UA struct {
 	parser *sipmsg.Parser
 	pair   *flowtest.Pair   // a browser's
 	socket *flowtest.Socket // a phone's
+	host   *UA              // whose connection it shares
 
 	mu       sync.Mutex // guards what follows
 	flow     *flow.Flow
@@ -104,6 +105,9 @@ func (u *UA) Flow() *flow.Flow {
 	defer u.mu.Unlock()
 	return u.flow
 }
+
+// Far is a browser's flow as the gateway sees it.
+func (u *UA) Far() *flow.Flow { return u.pair.A }
 
 // Close ends the connection, or closes the socket.
 func (u *UA) Close() {
@@ -219,6 +223,9 @@ func (u *UA) Next(what string, match func(*Message) bool) *Message {
 
 // Await is Next with a time of its own; nil when nothing came.
 func (u *UA) Await(d time.Duration, match func(*Message) bool) *Message {
+	if u.host != nil {
+		return u.host.Await(d, match)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
@@ -355,4 +362,13 @@ func (u *UA) credentials(res *Message, method, uri string) string {
 		return ""
 	}
 	return h[0].Name + ": " + h[0].Value
+}
+
+// Share returns another user on the connection of a browser. What arrives is
+// kept by the first; the second finds its own there.
+func Share(u *UA, user string) *UA {
+	s := newUA(u.t, user)
+	s.Contact = "sip:" + user + "@k3j5.invalid;transport=ws"
+	s.flow, s.host = u.Flow(), u
+	return s
 }
