@@ -63,6 +63,7 @@ var gates = map[string][]string{
 	"github.com/spf13/cobra":               {"cmd/tandem"},
 	"github.com/hashicorp/golang-lru":      {"signaling/", "admin"},
 	"golang.org/x/time":                    {"signaling/", "admin"},
+	"rsc.io/qr":                            {"cmd/tandem"},
 	"golang.org/x/sys":                     {"media/transport", "signaling/flow", "cmd/tandem"},
 	"github.com/pion/webrtc":               {},
 	"github.com/chromedp":                  {},
