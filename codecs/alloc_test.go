@@ -30,10 +30,10 @@ func wantNoAllocs(t *testing.T, what string, f func()) {
 func TestOpusAllocatesNothing(t *testing.T) {
 	eachEngine(t, func(t *testing.T, e engine) {
 		for _, r := range allRates {
-			sent := fecPackets(t, e, r, voice(r, int(r)), OpusConfig{})
+			sent := fecPackets(t, e, r, voice(r, int(r)/2), OpusConfig{})
 			dst := make([]int16, r.MaxFrame())
 			enc, d := e.encoder(t, OpusConfig{Rate: r}), e.decoder(t, r)
-			encode := encodeOver(enc, voice(r, int(r)))
+			encode := encodeOver(enc, voice(r, int(r)/2))
 			i := 0
 			decode := func() {
 				_, _ = d.Decode(dst, sent[i%len(sent)])
@@ -44,7 +44,7 @@ func TestOpusAllocatesNothing(t *testing.T) {
 				d.Conceal(dst, 2*r.Frame())
 				decode()
 			}
-			for range 60 {
+			for range 30 {
 				encode()
 				lose()
 			}
@@ -53,7 +53,7 @@ func TestOpusAllocatesNothing(t *testing.T) {
 			wantNoAllocs(t, "SetLoss", func() { enc.SetLoss(i % 20); i++ })
 			wantNoAllocs(t, "Reset", func() { enc.Reset(); d.Reset() })
 			enc.SetLoss(10)
-			for range 60 {
+			for range 30 {
 				encode()
 			}
 			wantAllocs(t, "Encode with FEC", e.allocsFEC, encode)
@@ -77,7 +77,7 @@ func encodeOver(e Encoder, pcm []int16) func() {
 
 func wantAllocs(t *testing.T, what string, most float64, f func()) {
 	t.Helper()
-	if n := testing.AllocsPerRun(200, f); n > most {
+	if n := testing.AllocsPerRun(50, f); n > most {
 		t.Errorf("%s allocates %v times a frame, want %v at most", what, n, most)
 	}
 }

@@ -65,14 +65,14 @@ func decodeHostile(t *testing.T, name string, d Decoder, packet []byte) {
 func TestDamagedPacketsDoNoHarm(t *testing.T) {
 	eachEngine(t, func(t *testing.T, e engine) {
 		for _, r := range allRates {
-			sent := append(fecPackets(t, e, r, voice(r, int(r)/2), OpusConfig{}), stereoPackets(t)...)
+			sent := append(fecPackets(t, e, r, voice(r, int(r)/5), OpusConfig{}), stereoPackets(t)...)
 			d := e.decoder(t, r)
 			seed := uint32(1)
 			random := func(n int) int {
 				seed = seed*1664525 + 1013904223
 				return int(seed>>8) % n
 			}
-			for range 300 {
+			for range 150 {
 				p := slices.Clone(sent[random(len(sent))])
 				for range 1 + random(4) {
 					switch i := random(len(p)); random(4) {
