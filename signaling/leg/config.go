@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
@@ -54,8 +55,11 @@ type Config struct {
 	Open bool
 	// Prefer chooses the codec at browsers.
 	Prefer Prefer
-	// Engine makes the media. Required.
+	// Engine makes the media. Required, unless Media is set.
 	Engine *media.Engine
+	// Media makes a leg's media in place of Engine, where there are no sockets:
+	// such legs are not heard. Nil means Engine.
+	Media func(p sdp.Profile, o media.Options) (Endpoint, error)
 	// Registrar finds users' devices and answers REGISTER. Required.
 	Registrar *registrar.Registrar
 	// Users are the people that may call. Required.

@@ -47,7 +47,7 @@ type leg struct {
 	flow    *flow.Flow
 	dialog  *dialog.Dialog
 	session *sdp.Session
-	media   *media.Endpoint
+	media   Endpoint // nil before Begin
 	profile sdp.Profile
 	offers  []string // codec names of the far end's offer
 	state   state
@@ -74,7 +74,10 @@ func (l *leg) Party() tandem.Address { return l.party }
 func (l *leg) Path() string { return l.flow.Kind().String() + " " + l.flow.Remote().String() }
 
 // Media implements bridge.Leg.
-func (l *leg) Media() *media.Endpoint { return l.media }
+func (l *leg) Media() *media.Endpoint {
+	m, _ := l.media.(*media.Endpoint)
+	return m
+}
 
 // Done implements bridge.Leg.
 func (l *leg) Done() bool { return l.state == done }

@@ -29,11 +29,7 @@ func (l *leg) openMedia(offering bool) error {
 		},
 	}
 	var err error
-	if l.profile == sdp.WebRTC {
-		l.media, err = l.core.Engine.NewPeer(o)
-	} else {
-		l.media, err = l.core.Engine.NewPlain(o)
-	}
+	l.media, err = l.core.newEndpoint(l.profile, o)
 	return err
 }
 

@@ -1,0 +1,36 @@
+package leg
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+var _ Endpoint = (*media.Endpoint)(nil)
+
+// Endpoint is the media of one leg as its signaling sees it: media.Endpoint's
+// methods of these names.
+type Endpoint interface {
+	Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local
+	Prepare(r *sdp.Remote, role sdp.Setup) error
+	Apply(s *sdp.Stream) error
+	SendDigit(d media.Digit, length time.Duration) error
+	Close()
+}
+
+// newEndpoint makes the media of a leg. It is nil where there is an error.
+func (c *Core) newEndpoint(p sdp.Profile, o media.Options) (Endpoint, error) {
+	if c.Media != nil {
+		return c.Media(p, o)
+	}
+	open := c.Engine.NewPlain
+	if p == sdp.WebRTC {
+		open = c.Engine.NewPeer
+	}
+	ep, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	return ep, nil
+}
