@@ -20,8 +20,8 @@ func resample(in []int16, from, to int) []int16 {
 	kernels := make([][]float32, phases)
 	out := make([]int16, int(int64(len(in))*int64(to)/int64(from)))
 	for i := range out {
-		at := i * step
-		whole, phase := at/phases, at%phases
+		at := int64(i) * int64(step)
+		whole, phase := int(at/int64(phases)), int(at%int64(phases))
 		if kernels[phase] == nil {
 			kernels[phase] = makeKernel(float64(phase)/float64(phases), cut, half)
 		}

@@ -28,7 +28,7 @@ type Received struct {
 	Jitter          time.Duration
 	Late            uint64 // came after its place was filled, or twice
 	Concealed       uint64 // packets replaced by concealment
-	Recovered       uint64 // packets recovered from in-band FEC
+	Recovered       uint64 // packets made again from the one after them (in-band FEC, where it has any)
 	Dropped         uint64 // worker queue full
 	Refused         uint64 // malformed, payload type not agreed, or no right to send
 	RTCPMalformed   uint64 // reports that could not be read
