@@ -104,7 +104,12 @@ function refused(e: Ending, who: string): Said {
     pair = byStatus[486];
   }
   if (!pair) pair = byQ850[e.q850] ?? classWords(e.status);
-  return say(pair[0], e.warning || pair[1] || ownReason(e, pair[0]), tone);
+  return say(pair[0], sentence(e.warning) || pair[1] || ownReason(e, pair[0]), tone);
+}
+
+/** sentence gives a phrase a capital and a full stop. */
+function sentence(s: string): string {
+  return s && s[0]!.toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
 }
 
 /** ownReason is the far side's phrase where it says more than the headline. */

@@ -176,6 +176,13 @@ test("another microphone keeps mute", async () => {
   assert.equal(fresh.enabled, false);
 });
 
+test("the far side's sound is announced once, however often it is held", () => {
+  const { session, seen } = talking();
+  const track = { kind: "audio" };
+  for (let i = 0; i < 3; i++) session.peer.dispatchEvent(Object.assign(new Event("track"), { track }));
+  assert.equal(seen.filter((s) => s === "stream").length, 1);
+});
+
 test("a transport disconnected for 2 s is restarted until it connects", () => {
   const { session, timers, seen } = talking();
   session.peer.ice("connected");
@@ -224,10 +231,10 @@ test("a refusal carries status, Q.850 cause and warning", () => {
   session.emit("failed", {
     originator: "remote",
     cause: "Busy",
-    message: message({ Reason: ['SIP;cause=486;text="busy, sorry"', "Q.850;cause=17"], Warning: ['399 tandem "no row"'] }, 486, "Busy Here"),
+    message: message({ Reason: ['SIP;cause=486;text="busy, sorry"', "Q.850;cause=17"], Warning: ['399 tandem "no row takes \\"9\\""'] }, 486, "Busy Here"),
   });
   session.emit("failed", { originator: "remote", cause: "Busy", message: null });
-  assert.deepEqual(ends, [{ by: "them", status: 486, q850: 17, reason: "busy, sorry", warning: "no row" }]);
+  assert.deepEqual(ends, [{ by: "them", status: 486, q850: 17, reason: "busy, sorry", warning: 'no row takes "9"' }]);
 });
 
 test("a CANCEL that says elsewhere is read", () => {

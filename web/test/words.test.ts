@@ -19,7 +19,7 @@ const cases: Array<[string, Partial<Ending>, CallFacts, string, RegExp, string]>
   ["not registered without a cause", { status: 480, reason: "Not registered" }, out, "Not registered", /1002/, "congestion"],
   ["not available", { status: 480, reason: "Temporarily Unavailable" }, out, "Not available", /Nobody/, "congestion"],
   ["unknown number", { status: 404, q850: 1 }, out, "Unknown number", /Nothing answers/, "congestion"],
-  ["unknown number with the gateway's words", { status: 404, warning: "no row takes 9" }, out, "Unknown number", /no row takes 9/, "congestion"],
+  ["unknown number with the gateway's words", { status: 404, warning: "no row takes 9" }, out, "Unknown number", /^No row takes 9\.$/, "congestion"],
   ["no codec", { status: 488 }, out, "No common way to talk", /codec/, "congestion"],
   ["cause without a status we know", { status: 499, q850: 17 }, out, "Busy", /^$/, "busy"],
   ["a status without words", { status: 599 }, out, "Something went wrong", /599/, "congestion"],

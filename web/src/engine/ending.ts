@@ -44,7 +44,7 @@ export function readReason(value: string, end: Ending): void {
   for (const part of splitOutsideQuotes(value)) {
     const protocol = /^\s*([\w.]+)/.exec(part)?.[1]?.toUpperCase();
     const cause = Number(/;\s*cause\s*=\s*(\d{1,3})/i.exec(part)?.[1] ?? 0);
-    const text = /;\s*text\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(part)?.[1] ?? "";
+    const text = unquote(/;\s*text\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(part)?.[1]);
     if (protocol === "Q.850") end.q850 = end.q850 || cause;
     else if (protocol === "SIP") {
       if (!end.status) end.status = cause;
@@ -59,5 +59,10 @@ function splitOutsideQuotes(value: string): string[] {
 }
 
 function warningText(value: string): string {
-  return /^\s*\d{3}\s+\S+\s+"((?:[^"\\]|\\.)*)"/.exec(value)?.[1] ?? "";
+  return unquote(/^\s*\d{3}\s+\S+\s+"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]);
+}
+
+/** unquote undoes quoted-pair (RFC 3261 §25.1). */
+function unquote(s = ""): string {
+  return s.replace(/\\(.)/g, "$1");
 }

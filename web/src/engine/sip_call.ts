@@ -23,6 +23,7 @@ export class SipCall implements EngineCall {
   private gone: () => void = () => {};
   private over = false;
   private muted = false;
+  private heard: MediaStreamTrack | null = null;
 
   constructor(
     private readonly session: Session,
@@ -119,7 +120,11 @@ export class SipCall implements EngineCall {
       tell: (state) => this.tell((e) => e.media(state)),
     });
     pc.addEventListener("track", (e) => {
-      const stream = e.streams[0] ?? new MediaStream([e.track]);
+      // Hold takes the track out of the streams that the description names, and
+      // resume announces it again; a stream of our own keeps it throughout.
+      if (e.track === this.heard || e.track.kind !== "audio") return;
+      this.heard = e.track;
+      const stream = new MediaStream([e.track]);
       this.tell((l) => l.stream(stream));
     });
   }

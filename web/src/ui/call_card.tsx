@@ -98,7 +98,7 @@ function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: 
 
 function CallProblem({ phone, call }: { phone: Phone; call: PhoneCall }) {
   let text = "";
-  if (call.deaf.value) text = "Nothing is heard from the other side for some seconds. Their network, or a firewall on the way, may hold it back.";
+  if (call.deaf.value) text = "Nothing has come from the other side for some seconds. They may have put you on hold, or their network or a firewall on the way holds it back.";
   else if (phone.microphoneSilenced()) text = "Your system has muted the microphone.";
   else if (phone.micSilent.value) text = "The microphone gives no sound at all. Look for a switch on it, or choose another one under Sound.";
   return text ? (
