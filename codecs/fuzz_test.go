@@ -12,6 +12,8 @@ func FuzzOpusDecoder(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{8})
 	f.Add([]byte{0xfc, 0xff, 0xfe})
+	f.Add([]byte{9}) // two empty frames
+	f.Add([]byte{11, 0x82, 0, 1})
 	f.Add(slices.Repeat([]byte{0xff}, 200))
 	for _, e := range engines() {
 		for _, r := range allRates {

@@ -35,15 +35,20 @@ func (g *gopusDecoder) decode(dst []int16, payload []byte) (err error) {
 	return err
 }
 
+// recover conceals where gopus refuses next: it does when its first frame is
+// empty, which is well formed.
 func (g *gopusDecoder) recover(dst []int16, next []byte) (err error) {
 	defer g.survive(&err)
 	wave := g.wave[:len(dst)]
 	n, err := g.d.DecodeWithFEC(next, wave, true)
+	if err != nil {
+		return g.conceal(dst)
+	}
 	clear(wave[n:])
 	for i, f := range wave {
 		dst[i] = int16(max(-32768, min(32767, math.RoundToEven(float64(f)*32768))))
 	}
-	return err
+	return nil
 }
 
 // conceal goes in steps of 60 ms: gopus takes 120 ms for "as long as the last
