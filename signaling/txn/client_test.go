@@ -291,7 +291,7 @@ func TestTenThousandTransactionsLeaveNothing(t *testing.T) {
 		for range 4 {
 			round(2500)
 		}
-		if n := runtime.NumGoroutine(); n > routines {
+		if n := runtime.NumGoroutine(); n > routines+100 { // leaked, they would be thousands; the runtime has a few of its own
 			t.Errorf("%d goroutines, before %d", n, routines)
 		}
 		if after := heap(); after > before+4<<20 { // leaked, they would be 30 MiB
