@@ -1,0 +1,109 @@
+package e2e
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/leg"
+)
+
+// studio makes the endpoints of legs and knows which are open.
+type studio struct {
+	mu   sync.Mutex
+	open map[*endpoint]struct{}
+	made int
+	all  []*endpoint // the first few, for tests to look at
+}
+
+// endpoint keeps what a leg does with its media.
+type endpoint struct {
+	studio  *studio
+	profile sdp.Profile
+	port    uint16
+	options media.Options
+
+	mu     sync.Mutex
+	digits string
+	stream *sdp.Stream
+	closed int
+}
+
+func (s *studio) newEndpoint(p sdp.Profile, o media.Options) (leg.Endpoint, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.made++
+	e := &endpoint{studio: s, profile: p, port: uint16(20000 + 2*(s.made%5000)), options: o}
+	if s.open == nil {
+		s.open = make(map[*endpoint]struct{})
+	}
+	s.open[e] = struct{}{}
+	if len(s.all) < 16 {
+		s.all = append(s.all, e)
+	}
+	return e, nil
+}
+
+// busy is how many endpoints are open.
+func (s *studio) busy() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
+// nth is the nth endpoint made, from 0.
+func (s *studio) nth(n int) *endpoint {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[n]
+}
+
+func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
+	l := sdp.Local{Profile: e.profile, Codecs: codecs, Events: true, Direction: d, Address: netip.MustParseAddr("192.0.2.1"), Port: e.port, SSRC: 4242, CNAME: "cname", StreamID: "stream"}
+	if e.profile == sdp.WebRTC {
+		l.ICE = &sdp.ICE{
+			Ufrag: "OurU", Pwd: "OurPasswordOurPasswordOu", Lite: false, EndOfCandidates: true,
+			Candidates: []string{"1 1 udp 2130706431 192.0.2.1 40000 typ host"},
+		}
+		l.Fingerprint = "sha-256 00:5B:93:11:0E:44:9E:88:0F:3C:71:BE:A6:2D:57:40:19:E2:33:84:C5:9A:6B:0D:F8:21:7E:4A:90:BC:D3:65"
+	}
+	return l
+}
+
+func (e *endpoint) Prepare(*sdp.Remote, sdp.Setup) error { return nil }
+
+func (e *endpoint) Apply(s *sdp.Stream) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stream = s
+	return nil
+}
+
+func (e *endpoint) SendDigit(d media.Digit, _ time.Duration) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.digits += d.String()
+	return nil
+}
+
+func (e *endpoint) Close() {
+	e.studio.mu.Lock()
+	delete(e.studio.open, e)
+	e.studio.mu.Unlock()
+}
+
+// dialed are the digits that went out of this leg.
+func (e *endpoint) dialed() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.digits
+}
+
+// direction is what was agreed last.
+func (e *endpoint) direction() sdp.Direction {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stream.Direction
+}
