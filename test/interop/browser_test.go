@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -9,55 +8,50 @@ import (
 	"github.com/tandemgw/tandem/test/sound"
 )
 
-func webPhone(t *testing.T, c *peers.Chromium, g *peers.Gateway, w peers.WebPeerConfig) *peers.WebPeer {
+// talk is how long sound must be unbroken to count as heard.
+const talk = 1500 * time.Millisecond
+
+// talking listens at both ends: the browser plays the high melody, the phone the
+// low one.
+func talking(t *testing.T, web *peers.WebPeer, desk peers.Ear) {
 	t.Helper()
-	page := g.Page()
-	if w.WS == "" {
-		w.WS = g.WS()
-	} else {
-		page = g.SecurePage()
-	}
-	w.Password, w.Domain = "pw-"+w.User, "127.0.0.1"
-	return c.Phone(t, page, w)
+	peers.Listen(t, "the browser", web, sound.Low(), 0, talk)
+	peers.Listen(t, "the phone", desk, sound.High(), 0, talk)
 }
 
 func TestBrowserAndPhoneTalk(t *testing.T) {
+	quality, passthrough := open(t, ""), open(t, "media { prefer = \"passthrough\" }\n")
 	for _, c := range []struct {
-		name, prefer, codec string
-		secure              bool
+		name   string
+		house  *house
+		secure bool
 	}{
-		{"opus over ws", "quality", "opus", false},
-		{"opus over wss", "quality", "opus", true},
-		{"pcmu passed through", "passthrough", "pcmu", false},
+		{"opus over ws", quality, false},
+		{"opus over wss", quality, true},
+		{"pcmu passed through", passthrough, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g := peers.StartGateway(t, users+fmt.Sprintf("media { prefer = %q }\n", c.prefer))
-			desk := phone(t, g, "1003", sound.Low(), "")
-			w := peers.WebPeerConfig{User: "1001", Melody: sound.High()}
+			w := peers.WebPeerConfig{}
 			if c.secure {
-				w.WS = g.WSS()
+				w.WS = c.house.WSS()
 			}
-			web := webPhone(t, peers.StartChromium(t, g.SPKI), g, w)
-
+			web := c.house.web(t, "1001", w)
+			desk := c.house.desk(t, "1003", peers.BaresipConfig{})
 			t.Run("browser calls", func(t *testing.T) {
-				web.Do(`peer.call("sip:1003@127.0.0.1")`)
+				web.Call(uri("1003"))
 				web.Event("confirmed", 10*time.Second)
-				peers.Pause(3 * time.Second)
-				hears(t, "the browser", sound.Low(), 2*time.Second, web.Heard)
-				hears(t, "the phone", sound.High(), 2*time.Second, desk.Heard)
-				web.Do("peer.hangup()")
+				talking(t, web, desk)
+				web.Hangup()
 				desk.Event("CALL_CLOSED", 5*time.Second)
 			})
 			t.Run("phone calls", func(t *testing.T) {
-				web.Do("peer.reset()")
+				web.Forget()
 				desk.Forget()
-				desk.Dial("sip:1001@" + g.SIP)
+				desk.Dial(c.house.at("1001"))
 				web.Event("incoming", 10*time.Second)
-				web.Do("peer.answer()")
+				web.Answer()
 				desk.Event("CALL_ESTABLISHED", 10*time.Second)
-				peers.Pause(3 * time.Second)
-				hears(t, "the browser", sound.Low(), 2*time.Second, web.Heard)
-				hears(t, "the phone", sound.High(), 2*time.Second, desk.Heard)
+				talking(t, web, desk)
 				desk.Hangup()
 				web.Event("ended", 5*time.Second)
 			})

@@ -1,8 +1,12 @@
 // Package interop calls through the gateway with real peers and listens at the
 // far ends: baresip, Chromium with JsSIP, SIPp, Firefox.
+//
+// Each test starts one gateway, and one Chromium where it needs one; its
+// subtests call one after the other.
 package interop
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/test/sound"
 )
 
+// users is the configuration that all tests share.
 const users = `
 user "1001" {
   name     = "Ann"
@@ -29,40 +34,69 @@ include_test_numbers = true
 from "users" {
   calls = {
     "100X" = [dial("user:${to}", "20s")]
+    "200X" = [dial("user:100${substr(to, 3, 1)}", "2s")]
+    "700"  = [ring(["user:1001", "user:1003"], "20s")]
+    "9X."  = [dial("trunk:line", "20s")]
   }
+}
+from "trunks" {
+  calls = { "100X" = [dial("user:${to}", "20s")] }
 }
 `
 
-// hears asserts that a recording holds the melody, unbroken for the time.
-func hears(t *testing.T, who string, m sound.Melody, least time.Duration, heard func() ([]int16, int)) sound.Heard {
-	t.Helper()
-	pcm, rate := heard()
-	h := m.Find(pcm, rate)
-	if h.Longest < least || h.Level < -20 {
-		t.Errorf("%s heard %v of %v recorded, want an unbroken %v", who, h, time.Duration(len(pcm))*time.Second/time.Duration(rate), least)
-	} else {
-		t.Logf("%s heard %v", who, h)
-	}
-	return h
+// house is a gateway with the peers around it.
+type house struct {
+	*peers.Gateway
+	t      *testing.T
+	chrome *peers.Chromium
+	line   int // the port of the trunk, at 127.0.0.2
 }
 
-func phone(t *testing.T, g *peers.Gateway, user string, m sound.Melody, codecs string) *peers.Baresip {
+// open starts a gateway; more is put behind the shared configuration.
+func open(t *testing.T, more string) *house {
 	t.Helper()
-	return peers.StartBaresip(t, peers.BaresipConfig{
-		User: user, Password: "pw-" + user, Domain: "127.0.0.1", Server: g.SIP, Melody: m, Codecs: codecs,
-	})
+	line := peers.FreePort(t)
+	trunk := fmt.Sprintf("trunk \"line\" {\n  host  = \"127.0.0.2:%d\"\n  allow = [\"127.0.0.2/32\"]\n}\n", line)
+	return &house{Gateway: peers.StartGateway(t, users+trunk+more), t: t, line: line}
 }
+
+// desk starts a softphone of a user that answers by itself.
+func (h *house) desk(t *testing.T, user string, c peers.BaresipConfig) *peers.Baresip {
+	t.Helper()
+	c.User, c.Password, c.Domain, c.Server = user, "pw-"+user, "127.0.0.1", h.SIP
+	return peers.StartBaresip(t, c)
+}
+
+// web opens a page with JsSIP registered as a user; over WS unless the
+// configuration has another address.
+func (h *house) web(t *testing.T, user string, w peers.WebPeerConfig) *peers.WebPeer {
+	t.Helper()
+	if h.chrome == nil {
+		h.chrome = peers.StartChromium(h.t, h.SPKI)
+	}
+	page := h.SecurePage()
+	if w.WS == "" {
+		w.WS, page = h.WS(), h.Page()
+	}
+	w.User, w.Password, w.Domain = user, "pw-"+user, "127.0.0.1"
+	return h.chrome.Phone(t, page, w)
+}
+
+// uri is the address of a user or a number.
+func uri(number string) string { return "sip:" + number + "@127.0.0.1" }
+
+// at is the same for a softphone, which needs the port.
+func (h *house) at(number string) string { return fmt.Sprintf("sip:%s@%s", number, h.SIP) }
 
 func TestPhoneCallsPhone(t *testing.T) {
-	g := peers.StartGateway(t, users)
-	a := phone(t, g, "1003", sound.Low(), "")
-	b := phone(t, g, "1004", sound.High(), "")
-	a.Dial("sip:1004@" + g.SIP)
+	h := open(t, "")
+	a := h.desk(t, "1003", peers.BaresipConfig{Melody: sound.Low()})
+	b := h.desk(t, "1004", peers.BaresipConfig{Melody: sound.High()})
+	a.Dial(h.at("1004"))
 	a.Event("CALL_ESTABLISHED", 10*time.Second)
 	b.Event("CALL_ESTABLISHED", 10*time.Second)
-	peers.Pause(3 * time.Second)
-	hears(t, "the caller", sound.High(), 2*time.Second, a.Heard)
-	hears(t, "the called", sound.Low(), 2*time.Second, b.Heard)
+	peers.Listen(t, "the caller", a, sound.High(), 0, talk)
+	peers.Listen(t, "the called", b, sound.Low(), 0, talk)
 	a.Hangup()
 	b.Event("CALL_CLOSED", 5*time.Second)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sort"
@@ -67,6 +68,11 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	writeFile(t, filepath.Join(dir, "accounts"), b.account(c)+"\n")
 	writeFile(t, filepath.Join(dir, "contacts"), "")
 	b.out = start(t, exec.Command(path, "-f", dir, "-v"))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what baresip %s wrote:\n%s", c.User, b.out.Tail(60))
+		}
+	})
 	Await(t, 10*time.Second, "baresip takes commands", func() bool {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(ctl))
 		b.ctl = conn
@@ -201,8 +207,12 @@ func (b *Baresip) Events(kind string) []BaresipEvent {
 	return out
 }
 
-// Forget forgets the events so far, so that the next Event waits for a new one.
+// Forget forgets what was said and heard so far, so that the next Event waits for
+// a new one.
 func (b *Baresip) Forget() {
+	for _, f := range b.recordings() {
+		_ = os.Remove(f)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events = nil
@@ -235,19 +245,27 @@ func (b *Baresip) kinds() []string {
 	return out
 }
 
-// Heard returns what the phone has heard in its last call so far.
-func (b *Baresip) Heard() ([]int16, int) {
-	b.t.Helper()
+func (b *Baresip) recordings() []string {
 	found, _ := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
-	if len(found) == 0 {
-		return nil, 8000
+	sort.Strings(found) // their names hold the time
+	return found
+}
+
+// Recorded implements Ear.
+func (b *Baresip) Recorded() int {
+	pcm, _ := b.Heard(0)
+	return len(pcm)
+}
+
+// Heard implements Ear: what the phone has heard since Forget.
+func (b *Baresip) Heard(from int) ([]int16, int) {
+	var all []int16
+	for _, f := range b.recordings() {
+		if pcm, _, err := sound.ReadWAV(f); err == nil {
+			all = append(all, pcm...)
+		}
 	}
-	sort.Strings(found)
-	pcm, rate, err := sound.ReadWAV(found[len(found)-1])
-	if err != nil {
-		return nil, 8000
-	}
-	return pcm, rate
+	return all[min(from, len(all)):], 8000
 }
 
 // Log returns the end of what it wrote, for test messages.

@@ -56,8 +56,9 @@ func StartChromium(t testing.TB, spki string) *Chromium {
 
 // Tab is one page of a browser.
 type Tab struct {
-	t   testing.TB
-	ctx context.Context
+	t      testing.TB
+	ctx    context.Context
+	cancel context.CancelFunc
 }
 
 // Open opens a tab at an address.
@@ -65,7 +66,7 @@ func (c *Chromium) Open(t testing.TB, url string) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx)
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, ctx: ctx}
+	tab := &Tab{t: t, ctx: ctx, cancel: cancel}
 	bypass := func(ctx context.Context, target *chromedp.Target) (cdp.Empty, error) { // the recorder's worklet is a blob
 		return cdp.Call(ctx, target, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 	}
@@ -170,10 +171,13 @@ func (p *WebPeer) Event(kind string, within time.Duration) WebEvent {
 	}
 }
 
-// Heard returns what the browser has heard in its last call so far.
-func (p *WebPeer) Heard() ([]int16, int) {
+// Recorded implements Ear.
+func (p *WebPeer) Recorded() int { return Eval[int](p.Tab, "peer.recorded()") }
+
+// Heard implements Ear: what the browser has heard in its last call.
+func (p *WebPeer) Heard(from int) ([]int16, int) {
 	p.t.Helper()
-	b, err := base64.StdEncoding.DecodeString(Eval[string](p.Tab, "peer.heard()"))
+	b, err := base64.StdEncoding.DecodeString(Eval[string](p.Tab, fmt.Sprintf("peer.heard(%d)", from)))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -183,6 +187,30 @@ func (p *WebPeer) Heard() ([]int16, int) {
 	}
 	return pcm, 48000
 }
+
+// Inbound is what the browser says of the sound that arrives.
+type Inbound struct {
+	SSRC    uint32  `json:"ssrc"`
+	Packets int     `json:"packets"`
+	Energy  float64 `json:"energy"`
+}
+
+// Inbound asks the browser about the sound that arrives.
+func (p *WebPeer) Inbound() Inbound { return Eval[Inbound](p.Tab, "peer.inbound()") }
+
+// The acts of somebody at the browser.
+func (p *WebPeer) Call(uri string) { p.Do(fmt.Sprintf("peer.call(%q)", uri)) }
+func (p *WebPeer) Answer()         { p.Do("peer.answer()") }
+func (p *WebPeer) Hangup()         { p.Do("peer.hangup()") }
+func (p *WebPeer) Hold()           { p.Do("peer.hold()") }
+func (p *WebPeer) Resume()         { p.Do("peer.unhold()") }
+
+// Forget forgets what was said and heard so far, so that the next Event waits for
+// a new one.
+func (p *WebPeer) Forget() { p.Do("peer.reset()") }
+
+// Close closes the page without a word to the gateway.
+func (tab *Tab) Close() { tab.cancel() }
 
 // bundle is the script that pageScript builds once for a test process.
 type bundle struct {

@@ -164,3 +164,14 @@ func (g *Gateway) Calls(t testing.TB) string {
 
 // Log returns the end of what the gateway wrote.
 func (g *Gateway) Log() string { return g.out.Tail(60) }
+
+// Said counts the log lines with a message: the phases of calls are messages.
+func (g *Gateway) Said(message string) int {
+	return strings.Count(g.out.String(), fmt.Sprintf("\"msg\":%q", message))
+}
+
+// Says waits until a message was logged so many times in all.
+func (g *Gateway) Says(t testing.TB, message string, times int, within time.Duration) {
+	t.Helper()
+	Await(t, within, "the gateway logs "+message, func() bool { return g.Said(message) >= times })
+}

@@ -34,13 +34,14 @@ function playMelody(notes) {
 // record keeps what the remote stream sounds like. Chromium gives a remote stream
 // to WebAudio only while an element plays it too.
 function record(stream) {
+  if (recorder) recorder.node.disconnect(), recorder.source.disconnect(), (recorder.node.port.onmessage = null);
   element = new Audio();
   element.srcObject = stream;
   element.muted = true;
   element.play().catch((e) => say('error', { text: 'play: ' + e }));
   const source = audio.createMediaStreamSource(stream);
   const node = new AudioWorkletNode(audio, 'recorder');
-  const rec = { chunks: [], node, firstSound: 0 };
+  const rec = { chunks: [], node, source, firstSound: 0 };
   node.port.onmessage = (e) => {
     rec.chunks.push(e.data.pcm);
     if (e.data.loud && !rec.firstSound) {
@@ -174,21 +175,28 @@ window.peer = {
   drop: () => ua.transport && ua.transport.socket.disconnect(),
   reset() {
     events.length = 0;
+    if (recorder) recorder.chunks.length = 0;
   },
-  // heard gives the recording so far as base64 of 16-bit samples at 48 kHz.
-  heard() {
+  // recorded says how many samples were heard so far.
+  recorded: () => (recorder ? recorder.chunks.reduce((a, c) => a + c.length, 0) : 0),
+  // heard gives the recording from a sample on, as base64 of 16 bits at 48 kHz.
+  heard(from) {
     if (!recorder) return '';
-    const n = recorder.chunks.reduce((a, c) => a + c.length, 0);
-    const all = new Int16Array(n);
+    const all = new Int16Array(this.recorded());
     let at = 0;
     for (const c of recorder.chunks) {
       all.set(c, at);
       at += c.length;
     }
-    const bytes = new Uint8Array(all.buffer);
+    const bytes = new Uint8Array(all.slice(from).buffer);
     let text = '';
     for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
     return btoa(text);
+  },
+  // inbound is what getStats says of the sound that arrives.
+  inbound: async () => {
+    const found = (await window.peer.stats()).find((r) => r.type === 'inbound-rtp');
+    return found ? { ssrc: found.ssrc, packets: found.packetsReceived, energy: found.totalAudioEnergy } : { ssrc: 0, packets: 0, energy: 0 };
   },
   stats: async () => {
     const out = [];
