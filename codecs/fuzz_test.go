@@ -90,6 +90,11 @@ func TestDamagedPacketsDoNoHarm(t *testing.T) {
 				}
 				decodeHostile(t, OpusEngine, d, p)
 			}
+			good := voice(r, int(r)/2)
+			heard := listen(t, d, fecPackets(t, e, r, good, OpusConfig{}))
+			if _, c := bestDelay(good, heard, int(r)/40); c < 0.9 {
+				t.Errorf("%d: correlation %.3f of what comes afterwards", r, c)
+			}
 		}
 	})
 }

@@ -109,7 +109,10 @@ func newOpusEncoder(c OpusConfig, engine func(Rate) (opusEncoderEngine, error)) 
 		return nil, fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
 	enc := &opusEncoder{engine: e}
-	return enc, enc.configure(c)
+	if err := enc.configure(c); err != nil {
+		return nil, err
+	}
+	return enc, nil
 }
 
 // owner says who may use a codec now. Two at once would corrupt its state, and
@@ -229,9 +232,14 @@ func (d *opusDecoder) Duration(payload []byte) int { return d.rate.Samples(OpusD
 func (d *opusDecoder) Reset() {
 	if d.enter() {
 		defer d.leave()
-		d.engine.reset()
-		d.made = 0
+		d.forget()
 	}
+}
+
+// forget is Reset for whoever has the codec to himself.
+func (d *opusDecoder) forget() {
+	d.engine.reset()
+	d.made = 0
 }
 
 type opusEncoder struct {
@@ -302,7 +310,12 @@ func (e *opusEncoder) expect(percent int) {
 func (e *opusEncoder) Reset() {
 	if e.enter() {
 		defer e.leave()
-		e.engine.reset()
-		e.expect(0)
+		e.forget()
 	}
+}
+
+// forget is Reset for whoever has the codec to himself.
+func (e *opusEncoder) forget() {
+	e.engine.reset()
+	e.expect(0)
 }

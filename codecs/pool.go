@@ -37,8 +37,8 @@ func (p *Pool) Decoder(r Rate) (Decoder, error) {
 	if d == nil {
 		return NewOpusDecoder(r)
 	}
+	d.forget()
 	d.lend()
-	d.Reset()
 	return d, nil
 }
 
@@ -52,9 +52,12 @@ func (p *Pool) Encoder(c OpusConfig) (Encoder, error) {
 	if e == nil {
 		return NewOpusEncoder(c)
 	}
+	e.forget()
+	if err := e.configure(c); err != nil {
+		return nil, err
+	}
 	e.lend()
-	e.Reset()
-	return e, e.configure(c)
+	return e, nil
 }
 
 // PutDecoder gives d back; it must not be used any more and answers ErrBusy
