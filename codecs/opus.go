@@ -83,11 +83,23 @@ type opusEncoderEngine interface {
 
 // NewOpusDecoder returns an Opus Decoder at r. Stereo packets give mono. The
 // error says that r is no Rate, or that the engine refused.
-func NewOpusDecoder(r Rate) (Decoder, error) { return newOpusDecoder(r, newDecoderEngine) }
+func NewOpusDecoder(r Rate) (Decoder, error) {
+	d, err := newOpusDecoder(r, newDecoderEngine)
+	if err != nil {
+		return nil, err // and not a Decoder that holds nil
+	}
+	return d, nil
+}
 
 // NewOpusEncoder returns an Opus Encoder. The error is that of c.Validate, or
 // says that the engine refused.
-func NewOpusEncoder(c OpusConfig) (Encoder, error) { return newOpusEncoder(c, newEncoderEngine) }
+func NewOpusEncoder(c OpusConfig) (Encoder, error) {
+	e, err := newOpusEncoder(c, newEncoderEngine)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
 
 func newOpusDecoder(r Rate, engine func(Rate) (opusDecoderEngine, error)) (*opusDecoder, error) {
 	if !r.Valid() {

@@ -425,12 +425,12 @@ func TestOpusRefusesWhatItDoesNotHave(t *testing.T) {
 		{Rate: Rate8k, Bitrate: 200000},
 		{Rate: Rate8k, Complexity: 11},
 	} {
-		if _, err := NewOpusEncoder(c); err == nil {
-			t.Errorf("NewOpusEncoder(%+v): no error", c)
+		if e, err := NewOpusEncoder(c); err == nil || e != nil {
+			t.Errorf("NewOpusEncoder(%+v) = %v, %v, want nil and an error", c, e, err)
 		}
 	}
-	if _, err := NewOpusDecoder(11025); err == nil {
-		t.Error("NewOpusDecoder(11025): no error")
+	if d, err := NewOpusDecoder(11025); err == nil || d != nil {
+		t.Errorf("NewOpusDecoder(11025) = %v, %v, want nil and an error", d, err)
 	}
 }
 
