@@ -120,7 +120,7 @@ func (b *Bridge) newCall(a Arrival) *Call {
 	}
 	c := &Call{
 		bridge: b, id: tandem.NewCallID(), arrival: a, began: time.Now(),
-		inbox: make(chan func(), inboxSize), gone: make(chan struct{}),
+		inbox: make(chan func(), inboxSize),
 	}
 	c.log = b.cfg.Log.With("call", string(c.id))
 	b.calls[c.id] = c

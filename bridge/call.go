@@ -3,6 +3,7 @@ package bridge
 import (
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/tandemgw/tandem"
@@ -14,9 +15,10 @@ const (
 	// messages a second; one that has 256 of them waiting is stuck or flooded,
 	// and what comes then is refused to whoever posts it.
 	inboxSize = 256
-	// lingerFor is how long a call that is over waits for its legs: 64*T1, the
-	// life of an unanswered transaction (RFC 3261 §17), and a little.
-	lingerFor = 34 * time.Second
+	// lingerFor is how long a call that is over waits for its legs: 64*T1 for an
+	// ACK that does not come, 64*T1 for the BYE after it (RFC 3261 §13.3.1.4, §17),
+	// and a little.
+	lingerFor = 66 * time.Second
 	// maxHops is the Max-Forwards of calls that we make ourselves (RFC 3261
 	// §8.1.1.6).
 	maxHops = 70
@@ -39,8 +41,10 @@ type Call struct {
 	arrival Arrival
 	began   time.Time
 	log     *slog.Logger
-	inbox   chan func()   // capacity inboxSize; Post refuses when it is full
-	gone    chan struct{} // closed when nothing takes from the inbox any more
+	inbox   chan func() // capacity inboxSize; Post refuses when it is full
+
+	mu   sync.Mutex // a leaf: what Post lets in before gone is set is also run
+	gone bool       // nothing takes from the inbox any more
 
 	// What follows belongs to the call's goroutine.
 
@@ -58,10 +62,10 @@ type Call struct {
 
 // Post implements Owner.
 func (c *Call) Post(f func()) bool {
-	select {
-	case <-c.gone:
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone {
 		return false
-	default:
 	}
 	select {
 	case c.inbox <- f:
@@ -100,6 +104,7 @@ func (c *Call) runOwn(to dialplan.Target) {
 		return
 	}
 	c.caller, c.other, c.answered = c.other, nil, time.Now()
+	c.note(Answered, c.caller, "answered the call back")
 	c.perform([]dialplan.Step{dialplan.EchoStep{}})
 }
 
@@ -160,7 +165,6 @@ func (c *Call) over(why tandem.Cause) {
 // are done. It is also where a panic of the call's goroutine ends.
 func (c *Call) finish() {
 	defer c.bridge.wg.Done()
-	defer close(c.gone)
 	if p := recover(); p != nil {
 		c.log.Error("call panicked", "panic", p, "stack", string(debug.Stack()))
 		c.over(tandem.CauseInternal)
@@ -174,8 +178,19 @@ func (c *Call) finish() {
 	if !c.answered.IsZero() {
 		talked = time.Since(c.answered)
 	}
-	c.emit(Event{Kind: Ended, Cause: c.why, Text: c.why.Words(), Talked: talked})
+	c.guard(func() { c.emit(Event{Kind: Ended, Cause: c.why, Text: c.why.Words(), Talked: talked}) })
 	c.linger()
+	c.leave()
+}
+
+// guard runs f where the call is over and a panic can end no more than f.
+func (c *Call) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("call panicked while it ended", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
 }
 
 // endLegs ends what is still there. The branch of a talk is told how the caller
@@ -186,25 +201,38 @@ func (c *Call) endLegs() {
 		if l != c.caller && l != c.other && why.Q850 == tandem.CauseNormal.Q850 {
 			why = tandem.CauseCanceled
 		}
-		l.End(why)
+		c.guard(func() { l.End(why) })
 	}
 }
 
 // linger gives the legs time to end in good order: a BYE to be answered, a
 // canceled INVITE to be finished.
 func (c *Call) linger() {
-	defer func() {
-		if p := recover(); p != nil {
-			c.log.Error("call panicked while it ended", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
 	t := time.NewTimer(lingerFor)
 	defer t.Stop()
 	for !c.allDone() {
 		select {
 		case f := <-c.inbox:
-			f()
+			c.guard(f)
 		case <-t.C:
+			return
+		}
+	}
+}
+
+// leave frees the legs, and does what was posted while it did.
+func (c *Call) leave() {
+	for _, l := range c.legs {
+		c.guard(l.Close)
+	}
+	c.mu.Lock()
+	c.gone = true
+	c.mu.Unlock()
+	for {
+		select {
+		case f := <-c.inbox:
+			c.guard(f)
+		default:
 			return
 		}
 	}

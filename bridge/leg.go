@@ -46,6 +46,9 @@ type Leg interface {
 	// End refuses, cancels or hangs up, as the leg's state wants it. It may be
 	// called at any time and more than once.
 	End(tandem.Cause)
+	// Close frees what is left of the leg without a word to the far end. It is
+	// the last thing that the call does with it.
+	Close()
 	// Done says that nothing more will come of the leg: its media is closed and
 	// no message is owed or awaited.
 	Done() bool

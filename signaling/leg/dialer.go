@@ -35,7 +35,7 @@ func NewDialer(c *Core, r Resolver) *Dialer { return &Dialer{core: c, hops: r} }
 
 // Dial implements bridge.Dialer.
 func (d *Dialer) Dial(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
-	if inv.Hops <= 0 { // RFC 3261 §16.3 step 3
+	if inv.Hops < 0 { // RFC 3261 §16.3 step 3
 		return nil, tandem.FromStatus(483, "")
 	}
 	switch inv.Target.Kind {

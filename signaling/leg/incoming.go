@@ -9,7 +9,6 @@ import (
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
-	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -29,6 +28,9 @@ type Incoming struct {
 	tx     *txn.Server
 	offer  *sdp.Remote
 	answer []byte // our description, once it was sent in a 183
+	// warning is the code of the Warning with which a failed negotiation is
+	// refused (RFC 3261 §20.43); zero means 399.
+	warning int
 }
 
 type incomingCall struct {
@@ -79,14 +81,17 @@ func (in *Incoming) Begin() tandem.Cause {
 		return tandem.Cause{}
 	}
 	if in.offer, err = in.session.ReceiveOffer(body); err != nil {
-		return causeOfOffer(err)
+		return in.noWay(err)
 	}
 	in.profile, in.offers = in.offer.Profile, names(in.offer.Codecs)
+	if !meets(in.wish(nil).codecs(), in.offers) { // said before anybody is rung
+		return in.noWay(&sdp.NegotiationError{Status: 488, Warning: sdp.WarnMediaFormat, Text: "no audio codec in common"})
+	}
 	if err := in.openMedia(false); err != nil {
 		return noMedia(err)
 	}
 	if err := in.prepare(in.offer); err != nil {
-		return causeOfOffer(err)
+		return in.noWay(err)
 	}
 	return tandem.Cause{}
 }
@@ -129,16 +134,27 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 	if in.answer != nil {
 		return tandem.Cause{}
 	}
+	body, err := in.answerOffer(in.offer, in.wish(other).codecs())
+	if err != nil {
+		return in.noWay(err)
+	}
+	in.answer = body
+	return tandem.Cause{}
+}
+
+// wish is what goes into the choice of codecs; other may be nil.
+func (in *Incoming) wish(other bridge.Leg) wish {
 	w := wish{profile: in.profile, prefer: in.core.Prefer, own: in.offers, named: in.trunkCodecs()}
 	if other != nil {
 		w.other = other.Formats()
 	}
-	body, err := in.answerOffer(in.offer, w.codecs())
-	if err != nil {
-		return causeOfOffer(err)
-	}
-	in.answer = body
-	return tandem.Cause{}
+	return w
+}
+
+// noWay is causeOfOffer, and remembers which code the Warning is to have.
+func (in *Incoming) noWay(err error) tandem.Cause {
+	in.warning = warningOf(err)
+	return causeOfOffer(err)
 }
 
 // Answer implements bridge.Leg.
@@ -148,13 +164,9 @@ func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
 	}
 	var body []byte
 	if in.offer == nil {
-		w := wish{profile: in.profile, prefer: in.core.Prefer, named: in.trunkCodecs()}
-		if other != nil {
-			w.other = other.Formats()
-		}
 		var err error
-		if body, err = in.session.Offer(in.local(w.codecs())); err != nil {
-			return causeOfOffer(err)
+		if body, err = in.session.Offer(in.local(in.wish(other).codecs())); err != nil {
+			return in.noWay(err)
 		}
 	} else {
 		if cause := in.describe(other); cause.Status != 0 {
@@ -199,7 +211,7 @@ func (in *Incoming) refuse(cause tandem.Cause) {
 	}
 	res := respond(in.tx, status, phrase)
 	if cause.Detail != "" {
-		sipmsg.Warning(res, cause.Detail)
+		warn(res, in.warning, cause.Detail)
 	}
 	if status == 503 {
 		res.AppendHeader(sip.NewHeader("Retry-After", "10"))
@@ -225,6 +237,14 @@ func (in *Incoming) canceled(req *sip.Request) {
 	cause.Status = 487
 	in.refuse(tandem.Cause{Status: 487})
 	in.owner.Ended(in, cause)
+}
+
+// leftEarly: a caller may end an early dialog with BYE; the INVITE is answered
+// with 487 (RFC 3261 §15.1.2).
+func (in *Incoming) leftEarly(bye *sip.Request) tandem.Cause {
+	cause := causeOf(bye, tandem.CauseCanceled)
+	cause.Status = 487
+	return cause
 }
 
 // unreachable is an INVITE transaction that ended without the far end's word.

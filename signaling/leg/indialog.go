@@ -56,15 +56,16 @@ func (l *leg) follow(tx *txn.Server) {
 // hungUp is the far end's BYE (RFC 3261 §15.1.2).
 func (l *leg) hungUp(tx *txn.Server, req *sip.Request) {
 	_ = tx.Respond(respond(tx, 200, "OK"))
-	told := l.state < ending
-	wasEarly := l.state == early
-	l.finish()
-	if told {
-		cause := causeOf(req, tandem.CauseNormal)
-		if wasEarly {
-			cause = causeOf(req, tandem.CauseCanceled)
-		}
+	switch l.state {
+	case early: // the INVITE is still to be answered or canceled
+		cause := l.self.leftEarly(req)
+		l.self.End(cause)
 		l.owner.Ended(l.self, cause)
+	case confirmed:
+		l.finish()
+		l.owner.Ended(l.self, causeOf(req, tandem.CauseNormal))
+	default:
+		l.finish()
 	}
 }
 

@@ -34,6 +34,8 @@ type leg struct {
 	self  interface {
 		bridge.Leg
 		flowLost(*flow.Flow)
+		// leftEarly is why a far end that sends BYE before the answer has gone.
+		leftEarly(bye *sip.Request) tandem.Cause
 	}
 	id        tandem.LegID
 	call      tandem.CallID
@@ -112,6 +114,9 @@ func (l *leg) after(d time.Duration, f func()) *time.Timer {
 	l.timers = append(l.timers, t)
 	return t
 }
+
+// Close implements bridge.Leg.
+func (l *leg) Close() { l.finish() }
 
 // finish frees all that the leg holds. It may be called more than once.
 func (l *leg) finish() {

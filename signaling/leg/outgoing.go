@@ -38,6 +38,8 @@ type Outgoing struct {
 	sounded bool                    // Early was told
 	ack     *sip.Request            // repeated for each repeated 2xx
 	winner  string                  // To-tag of the 2xx that counts
+	losers  map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
+	why     tandem.Cause            // why we have canceled
 }
 
 // maxForks bounds the early dialogs of one INVITE that we follow.
@@ -201,7 +203,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 	out.ack = out.dialog.Ack(res.CSeq().SeqNo)
 	_ = out.core.layer.Write(out.way(), out.ack) // a lost flow shows as missing media
 	if out.state != early {                      // CANCEL crossed this 200 (§9.1): BYE
-		out.hangUp(tandem.CauseCanceled)
+		out.hangUp(out.why)
 		return
 	}
 	if err := out.settle(res, tag); err != nil {
@@ -293,15 +295,15 @@ func unreachable(err error) tandem.Cause {
 func (out *Outgoing) End(cause tandem.Cause) {
 	switch out.state {
 	case early:
-		out.state = ending
+		out.state, out.why = ending, cause
 		out.closeMedia()
 		if out.tx == nil {
 			out.finish()
 			return
 		}
 		var reasons []string
-		if cause == tandem.CauseElsewhere { // only when it is true
-			reasons = cause.ReasonHeader()
+		if cause.Q850 == tandem.CauseElsewhere.Q850 { // only when it is true
+			reasons = tandem.CauseElsewhere.ReasonHeader()
 		}
 		if err := out.tx.Cancel(reasons...); err != nil {
 			out.log.Debug("not canceled", "error", err)
@@ -311,14 +313,30 @@ func (out *Outgoing) End(cause tandem.Cause) {
 	}
 }
 
+// leftEarly: a callee must not end an early dialog with BYE (RFC 3261 §15); one
+// that does is not there any more.
+func (out *Outgoing) leftEarly(bye *sip.Request) tandem.Cause {
+	return causeOf(bye, tandem.FromStatus(480, ""))
+}
+
 // dismiss acknowledges and ends another dialog of the same INVITE, one that
 // answered too late (RFC 3261 §13.2.2.4).
 func (out *Outgoing) dismiss(res *sip.Response) {
-	other, err := out.dialog.Fork(res)
-	if err != nil {
+	tag, _ := sipmsg.Param(res.To().Params, "tag")
+	if ack := out.losers[tag]; ack != nil {
+		_ = out.core.layer.Write(out.way(), ack)
 		return
 	}
-	_ = out.core.layer.Write(out.way(), other.Ack(res.CSeq().SeqNo))
+	other, err := out.dialog.Fork(res)
+	if err != nil || len(out.losers) >= maxForks {
+		return
+	}
+	if out.losers == nil {
+		out.losers = make(map[string]*sip.Request)
+	}
+	ack := other.Ack(res.CSeq().SeqNo)
+	out.losers[tag] = ack
+	_ = out.core.layer.Write(out.way(), ack)
 	bye := other.Request(sip.BYE)
 	for _, v := range tandem.CauseElsewhere.ReasonHeader() {
 		bye.AppendHeader(sip.NewHeader("Reason", v))

@@ -32,7 +32,14 @@ func parseReason(v string) (tandem.Cause, bool) {
 			return tandem.FromQ850(cause, text), true
 		}
 	case "SIP":
-		if cause >= 200 && cause < 700 {
+		if cause == 200 { // RFC 3326 §3.1, for a CANCEL: answered elsewhere
+			c := tandem.CauseElsewhere
+			if text != "" {
+				c.Text = text
+			}
+			return c, true
+		}
+		if cause > 200 && cause < 700 {
 			return tandem.FromStatus(cause, text), true
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -94,8 +94,7 @@ func (l *leg) reanswer(body []byte) ([]byte, error) {
 
 func (l *leg) refuseOffer(tx *txn.Server, err error) {
 	cause := causeOfOffer(err)
-	res := respond(tx, cause.Status, "")
-	res.Reason = "Not Acceptable Here"
-	sipmsg.Warning(res, cause.Detail)
+	res := respond(tx, cause.Status, tandem.Phrase(cause.Status))
+	warn(res, warningOf(err), cause.Detail)
 	_ = tx.Respond(res)
 }

@@ -53,6 +53,7 @@ func (l *leg) Hold(on bool) {
 		}
 		return
 	}
+	l.change.wanted = nil // the newest wish wins
 	if l.holding == on {
 		return
 	}

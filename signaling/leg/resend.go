@@ -15,6 +15,7 @@ import (
 type resending struct {
 	res    *sip.Response
 	timing dialog.Resend
+	waited time.Duration
 	timer  *time.Timer
 	offers bool // the 2xx carried our offer: the ACK brings the answer
 }
@@ -28,17 +29,22 @@ func (l *leg) resendUntilAck(tx *txn.Server, res *sip.Response, offers bool) {
 }
 
 func (l *leg) repeat(r *resending) {
+	const atMost = 64 * dialog.T1
 	wait, ok := r.timing.Next()
-	if !ok {
+	if !ok || r.waited >= atMost {
 		l.unacknowledged()
 		return
 	}
+	wait = min(wait, atMost-r.waited)
+	r.waited += wait
 	r.timer = time.AfterFunc(wait, func() {
 		l.owner.Post(func() {
 			if l.resend != r || l.state == done {
 				return
 			}
-			_ = l.core.layer.Write(l.way(), r.res)
+			if r.waited < atMost {
+				_ = l.core.layer.Write(l.way(), r.res)
+			}
 			l.repeat(r)
 		})
 	})

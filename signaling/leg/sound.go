@@ -2,6 +2,7 @@ package leg
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -99,6 +100,26 @@ func causeOfOffer(err error) tandem.Cause {
 	}
 	c.Detail = err.Error()
 	return c
+}
+
+// warningOf is the code of the Warning that an error of the negotiation is told
+// with (RFC 3261 §20.43).
+func warningOf(err error) int {
+	var n *sdp.NegotiationError
+	if errors.As(err, &n) {
+		return n.Warning
+	}
+	return sdp.WarnOther
+}
+
+// warn appends a Warning; a zero code means 399.
+func warn(res *sip.Response, code int, text string) {
+	if code == 0 || code == sdp.WarnOther {
+		sipmsg.Warning(res, text)
+		return
+	}
+	text, _ = sipmsg.Clean(text)
+	res.AppendHeader(sip.NewHeader("Warning", strconv.Itoa(code)+` tandem "`+sipmsg.Quote(text)+`"`))
 }
 
 // description returns the session description in a message: nil where there is

@@ -38,8 +38,8 @@ type Invitation struct {
 	Fields []string
 	// From replaces the user of From; Host the domain of the Request-URI.
 	From, Host string
-	// Hops is Max-Forwards; zero means 70.
-	Hops int
+	// Hops is Max-Forwards as it is written; empty means 70.
+	Hops string
 	// NoAuth leaves a challenge for the test to see.
 	NoAuth bool
 }
@@ -88,12 +88,12 @@ func (c *Call) first() *Message {
 func (c *Call) invite(inv Invitation) {
 	c.Seq++
 	c.inviteSeq, c.via = c.Seq, c.UA.via()
-	hops := 70
-	if inv.Hops != 0 {
+	hops := "70"
+	if inv.Hops != "" {
 		hops = inv.Hops
 	}
 	head := []string{
-		"INVITE " + c.Target + " SIP/2.0", "Via: " + c.via, fmt.Sprintf("Max-Forwards: %d", hops),
+		"INVITE " + c.Target + " SIP/2.0", "Via: " + c.via, "Max-Forwards: " + hops,
 		"From: " + c.Local, "To: " + c.Remote, "Call-ID: " + c.ID, fmt.Sprintf("CSeq: %d INVITE", c.Seq),
 		"Contact: <" + c.UA.Contact + ">", "Allow: INVITE, ACK, CANCEL, BYE, INFO, UPDATE",
 	}
