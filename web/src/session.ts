@@ -40,7 +40,7 @@ export async function openSession(c: Credentials): Promise<Session> {
 
 /** closeSession signs out; a gateway that cannot be reached forgets by itself. */
 export async function closeSession(user: string): Promise<void> {
-  await send("DELETE", { as: user }).catch(() => {});
+  await send("DELETE", { as: user }).then((res) => res.text()).catch(() => {});
 }
 
 export interface About {

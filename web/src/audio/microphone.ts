@@ -45,7 +45,8 @@ export class Microphone implements Mic {
   }
 
   level(): number {
-    if (!this.analyser) return -1;
+    // A context that may not run yet, or has no device, hears nothing at all.
+    if (this.analyser?.context.state !== "running") return -1;
     this.analyser.getFloatTimeDomainData(this.buffer);
     let sum = 0;
     for (const x of this.buffer) sum += x * x;
@@ -79,9 +80,18 @@ export class Microphone implements Mic {
     track?.addEventListener("ended", () => this.stream === stream && void this.lost());
     this.stream = stream;
     this.isOpen.value = true;
+    this.meter(stream);
+  }
+
+  private meter(stream: MediaStream): void {
     const ctx = audioContext();
     if (!ctx) return;
-    this.source = ctx.createMediaStreamSource(stream);
+    try {
+      this.source = ctx.createMediaStreamSource(stream);
+    } catch {
+      // Firefox refuses a device whose rate is not the context's; a call needs no meter.
+      return;
+    }
     this.analyser = ctx.createAnalyser();
     this.analyser.fftSize = 1024;
     this.source.connect(this.analyser);

@@ -86,7 +86,8 @@ function Header({ app, phone }: { app: App; phone: Phone }) {
   );
 }
 
-function QuickCalls({ phone, numbers }: { phone: Phone; numbers: Array<{ number: string; label: string }> }) {
+function QuickCalls({ phone, numbers: all }: { phone: Phone; numbers: Array<{ number: string; label: string }> }) {
+  const numbers = all.filter((n) => n.number !== phone.account.value?.user);
   if (numbers.length === 0) return null;
   const ready = phone.registration.value.state === "registered";
   return (
@@ -100,8 +101,8 @@ function QuickCalls({ phone, numbers }: { phone: Phone; numbers: Array<{ number:
                 <Icon name="call" size={18} />
               </span>
               <span>
-                <b>Call {n.number}</b>
-                <small>{n.label}</small>
+                <span class="visually-hidden">Call </span>
+                <b>{n.number}</b> {n.label !== n.number && n.label}
               </span>
             </button>
           </li>
