@@ -120,8 +120,9 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 	case f.best.Status >= 600, len(f.branches) == 0:
 		c.failure, why = f.best, tandem.CauseCanceled
 	default:
-		c.failure, why = tandem.CauseNoAnswer, tandem.CauseNoAnswer
-		c.failure.Detail = "the dialplan's timeout of " + timeout.String()
+		late := tandem.CauseNoAnswer
+		late.Detail = "the dialplan's timeout of " + timeout.String()
+		c.failure, why = better(f.best, late), late
 	}
 	for _, l := range f.branches {
 		if l != f.winner {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
@@ -143,6 +144,18 @@ func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
 	}
 	user, ok := c.Registrar.Identity(f, l.peerUser)
 	return ok && user == l.peerUser
+}
+
+// calls says whether the call comes from this flow.
+func (c *Core) calls(f *flow.Flow, call tandem.CallID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for l := range c.flows[f.Key()] {
+		if _, in := l.self.(*Incoming); in && l.call == call {
+			return true
+		}
+	}
+	return false
 }
 
 // Dialogs returns how many dialogs there are.

@@ -64,6 +64,9 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	name = u.Name
 	var legs []bridge.Leg
 	for _, b := range c.Registrar.Lookup(time.Now(), name) {
+		if c.calls(b.Flow, inv.Call) {
+			continue
+		}
 		legs = append(legs, d.leg(o, inv, outgoingCall{
 			flow: b.Flow, target: b.Contact, remote: c.identity(name), local: c.identity(inv.Caller.User),
 			remoteStr: party.Name, party: party, user: name, instance: b.Instance,
@@ -71,7 +74,7 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	}
 	if len(legs) == 0 {
 		cause := tandem.CauseOffline
-		cause.Detail = "no device of user " + name + " is registered"
+		cause.Detail = "no other device of user " + name + " is registered"
 		return nil, cause
 	}
 	return legs, tandem.Cause{}
