@@ -12,8 +12,10 @@ import (
 )
 
 func newCerts(env environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "certs", Short: "the certificates of the gateway", Args: cobra.NoArgs, Example: "  tandem certs export-ca > tandem-ca.crt",
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use: "certs", Short: "the certificates of the gateway", Args: takes(), Example: "  tandem certs export-ca > tandem-ca.crt",
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	cmd.AddCommand(newExportCA(env))
 	return cmd
 }
@@ -25,7 +27,7 @@ func newExportCA(env environment) *cobra.Command {
 		Use:     "export-ca",
 		Short:   "write the certificate of the local CA, to be trusted by other devices",
 		Example: "  tandem certs export-ca -o tandem-ca.crt\n  tandem certs export-ca --demo > demo-ca.crt",
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := exportFrom(env, path, state, forDemo)
 			if err != nil {
@@ -39,7 +41,10 @@ func newExportCA(env environment) *cobra.Command {
 			}
 			fmt.Fprintf(env.err, "%s, valid until %s\nSHA-256 %s\n", ca.Name, ca.NotAfter.Format("2006-01-02"), ca.Fingerprint)
 			if out != "" {
-				return os.WriteFile(out, ca.PEM, 0o644)
+				if err := os.WriteFile(out, ca.PEM, 0o644); err != nil {
+					return exitf(exitFailed, "cannot write %s: %v", out, why(err))
+				}
+				return nil
 			}
 			_, err = env.out.Write(ca.PEM)
 			return err
@@ -58,11 +63,11 @@ func exportFrom(env environment, path, state string, forDemo bool) (string, erro
 	case state != "":
 		return state, nil
 	case forDemo:
-		return demoState(env.getenv), nil
+		return demoState(env.getenv)
 	}
 	file, _, err := load(env, path)
 	if err != nil {
 		return "", err
 	}
-	return stateOf(file, env.getenv), nil
+	return stateOf(file, env.getenv)
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 )
 
@@ -15,20 +15,22 @@ func newCheck(env environment) *cobra.Command {
 	var path string
 	var strict bool
 	cmd := &cobra.Command{
-		Use:     "check [-c FILE or FOLDER]",
-		Short:   "say everything that is wrong with a configuration, at once",
-		Example: "  tandem check -c tandem.hcl\n  tandem check --strict        # warnings count as errors",
-		Args:    cobra.NoArgs,
+		Use:        "check [-c FILE or FOLDER]",
+		Short:      "say everything that is wrong with a configuration, at once",
+		SuggestFor: []string{"validate", "lint"},
+		Example:    "  tandem check -c tandem.hcl\n  tandem check --strict        # warnings count as errors",
+		Args:       takes(),
 		RunE: func(*cobra.Command, []string) error {
 			file, found, err := load(env, path)
 			if err != nil {
 				return err
 			}
-			if len(found) > 0 {
-				fmt.Fprintln(env.err, strings.TrimRight(found.String(), "\n"))
-				if strict {
-					return exitf(exitConfig, "%s, and --strict was given", found.Summary())
-				}
+			for _, text := range notServed(file) {
+				found = append(found, config.Diagnostic{Warning: true, Message: text})
+			}
+			printFound(env, found)
+			if len(found) > 0 && strict {
+				return exitf(exitConfig, "%s, and --strict was given", found.Summary())
 			}
 			fmt.Fprintf(env.out, "ok: %s, %s, %s\n", count(len(file.Users), "user"), count(len(file.Trunks), "trunk"), count(file.Plan.Tests(), "test"))
 			return nil

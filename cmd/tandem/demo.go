@@ -2,25 +2,26 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	"errors"
 	"fmt"
-	"net"
+	"log/slog"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
+	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
 )
 
 type demoOptions struct {
 	lan, reset, open, verbose bool
-	portBase                  int
+	portBase                  int    // 0 means the usual ports
 	why                       string // why the demo runs, where nobody asked for it
 }
 
@@ -30,10 +31,15 @@ func newDemo(env environment) *cobra.Command {
 		Use:   "demo",
 		Short: "run the whole gateway with nothing set up",
 		Long: "demo runs a gateway on this machine only: users 1001, 1002 and 1003 with random\n" +
-			"passwords, test numbers, a web phone. It prints links that open the phone.",
-		Example: "  tandem demo\n  tandem demo --lan            # for other devices in the local network",
-		Args:    cobra.NoArgs,
+			"passwords, test numbers, a web phone. It prints links that open the phone.\n" +
+			"Passwords and certificates are kept for the next time.",
+		Example: "  tandem demo\n  tandem demo --lan            # for other devices in the local network\n" +
+			"  tandem demo --port-base 20000",
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("port-base") && (o.portBase < 1 || o.portBase > maxPortBase) {
+				return usagef(cmd, "--port-base must be between 1 and %d", maxPortBase)
+			}
 			return demo(cmd.Context(), env, o)
 		},
 	}
@@ -49,37 +55,32 @@ func newDemo(env environment) *cobra.Command {
 // demo runs the gateway of a configuration made up on the spot.
 func demo(ctx context.Context, env environment, o demoOptions) error {
 	began := time.Now()
-	state := demoState(env.getenv)
+	state, err := demoState(env.getenv)
+	if err != nil {
+		return exitf(exitFailed, "%v", err)
+	}
 	if o.reset {
 		if err := os.RemoveAll(state); err != nil {
-			return exitf(exitFailed, "%v", err)
+			return exitf(exitFailed, "cannot remove %s: %v", state, why(err))
 		}
 	}
-	if err := os.MkdirAll(state, 0o700); err != nil {
+	if err := makeState(state); err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
 	passwords, err := demoPasswords(filepath.Join(state, "passwords"))
 	if err != nil {
-		return exitf(exitFailed, "%v", err)
-	}
-	ports, stepped, err := demoPorts(o)
-	if err != nil {
-		return exitf(exitFailed, "%v", err)
-	}
-	file, found := config.Check(state, []config.Source{{Name: "demo.hcl", Text: []byte(demoFile(o, state, ports, passwords))}}, config.Options{Sounds: soundNames()})
-	if found.HasErrors() {
-		return exitf(exitFailed, "the demo's own configuration is wrong:\n%s", found)
+		return exitf(exitFailed, "the demo's passwords cannot be kept in %s: %v", state, why(err))
 	}
 	log := newLog(env, o.verbose)
-	g, err := open(file, gatewayOptions{state: state, numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
+	g, b, err := openDemo(o, state, passwords, log)
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
-	b := banner{why: o.why, lan: o.lan, ports: ports, stepped: stepped, password: passwords[2], took: time.Since(began)}
+	b.took, b.color = time.Since(began), env.colored()
 	b.links = [2]string{g.sessions.Issue("1001"), g.sessions.Issue("1002")}
 	b.print(env.out)
 	if o.open {
-		_ = exec.CommandContext(ctx, "xdg-open", b.link(0)).Start() // a convenience: the link is printed
+		openBrowser(ctx, b.link(0), log)
 	}
 	if err := g.Run(ctx); err != nil {
 		return exitf(exitFailed, "%v", err)
@@ -87,133 +88,87 @@ func demo(ctx context.Context, env environment, o demoOptions) error {
 	return nil
 }
 
-func demoState(getenv func(string) string) string { return filepath.Join(stateHome(getenv), "demo") }
-
-// demoPasswords are those of 1001, 1002 and 1003, random and kept, so that a
-// softphone's settings stay good.
-func demoPasswords(path string) ([]string, error) {
-	if b, err := os.ReadFile(path); err == nil {
-		if words := strings.Fields(string(b)); len(words) == 3 {
-			return words, nil
+// openDemo opens the gateway on the ports that are free, and says so in the banner.
+func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger) (*gateway, banner, error) {
+	const tries = 3 // somebody may take a port after we have looked
+	for try := 1; ; try++ {
+		ports, notes, err := demoPorts(o)
+		if err != nil {
+			return nil, banner{}, err
 		}
-	}
-	words := []string{newPassword(), newPassword(), newPassword()}
-	return words, os.WriteFile(path, []byte(strings.Join(words, "\n")+"\n"), 0o600)
-}
-
-// newPassword is easy to type on a phone: 12 letters and figures without those
-// that look alike, 59 bits, in three groups.
-func newPassword() string {
-	const letters = "23456789abcdefghjkmnpqrstuvwxyz" // 31
-	var b []byte
-	for len(b) < 14 {
-		if len(b) == 4 || len(b) == 9 {
-			b = append(b, '-')
+		b := banner{why: o.why, lan: o.lan, ports: ports, notes: notes, passwords: passwords, server: demoHost(o)}
+		text := demoFile(o, state, ports, passwords)
+		file, found := config.Check(state, []config.Source{{Name: "demo.hcl", Text: []byte(text)}}, config.Options{Sounds: soundNames()})
+		if found.HasErrors() {
+			return nil, b, fmt.Errorf("the demo's own configuration is wrong:\n%s", found)
 		}
-		var r [1]byte
-		rand.Read(r[:]) // never fails: crypto/rand.Read's documentation
-		if int(r[0]) < 256/len(letters)*len(letters) {
-			b = append(b, letters[int(r[0])%len(letters)])
+		g, err := open(file, gatewayOptions{
+			state: state, names: localNames(), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log,
+		})
+		if errors.Is(err, syscall.EADDRINUSE) && try < tries {
+			continue
+		} else if err != nil {
+			return nil, b, err
 		}
-	}
-	return string(b)
-}
-
-// ports are where the demo listens.
-type ports struct{ sip, http, https, media, rtp int }
-
-// demoPorts takes the usual ports, and the next free ones where those are taken;
-// stepped says so in words.
-func demoPorts(o demoOptions) (p ports, stepped []string, err error) {
-	p = ports{sip: 5060, http: 8080, https: 8443, media: 8443, rtp: 10000}
-	if o.portBase > 0 {
-		p = ports{sip: o.portBase, http: o.portBase + 1, https: o.portBase + 2, media: o.portBase + 2, rtp: (o.portBase + 11) &^ 1}
-	}
-	host := "127.0.0.1"
-	if o.lan {
-		host = ""
-	}
-	for _, w := range []struct {
-		port    *int
-		network string
-		host    string
-		what    string
-	}{{&p.sip, "udp", host, "SIP"}, {&p.http, "tcp", host, "web"}, {&p.https, "tcp", host, "web"}, {&p.media, "udp", "", "media"}} {
-		wanted := *w.port
-		for !isFree(w.network, net.JoinHostPort(w.host, strconv.Itoa(*w.port))) {
-			if *w.port++; *w.port > wanted+100 || *w.port > 65535 {
-				return p, nil, fmt.Errorf("no free %s port for %s from %d on", w.network, w.what, wanted)
-			}
-			if *w.port == p.https && w.port == &p.http {
-				*w.port++
-			}
+		ca, err := certs.ExportCA(state)
+		if err != nil {
+			return nil, b, errors.Join(err, g.Close())
 		}
-		if *w.port != wanted {
-			who := owner(w.network, uint16(wanted))
-			if who == "" {
-				who = "something else"
-			}
-			stepped = append(stepped, fmt.Sprintf("port %d/%s is used by %s; using %d", wanted, w.network, who, *w.port))
-		}
+		b.authority, b.notes = ca.Fingerprint, append(b.notes, b.warnings(g)...)
+		return g, b, nil
 	}
-	return p, stepped, nil
 }
 
-// demoFile is the configuration of the demo.
-func demoFile(o demoOptions, state string, p ports, passwords []string) string {
-	host := "127.0.0.1"
-	if o.lan {
-		host = ""
-	}
-	return fmt.Sprintf(`domain = %q
-state  = %q
-listen {
-  sip   = ["%[3]s:%[4]d/udp"]
-  web   = ["%[3]s:%[5]d/http", "%[3]s:%[6]d/https"]
-  media = [":%[7]d/udp"]
-  rtp   = "%[8]s%[9]d-%[10]d"
-}
-user "1001" {
-  password = %[11]q
-}
-user "1002" {
-  password = %[12]q
-}
-user "1003" {
-  password = %[13]q
-}
-include_test_numbers = true
-from "users" {
-  calls = {
-    "100X" = [dial("user:${to}", "60s")]
-  }
-}
-`, demoDomain(o), state, host, p.sip, p.http, p.https, p.media, rtpHost(host), p.rtp, p.rtp+199, passwords[0], passwords[1], passwords[2])
-}
-
-func rtpHost(host string) string {
-	if host == "" {
-		return ""
-	}
-	return host + ":"
-}
-
-// demoDomain is what softphones are given as their domain or server.
-func demoDomain(o demoOptions) string {
-	if o.lan {
-		if a := lanAddr(); a.IsValid() {
-			return a.String()
-		}
-	}
-	return "127.0.0.1"
-}
-
-// lanAddr is the address that others in the local network reach us at.
-func lanAddr() netip.Addr {
+// localNames are the addresses of this machine, so that the demo's certificate
+// authority may sign them also when --lan comes later.
+func localNames() []string {
+	var out []string
 	for _, a := range localAddrs() {
-		if a.Is4() && !a.IsLoopback() {
-			return a
+		if !a.IsLoopback() {
+			out = append(out, a.String())
 		}
 	}
-	return netip.Addr{}
+	return out
+}
+
+// demoHost is what softphones are given as their domain and server.
+func demoHost(o demoOptions) netip.Addr {
+	if a := lanAddr(); o.lan && a.IsValid() {
+		return a
+	}
+	return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+}
+
+// lanAddr is the address that others in the local network most likely reach us at:
+// that of the way out, else the first; the zero Addr where there is none.
+func lanAddr() netip.Addr {
+	out := sourceFor(netip.AddrFrom4([4]byte{203, 0, 113, 1})) // TEST-NET-3 (RFC 5737); nothing is sent there
+	if !out.IsUnspecified() && !out.IsLoopback() {
+		return out
+	}
+	var six netip.Addr
+	for _, a := range localAddrs() {
+		switch {
+		case a.IsLoopback():
+		case a.Is4():
+			return a
+		case !six.IsValid():
+			six = a
+		}
+	}
+	return six
+}
+
+// openBrowser is a convenience: where it fails, the link is there to be clicked.
+func openBrowser(ctx context.Context, link string, log *slog.Logger) {
+	opener := "xdg-open"
+	if runtime.GOOS == "darwin" {
+		opener = "open"
+	}
+	cmd := exec.CommandContext(ctx, opener, link)
+	if err := cmd.Start(); err != nil {
+		log.Warn("no browser opened; open the link above", "reason", err)
+		return
+	}
+	go func() { _ = cmd.Wait() }() // ends with the program that was started, or with ctx
 }

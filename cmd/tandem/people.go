@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -19,6 +22,7 @@ const maxGrants = 8
 // sessions were given. It implements registrar.Users.
 type people struct {
 	domain string
+	nobody digest.HA1                // fits no password; immutable
 	users  map[string]registrar.User // immutable; by lower-case name
 
 	mu     sync.RWMutex // guards grants
@@ -32,16 +36,20 @@ type grant struct {
 }
 
 func newPeople(file *config.File) (*people, error) {
-	p := &people{domain: file.Domain, users: make(map[string]registrar.User), grants: make(map[string][]grant)}
+	p := &people{domain: file.Domain, nobody: digest.NewHA1("", file.Domain, rand.Text()), users: make(map[string]registrar.User), grants: make(map[string][]grant)}
 	for _, u := range file.Users {
 		user := registrar.User{Name: u.Name, DisplayName: u.DisplayName}
 		switch {
 		case u.Password != "":
-			user.HA1 = []digest.HA1{digest.NewHA1(u.Name, file.Domain, string(u.Password))}
+			// The second is for phones that give their whole address as their name.
+			user.HA1 = []digest.HA1{
+				digest.NewHA1(u.Name, file.Domain, string(u.Password)),
+				digest.NewHA1(u.Name+"@"+file.Domain, file.Domain, string(u.Password)),
+			}
 		case u.HA1 != config.HA1{}:
 			ha1, err := digest.ParseHA1(string(u.HA1.MD5), string(u.HA1.SHA256))
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("user %q: %w", u.Name, err)
 			}
 			user.HA1 = []digest.HA1{ha1}
 		}
@@ -77,21 +85,25 @@ func (p *people) displayName(name string) (string, bool) {
 	return u.DisplayName, ok
 }
 
-// login checks a password as a phone page sends it: by the same digests.
-func (p *people) login(user, password string, _ netip.Addr) bool {
-	u, ok := p.users[strings.ToLower(user)]
-	name := u.Name
-	if !ok {
-		name = user
+// login checks a password as a phone page sends it: by the same digests, and with
+// the same work whether or not there is such a user.
+func (p *people) login(name, password string, _ netip.Addr) bool {
+	stored := p.nobody
+	u, known := p.users[strings.ToLower(name)]
+	if known {
+		name = u.Name
+	}
+	if len(u.HA1) > 0 {
+		stored = u.HA1[0]
 	}
 	given := digest.NewHA1(name, p.domain, password)
-	match := false
-	for _, h := range u.HA1 {
-		if h.MD5 != "" && equal(h.MD5, given.MD5) || h.MD5 == "" && equal(h.SHA256, given.SHA256) {
-			match = true
-		}
+	md5 := subtle.ConstantTimeCompare([]byte(stored.MD5), []byte(given.MD5))
+	sha256 := subtle.ConstantTimeCompare([]byte(stored.SHA256), []byte(given.SHA256))
+	fits := sha256
+	if stored.SHA256 == "" {
+		fits = md5
 	}
-	return ok && match
+	return fits == 1 && len(u.HA1) > 0
 }
 
 // grant lets a password count for a user until a time.
@@ -115,7 +127,10 @@ func (p *people) grant(user, password string, until time.Time) {
 
 // revoke takes a password back before its time.
 func (p *people) revoke(user, password string) {
-	u := p.users[strings.ToLower(user)]
+	u, ok := p.users[strings.ToLower(user)]
+	if !ok {
+		return
+	}
 	ha1 := digest.NewHA1(u.Name, p.domain, password)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,6 +139,10 @@ func (p *people) revoke(user, password string) {
 		if g.ha1 != ha1 {
 			kept = append(kept, g)
 		}
+	}
+	if len(kept) == 0 {
+		delete(p.grants, u.Name)
+		return
 	}
 	p.grants[u.Name] = kept
 }

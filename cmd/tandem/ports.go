@@ -2,8 +2,11 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -13,89 +16,131 @@ import (
 	"syscall"
 )
 
-// taken names the owner of a port in an error of binding it.
-func taken(err error, wanted []netip.AddrPort) error {
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		return err
+// cannotListen says in words why an address could not be had, and who has it.
+func cannotListen(err error, network string, at netip.AddrPort) error {
+	where := fmt.Sprintf("%s/%s", at, network)
+	if at.Addr() == netip.IPv6Unspecified() {
+		where = fmt.Sprintf(":%d/%s", at.Port(), network)
 	}
-	for _, a := range wanted {
-		for _, network := range []string{"udp", "tcp"} {
-			if who := owner(network, a.Port()); who != "" {
-				return fmt.Errorf("%w: port %d/%s is used by %s", err, a.Port(), network, who)
-			}
-		}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("cannot listen on %s: it is used by %s (%w)", where, owner(network, at), syscall.EADDRINUSE)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("cannot listen on %s: not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE", where)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("cannot listen on %s: this machine does not have that address", where)
 	}
-	return err
+	return fmt.Errorf("cannot listen on %s: %w", where, err)
 }
 
 // isFree says whether a port can be bound on an address.
-func isFree(network, address string) bool {
+func isFree(network string, at netip.AddrPort) bool {
 	if network == "udp" {
-		c, err := net.ListenPacket("udp", address)
+		c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
 		if err == nil {
 			_ = c.Close()
 		}
 		return err == nil
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
 	if err == nil {
 		_ = l.Close()
 	}
 	return err == nil
 }
 
-// owner finds the process that has a port bound, as "asterisk (pid 812)"; ""
-// where /proc does not tell.
-func owner(network string, port uint16) string {
+// owner finds the process that keeps us from an address, as "asterisk (pid 812)".
+func owner(network string, at netip.AddrPort) string {
 	inodes := make(map[string]bool)
 	for _, table := range []string{network, network + "6"} {
-		readInodes("/proc/net/"+table, network, port, inodes)
+		for _, s := range socketTable("/proc/net/" + table) {
+			if s.bars(at) && (network != "tcp" || s.listening) {
+				inodes["socket:["+s.inode+"]"] = true
+			}
+		}
 	}
 	if len(inodes) == 0 {
-		return ""
+		return "something else"
 	}
 	processes, _ := filepath.Glob("/proc/[0-9]*/fd")
 	for _, dir := range processes {
-		files, err := os.ReadDir(dir)
-		if err != nil {
+		if !holds(dir, inodes) {
 			continue
 		}
-		for _, f := range files {
-			link, err := os.Readlink(filepath.Join(dir, f.Name()))
-			if err != nil || !inodes[link] {
-				continue
-			}
-			pid := strings.Split(dir, "/")[2]
-			name, err := os.ReadFile(filepath.Join("/proc", pid, "comm"))
-			if err != nil {
-				continue
-			}
+		pid := strings.Split(dir, "/")[2]
+		if name, err := os.ReadFile(filepath.Join("/proc", pid, "comm")); err == nil {
 			return fmt.Sprintf("%s (pid %s)", strings.TrimSpace(string(name)), pid)
 		}
 	}
 	return "another user's process"
 }
 
-// readInodes collects the sockets of a port from a table of /proc/net, as the
-// links in /proc/PID/fd name them.
+// holds says whether one of a process's descriptors is one of the sockets.
+func holds(dir string, inodes map[string]bool) bool {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	for _, f := range files {
+		if link, err := os.Readlink(filepath.Join(dir, f.Name())); err == nil && inodes[link] {
+			return true
+		}
+	}
+	return false
+}
+
+// boundSocket is a line of /proc/net/udp, tcp, udp6 or tcp6.
+type boundSocket struct {
+	local     netip.AddrPort
+	listening bool // TCP only
+	inode     string
+}
+
+// bars says whether the socket keeps others from an address.
+func (s boundSocket) bars(at netip.AddrPort) bool {
+	if s.local.Port() != at.Port() {
+		return false
+	}
+	ours, theirs := at.Addr().Unmap(), s.local.Addr().Unmap()
+	return ours == theirs || ours == netip.IPv6Unspecified() || theirs == netip.IPv6Unspecified() ||
+		ours.Is4() == theirs.Is4() && (ours.IsUnspecified() || theirs.IsUnspecified())
+}
+
+// socketTable reads a table of /proc/net; nothing where there is none.
 //
 //	sl  local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
 //	 0: 0100007F:13C4 00000000:0000 07 ...
-func readInodes(path, network string, port uint16, into map[string]bool) {
+func socketTable(path string) []boundSocket {
 	f, err := os.Open(path)
 	if err != nil {
-		return
+		return nil
 	}
 	defer f.Close()
-	const listening = "0A"
+	var out []boundSocket
 	for s := bufio.NewScanner(f); s.Scan(); {
 		field := strings.Fields(s.Text())
-		if len(field) < 10 || network == "tcp" && field[3] != listening {
+		if len(field) < 10 {
 			continue
 		}
-		_, hex, _ := strings.Cut(field[1], ":")
-		if n, err := strconv.ParseUint(hex, 16, 16); err == nil && uint16(n) == port {
-			into["socket:["+field[9]+"]"] = true
+		if local, ok := parseLocal(field[1]); ok {
+			out = append(out, boundSocket{local, field[3] == "0A", field[9]})
 		}
 	}
+	return out
+}
+
+// parseLocal reads an address as the kernel writes it: words of four octets, each a
+// number in the machine's own order.
+func parseLocal(s string) (netip.AddrPort, bool) {
+	host, port, _ := strings.Cut(s, ":")
+	b, err := hex.DecodeString(host)
+	if err != nil || len(b)%4 != 0 {
+		return netip.AddrPort{}, false
+	}
+	for i := 0; i < len(b); i += 4 {
+		binary.NativeEndian.PutUint32(b[i:], binary.BigEndian.Uint32(b[i:]))
+	}
+	ip, ok := netip.AddrFromSlice(b)
+	n, err := strconv.ParseUint(port, 16, 16)
+	return netip.AddrPortFrom(ip, uint16(n)), ok && err == nil
 }

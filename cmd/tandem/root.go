@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -13,7 +13,9 @@ import (
 	"github.com/tandemgw/tandem/config"
 )
 
-// The exit codes, which programs rely on.
+// The exit codes, which programs rely on. 4 (gateway not reachable) and 7 (not
+// permitted) are kept for verbs that talk to a running gateway; an interrupt that
+// does not wait for the end gives 130.
 const (
 	exitOK          = 0
 	exitFailed      = 1
@@ -21,25 +23,7 @@ const (
 	exitConfig      = 3
 	exitNotFound    = 5
 	exitExpectation = 6
-	exitInterrupted = 130
 )
-
-// environment is what a command has around it; tests bring their own.
-type environment struct {
-	in       io.Reader
-	out, err io.Writer
-	getenv   func(string) string
-}
-
-// terminal says whether the command talks to a person.
-func (e environment) terminal() bool {
-	f, ok := e.out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != "null"
-}
 
 // exit is an error that has its own exit code. An empty text has been said
 // already.
@@ -61,7 +45,10 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetIn(env.in)
 	root.SetOut(env.out)
 	root.SetErr(env.err)
-	err := root.ExecuteContext(ctx)
+	err := unknownVerb(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	var e *exit
 	switch {
 	case err == nil:
@@ -73,35 +60,51 @@ func run(ctx context.Context, args []string, env environment) int {
 		return e.code
 	}
 	fmt.Fprintln(env.err, "tandem: "+err.Error())
-	return exitUsage
+	return exitFailed
 }
 
 func newRoot(env environment) *cobra.Command {
+	var o serveOptions
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "tandem",
 		Short: "a gateway between browsers and telephones",
 		Long: "tandem lets a web browser and the telephone world talk: SIP over WebSocket and\n" +
 			"WebRTC on one side, SIP over UDP and G.711 on the other, steered by a dialplan.\n\n" +
-			"Without arguments it runs the gateway of the configuration that is found, or, on\n" +
-			"a terminal and without one, the demo.",
-		Example:       "  tandem                     # the demo, where nothing is configured\n  tandem serve -c /etc/tandem/tandem.hcl",
+			"Without a verb it runs the gateway of the configuration that is found, or, on a\n" +
+			"terminal and without one, the demo.",
+		Example: "  tandem                              # the demo, where nothing is configured\n" +
+			"  tandem serve -c /etc/tandem/tandem.hcl",
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := config.Find("", env.getenv, exists)
-			switch {
-			case err == nil:
-				return serve(cmd.Context(), env, serveOptions{path: path})
-			case env.terminal():
-				return demo(cmd.Context(), env, demoOptions{why: "no configuration found"})
+			if showVersion {
+				return printVersion(env)
 			}
-			return exitf(exitConfig, "%v; run `tandem demo` to try it, or `tandem serve -c FILE`", err)
+			return runFound(cmd.Context(), env, o)
 		},
 	}
+	configFlag(root, &o.path)
+	root.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every SIP message")
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newTest(env), newRoute(env), newCerts(env), newVersion(env))
 	return root
+}
+
+// runFound serves the configuration that there is, or else runs the demo: on a
+// terminal only, since a service must not become a demo by accident.
+func runFound(ctx context.Context, env environment, o serveOptions) error {
+	_, err := config.Find(o.path, env.getenv, exists)
+	switch {
+	case err == nil:
+		return serve(ctx, env, o)
+	case env.terminal():
+		return demo(ctx, env, demoOptions{why: "no configuration found", verbose: o.verbose})
+	}
+	return exitf(exitConfig, "%v; run `tandem demo` to try it, or `tandem serve -c FILE`", err)
 }
 
 func exists(path string) bool {
@@ -117,8 +120,26 @@ func load(env environment, flag string) (*config.File, config.Diagnostics, error
 	}
 	file, found := config.Load(path, config.Options{Sounds: soundNames()})
 	if found.HasErrors() {
-		fmt.Fprintln(env.err, strings.TrimRight(found.String(), "\n"))
+		printFound(env, found)
 		return nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
 	}
 	return file, found, nil
+}
+
+// printFound writes diagnostics for people.
+func printFound(env environment, found config.Diagnostics) {
+	if len(found) > 0 {
+		fmt.Fprintln(env.err, strings.TrimRight(found.String(), "\n"))
+	}
+}
+
+// logFound writes warnings where the log is read by programs, and for people else.
+func logFound(env environment, log *slog.Logger, found config.Diagnostics) {
+	if isTerminal(env.err) {
+		printFound(env, found)
+		return
+	}
+	for _, d := range found {
+		log.Warn(d.Message, "file", d.File, "line", d.Line, "column", d.Column, "hint", d.Hint)
+	}
 }

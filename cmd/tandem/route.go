@@ -15,12 +15,13 @@ import (
 func newRoute(env environment) *cobra.Command {
 	var path, at string
 	cmd := &cobra.Command{
-		Use:   "route FROM TO [--at TIME] [-c FILE or FOLDER]",
-		Short: "say which row of the dialplan takes a call, and why",
+		SuggestFor: []string{"explain"},
+		Use:        "route FROM TO [--at TIME] [-c FILE or FOLDER]",
+		Short:      "say which row of the dialplan takes a call, and why",
 		Long: "route asks the dialplan what becomes of a call, as the running gateway would.\n" +
 			"FROM is user:NAME or trunk:NAME, TO what is dialed.",
 		Example: "  tandem route user:201 202\n  tandem route trunk:alpha +442071234567 --at 2026-08-23T11:00",
-		Args:    cobra.ExactArgs(2),
+		Args:    takes("FROM", "TO"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, _, err := load(env, path)
 			if err != nil {

@@ -12,11 +12,15 @@ func newTest(env environment) *cobra.Command {
 		Use:     "test [-c FILE or FOLDER]",
 		Short:   "run the test blocks of the dialplan",
 		Example: "  tandem test -c tandem.hcl",
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			file, _, err := load(env, path)
 			if err != nil {
 				return err
+			}
+			if file.Plan.Tests() == 0 {
+				fmt.Fprintln(env.err, "the dialplan has no test blocks")
+				return nil
 			}
 			failed := 0
 			results := file.Plan.RunTests()

@@ -18,20 +18,24 @@ func newVersion(env environment) *cobra.Command {
 		Use:     "version",
 		Short:   "print the version, the commit and the Opus engine",
 		Example: "  tandem version",
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(env.out, "tandem %s (%s) %s/%s %s, Opus by %s\n",
-				version, commit(), runtime.GOOS, runtime.GOARCH, runtime.Version(), codecs.OpusEngine)
-			return err
+			return printVersion(env)
 		},
 	}
+}
+
+func printVersion(env environment) error {
+	_, err := fmt.Fprintf(env.out, "tandem %s (%s) %s/%s %s, Opus by %s\n",
+		version, commit(), runtime.GOOS, runtime.GOARCH, runtime.Version(), codecs.OpusEngine)
+	return err
 }
 
 func commit() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
-				return s.Value[:min(len(s.Value), 12)]
+				return "commit " + s.Value[:min(len(s.Value), 12)]
 			}
 		}
 	}

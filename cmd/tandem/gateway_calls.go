@@ -1,0 +1,125 @@
+package main
+
+import (
+	"net/netip"
+	"path/filepath"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/transport"
+	"github.com/tandemgw/tandem/signaling/digest"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/leg"
+	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/store"
+)
+
+// openPeople makes the users and what signs their phones in.
+func (g *gateway) openPeople(gatewayOptions) (err error) {
+	if g.people, err = newPeople(g.file); err != nil {
+		return err
+	}
+	g.sessions, err = admin.NewSessions(admin.SessionsConfig{Grant: g.people.grant, Revoke: g.people.revoke})
+	return err
+}
+
+// openMedia opens the browsers' socket and the range of plain RTP.
+func (g *gateway) openMedia(o gatewayOptions) error {
+	certificate, _, err := certs.DTLS(o.state)
+	if err != nil {
+		return err
+	}
+	var listen []netip.AddrPort
+	for _, l := range g.file.Listen.Media {
+		listen = append(listen, addrPort(l))
+	}
+	g.mux, err = transport.ListenMux(transport.MuxConfig{
+		Listen: listen, Announce: announced(g.file), Certificate: certificate, Log: o.log,
+	})
+	if err != nil {
+		return cannotListenAny(err, "udp", listen)
+	}
+	g.closer(g.mux.Close)
+	rtp := g.file.Listen.RTP
+	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Own: g.mux.Owns, Log: o.log})
+	if err != nil {
+		return err
+	}
+	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: toward(g.file), Log: o.log})
+	if err != nil {
+		return err
+	}
+	g.closer(g.engine.Close)
+	return nil
+}
+
+// openCalls makes the signaling above the sockets, and the bridge.
+func (g *gateway) openCalls(o gatewayOptions) (err error) {
+	if g.calls, err = store.OpenCallLog(filepath.Join(o.state, "calls.log")); err != nil {
+		return err
+	}
+	g.closer(g.calls.Close)
+	verifier := digest.NewVerifier(digest.Config{Realm: g.file.Domain})
+	challenges := registrar.NewChallenges()
+	hosts := servedHosts(g.file)
+	g.reg = registrar.New(registrar.Config{
+		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
+		Challenges: challenges, Open: g.file.Registrar.Open, Log: o.log,
+	})
+	prefer := leg.Quality
+	if g.file.Media.Prefer == config.PreferPassthrough {
+		prefer = leg.Passthrough
+	}
+	g.core = leg.New(leg.Config{
+		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, UDP: g.udpFlow,
+		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Trunks: trunks(g.file), Log: o.log,
+	})
+	g.hosts = newHosts(trunkNames(g.file), o.log)
+	g.bridge = bridge.New(bridge.Config{
+		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core, g.hosts), Observers: []bridge.Observer{g.calls},
+		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
+	})
+	g.layer = txn.New(txn.Config{Trace: o.trace, Log: o.log}, leg.NewServer(g.core, g.bridge))
+	g.core.Attach(g.layer)
+	g.closer(func() error { g.layer.Close(); return nil })
+	return nil
+}
+
+// udpFlow is the way to an address that has no connection to us.
+func (g *gateway) udpFlow(to netip.AddrPort) *flow.Flow {
+	for _, s := range g.sip {
+		if a := s.Addr().Addr(); a.Is4() == to.Addr().Is4() || a == netip.IPv6Unspecified() {
+			return s.Flow(to)
+		}
+	}
+	return nil
+}
+
+// trunks are those that can be reached. One that is to be called over TLS must not
+// be called in the clear instead.
+func trunks(file *config.File) []leg.Trunk {
+	var out []leg.Trunk
+	for _, t := range file.Trunks {
+		if !overUDP(t.Transport) {
+			continue
+		}
+		out = append(out, leg.Trunk{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})
+	}
+	return out
+}
+
+// trunkNames are the trunks' hosts that are names.
+func trunkNames(file *config.File) []string {
+	var out []string
+	for _, t := range trunks(file) {
+		if _, err := netip.ParseAddr(t.Host); err != nil {
+			out = append(out, t.Host)
+		}
+	}
+	return out
+}
