@@ -1,0 +1,67 @@
+# Builds and tests tandem. `make` alone says how.
+SHELL         := /bin/bash
+.SHELLFLAGS   := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop
+
+# How long each fuzz target runs, such as 3s, or 1000x for that many inputs.
+FUZZTIME ?= 3s
+# What needs other programs to talk to; the rest are the unit tests.
+INTEROP  := ./test/interop/...
+UNIT      = $$(go list ./... | grep -v '/test/interop')
+# Where memory is counted, which the race detector makes impossible.
+COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
+
+help: ## say what there is to make
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
+
+build: ## build bin/tandem: one static file, without cgo
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/tandem ./cmd/tandem
+
+test: install format tidy quick build-static lint web unit plain libopus 386 fuzz interop ## run every test, installing what the tests need
+
+ci: test ## the same; .ci/run calls test
+
+install: ## install what the tests need: Debian packages, and npm packages as they are locked
+	@tools/stage install tools/install
+
+quick: ## test the layout, the documents and the built web phone
+	@tools/stage quick go test ./test/arch ./test/docs ./web
+
+format: ## is every file as gofumpt writes it?
+	@tools/stage format tools/format
+
+tidy: ## do go.mod and go.sum say what is used, no more and no less?
+	@tools/stage tidy go mod tidy -diff
+
+build-static: ## build, and look whether bin/tandem is static and small
+	@tools/stage build-static tools/static
+
+lint: ## go vet and staticcheck
+	@tools/stage vet go vet ./...
+	@tools/stage vet-libopus go vet -tags libopus ./codecs ./media
+	@tools/stage staticcheck go tool staticcheck ./...
+
+web: ## check the types of the web phone and run its tests
+	@tools/stage web-types npm --prefix web run --silent check
+	@tools/stage web-tests npm --prefix web run --silent test
+
+unit: ## unit tests with the race detector, in any order
+	@tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
+
+plain: ## the tests that count memory, without the race detector
+	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav' $(COUNTED)
+
+libopus: ## the tests of codecs with libopus in place of gopus
+	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
+
+386: ## does it build where int has 32 bits?
+	@CGO_ENABLED=0 GOARCH=386 tools/stage 386 go vet ./...
+	@CGO_ENABLED=0 GOARCH=386 tools/stage 386-build go build -o /dev/null ./cmd/tandem
+
+fuzz: ## fuzz each target for FUZZTIME
+	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
+
+interop: ## real browsers, softphones and SIPp call through the gateway
+	@tools/stage interop go test -count=1 -timeout 10m $(INTEROP)
