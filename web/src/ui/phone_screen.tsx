@@ -100,10 +100,8 @@ function QuickCalls({ phone, numbers: all }: { phone: Phone; numbers: Array<{ nu
               <span class="quick-icon">
                 <Icon name="call" size={18} />
               </span>
-              <span>
-                <span class="visually-hidden">Call </span>
-                <b>{n.number}</b> {n.label !== n.number && n.label}
-              </span>
+              <span class="visually-hidden">Call </span>
+              <b>{n.number}</b> {n.label !== n.number && <span>{n.label}</span>}
             </button>
           </li>
         ))}
