@@ -146,10 +146,6 @@ func (w *watcher) take() []string {
 func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway {
 	t.Helper()
 	g := &gateway{t: t, net: flowtest.NewNet(nil), studio: &studio{}, log: &watcher{}, seen: &events{}}
-	p, err := dialplan.Parse("plan.hcl", plan, dialplan.Names{Users: []string{"1001", "1002", "1003"}, Trunks: []string{"carrier"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(g.log)
 	users := people{"1001", "1002", "1003"}
 	served := func(host string) bool { return host == domain }
@@ -161,7 +157,7 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 		Registrar: g.reg, Users: users, Verifier: verifier, Challenges: challenges, Log: log,
 		Trunks: []leg.Trunk{{Name: "carrier", Host: "192.0.2.200", Port: 5060, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.200/32")}, MaxCalls: 2}},
 	}
-	bc := bridge.Config{Plan: p, Observers: []bridge.Observer{g.seen}, Log: log}
+	bc := bridge.Config{Plan: mustPlan(t, plan), Observers: []bridge.Observer{g.seen}, Log: log}
 	if change != nil {
 		change(&lc, &bc)
 	}
@@ -170,10 +166,20 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	g.bridge = bridge.New(bc)
 	g.layer = txn.New(txn.Config{Log: log}, leg.NewServer(g.core, g.bridge))
 	g.core.Attach(g.layer)
+	var err error
 	if g.socket, err = g.net.Listen(gatewayAddr, g.layer); err != nil {
 		t.Fatal(err)
 	}
 	return g
+}
+
+func mustPlan(t *testing.T, source string) *dialplan.Plan {
+	t.Helper()
+	p, err := dialplan.Parse("plan.hcl", source, dialplan.Names{Users: []string{"1001", "1002", "1003"}, Trunks: []string{"carrier"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // inBubble runs fn with a gateway in virtual time, and checks afterwards that

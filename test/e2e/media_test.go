@@ -3,6 +3,7 @@ package e2e
 import (
 	"net/netip"
 	"sync"
+	"testing/synctest"
 	"time"
 
 	"github.com/tandemgw/tandem/media"
@@ -28,7 +29,6 @@ type endpoint struct {
 	mu     sync.Mutex
 	digits string
 	stream *sdp.Stream
-	closed int
 }
 
 func (s *studio) newEndpoint(p sdp.Profile, o media.Options) (leg.Endpoint, error) {
@@ -96,14 +96,16 @@ func (e *endpoint) Close() {
 
 // dialed are the digits that went out of this leg.
 func (e *endpoint) dialed() string {
+	synctest.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.digits
 }
 
-// direction is what was agreed last.
-func (e *endpoint) direction() sdp.Direction {
+// agreed is what was agreed last.
+func (e *endpoint) agreed() sdp.Stream {
+	synctest.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stream.Direction
+	return *e.stream
 }

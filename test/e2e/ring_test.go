@@ -86,7 +86,7 @@ func TestAForkBehindAPhoneThatAnswersTwice(t *testing.T) {
 		out.Response(183)
 		in.Respond(200, "OK", b.Describe(fakeua.Description{Port: 41000}))
 		in.Acked()
-		if got := g.studio.nth(1).stream.Remote.RTP.Port(); got != 41000 {
+		if got := g.studio.nth(1).agreed().Remote.RTP.Port(); got != 41000 {
 			t.Errorf("media goes to port %d, want the winner's 41000", got)
 		}
 		second.Respond(200, "OK", b.Describe(fakeua.Description{Port: 42000}))
@@ -98,7 +98,7 @@ func TestAForkBehindAPhoneThatAnswersTwice(t *testing.T) {
 		if n := b.Repeats(ack); n != 1 {
 			t.Errorf("the second's ACK was repeated %d times, want 1", n)
 		}
-		if got := g.studio.nth(1).stream.Remote.RTP.Port(); got != 41000 {
+		if got := g.studio.nth(1).agreed().Remote.RTP.Port(); got != 41000 {
 			t.Errorf("media goes to port %d after the second answer, want 41000", got)
 		}
 		out.Answered()

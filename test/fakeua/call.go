@@ -108,10 +108,20 @@ func (c *Call) isAnswer(m *Message) bool {
 }
 
 // Response waits for an answer to the INVITE other than 100 and checks its
-// status.
+// status. Provisional answers before a final one that is waited for are passed
+// over.
 func (c *Call) Response(status int) *Message {
 	c.UA.t.Helper()
-	m := c.UA.Next(fmt.Sprintf("%d to INVITE", status), func(m *Message) bool { return m.Status() > 100 && c.isAnswer(m) })
+	m := c.UA.Next(fmt.Sprintf("%d to INVITE", status), func(m *Message) bool {
+		if m.Status() <= 100 || !c.isAnswer(m) {
+			return false
+		}
+		if m.Status() < 200 && status >= 200 {
+			m.taken = true
+			return false
+		}
+		return true
+	})
 	if m.Status() != status {
 		c.UA.t.Fatalf("%s: the INVITE is answered with\n%swant %d", c.UA.User, m.Raw, status)
 	}
