@@ -372,3 +372,10 @@ func Share(u *UA, user string) *UA {
 	s.flow, s.host = u.Flow(), u
 	return s
 }
+
+// Forget drops what has come so far, so that long tests stay quick.
+func (u *UA) Forget() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.got = nil
+}
