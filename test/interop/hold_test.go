@@ -51,9 +51,10 @@ func holds(t *testing.T, h *house, web *peers.WebPeer, desk *peers.Baresip, who 
 	held, resumed := h.Said("held"), h.Said("resumed")
 	hold()
 	h.Says(t, "held", held+1, 5*time.Second)
-	peers.Pause(500 * time.Millisecond) // what was under way is played out
-	peers.HearsNot(t, "the browser, held by the "+who, web, sound.Low(), time.Second)
-	peers.HearsNot(t, "the phone, held by the "+who, desk, sound.High(), time.Second)
+	peers.Pause(300 * time.Millisecond) // what was under way is played out
+	peers.Silence(t, time.Second,
+		peers.Expected{Who: "the browser, held by the " + who, Ear: web, Melody: sound.Low()},
+		peers.Expected{Who: "the phone, held by the " + who, Ear: desk, Melody: sound.High()})
 
 	webAt, deskAt := web.Recorded(), desk.Recorded()
 	resume()

@@ -25,6 +25,7 @@ type BaresipConfig struct {
 	Server                 string // host:port of the registrar; empty: does not register
 	Codecs                 string // "PCMU/8000/1,PCMA/8000/1" when empty
 	Melody                 sound.Melody
+	Silent                 bool   // plays silence instead
 	Manual                 bool   // does not answer by itself
 	DTMF                   string // rtpevent (the default) or info
 }
@@ -61,7 +62,11 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 		c.Melody = sound.Low()
 	}
 	melody := filepath.Join(dir, "melody.wav")
-	if err := sound.WriteWAV(melody, c.Melody.PCM(8000, 90*time.Second), 8000); err != nil {
+	pcm := c.Melody.PCM(8000, 90*time.Second)
+	if c.Silent {
+		clear(pcm)
+	}
+	if err := sound.WriteWAV(melody, pcm, 8000); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, port, melody, baresipModules(t), dir, ctl))
@@ -192,6 +197,15 @@ func (b *Baresip) Press(keys string) {
 		b.Command("sndcode", "\x04")
 		Pause(150 * time.Millisecond)
 	}
+}
+
+// Digits returns the digits that it has received, as RFC 4733.
+func (b *Baresip) Digits() string {
+	var out strings.Builder
+	for _, e := range b.Events("CALL_DTMF_START") {
+		out.WriteString(e.Param)
+	}
+	return out.String()
 }
 
 // Events returns the events of a type so far.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,16 +115,17 @@ type WebPeerConfig struct {
 	Melody   sound.Melody `json:"melody"`
 	Codecs   []string     `json:"codecs,omitempty"` // only these, in lower case
 	Answer   int          `json:"answer,omitempty"` // answers by itself after so many ms
-	Timers   bool         `json:"timers,omitempty"`
+	Timers   int          `json:"timers,omitempty"` // session timers (RFC 4028), refreshed after half of so many seconds
+	Refused  bool         `json:"-"`                // will not be let in: do not wait for it
 }
 
 // WebEvent is what JsSIP said.
 type WebEvent struct {
-	Type                                                 string
-	At                                                   int64
-	Originator, Cause, Reason, Warning, Text, Kind, Tone string
-	From, Name                                           string
-	Status                                               int
+	Type                                                       string
+	At                                                         int64
+	Originator, Cause, Reason, Warning, Text, Kind, Tone, CSeq string
+	From, Name                                                 string
+	Status                                                     int
 }
 
 // Phone opens a page of the gateway's own origin, puts JsSIP into it, and
@@ -138,7 +140,9 @@ func (c *Chromium) Phone(t testing.TB, url string, w WebPeerConfig) *WebPeer {
 	Eval[string](p.Tab, script+"; ''")
 	config, _ := json.Marshal(w)
 	p.Do("peer.register(" + string(config) + ")")
-	p.Event("registered", 10*time.Second)
+	if !w.Refused {
+		p.Event("registered", 20*time.Second)
+	}
 	return p
 }
 
@@ -146,6 +150,19 @@ func (c *Chromium) Phone(t testing.TB, url string, w WebPeerConfig) *WebPeer {
 func (p *WebPeer) Events() []WebEvent {
 	p.t.Helper()
 	return Eval[[]WebEvent](p.Tab, "peer.events")
+}
+
+// Wire returns the messages sent (local) or received (remote) whose CSeq names a
+// method, by their first lines.
+func (p *WebPeer) Wire(originator, method string) []string {
+	p.t.Helper()
+	var out []string
+	for _, e := range p.Events() {
+		if e.Type == "wire" && e.Originator == originator && strings.HasSuffix(e.CSeq, " "+method) {
+			out = append(out, e.Text)
+		}
+	}
+	return out
 }
 
 // Event waits for an event of a type and returns the last one.
@@ -159,7 +176,7 @@ func (p *WebPeer) Event(kind string, within time.Duration) WebEvent {
 			if events[i].Type == kind {
 				return events[i]
 			}
-			if events[i].Type != "sdp" {
+			if events[i].Type != "sdp" && events[i].Type != "wire" {
 				seen = append([]string{fmt.Sprintf("%s %s %d %s", events[i].Type, events[i].Cause, events[i].Status, events[i].Warning)}, seen...)
 			}
 		}
@@ -204,6 +221,14 @@ func (p *WebPeer) Answer()         { p.Do("peer.answer()") }
 func (p *WebPeer) Hangup()         { p.Do("peer.hangup()") }
 func (p *WebPeer) Hold()           { p.Do("peer.hold()") }
 func (p *WebPeer) Resume()         { p.Do("peer.unhold()") }
+
+// Decline refuses the call that rings, with a status.
+func (p *WebPeer) Decline(status int) { p.Do(fmt.Sprintf("peer.hangup({status_code: %d})", status)) }
+
+// Press sends digits as RFC2833 or as INFO.
+func (p *WebPeer) Press(digits, transport string) {
+	p.Do(fmt.Sprintf("peer.dtmf(%q, %q)", digits, transport))
+}
 
 // Forget forgets what was said and heard so far, so that the next Event waits for
 // a new one.

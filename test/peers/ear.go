@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -23,38 +22,44 @@ const listenFor = 15 * time.Second
 // without a break for a time, and fails the test when it is not.
 func Listen(t testing.TB, who string, e Ear, m sound.Melody, since int, unbroken time.Duration) sound.Heard {
 	t.Helper()
-	Pause(unbroken)
-	var h sound.Heard
 	deadline := time.Now().Add(listenFor)
 	for {
 		pcm, rate := e.Heard(since)
-		h = m.Find(pcm, rate)
-		if h.Longest >= unbroken {
-			break
-		}
-		if time.Now().After(deadline) {
+		h := m.Find(pcm, rate)
+		switch {
+		case h.Longest >= unbroken && h.Level > -20:
+			t.Logf("%s heard %v", who, h)
+			return h
+		case time.Now().After(deadline):
 			t.Fatalf("%s did not hear the melody unbroken for %v: %v of %v recorded", who, unbroken, h, length(pcm, rate))
 		}
-		Pause(200 * time.Millisecond)
+		Pause(100 * time.Millisecond)
 	}
-	if h.Level < -20 {
-		t.Errorf("%s hears the melody too faint: %v", who, h)
-	}
-	t.Logf("%s heard %v", who, h)
-	return h
 }
 
-// HearsNot asserts that a melody is not heard for a time that begins now.
-func HearsNot(t testing.TB, who string, e Ear, m sound.Melody, quiet time.Duration) {
+// Expected is a melody that somebody might hear.
+type Expected struct {
+	Who    string
+	Ear    Ear
+	Melody sound.Melody
+}
+
+// Silence asserts that melodies are not heard for a time that begins now.
+func Silence(t testing.TB, quiet time.Duration, of ...Expected) {
 	t.Helper()
-	since := e.Recorded()
+	since := make([]int, len(of))
+	for i, x := range of {
+		since[i] = x.Ear.Recorded()
+	}
 	Pause(quiet)
-	pcm, rate := e.Heard(since)
-	if h := m.Find(pcm, rate); h.Notes > 0 {
-		t.Errorf("%s hears what it should not: %v of %v recorded", who, h, length(pcm, rate))
+	for i, x := range of {
+		pcm, rate := x.Ear.Heard(since[i])
+		if h := x.Melody.Find(pcm, rate); h.Notes > 0 {
+			t.Errorf("%s hears what it should not: %v of %v recorded", x.Who, h, length(pcm, rate))
+		}
 	}
 }
 
-func length(pcm []int16, rate int) string {
-	return fmt.Sprint(time.Duration(len(pcm)) * time.Second / time.Duration(rate))
+func length(pcm []int16, rate int) time.Duration {
+	return time.Duration(len(pcm)) * time.Second / time.Duration(rate)
 }

@@ -9,6 +9,7 @@ const say = (type, data = {}) => events.push({ type, at: Date.now(), ...data });
 window.addEventListener('error', (e) => say('error', { text: String(e.message) }));
 window.addEventListener('unhandledrejection', (e) => say('error', { text: String(e.reason) }));
 
+let config = {};
 let audio, melody, ua, session, recorder, element;
 
 // playMelody makes a stream of a round of tones, as test/sound makes them.
@@ -32,16 +33,21 @@ function playMelody(notes) {
 }
 
 // record keeps what the remote stream sounds like. Chromium gives a remote stream
-// to WebAudio only while an element plays it too.
+// to WebAudio only while an element plays it too. A resume after hold brings the
+// track anew: the recording goes on.
 function record(stream) {
-  if (recorder) recorder.node.disconnect(), recorder.source.disconnect(), (recorder.node.port.onmessage = null);
+  const before = recorder;
+  if (before) {
+    before.node.port.onmessage = null;
+    before.source.disconnect();
+  }
   element = new Audio();
   element.srcObject = stream;
   element.muted = true;
   element.play().catch((e) => say('error', { text: 'play: ' + e }));
   const source = audio.createMediaStreamSource(stream);
   const node = new AudioWorkletNode(audio, 'recorder');
-  const rec = { chunks: [], node, source, firstSound: 0 };
+  const rec = { chunks: before ? before.chunks : [], node, source, firstSound: before ? before.firstSound : 0 };
   node.port.onmessage = (e) => {
     rec.chunks.push(e.data.pcm);
     if (e.data.loud && !rec.firstSound) {
@@ -73,6 +79,7 @@ const worklet = `registerProcessor('recorder', class extends AudioWorkletProcess
 
 function watch(s, opts) {
   session = s;
+  if (config.timers) s._sessionTimers.defaultExpires = config.timers; // JsSIP itself refreshes every 45 s at the least
   for (const name of ['progress', 'accepted', 'confirmed', 'ended', 'failed', 'hold', 'unhold', 'connecting', 'sending', 'newDTMF', 'reinvite', 'update']) {
     s.on(name, (e) => {
       const d = { originator: e && e.originator };
@@ -102,6 +109,19 @@ function watch(s, opts) {
   s.on('icecandidate', (e) => setTimeout(e.ready, opts.gather ?? 50));
 }
 
+// listenIn writes down the first line and the CSeq of every message.
+function listenIn(transport) {
+  const note = (originator, message) => {
+    const text = String(message);
+    const cseq = text.match(/^CSeq: *(.*)$/im);
+    say('wire', { originator, text: text.split('\r\n')[0], cseq: cseq ? cseq[1].trim() : '' });
+  };
+  const send = transport.send.bind(transport);
+  transport.send = (message) => (note('local', message), send(message));
+  const received = transport.ondata;
+  transport.ondata = (e) => (note('remote', e.message), received(e));
+}
+
 // only keeps the named codecs (and their events) in an audio description.
 function only(sdp, codecs) {
   const lines = sdp.split('\r\n');
@@ -126,6 +146,7 @@ function only(sdp, codecs) {
 window.peer = {
   events,
   async register(c) {
+    config = c;
     melody = playMelody(c.melody);
     await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })));
     ua = new JsSIP.UA({
@@ -134,7 +155,7 @@ window.peer = {
       password: c.password,
       register: c.register !== false,
       register_expires: c.expires || 300,
-      session_timers: c.timers === true,
+      session_timers: c.timers > 0,
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 2,
     });
@@ -148,6 +169,7 @@ window.peer = {
       if (c.answer) setTimeout(() => window.peer.answer(), c.answer);
     });
     ua.start();
+    listenIn(ua._transport);
   },
   call(target, opts = {}) {
     say('dial');
@@ -175,7 +197,10 @@ window.peer = {
   drop: () => ua.transport && ua.transport.socket.disconnect(),
   reset() {
     events.length = 0;
-    if (recorder) recorder.chunks.length = 0;
+    if (recorder) {
+      recorder.chunks.length = 0;
+      recorder.firstSound = 0;
+    }
   },
   // recorded says how many samples were heard so far.
   recorded: () => (recorder ? recorder.chunks.reduce((a, c) => a + c.length, 0) : 0),

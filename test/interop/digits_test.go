@@ -1,0 +1,68 @@
+package interop
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// keys is every key there is.
+const keys = "0123456789*#ABCD"
+
+// digits waits until as many digits have come as were sent, and a little longer
+// for those that come twice.
+func digits(t *testing.T, who, want string, got func() string) {
+	t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for len(got()) < len(want) && time.Now().Before(deadline) {
+		peers.Pause(50 * time.Millisecond)
+	}
+	peers.Pause(500 * time.Millisecond)
+	if d := got(); d != want {
+		t.Errorf("%s got the digits %q, want %q", who, d, want)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for _, c := range []struct{ name, more string }{
+		{"opus, events at 48000", ""},
+		{"pcmu, events at 8000", "media { prefer = \"passthrough\" }\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := open(t, c.more)
+			web := h.web(t, "1001", peers.WebPeerConfig{})
+			desk := h.desk(t, "1003", peers.BaresipConfig{Silent: true})
+			web.Call(uri("1003"))
+			web.Event("confirmed", 10*time.Second)
+			peers.Listen(t, "the phone", desk, sound.High(), 0, talk)
+			for _, transport := range []string{"RFC2833", "INFO"} {
+				t.Run("browser sends "+transport, func(t *testing.T) {
+					desk.Forget()
+					web.Press(keys, transport)
+					digits(t, "the phone", keys, desk.Digits)
+				})
+			}
+			t.Run("phone sends, browser plays the events", func(t *testing.T) {
+				since := web.Recorded()
+				desk.Press(keys)
+				digits(t, "the browser", keys, func() string { return sound.Digits(web.Heard(since)) })
+			})
+			web.Hangup()
+		})
+	}
+}
+
+func TestDigitsBetweenPhones(t *testing.T) {
+	h := open(t, "")
+	a := h.desk(t, "1003", peers.BaresipConfig{})
+	b := h.desk(t, "1004", peers.BaresipConfig{Melody: sound.High()})
+	a.Dial(h.at("1004"))
+	a.Event("CALL_ESTABLISHED", 10*time.Second)
+	peers.Listen(t, "the called", b, sound.Low(), 0, talk)
+	a.Press(keys)
+	digits(t, "the called", keys, b.Digits)
+	b.Press("12#")
+	digits(t, "the caller", "12#", a.Digits)
+}
