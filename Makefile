@@ -5,6 +5,10 @@ SHELL         := /bin/bash
 .NOTPARALLEL:
 .PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop
 
+# Without cgo everywhere but where a target says otherwise: what is compiled for
+# one stage then serves the next.
+export CGO_ENABLED := 0
+
 # How long each fuzz target runs, such as 3s, or 1000x for that many inputs.
 FUZZTIME ?= 3s
 # What needs other programs to talk to; the rest are the unit tests.
@@ -17,7 +21,7 @@ help: ## say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
 
 build: ## build bin/tandem: one static file, without cgo
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/tandem ./cmd/tandem
+	go build -trimpath -ldflags "-s -w" -o bin/tandem ./cmd/tandem
 
 test: install format tidy quick build-static lint web unit plain libopus 386 fuzz interop ## run every test, installing what the tests need
 
@@ -40,7 +44,7 @@ build-static: ## build, and look whether bin/tandem is static and small
 
 lint: ## go vet and staticcheck
 	@tools/stage vet go vet ./...
-	@tools/stage vet-libopus go vet -tags libopus ./codecs ./media
+	@CGO_ENABLED=1 tools/stage vet-libopus go vet -tags libopus ./codecs
 	@tools/stage staticcheck go tool staticcheck ./...
 
 web: ## check the types of the web phone and run its tests
@@ -48,7 +52,7 @@ web: ## check the types of the web phone and run its tests
 	@tools/stage web-tests npm --prefix web run --silent test
 
 unit: ## unit tests with the race detector, in any order
-	@tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
+	@CGO_ENABLED=1 tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
 
 plain: ## the tests that count memory, without the race detector
 	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav' $(COUNTED)
@@ -57,8 +61,8 @@ libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
 
 386: ## does it build where int has 32 bits?
-	@CGO_ENABLED=0 GOARCH=386 tools/stage 386 go vet ./...
-	@CGO_ENABLED=0 GOARCH=386 tools/stage 386-build go build -o /dev/null ./cmd/tandem
+	@GOARCH=386 tools/stage 386-vet go vet ./...
+	@GOARCH=386 tools/stage 386-build go build -o /dev/null ./cmd/tandem
 
 fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
