@@ -94,6 +94,7 @@ func (e *events) Observe(x bridge.Event) {
 }
 
 func (e *events) kinds() string {
+	synctest.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var out []string
@@ -105,6 +106,7 @@ func (e *events) kinds() string {
 
 // last is the last event of a kind.
 func (e *events) last(k bridge.EventKind) (x bridge.Event) {
+	synctest.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, y := range e.list {
