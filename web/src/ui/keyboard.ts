@@ -11,9 +11,18 @@ export function bindKeys(phone: Phone, helpOpen: Signal<boolean>): () => void {
     if (!act || (e.repeat && act.do !== "erase")) return;
     e.preventDefault();
     perform(phone, act, helpOpen);
+    if (act.do === "digit") focusNumber();
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);
+}
+
+/**
+ * focusNumber moves the focus to the number that is being typed, where there is
+ * one: Enter then calls it, and not whatever was pressed before.
+ */
+function focusNumber(): void {
+  document.querySelector<HTMLInputElement>("[data-keys=number]")?.focus();
 }
 
 function perform(phone: Phone, act: NonNullable<ReturnType<typeof action>>, helpOpen: Signal<boolean>): void {
