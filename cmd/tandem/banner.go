@@ -58,7 +58,7 @@ func (b banner) print(out io.Writer) {
 		fmt.Fprintf(w, "              reached from this machine only; other devices: tandem demo --lan\n")
 	}
 	for _, n := range b.notes {
-		fmt.Fprintf(w, "  Note        %s\n", n)
+		fmt.Fprintf(w, "  Note  %s\n", n)
 	}
 	if b.lan {
 		w.WriteString(qrCode(page, b.color))
