@@ -148,7 +148,7 @@ func TestDigitsHoldAndTheTimeTalked(t *testing.T) {
 		s.does = does("202", answers(time.Second))
 		caller := s.call("1")
 		time.Sleep(2 * time.Second)
-		callee := s.legs[0]
+		callee := s.branch()
 		caller.owner.Post(func() {
 			caller.owner.Pressed(caller, Press{Digit: '5'})
 			caller.owner.Pressed(callee, Press{Digit: '#'})
@@ -190,7 +190,7 @@ func TestCallBackCallsTheCallerAfterTheEnd(t *testing.T) {
 		if !strings.Contains(got, "ring user:201") {
 			t.Errorf("got %s", got)
 		}
-		back := s.legs[0]
+		back := s.branch()
 		back.owner.Post(func() { back.gone(tandem.CauseNormal) })
 		synctest.Wait()
 		if n := s.bridge.Calls(); n != 0 {
@@ -260,13 +260,14 @@ func TestAFullInboxRefuses(t *testing.T) {
 func TestALegThatIsNeverDoneIsLeftAfterAWhile(t *testing.T) {
 	onStage(t, func(s *stage) {
 		caller := s.call("10")
-		caller.stuck = true
+		caller.owner.Post(func() { caller.stuck = true })
 		caller.hangUp()
 		time.Sleep(lingerFor - time.Second)
 		if !caller.owner.Post(func() {}) {
 			t.Error("the call is gone before its legs are done")
 		}
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if caller.owner.Post(func() {}) {
 			t.Error("the call takes messages after its end")
 		}

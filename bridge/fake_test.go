@@ -147,6 +147,14 @@ func (s *stage) last(k EventKind) (x Event) {
 	return x
 }
 
+// branch is the first branch that was called.
+func (s *stage) branch() *fakeLeg {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.legs[0]
+}
+
 // Dial implements Dialer.
 func (s *stage) Dial(o Owner, inv Invitation) ([]Leg, tandem.Cause) {
 	s.note(inv.Target.Act())

@@ -68,6 +68,7 @@ func compare(t *testing.T, to string, chosen map[string]int) {
 		}
 		caller := s.call(to)
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		ended := caller.over
 		caller.hangUp()
 		synctest.Wait()
