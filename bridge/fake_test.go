@@ -238,11 +238,16 @@ from "users" {
 include_test_numbers = true
 `
 
-func mustPlan(t *testing.T) *dialplan.Plan {
-	t.Helper()
-	p, err := dialplan.Parse("plan.hcl", rows, dialplan.Names{
+// parsed is the plan of rows, read once for all.
+var parsed = sync.OnceValues(func() (*dialplan.Plan, error) {
+	return dialplan.Parse("plan.hcl", rows, dialplan.Names{
 		Users: []string{"201", "202", "203"}, Trunks: []string{"alpha", "beta"}, Sound: func(string) bool { return true },
 	})
+})
+
+func mustPlan(t *testing.T) *dialplan.Plan {
+	t.Helper()
+	p, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}

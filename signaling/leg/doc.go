@@ -13,6 +13,6 @@
 // A leg belongs to its call's goroutine and has no lock. The Server runs on the
 // goroutines of the flows' readers; it looks a dialog up and posts to its call.
 //
-// Limits: maxDialogs dialogs at one time; a message to a call whose inbox is full
-// is answered with 503.
+// Limits: maxDialogs dialogs at one time; maxWaiting messages of one far end wait
+// for the call's goroutine, and a request beyond is answered with 503.
 package leg

@@ -2,6 +2,7 @@ package leg
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -60,6 +61,7 @@ type leg struct {
 	change  reoffer    // our own re-INVITE under way
 	resend  *resending // a 2xx of ours that waits for its ACK
 	timers  []*time.Timer
+	waiting atomic.Int32  // messages of the far end that wait for the call; from any goroutine
 	bye     *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
 }
 
@@ -100,6 +102,22 @@ func (l *leg) Digit(d media.Digit, length time.Duration) {
 	if err := l.media.SendDigit(d, length); err != nil {
 		l.log.Warn("digit not sent", "error", err)
 	}
+}
+
+// maxWaiting bounds the messages of one far end that wait for the call's
+// goroutine. It is well below the call's inbox, so that who floods its own leg
+// takes no room from the other leg, the timers and the ends of transactions.
+const maxWaiting = 48
+
+// arrived posts what a message of the far end asks for; false means that the call
+// has ended or that too much of this far end is waiting.
+func (l *leg) arrived(f func()) bool {
+	if l.waiting.Add(1) <= maxWaiting && l.owner.Post(func() { l.waiting.Add(-1); f() }) {
+		return true
+	}
+	l.waiting.Add(-1)
+	l.core.Counters.Flooded.Add(1)
+	return false
 }
 
 // after runs f on the call's goroutine after d, unless the leg is done by then.
@@ -153,7 +171,7 @@ func (l *leg) send(req *sip.Request, on func(*sip.Response), ended func(error)) 
 	_, err := l.core.layer.Send(l.way(), req,
 		func(res *sip.Response) {
 			if on != nil {
-				l.owner.Post(func() { on(res) })
+				l.arrived(func() { on(res) })
 			}
 		},
 		func(err error) {

@@ -101,7 +101,7 @@ func (out *Outgoing) Begin() tandem.Cause {
 	req.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
 	setDescription(req, body)
 	out.tx, err = out.core.layer.Send(out.flow, req,
-		func(res *sip.Response) { out.owner.Post(func() { out.response(res) }) },
+		func(res *sip.Response) { out.arrived(func() { out.response(res) }) },
 		func(err error) { out.owner.Post(func() { out.over(err) }) })
 	if err != nil {
 		out.finish()

@@ -55,8 +55,7 @@ func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
 		return
 	}
-	if !l.owner.Post(func() { l.request(tx, req) }) {
-		s.core.Counters.Flooded.Add(1)
+	if !l.arrived(func() { l.request(tx, req) }) {
 		refuse(tx, 503, "Service Unavailable", "the call has ended or cannot keep up")
 	}
 }
@@ -65,7 +64,7 @@ func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 func (s *Server) Ack(f *flow.Flow, req *sip.Request) {
 	tag, _ := sipmsg.Param(req.To().Params, "tag")
 	if l := s.core.find(req.CallID().Value(), tag, f); l != nil {
-		l.owner.Post(func() { l.acked(req) })
+		l.arrived(func() { l.acked(req) })
 	}
 }
 

@@ -25,7 +25,7 @@ func (l *leg) openMedia(offering bool) error {
 			Lost:   func() { l.owner.Post(l.mediaLost) },
 			Silent: func() { l.owner.Post(l.mediaLost) },
 			Digit: func(d media.Digit, length time.Duration) {
-				l.owner.Post(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
+				l.arrived(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
 			},
 		},
 	}

@@ -189,6 +189,39 @@ func TestAFloodedCallAnswersOrRefuses(t *testing.T) {
 	})
 }
 
+// gate is an Observer that holds the call's goroutine up at each hold.
+type gate chan struct{}
+
+func (g gate) Observe(e bridge.Event) {
+	if e.Kind == bridge.Held {
+		<-g
+	}
+}
+
+func TestAFloodOfOneLegLeavesRoomForTheOther(t *testing.T) {
+	open := make(gate)
+	withGate := func(_ *leg.Config, c *bridge.Config) {
+		open = make(gate)
+		c.Observers = append(c.Observers, open)
+	}
+	inBubbleWith(t, withGate, func(g *gateway) {
+		a, b := g.phone("1001", 11), g.phone("1002", 12)
+		out, in := g.talk(a, b)
+		out.Send("INVITE", a.Describe(fakeua.Description{Version: 3, Direction: "sendonly"}))
+		for range 500 {
+			out.Send("OPTIONS", "")
+		}
+		synctest.Wait()
+		branch := in.Send("BYE", "")
+		synctest.Wait()
+		close(open)
+		if res := in.Final("BYE", branch); res.Status() != 200 {
+			t.Errorf("BYE of the other is answered with\n%s", res.Raw)
+		}
+		a.Answer(a.Request("BYE"), 200, "OK")
+	})
+}
+
 func TestTooManyDevicesAreNotAllRung(t *testing.T) {
 	inBubble(t, func(g *gateway) {
 		a := g.phone("1001", 11)
