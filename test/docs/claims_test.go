@@ -127,6 +127,17 @@ func TestEachRFCRowNamesATestThatExists(t *testing.T) {
 	}
 }
 
+func TestTestsThatDocumentsNameExist(t *testing.T) {
+	known := testFunctions(t)
+	for _, doc := range documents(t) {
+		for _, m := range regexp.MustCompile("`((?:Test|Fuzz)[A-Z0-9]\\w*)`").FindAllStringSubmatch(read(t, doc), -1) {
+			if known[m[1]] == "" {
+				t.Errorf("%s names %s, which is no test", doc, m[1])
+			}
+		}
+	}
+}
+
 // place is a file and functions in it, as docs/architecture.md and others write
 // it: `bridge/call.go` `Call.run`, `Call.perform`.
 var place = regexp.MustCompile("`([a-z0-9_/]+\\.go)`((?:,? `[A-Za-z_]+(?:\\.[A-Za-z_]+)?`)+)")
