@@ -55,6 +55,7 @@ type Call struct {
 	failure  tandem.Cause // why the last dial or ring came to nothing
 	answered time.Time    // when the caller was answered; zero before
 	rung     bool         // the caller has been told that it rings
+	holds    map[Leg]bool // who holds the other now
 	ended    bool
 	why      tandem.Cause // why it ended
 	presses  func(Press)  // what a step does with the caller's digits; nil: nothing

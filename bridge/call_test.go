@@ -326,3 +326,27 @@ func TestSetPlanCountsForTheNextCall(t *testing.T) {
 		}
 	})
 }
+
+func TestBothHold(t *testing.T) {
+	onStage(t, func(s *stage) {
+		s.does = does("202", answers(time.Second))
+		caller := s.call("1")
+		time.Sleep(2 * time.Second)
+		callee := s.branch()
+		call := caller.owner.(*Call)
+		for _, step := range []struct {
+			leg  *fakeLeg
+			held bool
+			want bool
+		}{{caller, true, false}, {callee, true, false}, {caller, false, false}, {callee, false, true}, {callee, true, false}, {callee, false, true}} {
+			call.Post(func() {
+				call.Changed(step.leg, step.held)
+				if got := call.talking(); got != step.want {
+					t.Errorf("%s holds %v: talking %v, want %v", step.leg.name, step.held, got, step.want)
+				}
+			})
+			synctest.Wait()
+		}
+		caller.hangUp()
+	})
+}

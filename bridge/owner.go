@@ -68,11 +68,18 @@ func (c *Call) Changed(l Leg, held bool) {
 		kind, text = Held, "on hold"
 	}
 	c.note(kind, l, text)
+	if c.holds == nil {
+		c.holds = make(map[Leg]bool, 2)
+	}
+	c.holds[l] = held
 	if c.other == nil || (l != c.caller && l != c.other) {
 		return
 	}
 	c.soundOfHold(l, c.opposite(l), held)
 }
+
+// talking says that neither of the two parties holds the other.
+func (c *Call) talking() bool { return !c.holds[c.caller] && !c.holds[c.other] }
 
 // Pressed implements Owner: a digit that came by signaling goes to the other
 // party; one that came in the media is heard there already.

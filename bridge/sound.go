@@ -18,11 +18,13 @@ func join(a, b Leg) {
 }
 
 // soundOfHold gives whoever waits a tone while the other party holds, and joins
-// the two again when it resumes. A holder that goes on sending (music on hold of
-// a PBX, or the silence of a muted browser) is not heard meanwhile.
+// the two again when neither holds any more. A holder that goes on sending (music
+// on hold of a PBX, or the silence of a muted browser) is not heard meanwhile.
 func (c *Call) soundOfHold(holder, waiting Leg, held bool) {
 	if !held {
-		join(holder, waiting)
+		if c.talking() { // else the other one holds too, and its tone goes on
+			join(holder, waiting)
+		}
 		return
 	}
 	if m := waiting.Media(); m != nil {
