@@ -207,7 +207,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		return
 	}
 	if err := out.settle(res, tag); err != nil {
-		cause := causeOfOffer(err)
+		cause := causeOfAnswer(err)
 		out.state = confirmed
 		out.hangUp(cause)
 		out.owner.Ended(out, cause)

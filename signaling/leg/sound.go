@@ -122,6 +122,20 @@ func warn(res *sip.Response, code int, text string) {
 	res.AppendHeader(sip.NewHeader("Warning", strconv.Itoa(code)+` tandem "`+sipmsg.Quote(text)+`"`))
 }
 
+// causeOfAnswer turns an error about the answer of a called far end into what the
+// caller is told. That it cannot be read is not the caller's fault: a 400 would
+// say that it is.
+func causeOfAnswer(err error) tandem.Cause {
+	c := causeOfOffer(err)
+	var n *sdp.NegotiationError
+	if !errors.As(err, &n) || n.Status != 488 {
+		detail := c.Detail
+		c = tandem.FromStatus(502, "")
+		c.Detail = detail
+	}
+	return c
+}
+
 // description returns the session description in a message: nil where there is
 // no body, an error where the body is something else.
 func description(m sip.Message) ([]byte, error) {
