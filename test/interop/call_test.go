@@ -40,7 +40,10 @@ from "users" {
   }
 }
 from "trunks" {
-  calls = { "100X" = [dial("user:${to}", "20s")] }
+  calls = {
+    "100X" = [dial("user:${to}", "20s")]
+    "2001" = [dial("user:1001", "1s")]
+  }
 }
 `
 

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,14 @@ func fails(t *testing.T, web *peers.WebPeer, status int) peers.WebEvent {
 		t.Errorf("the browser was told %d (%s), want %d", e.Status, e.Cause, status)
 	}
 	return e
+}
+
+// closes waits until the phone's call is over, and compares the status.
+func closes(t *testing.T, desk *peers.Baresip, status int) {
+	t.Helper()
+	if e := desk.Event("CALL_CLOSED", soon); !strings.Contains(e.Param, strconv.Itoa(status)) {
+		t.Errorf("the phone was told %q, want %d", e.Param, status)
+	}
 }
 
 // elsewhere waits until a browser that rang is told that another one answered.
@@ -114,16 +123,14 @@ func TestCallsThatFail(t *testing.T) {
 		desk.Hangup()
 		fails(t, web, 486)
 	})
-	for _, status := range []string{"486", "603"} {
-		t.Run("the browser declines with "+status, func(t *testing.T) {
+	for _, status := range []int{486, 603} {
+		t.Run("the browser declines with "+strconv.Itoa(status), func(t *testing.T) {
 			begin()
 			desk.Dial(h.at("1001"))
 			web.Event("incoming", soon)
 			desk.Event("CALL_RINGING", soon)
-			web.Do("peer.hangup({status_code: " + status + "})")
-			if e := desk.Event("CALL_CLOSED", soon); !strings.Contains(e.Param, status) {
-				t.Errorf("the phone was told %q, want %s", e.Param, status)
-			}
+			web.Decline(status)
+			closes(t, desk, status)
 		})
 	}
 	t.Run("the browser gives up", func(t *testing.T) {

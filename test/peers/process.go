@@ -46,20 +46,31 @@ func start(t testing.TB, cmd *exec.Cmd) *Output {
 		cmd.Stdout = out
 	}
 	cmd.Stderr = out
+	startWaiting(t, cmd)
+	return out
+}
+
+// startWaiting is start for a command that may end by itself; the function that
+// it returns waits for that.
+func startWaiting(t testing.TB, cmd *exec.Cmd) func() error {
+	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd.Path, err)
 	}
-	t.Cleanup(func() { stop(cmd) })
-	return out
+	done := make(chan struct{})
+	var err error
+	go func() { err = cmd.Wait(); close(done) }()
+	t.Cleanup(func() { stop(cmd, done) })
+	return func() error { <-done; return err }
 }
 
-func stop(cmd *exec.Cmd) {
-	if cmd.ProcessState != nil {
+func stop(cmd *exec.Cmd, done chan struct{}) {
+	select {
+	case <-done: // its number may be another's by now
 		return
+	default:
 	}
-	done := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(done) }()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 	select {
 	case <-done:
