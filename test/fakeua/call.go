@@ -28,6 +28,7 @@ type Call struct {
 	inviteSeq int
 	auth      string
 	offer     string
+	sent      string // the INVITE as it went out
 }
 
 // Invitation is what a call out says.
@@ -100,8 +101,12 @@ func (c *Call) invite(inv Invitation) {
 	if c.auth != "" {
 		head = append(head, c.auth)
 	}
-	c.UA.Send(message(append(head, inv.Fields...), c.offer))
+	c.sent = message(append(head, inv.Fields...), c.offer)
+	c.UA.Send(c.sent)
 }
+
+// Again sends the INVITE again as it was.
+func (c *Call) Again() { c.UA.Send(c.sent) }
 
 func (c *Call) isAnswer(m *Message) bool {
 	return m.Field("Call-ID") == c.ID && m.Branch() == param(c.via, "branch")
