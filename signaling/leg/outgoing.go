@@ -344,12 +344,17 @@ func (out *Outgoing) dismiss(res *sip.Response) {
 	out.send(bye, nil, nil)
 }
 
-// dismissBroken ends a leg whose 2xx makes no dialog.
-func (out *Outgoing) dismissBroken(_ *sip.Response, err error) {
+// dismissBroken ends a leg whose 2xx makes no dialog. It is acknowledged and ended
+// with BYE all the same, at the address that was called: else the far end repeats
+// it and believes that it is in a call.
+func (out *Outgoing) dismissBroken(res *sip.Response, err error) {
 	wasEarly := out.state == early
 	cause := tandem.FromStatus(502, "")
 	cause.Detail = err.Error()
-	out.finish()
+	out.winner, _ = sipmsg.Param(res.To().Params, "tag")
+	out.ack = out.dialog.Ack(res.CSeq().SeqNo)
+	_ = out.core.layer.Write(out.way(), out.ack)
+	out.hangUp(cause)
 	if wasEarly {
 		out.owner.Ended(out, cause)
 	}

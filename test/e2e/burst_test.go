@@ -118,6 +118,8 @@ func TestAnAnswerWithoutAContact(t *testing.T) {
 		in := b.Incoming()
 		b.Contact = "mailto:nobody@example.org"
 		in.Respond(200, "OK", b.Describe(fakeua.Description{}))
+		in.Acked()
+		in.Hung()
 		out.Response(502)
 	})
 }
