@@ -83,15 +83,18 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 
 func (g *gateway) closer(f func() error) { g.closers = append(g.closers, f) }
 
-// Run serves until ctx ends or a listener fails, then ends the calls.
+// Run serves until ctx ends or a listener fails, then ends the calls. The sockets
+// do not end with ctx: the calls say goodbye over them.
 func (g *gateway) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	var wg sync.WaitGroup
 	work := func(f func(context.Context) error) {
 		wg.Go(func() {
-			if err := f(ctx); err != nil {
-				cancel(err)
+			if err := f(serving); err != nil {
+				fail(err)
 			}
 		})
 	}
@@ -111,7 +114,11 @@ func (g *gateway) Run(ctx context.Context) error {
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, g.finish(&wg))
+	g.endCalls()
+	err = errors.Join(err, g.Close())
+	stop()
+	wg.Wait()
+	return err
 }
 
 func (g *gateway) whyNotReady() error {
@@ -121,16 +128,13 @@ func (g *gateway) whyNotReady() error {
 	return nil
 }
 
-// finish ends the calls while the sockets still stand, then the rest.
-func (g *gateway) finish(wg *sync.WaitGroup) error {
+// endCalls says goodbye to every call, and waits a moment for the answers.
+func (g *gateway) endCalls() {
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
 	if err := g.bridge.Close(ctx); err != nil {
-		g.log.Warn("calls did not end in time", "left", g.bridge.Calls())
+		g.log.Warn("not every far end said goodbye in time")
 	}
-	err := g.Close()
-	wg.Wait()
-	return err
 }
 
 // Close closes what open has opened, last first. It is idempotent.

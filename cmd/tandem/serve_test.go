@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/config"
+)
+
+// ownPorts are ports that a configuration of this test listens on.
+type ownPorts struct{ sip, http, https, media, rtp int }
+
+func (p ownPorts) file(state, rest string) string {
+	return fmt.Sprintf(`domain = "127.0.0.1"
+state  = %q
+listen {
+  sip   = ["127.0.0.1:%d/udp"]
+  web   = ["127.0.0.1:%d/http", "127.0.0.1:%d/https"]
+  media = ["127.0.0.1:%d/udp"]
+  rtp   = "127.0.0.1:%d-%d"
+}
+registrar { open = true }
+user "301" {
+}
+include_test_numbers = true
+`, state, p.sip, p.http, p.https, p.media, p.rtp, p.rtp+50) + rest
+}
+
+func newPorts(t *testing.T) ownPorts {
+	t.Helper()
+	b := freeBase(t)
+	return ownPorts{b, b + 1, b + 2, b + 3, (b + 11) &^ 1}
+}
+
+// launchServe serves a configuration in this process until the test ends.
+func launchServe(t *testing.T, p ownPorts, rest string, args ...string) *running {
+	t.Helper()
+	path := write(t, "tandem.hcl", p.file(filepath.Join(t.TempDir(), "state"), rest))
+	r := launch(t, t.TempDir(), append([]string{"serve", "-c", path}, args...)...)
+	await(t, "ready", func() bool { return statusOf(t, fmt.Sprintf("http://127.0.0.1:%d/readyz", p.http)) == http.StatusOK })
+	return r
+}
+
+func TestServeNamesTheOwnerOfATakenPort(t *testing.T) {
+	for name, take := range map[string]func(t *testing.T, p ownPorts){
+		"web":   func(t *testing.T, p ownPorts) { holdTCP(t, p.https) },
+		"sip":   func(t *testing.T, p ownPorts) { holdUDP(t, p.sip) },
+		"media": func(t *testing.T, p ownPorts) { holdUDP(t, p.media) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPorts(t)
+			take(t, p)
+			code, out, errs := do(t, "serve", "-c", write(t, "tandem.hcl", p.file(t.TempDir(), "")))
+			form := regexp.MustCompile(`cannot listen on 127\.0\.0\.1:\d+/(udp|tcp): it is used by \S+ \(pid ` + fmt.Sprint(os.Getpid()) + `\)`)
+			if code != exitFailed || out != "" || !form.MatchString(errs) {
+				t.Errorf("exit code %d\n%s%s", code, out, errs)
+			}
+			if found := goType.FindString(errs); found != "" {
+				t.Errorf("it says %q", found)
+			}
+		})
+	}
+}
+
+func holdTCP(t *testing.T, port int) {
+	t.Helper()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+}
+
+func holdUDP(t *testing.T, port int) {
+	t.Helper()
+	c, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+}
+
+// The last step of open fails: nothing of the others may be left.
+func TestOpenClosesAllWhenALaterStepFails(t *testing.T) {
+	p := newPorts(t)
+	holdTCP(t, p.https)
+	state := t.TempDir()
+	file, found := config.Check(state, []config.Source{{Name: "x.hcl", Text: []byte(p.file(state, ""))}}, config.Options{})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	before := goleak.IgnoreCurrent()
+	if _, err := open(file, gatewayOptions{state: state, log: slog.New(slog.DiscardHandler)}); err == nil {
+		t.Fatal("a taken port was no error")
+	}
+	goleak.VerifyNone(t, before)
+	for _, port := range []struct {
+		network string
+		port    int
+	}{{"udp", p.sip}, {"tcp", p.http}, {"udp", p.media}} {
+		at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port.port))
+		if !isFree(port.network, at) {
+			t.Errorf("%s/%s is still held", at, port.network)
+		}
+	}
+}
+
+func TestServeSaysOnceWhatIsNotServedYet(t *testing.T) {
+	p := newPorts(t)
+	text := strings.Replace(p.file(t.TempDir(), "trunk \"alpha\" {\n  host = \"192.0.2.10;transport=tcp\"\n}\n"), "/udp\"]\n  web", fmt.Sprintf("/udp\", \"127.0.0.1:%d/tls\"]\n  web", p.sip), 1)
+	r := launch(t, t.TempDir(), "serve", "-c", write(t, "tandem.hcl", text))
+	await(t, "ready", func() bool { return strings.Contains(r.err.String(), `"ready"`) })
+	if code := r.stop(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	if n := strings.Count(r.err.String(), "not served yet"); n != 2 || !strings.Contains(r.err.String(), "WARN") {
+		t.Errorf("%d warnings:\n%s", n, r.err)
+	}
+}
+
+// caller is somebody with a call to 600 over plain SIP.
+type caller struct {
+	conn net.Conn
+	bye  chan string
+}
+
+// call600 calls the echo and waits until it is answered. A polite caller answers
+// the BYE.
+func call600(t *testing.T, p ownPorts, polite bool) *caller {
+	t.Helper()
+	conn, err := net.Dial("udp", fmt.Sprintf("127.0.0.1:%d", p.sip))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &caller{conn: conn, bye: make(chan string, 8)}
+	done := make(chan struct{})
+	t.Cleanup(func() { _ = conn.Close(); <-done })
+	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+	head := func(method, branch string, seq int, to string) string {
+		return fmt.Sprintf("%s sip:600@127.0.0.1:%d SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\nFrom: <sip:301@127.0.0.1>;tag=a\r\nTo: %s\r\n"+
+			"Call-ID: open-call\r\nCSeq: %d %s\r\nContact: <sip:301@%s>\r\n", method, p.sip, conn.LocalAddr(), branch, to, seq, method, conn.LocalAddr())
+	}
+	answered := make(chan string, 8)
+	go func() {
+		defer close(done)
+		b := make([]byte, 65536)
+		for {
+			n, err := conn.Read(b)
+			if err != nil {
+				return
+			}
+			text := string(b[:n])
+			switch {
+			case strings.HasPrefix(text, "SIP/2.0 1"):
+			case strings.HasPrefix(text, "BYE"):
+				c.bye <- text
+				if polite {
+					_, fields, _ := strings.Cut(text, "\r\n")
+					_, _ = conn.Write([]byte("SIP/2.0 200 OK\r\n" + fields)) // a response has the request's fields
+				}
+			default:
+				answered <- text
+			}
+		}
+	}()
+	send(t, conn, head("INVITE", "1", 1, "<sip:600@127.0.0.1>")+fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(sdp), sdp))
+	select {
+	case text := <-answered:
+		if !strings.HasPrefix(text, "SIP/2.0 200") {
+			t.Fatalf("600 answers\n%s", text)
+		}
+		to := regexp.MustCompile(`(?im)^To: *(.*?)\r?$`).FindStringSubmatch(text)[1]
+		send(t, conn, head("ACK", "2", 1, to)+"Content-Length: 0\r\n\r\n")
+	case <-time.After(10 * time.Second):
+		t.Fatal("600 does not answer")
+	}
+	return c
+}
+
+func send(t *testing.T, conn net.Conn, text string) {
+	t.Helper()
+	if _, err := conn.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestServeEndsItsCallsAndItself(t *testing.T) {
+	t.Parallel() // it waits
+	for _, c := range []struct {
+		name   string
+		polite bool
+		within time.Duration // and a second, on a machine that is busy
+	}{
+		{"the far end says goodbye", true, time.Second},
+		{"the far end is gone", false, 5 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPorts(t)
+			r := launchServe(t, p, "", "-v")
+			far := call600(t, p, c.polite)
+			began := time.Now()
+			if code := r.stop(); code != exitOK {
+				t.Errorf("exit code %d", code)
+			}
+			if took := time.Since(began); took > c.within+time.Second {
+				t.Errorf("it took %v", took)
+			}
+			select {
+			case <-far.bye:
+			default:
+				t.Errorf("no BYE came; log:\n%s", r.err)
+			}
+			if said := strings.Contains(r.err.String(), "not every far end"); said == c.polite || !strings.Contains(r.err.String(), `"stopped"`) {
+				t.Errorf("log:\n%s", r.err)
+			}
+		})
+	}
+}
+
+// pair makes a certificate by a CA of its own.
+func pair(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := certs.Local(certs.LocalConfig{StateDir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	both, err := os.ReadFile(filepath.Join(dir, "certs", "leaf.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return both, both
+}
+
+func TestServeTakesUpNewCertificateFilesWhileItRuns(t *testing.T) {
+	t.Parallel() // it waits
+	dir, p := t.TempDir(), newPorts(t)
+	put := func() []byte {
+		cert, key := pair(t)
+		for name, b := range map[string][]byte{"cert.pem": cert, "key.pem": key} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Certificate[0]
+	}
+	first := put()
+	launchServe(t, p, fmt.Sprintf("tls {\n  mode = \"files\"\n  cert = %q\n  key  = %q\n}\n", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")))
+	shown := func() []byte {
+		var raw []byte
+		conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.https), &tls.Config{
+			InsecureSkipVerify:    true, //nolint:gosec // which one is shown is the question
+			VerifyPeerCertificate: func(chain [][]byte, _ [][]*x509.Certificate) error { raw = chain[0]; return nil },
+		})
+		if err != nil {
+			return nil
+		}
+		_ = conn.Close()
+		return raw
+	}
+	if !bytes.Equal(shown(), first) {
+		t.Error("another certificate is shown than that of the files")
+	}
+	second := put()
+	await(t, "the new certificate is shown", func() bool { return bytes.Equal(shown(), second) })
+}
+
+func TestCannotListenSaysWhy(t *testing.T) {
+	at := netip.MustParseAddrPort("192.0.2.77:0")
+	_, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if err == nil {
+		t.Fatal("an address of others could be had")
+	}
+	if got := cannotListen(err, "udp", at).Error(); got != "cannot listen on 192.0.2.77:0/udp: this machine does not have that address" {
+		t.Error(got)
+	}
+	got := cannotListen(&net.OpError{Op: "listen", Err: os.ErrPermission}, "tcp", netip.MustParseAddrPort("[::]:443")).Error()
+	if !strings.HasPrefix(got, "cannot listen on :443/tcp: not permitted; ports below 1024") {
+		t.Error(got)
+	}
+}
