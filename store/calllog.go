@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/tandemgw/tandem/bridge"
 )
@@ -16,9 +17,13 @@ import (
 // queueSize bounds the lines that wait to be written.
 const queueSize = 4096
 
+// timeForm is local time: people compare it with their watches.
+const timeForm = "2006-01-02 15:04:05.000"
+
 // CallLog writes the events of calls to a file, one line each:
 //
-//	2026-11-21 10:15:03.123  k3v9x2mqa7  incoming   Ann <1001>  to 1002  [Call-ID a84b4c76]
+//	2026-11-21 10:15:03.123  k3v9x2mqa7  incoming  Ann <1001>            to 1002  [Call-ID a84b4c76]
+//	2026-11-21 10:15:09.540  k3v9x2mqa7  answered  1002                  by the phone of 1002  [Call-ID 5e0c31]
 //
 // It implements bridge.Observer.
 type CallLog struct {
@@ -61,7 +66,7 @@ func (l *CallLog) Observe(e bridge.Event) {
 // line writes an event for people.
 func line(e bridge.Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %-10s  %-9s  %s", e.At.Format("2006-01-02 15:04:05.000"), e.Call, e.Kind, e.Party)
+	fmt.Fprintf(&b, "%s  %-10s  %-8s  %-20s", e.At.Format(timeForm), e.Call, e.Kind, strings.Map(printable, e.Party.String()))
 	if e.Text != "" {
 		b.WriteString("  " + e.Text)
 	}
@@ -71,16 +76,19 @@ func line(e bridge.Event) string {
 	if e.Kind == bridge.Ended && e.Talked > 0 {
 		fmt.Fprintf(&b, "  after %s", e.Talked.Round(time.Second))
 	}
-	fmt.Fprintf(&b, "  [Call-ID %s]\n", e.Ref)
-	return strings.Map(printable, strings.TrimSuffix(b.String(), "\n")) + "\n"
+	if e.Ref != "" {
+		b.WriteString("  [Call-ID " + e.Ref + "]")
+	}
+	return strings.TrimRight(strings.Map(printable, b.String()), " ") + "\n"
 }
 
-// printable keeps one event on one line, whatever a far end wrote.
+// printable keeps one event on one line, and from steering a terminal, whatever a
+// far end wrote.
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f {
-		return -1
+	if unicode.IsPrint(r) {
+		return r
 	}
-	return r
+	return -1
 }
 
 func (l *CallLog) write(f io.WriteCloser) {
@@ -88,7 +96,7 @@ func (l *CallLog) write(f io.WriteCloser) {
 	w := bufio.NewWriter(f)
 	for text := range l.queue {
 		if n := l.dropped.Swap(0); n > 0 {
-			fmt.Fprintf(w, "%s  %d events were not written: the disk was too slow\n", time.Now().Format("2006-01-02 15:04:05.000"), n)
+			fmt.Fprintf(w, "%s  %d events were not written: the disk was too slow\n", time.Now().Format(timeForm), n)
 		}
 		_, _ = w.WriteString(text)
 		if len(l.queue) == 0 {
