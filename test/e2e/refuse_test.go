@@ -161,3 +161,31 @@ func TestWaitRejectAndHangupSteps(t *testing.T) {
 		out.Bye()
 	})
 }
+
+func TestHopsAreCountedDown(t *testing.T) {
+	inBubble(t, func(g *gateway) {
+		a, b := g.phone("1001", 11), g.phone("1002", 12)
+		for hops, want := range map[string]string{"70": "69", "1": "0", "255": "254"} {
+			out := a.Invite("1002", fakeua.Invitation{Hops: hops})
+			in := b.Incoming()
+			if got := in.Invite.Field("Max-Forwards"); got != want {
+				t.Errorf("Max-Forwards %s went out as %s, want %s", hops, got, want)
+			}
+			in.Refuse(486, "Busy Here")
+			out.Response(486)
+		}
+	})
+}
+
+func TestTheCallerIDOfARow(t *testing.T) {
+	inBubble(t, func(g *gateway) {
+		a, b := g.phone("1001", 11), g.phone("1002", 12)
+		out := a.Invite("33", fakeua.Invitation{})
+		in := b.Incoming()
+		if from := in.Invite.Field("From"); !strings.HasPrefix(from, "<sip:5550100@example.org>;tag=") {
+			t.Errorf("From: %s", from)
+		}
+		in.Refuse(486, "Busy Here")
+		out.Response(486)
+	})
+}
