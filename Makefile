@@ -9,8 +9,8 @@ SHELL         := /bin/bash
 # one stage then serves the next.
 export CGO_ENABLED := 0
 
-# How long each fuzz target runs, such as 3s, or 1000x for that many inputs.
-FUZZTIME ?= 3s
+# How long each fuzz target runs, such as 10s, or 1000x for that many inputs.
+FUZZTIME ?= 2s
 # What needs other programs to talk to; the rest are the unit tests.
 INTEROP  := ./test/interop/...
 UNIT      = $$(go list ./... | grep -v '/test/interop')
@@ -61,8 +61,7 @@ libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
 
 386: ## does it build where int has 32 bits?
-	@GOARCH=386 tools/stage 386-vet go vet ./...
-	@GOARCH=386 tools/stage 386-build go build -o /dev/null ./cmd/tandem
+	@GOARCH=386 tools/stage 386 go build -o /dev/null ./...
 
 fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
