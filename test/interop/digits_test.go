@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,39 @@ func digits(t *testing.T, who, want string, got func() string) {
 	}
 }
 
+// browserHears lets somebody press all keys and finds them in what the browser
+// plays: it makes tones of the events that it receives. One that stutters under
+// load is asked again, but never may it play a key twice or another one.
+func browserHears(t *testing.T, web *peers.WebPeer, press func(string)) {
+	t.Helper()
+	var got string
+	for range 4 {
+		since := web.Recorded()
+		press(keys)
+		peers.Pause(700 * time.Millisecond)
+		if got = sound.Digits(web.Heard(since)); got == keys {
+			return
+		}
+		if !within(got, keys) {
+			break
+		}
+		t.Logf("the browser stuttered: %q", got)
+	}
+	t.Errorf("the browser played %q, want %q", got, keys)
+}
+
+// within says whether some is all with none, one or more left out.
+func within(some, all string) bool {
+	for _, k := range some {
+		_, rest, found := strings.Cut(all, string(k))
+		if !found {
+			return false
+		}
+		all = rest
+	}
+	return true
+}
+
 func TestDigits(t *testing.T) {
 	for _, c := range []struct{ name, more string }{
 		{"opus, events at 48000", ""},
@@ -44,11 +78,7 @@ func TestDigits(t *testing.T) {
 					digits(t, "the phone", keys, desk.Digits)
 				})
 			}
-			t.Run("phone sends, browser plays the events", func(t *testing.T) {
-				since := web.Recorded()
-				desk.Press(keys)
-				digits(t, "the browser", keys, func() string { return sound.Digits(web.Heard(since)) })
-			})
+			t.Run("phone sends, browser plays the events", func(t *testing.T) { browserHears(t, web, desk.Press) })
 			web.Hangup()
 		})
 	}

@@ -242,9 +242,7 @@ func TestDigitsOnTheLine(t *testing.T) {
 					t.Errorf("the event %v, want one marker, three ends, and some 100 ms", e)
 				}
 			}
-			since := web.Recorded()
-			line.Press(keys)
-			digits(t, "the browser", keys, func() string { return sound.Digits(web.Heard(since)) })
+			browserHears(t, web, line.Press)
 			web.Hangup()
 			s.Succeeds(soon)
 			web.Close()

@@ -28,8 +28,9 @@ type Chromium struct {
 }
 
 // StartChromium runs a headless Chromium until the test ends. spki are the
-// SHA-256 hashes (base64) of public keys whose certificates it shall believe.
-func StartChromium(t testing.TB, spki string) *Chromium {
+// SHA-256 hashes (base64) of public keys whose certificates it shall believe; more
+// are options of the command line.
+func StartChromium(t testing.TB, spki string, more ...chromedp.ExecAllocatorOption) *Chromium {
 	t.Helper()
 	path := program(t, "chromium", "chromium")
 	options := []chromedp.ExecAllocatorOption{
@@ -46,13 +47,24 @@ func StartChromium(t testing.TB, spki string) *Chromium {
 	if spki != "" {
 		options = append(options, chromedp.Flag("ignore-certificate-errors-spki-list", spki))
 	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(func() { cancel(); stop() })
 	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
 	return &Chromium{ctx: ctx}
+}
+
+// Microphone is an option of StartChromium: a sound file instead of the beeps that
+// the microphone gives else.
+func Microphone(t testing.TB, m sound.Melody) chromedp.ExecAllocatorOption {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "microphone.wav")
+	if err := sound.WriteWAV(file, m.PCM(48000, 20*time.Second), 48000); err != nil {
+		t.Fatal(err)
+	}
+	return chromedp.Flag("use-file-for-fake-audio-capture", file)
 }
 
 // Tab is one page of a browser.
@@ -198,15 +210,20 @@ func (p *WebPeer) Heard(from int) ([]int16, int) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return samples(b), 48000
+}
+
+func samples(b []byte) []int16 {
 	pcm := make([]int16, len(b)/2)
 	for i := range pcm {
 		pcm[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
 	}
-	return pcm, 48000
+	return pcm
 }
 
 // Inbound is what the browser says of the sound that arrives.
 type Inbound struct {
+	State   string  `json:"state"`
 	SSRC    uint32  `json:"ssrc"`
 	Packets int     `json:"packets"`
 	Energy  float64 `json:"energy"`
@@ -246,12 +263,17 @@ type bundle struct {
 
 var built bundle //nolint:gochecknoglobals // a cache of a build
 
+// pageDir is where the pages' scripts are.
+func pageDir() string {
+	_, self, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(self), "page")
+}
+
 // pageScript bundles page/peer.js, whose packages make test has installed.
 func pageScript(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
-		_, self, _, _ := runtime.Caller(0)
-		dir := filepath.Join(filepath.Dir(self), "page")
+		dir := pageDir()
 		if _, err := os.Stat(filepath.Join(dir, "node_modules", "jssip")); err != nil {
 			built.err = fmt.Errorf("the test page's packages are not installed: make test installs them (npm ci in test/peers/page)")
 			return
