@@ -149,9 +149,18 @@ func (c *Call) until(d time.Duration, done func() bool) {
 			return
 		case <-stopping:
 			stopping = nil
-			c.over(refuse(503, "the gateway is stopping"))
+			c.over(c.stopped())
 		}
 	}
+}
+
+// stopped is the cause when the gateway stops: a caller who waits is told to come
+// back, parties that talk are told why they are cut off.
+func (c *Call) stopped() tandem.Cause {
+	if c.answered.IsZero() {
+		return refuse(503, "the gateway is stopping")
+	}
+	return tandem.Cause{Q850: 41, Text: "the gateway is stopping"}
 }
 
 // over marks the call as ended; finish does the rest.
