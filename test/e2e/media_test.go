@@ -53,6 +53,15 @@ func (s *studio) busy() int {
 	return len(s.open)
 }
 
+// silence is what media says of open endpoints whose far ends have gone.
+func (s *studio) silence() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for e := range s.open {
+		e.options.Events.Silent()
+	}
+}
+
 // nth is the nth endpoint made, from 0.
 func (s *studio) nth(n int) *endpoint {
 	s.mu.Lock()

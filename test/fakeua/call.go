@@ -325,3 +325,6 @@ func (c *Call) Spoof(by *UA) *Call {
 
 // Idle lets time pass.
 func (u *UA) Idle(d time.Duration) { u.Await(d, func(*Message) bool { return false }) }
+
+// Via is the Via of the last INVITE that went out.
+func (c *Call) Via() string { return c.via }
