@@ -19,11 +19,15 @@ import (
 )
 
 // openPeople makes the users and what signs their phones in.
-func (g *gateway) openPeople(gatewayOptions) (err error) {
+func (g *gateway) openPeople(o gatewayOptions) (err error) {
 	if g.people, err = newPeople(g.file); err != nil {
 		return err
 	}
-	g.sessions, err = admin.NewSessions(admin.SessionsConfig{Grant: g.people.grant, Revoke: g.people.revoke})
+	key, err := cookieKey(o.state)
+	if err != nil {
+		return err
+	}
+	g.sessions, err = admin.NewSessions(admin.SessionsConfig{Key: key, Grant: g.people.grant, Revoke: g.people.revoke})
 	return err
 }
 
