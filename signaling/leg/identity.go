@@ -48,9 +48,13 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 			return u.Name, true
 		}
 	}
-	header := credentials(req)
+	now, header := time.Now(), credentials(req)
+	if header != "" && c.Registrar.Guessing(now, tx.Flow()) {
+		refuseOnce(tx, 403, "Forbidden", "too many wrong passwords from this address: wait a minute")
+		return "", false
+	}
 	source := tx.Flow().Remote().Addr().String()
-	result := c.Verifier.Verify(time.Now(), digest.Request{
+	result := c.Verifier.Verify(now, digest.Request{
 		Method: string(req.Method), URI: req.Recipient.String(), Source: source, Header: header,
 	}, func(user string) ([]digest.HA1, bool) {
 		u, ok := c.Users.Find(user)
@@ -64,6 +68,7 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 	c.Counters.Unauthorized.Add(1)
 	switch result.Outcome {
 	case digest.Wrong, digest.UnknownUser:
+		c.Registrar.Guessed(now, tx.Flow())
 		refuseOnce(tx, 403, "Forbidden", "wrong user or password")
 		return "", false
 	case digest.Malformed:
@@ -71,7 +76,7 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 		return "", false
 	}
 	res := respond(tx, 407, "Proxy Authentication Required")
-	for _, v := range c.Verifier.Challenge(time.Now(), source, c.Challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
+	for _, v := range c.Verifier.Challenge(now, source, c.Challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
 		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", v))
 	}
 	_ = tx.RespondOnce(res)

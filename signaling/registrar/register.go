@@ -72,6 +72,10 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 			return u.Name, true
 		}
 	}
+	if sipmsg.Value(req, "Authorization") != "" && r.Guessing(now, tx.Flow()) {
+		r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "too many wrong passwords from this address: wait a minute"})
+		return "", false
+	}
 	source := tx.Flow().Remote().Addr().String()
 	result := r.cfg.Verifier.Verify(now, digest.Request{
 		Method: string(req.Method), URI: req.Recipient.String(), Source: source, Header: sipmsg.Value(req, "Authorization"),
@@ -89,6 +93,7 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 		}
 		return result.User, true
 	case digest.Wrong, digest.UnknownUser:
+		r.Guessed(now, tx.Flow())
 		if r.warnings.Allow() {
 			r.cfg.Log.Warn("wrong credentials", "user", sipmsg.Quote(claimed), "remote", source)
 		}

@@ -18,6 +18,7 @@ import (
 type Registrar struct {
 	cfg        Config
 	challenges *Challenges
+	guesses    *guesses
 	warnings   *rate.Limiter // guessers do not fill the log
 
 	mu       sync.Mutex // a leaf: guards what follows
@@ -35,7 +36,7 @@ func New(c Config) *Registrar {
 		c.Challenges = NewChallenges()
 	}
 	return &Registrar{
-		cfg: c.withDefaults(), challenges: c.Challenges, warnings: rate.NewLimiter(1, 10),
+		cfg: c.withDefaults(), challenges: c.Challenges, guesses: newGuesses(), warnings: rate.NewLimiter(1, 10),
 		bindings: make(map[string][]*Binding), proven: make(map[flow.Key][]identity),
 	}
 }
