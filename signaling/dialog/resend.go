@@ -20,6 +20,9 @@ type Resend struct {
 	elapsed  time.Duration
 }
 
+// giveUp is how long an ACK is waited for.
+const giveUp = 64 * T1
+
 // Next returns how long to wait before the next retransmission; false means that
 // 64*T1 are over and the session is to be ended with a BYE.
 func (r *Resend) Next() (time.Duration, bool) {
@@ -28,9 +31,10 @@ func (r *Resend) Next() (time.Duration, bool) {
 	} else {
 		r.interval = min(2*r.interval, T2)
 	}
-	if r.elapsed >= 64*T1 {
+	if r.elapsed >= giveUp {
 		return 0, false
 	}
-	r.elapsed += r.interval
-	return r.interval, true
+	wait := min(r.interval, giveUp-r.elapsed)
+	r.elapsed += wait
+	return wait, true
 }

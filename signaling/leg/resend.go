@@ -15,7 +15,6 @@ import (
 type resending struct {
 	res    *sip.Response
 	timing dialog.Resend
-	waited time.Duration
 	timer  *time.Timer
 	offers bool // the 2xx carried our offer: the ACK brings the answer
 }
@@ -24,28 +23,26 @@ type resending struct {
 func (l *leg) resendUntilAck(tx *txn.Server, res *sip.Response, offers bool) {
 	l.stopResend()
 	l.resend = &resending{res: res, offers: offers}
-	_ = tx.Respond(res) // a lost flow shows as a missing ACK
-	l.repeat(l.resend)
+	_ = tx.Respond(res)               // a lost flow shows as a missing ACK
+	wait, _ := l.resend.timing.Next() // the first time there is always one
+	l.repeat(l.resend, wait)
 }
 
-func (l *leg) repeat(r *resending) {
-	const atMost = 64 * dialog.T1
-	wait, ok := r.timing.Next()
-	if !ok || r.waited >= atMost {
-		l.unacknowledged()
-		return
-	}
-	wait = min(wait, atMost-r.waited)
-	r.waited += wait
+// repeat sends the 2xx again after a while, over and over, and ends the session
+// when no ACK has come in 64*T1.
+func (l *leg) repeat(r *resending, wait time.Duration) {
 	r.timer = time.AfterFunc(wait, func() {
 		l.owner.Post(func() {
 			if l.resend != r || l.state == done {
 				return
 			}
-			if r.waited < atMost {
-				_ = l.core.layer.Write(l.way(), r.res)
+			next, ok := r.timing.Next()
+			if !ok {
+				l.unacknowledged()
+				return
 			}
-			l.repeat(r)
+			_ = l.core.layer.Write(l.way(), r.res)
+			l.repeat(r, next)
 		})
 	})
 }
