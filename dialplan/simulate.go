@@ -93,17 +93,27 @@ func (s *simulation) ring(step RingStep) {
 	}
 }
 
-// worse gives the failure that a caller is told of two: that somebody was there says more than that nobody was.
+// worse gives the failure that a caller is told of two, as RFC 3261 §16.7 step 6 chooses: a 6xx before all, then the
+// lowest class; among 4xx, busy before no answer before all else.
 func worse(a, b int) int {
-	for _, status := range []int{603, 600, Busy, NoAnswer} {
-		if a == status || b == status {
-			return status
-		}
-	}
-	if a == 0 {
+	if a == 0 || b != 0 && rank(b) < rank(a) {
 		return b
 	}
 	return a
+}
+
+func rank(status int) int {
+	switch class := status / 100; {
+	case class == 6:
+		return 0
+	case class != 4:
+		return class * 10
+	case status == Busy:
+		return 41
+	case status == NoAnswer:
+		return 42
+	}
+	return 43
 }
 
 // call calls one target. A user that there is not has no devices to ring.
