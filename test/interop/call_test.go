@@ -50,13 +50,13 @@ from "trunks" {
 // house is a gateway with the peers around it.
 type house struct {
 	*peers.Gateway
-	t      *testing.T
+	t      testing.TB
 	chrome *peers.Chromium
 	line   int // the port of the trunk, at 127.0.0.2
 }
 
 // open starts a gateway; more is put behind the shared configuration.
-func open(t *testing.T, more string) *house {
+func open(t testing.TB, more string) *house {
 	t.Helper()
 	line := peers.FreePort(t)
 	trunk := fmt.Sprintf("trunk \"line\" {\n  host  = \"127.0.0.2:%d\"\n  allow = [\"127.0.0.2/32\"]\n}\n", line)
@@ -64,7 +64,7 @@ func open(t *testing.T, more string) *house {
 }
 
 // desk starts a softphone of a user that answers by itself.
-func (h *house) desk(t *testing.T, user string, c peers.BaresipConfig) *peers.Baresip {
+func (h *house) desk(t testing.TB, user string, c peers.BaresipConfig) *peers.Baresip {
 	t.Helper()
 	c.User, c.Password, c.Domain, c.Server = user, "pw-"+user, "127.0.0.1", h.SIP
 	return peers.StartBaresip(t, c)
@@ -72,7 +72,7 @@ func (h *house) desk(t *testing.T, user string, c peers.BaresipConfig) *peers.Ba
 
 // web opens a page with JsSIP registered as a user; over WS unless the
 // configuration has another address.
-func (h *house) web(t *testing.T, user string, w peers.WebPeerConfig) *peers.WebPeer {
+func (h *house) web(t testing.TB, user string, w peers.WebPeerConfig) *peers.WebPeer {
 	t.Helper()
 	if h.chrome == nil {
 		h.chrome = peers.StartChromium(h.t, h.SPKI)

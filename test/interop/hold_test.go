@@ -13,11 +13,17 @@ import (
 const backWithin = 1500 * time.Millisecond
 
 func TestHoldAndResume(t *testing.T) {
-	for name, more := range map[string]string{"opus": "", "passed through": "media { prefer = \"passthrough\" }\n"} {
-		t.Run(name, func(t *testing.T) {
-			h := open(t, more)
+	for _, c := range []struct {
+		name, more string
+		callers    []string
+	}{
+		{"opus", "", []string{"browser calls", "phone calls"}},
+		{"passed through", "media { prefer = \"passthrough\" }\n", []string{"phone calls"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := open(t, c.more)
 			web, desk := h.web(t, "1001", peers.WebPeerConfig{}), h.desk(t, "1003", peers.BaresipConfig{})
-			for _, caller := range []string{"browser calls", "phone calls"} {
+			for _, caller := range c.callers {
 				t.Run(caller, func(t *testing.T) {
 					web.Forget()
 					desk.Forget()

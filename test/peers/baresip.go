@@ -193,9 +193,9 @@ func (b *Baresip) Resume()         { b.Command("resume", "") }
 func (b *Baresip) Press(keys string) {
 	for _, k := range keys {
 		b.Command("sndcode", string(k))
-		Pause(250 * time.Millisecond)
+		Pause(140 * time.Millisecond)
 		b.Command("sndcode", "\x04")
-		Pause(150 * time.Millisecond)
+		Pause(80 * time.Millisecond)
 	}
 }
 

@@ -248,7 +248,7 @@ func (p *WebPeer) Press(digits, transport string) {
 }
 
 // Forget forgets what was said and heard so far, so that the next Event waits for
-// a new one.
+// a new one. It is for the time between calls.
 func (p *WebPeer) Forget() { p.Do("peer.reset()") }
 
 // Close closes the page without a word to the gateway.

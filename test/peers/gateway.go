@@ -68,10 +68,8 @@ func Binary(t testing.TB) string {
 func StartGateway(t testing.TB, rest string) *Gateway {
 	t.Helper()
 	dir := t.TempDir()
-	sip, web, secure, media, rtp := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
-	if rtp > 64000 {
-		rtp = 64000
-	}
+	sip, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t)
+	rtp := 10000 + sip%9000 // those that somebody has are stepped over
 	g := &Gateway{
 		SIP: fmt.Sprintf("127.0.0.1:%d", sip), HTTP: fmt.Sprintf("http://localhost:%d", web),
 		HTTPS: fmt.Sprintf("https://localhost:%d", secure), State: filepath.Join(dir, "state"),

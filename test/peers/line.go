@@ -131,7 +131,7 @@ func (l *Line) Press(keys string) {
 		l.mu.Lock()
 		l.busy = false
 		l.mu.Unlock()
-		Pause(100 * time.Millisecond)
+		Pause(60 * time.Millisecond)
 	}
 }
 

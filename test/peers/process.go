@@ -5,8 +5,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -99,24 +101,39 @@ func Await(t testing.TB, within time.Duration, what string, holds func() bool) {
 // Pause lets real time pass: sound must last before it can be listened to.
 func Pause(d time.Duration) { <-time.After(d) }
 
-// FreePort returns a port that nobody has on 127.0.0.1, neither UDP nor TCP.
+// The ports that FreePort gives lie below those that the system gives to sockets
+// without a port of their own, so that nobody takes one between asking and using.
+const firstPort, lastPort = 20000, 30000
+
+// lastGiven makes FreePort give each port once before it begins again.
+var lastGiven atomic.Int32 //nolint:gochecknoglobals // of the test process
+
+// FreePort returns a port that nobody has on 127.0.0.1, neither UDP nor TCP, and
+// whose next one is free too: baresip takes that for TLS.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	for range 50 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		u, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		_ = l.Close()
-		if err == nil {
-			_ = u.Close()
+	for range 200 {
+		at := os.Getpid()*100 + int(lastGiven.Add(2))
+		if port := firstPort + at%(lastPort-firstPort)&^1; free(port) && free(port+1) {
 			return port
 		}
 	}
 	t.Fatal("no free port on 127.0.0.1")
 	return 0
+}
+
+func free(port int) bool {
+	at := "127.0.0.1:" + strconv.Itoa(port)
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		return false
+	}
+	defer l.Close()
+	u, err := net.ListenPacket("udp", at)
+	if err != nil {
+		return false
+	}
+	return u.Close() == nil
 }
 
 // program finds a program that the tests need.

@@ -190,16 +190,18 @@ window.peer = {
   hold: () => session.hold(),
   unhold: () => session.unhold(),
   mute: (on) => (on ? session.mute({ audio: true }) : session.unmute({ audio: true })),
-  dtmf: (tones, transportType) => session.sendDTMF(tones, { transportType, duration: 100, interToneGap: 100 }),
+  dtmf: (tones, transportType) => session.sendDTMF(tones, { transportType, duration: 100, interToneGap: 60 }),
   restartIce: () => session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }),
   unregister: () => ua.unregister({ all: false }),
   stop: () => ua.stop(),
   drop: () => ua.transport && ua.transport.socket.disconnect(),
+  // reset forgets all that was said and heard; between calls.
   reset() {
     events.length = 0;
     if (recorder) {
-      recorder.chunks.length = 0;
-      recorder.firstSound = 0;
+      recorder.node.port.onmessage = null;
+      recorder.source.disconnect();
+      recorder = undefined;
     }
   },
   // recorded says how many samples were heard so far.
