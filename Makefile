@@ -12,10 +12,11 @@ export CGO_ENABLED := 0
 # How long each fuzz target runs, such as 10s, or 1000x for that many inputs.
 FUZZTIME ?= 2s
 # What calls over real sockets and real time, mostly with other programs: one
-# package at a time and without the race detector, so that sound stays whole. The
-# rest are the unit tests.
+# package at a time and without the race detector, so that sound stays whole. What
+# is neither that nor quick are the unit tests.
+QUICK    := ./test/arch ./test/docs ./web
 REAL      = $$(go list ./... | grep -E '/test/(interop|morepeers|attack)$$')
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|attack)$$')
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|attack|arch|docs)$$|/web$$')
 # Where memory is counted, which the race detector makes impossible.
 COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
 
@@ -33,7 +34,7 @@ install: ## install what the tests need: Debian packages, and npm packages as th
 	@tools/stage install tools/install
 
 quick: ## test the layout, the documents and the built web phone
-	@tools/stage quick go test ./test/arch ./test/docs ./web
+	@tools/stage quick go test $(QUICK)
 
 format: ## is every file as gofumpt writes it?
 	@tools/stage format tools/format
