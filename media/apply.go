@@ -38,6 +38,9 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 		return fmt.Errorf("apply the agreed media: %w", err)
 	}
 	if ep.plain != nil {
+		if err := ep.looksAway(&s.Remote); err != nil {
+			return fmt.Errorf("apply the agreed media: %w", err)
+		}
 		ep.plain.SetRemote(plainRemote(ep.o, s, t))
 	}
 	ep.engine.mu.Lock()

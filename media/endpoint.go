@@ -196,11 +196,14 @@ func (e *Engine) announce(toward netip.Addr) netip.Addr {
 // Prepare starts ICE and DTLS as soon as the far end's description is known,
 // before ours is sent; role is our DTLS role. It does nothing when repeated
 // with the same description, and an ICE restart when that asks for one (RFC
-// 8839 §4.4): Local returns new credentials afterwards. On plain legs it does
-// nothing. The error says what cannot be used.
+// 8839 §4.4): Local returns new credentials afterwards. On plain legs it only
+// looks. The error says what cannot be used.
 func (ep *Endpoint) Prepare(r *sdp.Remote, role sdp.Setup) error {
 	if ep.closed.Load() {
 		return ErrClosed
+	}
+	if ep.plain != nil {
+		return ep.looksAway(r)
 	}
 	if ep.peer == nil || r.ICE == nil {
 		return nil
@@ -213,6 +216,17 @@ func (ep *Endpoint) Prepare(r *sdp.Remote, role sdp.Setup) error {
 	err := ep.peer.Connect(transport.PeerRemote{ICE: *r.ICE, Fingerprints: r.Fingerprints, Setup: role})
 	if err != nil {
 		return fmt.Errorf("connect browser media: %w", err)
+	}
+	return nil
+}
+
+// looksAway errs where a plain far end's description leads back to ourselves or
+// to a group, which no media is sent to.
+func (ep *Endpoint) looksAway(r *sdp.Remote) error {
+	for _, a := range []netip.AddrPort{r.RTP, r.RTCP} {
+		if ep.plain.Refuses(a) {
+			return errors.New("no media is sent to the address that the description names")
+		}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	}
 	g.closer(g.mux.Close)
 	rtp := g.file.Listen.RTP
-	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Own: g.mux.Owns, Log: o.log})
+	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Own: g.owns, Log: o.log})
 	if err != nil {
 		return err
 	}
@@ -59,6 +59,21 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	}
 	g.closer(g.engine.Close)
 	return nil
+}
+
+// owns says whether a is a socket of ours that no media may go to: the browsers'
+// port, or one of SIP.
+func (g *gateway) owns(a netip.AddrPort) bool {
+	if g.mux.Owns(a) {
+		return true
+	}
+	for _, s := range g.sip {
+		own := s.Addr()
+		if a == own || own.Addr().IsUnspecified() && a.Port() == own.Port() && g.mux.Owns(netip.AddrPortFrom(a.Addr(), g.mux.Port())) {
+			return true
+		}
+	}
+	return false
 }
 
 // openCalls makes the signaling above the sockets, and the bridge.

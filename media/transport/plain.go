@@ -103,6 +103,12 @@ func (p *Plain) aimLocked() {
 	p.latched.Store(p.latch.source.IsValid())
 }
 
+// Refuses reports whether media will never go to a described address: a group,
+// or one of our own sockets. One that is unset or unspecified is a hold.
+func (p *Plain) Refuses(a netip.AddrPort) bool {
+	return a.IsValid() && !a.Addr().IsUnspecified() && a.Port() != 0 && !p.ports.allowed(unmap(a))
+}
+
 // Remote returns where RTP goes now: the latched source, else the described
 // address; zero when nowhere.
 func (p *Plain) Remote() netip.AddrPort { return p.to.Load().rtp }

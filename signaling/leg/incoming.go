@@ -1,6 +1,8 @@
 package leg
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
@@ -256,11 +258,16 @@ func (in *Incoming) unreachable() {
 }
 
 // flowLost: a caller whose socket is gone before the answer will never hear of
-// it. A call that stands goes on: its media needs no socket.
+// it, and one that has not acknowledged the answer is not waited for as long. A
+// call that stands goes on: its media needs no socket.
 func (in *Incoming) flowLost(f *flow.Flow) {
-	if f.Key() == in.flow.Key() {
-		in.unreachable()
+	if f.Key() != in.flow.Key() {
+		return
 	}
+	if in.resend != nil {
+		in.resend.hurry = time.Now().Add(lostACK)
+	}
+	in.unreachable()
 }
 
 // profileOf is the media that a far end on this flow is expected to speak.

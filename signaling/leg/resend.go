@@ -16,8 +16,14 @@ type resending struct {
 	res    *sip.Response
 	timing dialog.Resend
 	timer  *time.Timer
-	offers bool // the 2xx carried our offer: the ACK brings the answer
+	offers bool      // the 2xx carried our offer: the ACK brings the answer
+	hurry  time.Time // when to give up, where the connection is gone; else zero
 }
+
+// lostACK is how long the ACK is waited for when the connection on which the
+// INVITE came is gone: its device may come back, but ports are not to be held for
+// whoever sends INVITEs and leaves.
+const lostACK = 5 * time.Second
 
 // resendUntilAck sends a 2xx to an INVITE and repeats it.
 func (l *leg) resendUntilAck(tx *txn.Server, res *sip.Response, offers bool) {
@@ -37,7 +43,7 @@ func (l *leg) repeat(r *resending, wait time.Duration) {
 				return
 			}
 			next, ok := r.timing.Next()
-			if !ok {
+			if !ok || !r.hurry.IsZero() && time.Now().After(r.hurry) {
 				l.unacknowledged()
 				return
 			}
