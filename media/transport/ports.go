@@ -153,11 +153,15 @@ func (p *Ports) release(port uint16) {
 	p.list.put(port, time.Now())
 }
 
-// Owns reports whether a is one of the sockets open now.
+// Owns reports whether a is one of the sockets open now. Listening on one address
+// leaves the same port of this machine's other ones to another gateway.
 func (p *Ports) Owns(a netip.AddrPort) bool {
 	p.mu.Lock()
 	_, ok := p.open[a.Port()&^1]
 	p.mu.Unlock()
+	if own := p.c.Addr; ok && own.IsValid() && !own.IsUnspecified() {
+		return a.Addr().Unmap() == own.Unmap()
+	}
 	return ok && p.addresses.has(a.Addr())
 }
 

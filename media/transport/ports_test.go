@@ -95,6 +95,26 @@ func TestPortsEvenAndOdd(t *testing.T) {
 	}
 }
 
+// Another gateway on this machine, at an address of its own, may have the same
+// ports open.
+func TestPortsOwnOnlyTheirAddress(t *testing.T) {
+	other := netip.MustParseAddr("127.0.0.5")
+	for _, c := range []struct {
+		addr netip.Addr
+		own  bool
+	}{{loopback, false}, {netip.IPv4Unspecified(), true}, {netip.IPv6Unspecified(), true}} {
+		p := newTestPorts(t, PortsConfig{Addr: c.addr})
+		pl, err := p.Open(PlainConfig{Sink: &ear{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		port, _ := pl.Port()
+		if got := p.Owns(netip.AddrPortFrom(other, port)); got != c.own {
+			t.Errorf("listening on %v: Owns(%v:%d) = %v, want %v", c.addr, other, port, got, c.own)
+		}
+	}
+}
+
 func TestPortsRunOut(t *testing.T) {
 	p := newTestPorts(t, PortsConfig{Min: 28000, Max: 28003, Rest: time.Hour})
 	for range 2 {
