@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -149,6 +150,9 @@ func (h *house) web(user string) *fakeua.UA {
 		Send: func(b []byte) error {
 			mu.Lock()
 			defer mu.Unlock()
+			if !utf8.Valid(b) {
+				return conn.WriteMessage(websocket.BinaryMessage, b)
+			}
 			return conn.WriteMessage(websocket.TextMessage, b)
 		},
 		Close: func(string) { _ = conn.NetConn().Close() },

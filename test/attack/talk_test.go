@@ -190,7 +190,9 @@ func (k *talk) sound(least float64, attack func()) {
 	at := func(v *voice) mark { v.mu.Lock(); defer v.mu.Unlock(); return mark{len(v.heard), v.foreign} }
 	sent := func(v *voice) int { v.mu.Lock(); defer v.mu.Unlock(); return int(v.sent) }
 	a, b, sentA, sentB := at(k.a), at(k.b), sent(k.a), sent(k.b)
+	begin := time.Now()
 	attack()
+	peers.Pause(time.Second - time.Since(begin)) // long enough to hear something
 	sentA, sentB = sent(k.a)-sentA, sent(k.b)-sentB
 	peers.Pause(200 * time.Millisecond) // what is under way
 	k.judge("1001", k.a, a.heard, sentB, least)
