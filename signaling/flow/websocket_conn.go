@@ -86,6 +86,11 @@ func (c *wsConn) read() {
 	err := c.receive()
 	if isBreach(err) {
 		c.server.counts.broken.Add(1)
+		if errors.Is(err, websocket.ErrReadLimit) {
+			// gorilla has said so itself, but for a length that is negative.
+			bye := websocket.FormatCloseMessage(websocket.CloseMessageTooBig, "")
+			_ = c.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(lingerTime))
+		}
 		c.linger()
 	}
 	c.cut()
