@@ -41,6 +41,7 @@ func TestLinphone(t *testing.T) {
 		peers.Listen(t, "the phone", phone, sound.High(), 0, talk)
 		linphoneHolds(t, g, lin, phone)
 		phone.Hangup()
+		phone.Event("CALL_CLOSED", 5*time.Second)
 		lin.Says("ended", 5*time.Second)
 	})
 	t.Run("declines", func(t *testing.T) {

@@ -83,6 +83,7 @@ func TestSIPJS(t *testing.T) {
 		talking(t, web, phone)
 		holds(t, g, web, phone)
 		phone.Hangup()
+		phone.Event("CALL_CLOSED", 5*time.Second)
 		web.Says("Terminated", 5*time.Second)
 	})
 	t.Run("declines", func(t *testing.T) {
@@ -91,7 +92,9 @@ func TestSIPJS(t *testing.T) {
 		phone.Dial("sip:1001@" + g.SIP)
 		web.Says("received", 10*time.Second)
 		web.Decline()
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		if why := phone.Event("CALL_CLOSED", 5*time.Second).Param; why != "480 Temporarily Unavailable" { // what SIP.js sends
+			t.Errorf("the caller is told %q", why)
+		}
 	})
 	t.Run("gives up", func(t *testing.T) {
 		web.Forget()
@@ -109,6 +112,7 @@ func TestSIPJS(t *testing.T) {
 		phone.Dial("sip:1001@" + g.SIP)
 		web.Says("received", 10*time.Second)
 		phone.Hangup()
+		phone.Event("CALL_CLOSED", 5*time.Second)
 		web.Says("Terminated", 5*time.Second)
 	})
 	t.Run("hears itself on 600", func(t *testing.T) {
@@ -125,8 +129,9 @@ func TestSIPJS(t *testing.T) {
 		web.Unregister()
 		web.Says("unregistered", 5*time.Second)
 		phone.Dial("sip:1001@" + g.SIP)
-		phone.Event("CALL_CLOSED", 10*time.Second)
-		t.Logf("%v", phone.Events("CALL_CLOSED"))
+		if why := phone.Event("CALL_CLOSED", 10*time.Second).Param; why != "480 Not registered" {
+			t.Errorf("the caller of one who is gone is told %q", why)
+		}
 	})
 }
 
