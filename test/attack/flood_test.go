@@ -17,7 +17,7 @@ func TestFloodsLeaveTheGatewayServing(t *testing.T) {
 		for _, method := range []string{"INVITE", "REGISTER", "OPTIONS"} {
 			h.during(func() {
 				c := h.stranger("127.0.0.66")
-				each(1500*time.Millisecond, time.Millisecond, func(i int) {
+				each(time.Second, time.Millisecond, func(i int) {
 					for j := range 5 {
 						user := fmt.Sprintf("%d", 1000+j)
 						c.send(h.addr, []byte(request{method: method, id: fmt.Sprintf("%s%d-%d", method, i, j), from: user, to: user}.String()))

@@ -40,6 +40,7 @@ func silent(t *testing.T, s *stranger) {
 }
 
 func TestEarlyAndRunningRTPOfAStrangerIsNeitherHeardNorAnswered(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	s, near := h.stranger("127.0.0.66"), h.stranger("127.0.0.11") // near: at the caller's host
 	k := h.talking(func(a, b netip.AddrPort) {
@@ -50,7 +51,7 @@ func TestEarlyAndRunningRTPOfAStrangerIsNeitherHeardNorAnswered(t *testing.T) {
 		}
 	})
 	k.sound(0.9, func() {
-		each(2*time.Second, time.Millisecond, func(i int) {
+		each(1500*time.Millisecond, time.Millisecond, func(i int) {
 			for j, to := range k.sides()[:2] {
 				// The very line that the call has, some packets ahead.
 				ssrc := []uint32{k.a.ssrc, k.b.ssrc}[j]
@@ -65,10 +66,11 @@ func TestEarlyAndRunningRTPOfAStrangerIsNeitherHeardNorAnswered(t *testing.T) {
 }
 
 func TestForgedRTCPEndsAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	s, k := h.stranger("127.0.0.66"), h.talking(nil)
 	k.sound(0.9, func() {
-		each(2*time.Second, time.Millisecond, func(i int) {
+		each(1500*time.Millisecond, time.Millisecond, func(i int) {
 			for _, to := range k.sides() {
 				for _, b := range rtcpOf(k.a.ssrc, k.b.ssrc) {
 					s.send(to, b[:max(1, len(b)-i%9)])
@@ -97,7 +99,7 @@ func TestAFloodOfRTPLeavesTheCallItsSound(t *testing.T) {
 	k, s := h.talking(nil), h.stranger("127.0.0.66")
 	k.sound(0.8, func() {
 		h.during(func() {
-			each(3*time.Second, time.Millisecond, func(i int) {
+			each(2*time.Second, time.Millisecond, func(i int) {
 				for j := range 10 { // some 10000 a second, each of another source
 					to := k.sides()[j%2]
 					s.send(to, rtpPacket(rand.Uint32(), uint32(i), []byte("flood")))
@@ -110,10 +112,11 @@ func TestAFloodOfRTPLeavesTheCallItsSound(t *testing.T) {
 }
 
 func TestSTUNDTLSAndGarbageOfAStrangerChangeNoPlainCall(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	s, k := h.stranger("127.0.0.66"), h.talking(nil)
 	k.sound(0.9, func() {
-		each(2*time.Second, time.Millisecond, func(i int) {
+		each(1500*time.Millisecond, time.Millisecond, func(i int) {
 			for _, to := range k.sides() {
 				s.send(to, stunBinding(i%3 == 0))
 				s.send(to, clientHello())

@@ -62,6 +62,7 @@ func (h *house) udp() net.Conn {
 }
 
 func TestTortureMessagesGetAnAllowedAnswerOverUDPAndWebSocket(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	// Responses are not answered.
 	silent := map[string]bool{"bcast": true, "scalarlg": true, "bigcode": true, "unreason": true, "noreason": true}

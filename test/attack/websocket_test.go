@@ -178,7 +178,7 @@ func TestAClientThatDoesNotReadIsCutOffAndHarmsNobody(t *testing.T) {
 		ws := h.dial()
 		_ = ws.NetConn().(*net.TCPConn).SetReadBuffer(4096)
 		_ = ws.SetWriteDeadline(time.Now().Add(20 * time.Second))
-		each(4*time.Second, time.Millisecond, func(i int) {
+		each(2*time.Second, 500*time.Microsecond, func(i int) {
 			_ = ws.WriteMessage(websocket.TextMessage, []byte(request{method: "OPTIONS", id: fmt.Sprintf("deaf%d", i), via: "WS"}.String()))
 		})
 	})
