@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -53,8 +54,8 @@ type house struct {
 	t    *testing.T
 	addr netip.AddrPort
 	rss  int
-	last int // of the phones' addresses
-	uas  int
+	last int          // of the phones' addresses
+	uas  atomic.Int64 // numbers whatever needs a name
 }
 
 func open(t *testing.T) *house {
@@ -158,9 +159,9 @@ func (h *house) web(user string) *fakeua.UA {
 		Close: func(string) { _ = conn.NetConn().Close() },
 	})
 	u := fakeua.On(h.t, user, f)
-	h.uas++
-	u.Domain, u.Patience, u.Instance = "127.0.0.1", patience, fmt.Sprintf("web-%d", h.uas)
-	u.Contact = fmt.Sprintf("sip:%s@w%d.invalid;transport=ws", user, h.uas)
+	n := h.uas.Add(1)
+	u.Domain, u.Patience, u.Instance = "127.0.0.1", patience, fmt.Sprintf("web-%d", n)
+	u.Contact = fmt.Sprintf("sip:%s@w%d.invalid;transport=ws", user, n)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -193,8 +194,7 @@ func (h *house) dial() *websocket.Conn {
 // options asks once, over UDP or a new WebSocket, and says how long it took.
 func (h *house) options(u *fakeua.UA) time.Duration {
 	h.t.Helper()
-	h.uas++
-	id, begin := fmt.Sprintf("served-%d", h.uas), time.Now()
+	id, begin := fmt.Sprintf("served-%d", h.uas.Add(1)), time.Now()
 	for range 4 { // a datagram may get lost; SIP repeats it after 500 ms
 		u.Send(request{method: "OPTIONS", id: id, via: u.Flow().Kind().ViaToken()}.String())
 		if u.Await(served/4, func(m *fakeua.Message) bool { return m.Status() == 200 && m.Field("Call-ID") == id }) != nil {
@@ -211,17 +211,24 @@ func (h *house) during(attack func()) {
 	h.t.Helper()
 	phone, web := h.phone("watch"), h.web("watch")
 	h.options(phone)
-	done := make(chan struct{})
-	go func() { defer close(done); attack() }()
-	slowest, asked := time.Duration(0), 0
-	for end := false; !end; asked++ {
-		slowest = max(slowest, h.options(phone), h.options(web))
-		select {
-		case <-done:
-			end = true
-		case <-time.After(50 * time.Millisecond):
+	stop, done := make(chan struct{}), make(chan struct{})
+	slowest, asked := time.Duration(0), 0 // the watcher's until done
+	go func() {
+		defer close(done)
+		for {
+			asked++
+			slowest = max(slowest, h.options(phone), h.options(web))
+			select {
+			case <-stop:
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
 		}
-	}
+	}()
+	func() { // the attack may end the test: the watcher ends first
+		defer func() { close(stop); <-done }()
+		attack()
+	}()
 	slowest = max(slowest, h.options(phone), h.options(web))
 	h.recovers()
 	h.t.Logf("OPTIONS asked %d times, slowest answer %v; memory %d MiB, before %d", asked, slowest, h.memory(), h.rss)

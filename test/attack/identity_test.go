@@ -15,9 +15,7 @@ import (
 // ask sends a request and returns its first final answer.
 func (h *house) ask(u *fakeua.UA, r request) *fakeua.Message {
 	h.t.Helper()
-	h.uas++
-	r.id, r.via = fmt.Sprintf("ask%d", h.uas), u.Flow().Kind().ViaToken()
-	u.Mute = true
+	r.id, r.via = fmt.Sprintf("ask%d", h.uas.Add(1)), u.Flow().Kind().ViaToken()
 	u.Send(r.String())
 	return u.Next("an answer to "+r.method, func(m *fakeua.Message) bool { return m.Status() >= 200 && m.Field("Call-ID") == r.id })
 }
