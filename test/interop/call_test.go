@@ -8,10 +8,8 @@ package interop
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/tandemgw/tandem/test/peers"
-	"github.com/tandemgw/tandem/test/sound"
 )
 
 // users is the configuration that all tests share.
@@ -90,16 +88,3 @@ func uri(number string) string { return "sip:" + number + "@127.0.0.1" }
 
 // at is the same for a softphone, which needs the port.
 func (h *house) at(number string) string { return fmt.Sprintf("sip:%s@%s", number, h.SIP) }
-
-func TestPhoneCallsPhone(t *testing.T) {
-	h := open(t, "")
-	a := h.desk(t, "1003", peers.BaresipConfig{Melody: sound.Low()})
-	b := h.desk(t, "1004", peers.BaresipConfig{Melody: sound.High()})
-	a.Dial(h.at("1004"))
-	a.Event("CALL_ESTABLISHED", 10*time.Second)
-	b.Event("CALL_ESTABLISHED", 10*time.Second)
-	peers.Listen(t, "the caller", a, sound.High(), 0, talk)
-	peers.Listen(t, "the called", b, sound.Low(), 0, talk)
-	a.Hangup()
-	b.Event("CALL_CLOSED", 5*time.Second)
-}

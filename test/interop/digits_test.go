@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -27,36 +26,25 @@ func digits(t *testing.T, who, want string, got func() string) {
 }
 
 // browserHears lets somebody press all keys and finds them in what the browser
-// plays: it makes tones of the events that it receives. One that stutters under
-// load is asked again, but never may it play a key twice or another one.
+// plays: it makes tones of the events that it receives. Under load a browser
+// stutters, which loses a tone or cuts it in two; so it may be asked again. What
+// the gateway itself lost or doubled it would lose or double every time.
 func browserHears(t *testing.T, web *peers.WebPeer, press func(string)) {
 	t.Helper()
-	var got string
+	var got []string
 	for range 4 {
 		since := web.Recorded()
 		press(keys)
-		peers.Pause(700 * time.Millisecond)
-		if got = sound.Digits(web.Heard(since)); got == keys {
-			return
+		now := ""
+		for range 12 { // under load it is seconds behind, too
+			peers.Pause(500 * time.Millisecond)
+			if now = sound.Digits(web.Heard(since)); now == keys {
+				return
+			}
 		}
-		if !within(got, keys) {
-			break
-		}
-		t.Logf("the browser stuttered: %q", got)
+		got = append(got, now)
 	}
 	t.Errorf("the browser played %q, want %q", got, keys)
-}
-
-// within says whether some is all with none, one or more left out.
-func within(some, all string) bool {
-	for _, k := range some {
-		_, rest, found := strings.Cut(all, string(k))
-		if !found {
-			return false
-		}
-		all = rest
-	}
-	return true
 }
 
 func TestDigits(t *testing.T) {
@@ -84,15 +72,19 @@ func TestDigits(t *testing.T) {
 	}
 }
 
-func TestDigitsBetweenPhones(t *testing.T) {
-	h := open(t, "")
-	a := h.desk(t, "1003", peers.BaresipConfig{})
-	b := h.desk(t, "1004", peers.BaresipConfig{Melody: sound.High()})
-	a.Dial(h.at("1004"))
+// phonesPressKeys lets two phones talk and press keys at each other.
+func phonesPressKeys(t *testing.T, h *house, caller, called string) {
+	t.Helper()
+	a := h.desk(t, caller, peers.BaresipConfig{})
+	b := h.desk(t, called, peers.BaresipConfig{Melody: sound.High()})
+	a.Dial(h.at(called))
 	a.Event("CALL_ESTABLISHED", 10*time.Second)
 	peers.Listen(t, "the called", b, sound.Low(), 0, talk)
+	peers.Listen(t, "the caller", a, sound.High(), 0, talk)
 	a.Press(keys)
 	digits(t, "the called", keys, b.Digits)
 	b.Press("12#")
 	digits(t, "the caller", "12#", a.Digits)
+	a.Hangup()
+	b.Event("CALL_CLOSED", 5*time.Second)
 }

@@ -214,6 +214,8 @@ func TestSignsOfLife(t *testing.T) {
 	t.Run("the page is closed", func(t *testing.T) {
 		desk.Forget()
 		web.Close()
-		desk.Event("CALL_CLOSED", 30*time.Second)
+		closed := time.Now()
+		t.Run("and meanwhile phones press keys", func(t *testing.T) { phonesPressKeys(t, h, "1002", "1004") })
+		desk.Event("CALL_CLOSED", time.Until(closed.Add(30*time.Second)))
 	})
 }

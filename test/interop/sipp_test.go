@@ -104,7 +104,7 @@ func TestTrunkChangesTheCall(t *testing.T) {
 			c.begin()
 			line := peers.StartLine(t, lineIP, sound.Low())
 			answers := h.Said("answered")
-			s := h.sipp(t, "called-early", "", line.Port, 4*time.Second)
+			s := h.sipp(t, "called-early", "", line.Port, 3*time.Second)
 			c.dial("9123")
 			line.To("127.0.0.1", s.Media())
 			peers.Listen(t, "the "+c.name+", before the answer,", c.ear, sound.Low(), 0, 5*sound.Note)
@@ -130,11 +130,11 @@ func TestTrunkChangesTheCall(t *testing.T) {
 		t.Run(c.name+" is held", func(t *testing.T) {
 			c.begin()
 			line := peers.StartLine(t, lineIP, sound.Low())
-			s := h.sipp(t, "called-holds", "", line.Port, 3*time.Second)
+			s := h.sipp(t, "called-holds", "", line.Port, 2500*time.Millisecond)
 			c.dial("9123")
 			line.To("127.0.0.1", s.Media())
-			peers.Listen(t, "the "+c.name, c.ear, sound.Low(), 0, talk)
-			peers.Listen(t, "the line", line, c.plays, 0, talk)
+			peers.Listen(t, "the "+c.name, c.ear, sound.Low(), 0, 10*sound.Note)
+			peers.Listen(t, "the line", line, c.plays, 0, 10*sound.Note)
 			s.Says("hold answered: recvonly", soon)
 			peers.Pause(300 * time.Millisecond)
 			peers.Silence(t, time.Second,
