@@ -185,9 +185,18 @@ func (b *Baresip) Command(name, params string) {
 // The acts of somebody at the phone.
 func (b *Baresip) Dial(uri string) { b.Command("dial", uri) }
 func (b *Baresip) Accept()         { b.Command("accept", "") }
-func (b *Baresip) Hangup()         { b.Command("hangup", "") }
 func (b *Baresip) Hold()           { b.Command("hold", "") }
 func (b *Baresip) Resume()         { b.Command("resume", "") }
+
+// Hangup hangs up, and waits until the phone says so: what it says late would be
+// taken for the end of the next call.
+func (b *Baresip) Hangup() {
+	closed := len(b.Events("CALL_CLOSED"))
+	b.Command("hangup", "")
+	for deadline := time.Now().Add(3 * time.Second); len(b.Events("CALL_CLOSED")) == closed && time.Now().Before(deadline); {
+		Pause(10 * time.Millisecond)
+	}
+}
 
 // Press presses keys, one after the other.
 func (b *Baresip) Press(keys string) {
