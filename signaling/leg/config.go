@@ -4,11 +4,14 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/emiago/sipgo/sip"
+
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/txn"
 )
 
 // Prefer says what a browser talks when the other leg talks G.711.
@@ -70,6 +73,21 @@ type Config struct {
 	Challenges *registrar.Challenges
 	// Trunks are the carriers and PBXs.
 	Trunks []Trunk
+	// Others take the methods that make no call, such as MESSAGE and SUBSCRIBE.
+	Others []Other
 	// Log may be nil.
 	Log *slog.Logger
+}
+
+// Other takes requests of methods that make no call: those out of any dialog, and
+// those within dialogs that are no leg's. It is called as txn.Handler is: in order
+// for each flow, and it must not block.
+type Other interface {
+	// Methods are the methods it takes, which Allow then lists.
+	Methods() []sip.RequestMethod
+	// Types are the media types of bodies that it understands, in lower case.
+	Types() []string
+	// Request takes a request and answers it. Whoever sent it has not been asked
+	// who he is: see Server.Identify.
+	Request(tx *txn.Server, req *sip.Request)
 }

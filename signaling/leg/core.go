@@ -3,6 +3,7 @@ package leg
 import (
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -18,17 +19,18 @@ import (
 // maxDialogs bounds the dialogs at one time, early ones included.
 const maxDialogs = 20000
 
-// ability is what a user agent may ask of us (RFC 3261 §8.2, §20.5): no more than
-// what is really done.
-var ability = sipmsg.Ability{
-	Methods: []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REGISTER},
-	Types:   []string{sdpType, "application/dtmf-relay", "application/dtmf"},
-}
+// methods and types are what a user agent may ask of us in a call (RFC 3261 §8.2,
+// §20.5): no more than what is really done.
+var (
+	methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REGISTER}
+	types   = []string{sdpType, "application/dtmf-relay", "application/dtmf"}
+)
 
 // Core is what the Server, the Dialer and all legs share.
 type Core struct {
 	Config
-	layer *txn.Layer
+	layer   *txn.Layer
+	ability sipmsg.Ability // with what Others take
 
 	mu      sync.Mutex // guards dialogs and trunks; never held while calling out
 	dialogs map[dialog.ID]*leg
@@ -48,8 +50,12 @@ func New(c Config) *Core {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	ability := sipmsg.Ability{Methods: slices.Clone(methods), Types: slices.Clone(types)}
+	for _, o := range c.Others {
+		ability.Methods, ability.Types = append(ability.Methods, o.Methods()...), append(ability.Types, o.Types()...)
+	}
 	return &Core{
-		Config:  c,
+		Config: c, ability: ability,
 		dialogs: make(map[dialog.ID]*leg),
 		flows:   make(map[flow.Key]map[*leg]struct{}),
 		inUse:   make(map[string]int),
@@ -58,6 +64,16 @@ func New(c Config) *Core {
 
 // Attach gives the transaction layer that messages are sent through.
 func (c *Core) Attach(l *txn.Layer) { c.layer = l }
+
+// other returns who takes a method that makes no call; nil for nobody.
+func (c *Core) other(m sip.RequestMethod) Other {
+	for _, o := range c.Others {
+		if slices.Contains(o.Methods(), m) {
+			return o
+		}
+	}
+	return nil
+}
 
 // add enters a leg under its dialog and its flow; false means that there is no
 // room.

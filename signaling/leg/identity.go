@@ -15,6 +15,12 @@ import (
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
+// Identify finds out who sent a request that makes no dialog of ours, and answers
+// the request itself where it cannot: then false. It is for Others.
+func (s *Server) Identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bool) {
+	return s.identify(tx, req)
+}
+
 // identify finds out who calls, and answers the request itself where it cannot.
 // A trunk is known by its address, a user by the connection that it registered
 // on, or by digest (RFC 3261 §22.3).

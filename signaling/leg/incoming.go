@@ -177,7 +177,7 @@ func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
 		body = in.answer
 	}
 	res := in.response(200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+	res.AppendHeader(sip.NewHeader("Allow", in.core.ability.Allow()))
 	setDescription(res, body)
 	in.state = confirmed
 	in.resendUntilAck(in.tx, res, in.offer == nil)

@@ -35,11 +35,11 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 		l.informed(tx, req)
 	case sip.OPTIONS:
 		res := respond(tx, 200, "OK")
-		res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+		res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
 		_ = tx.Respond(res)
 	default:
 		res := respond(tx, 405, "Method Not Allowed")
-		res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+		res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
 		_ = tx.Respond(res)
 	}
 }

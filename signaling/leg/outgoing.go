@@ -98,7 +98,7 @@ func (out *Outgoing) Begin() tandem.Cause {
 		return causeOfOffer(err)
 	}
 	req := out.request
-	req.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+	req.AppendHeader(sip.NewHeader("Allow", out.core.ability.Allow()))
 	setDescription(req, body)
 	out.tx, err = out.core.layer.Send(out.flow, req,
 		func(res *sip.Response) { out.arrived(func() { out.response(res) }) },

@@ -45,7 +45,7 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 	}
 	res := respond(tx, 200, "OK")
 	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.Contact()})
-	res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+	res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
 	setDescription(res, answer)
 	l.resendUntilAck(tx, res, offers)
 }

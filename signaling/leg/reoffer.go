@@ -65,7 +65,7 @@ func (l *leg) Hold(on bool) {
 		return
 	}
 	req := l.dialog.Request(sip.INVITE)
-	req.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+	req.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
 	setDescription(req, body)
 	l.change = reoffer{sent: true, seq: req.CSeq().SeqNo}
 	l.send(req, func(res *sip.Response) { l.reoffered(res, on) }, func(err error) { l.reofferOver(err, on) })

@@ -25,7 +25,7 @@ func NewServer(c *Core, b *bridge.Bridge) *Server { return &Server{core: c, brid
 
 // Request implements txn.Handler.
 func (s *Server) Request(tx *txn.Server, req *sip.Request) {
-	if no := ability.Check(req); no != nil {
+	if no := s.core.ability.Check(req); no != nil {
 		s.core.Counters.BadRequest.Add(1)
 		_ = tx.RespondOnce(no.Answer(req, tx.ToTag()))
 		return
@@ -42,6 +42,10 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 	case sip.OPTIONS:
 		s.options(tx)
 	default: // BYE, UPDATE, INFO: of no dialog
+		if o := s.core.other(req.Method); o != nil {
+			o.Request(tx, req)
+			return
+		}
 		s.core.Counters.NoDialog.Add(1)
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
 	}
@@ -51,6 +55,10 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 	l := s.core.find(req.CallID().Value(), tag, tx.Flow())
 	if l == nil {
+		if o := s.core.other(req.Method); o != nil {
+			o.Request(tx, req)
+			return
+		}
 		s.core.Counters.NoDialog.Add(1)
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
 		return
@@ -90,7 +98,7 @@ func (s *Server) FlowClosed(f *flow.Flow) {
 // options answers with what we can do (RFC 3261 §11.2).
 func (s *Server) options(tx *txn.Server) {
 	res := respond(tx, 200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", ability.Allow()))
+	res.AppendHeader(sip.NewHeader("Allow", s.core.ability.Allow()))
 	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
 	_ = tx.Respond(res)
 }
