@@ -28,6 +28,10 @@ type BaresipConfig struct {
 	Silent                 bool   // plays silence instead
 	Manual                 bool   // does not answer by itself
 	DTMF                   string // rtpevent (the default) or info
+	Transport              string // udp (the default), tcp or tls
+	CA                     string // with tls: the file of the authority it believes
+	Modules                []string
+	More                   string // further parameters of the account, each with its semicolon before
 }
 
 // Baresip is a running softphone that plays a melody and records what it hears.
@@ -69,7 +73,14 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	if err := sound.WriteWAV(melody, pcm, 8000); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "config"), fmt.Sprintf(baresipConfig, port, melody, baresipModules(t), dir, ctl))
+	config := fmt.Sprintf(baresipConfig, port, melody, baresipModules(t), dir, ctl)
+	if c.Transport == "tls" {
+		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
+	}
+	for _, m := range c.Modules {
+		config += "module_app " + m + ".so\n"
+	}
+	writeFile(t, filepath.Join(dir, "config"), config)
 	writeFile(t, filepath.Join(dir, "accounts"), b.account(c)+"\n")
 	writeFile(t, filepath.Join(dir, "contacts"), "")
 	b.out = start(t, exec.Command(path, "-f", dir, "-v"))
@@ -133,7 +144,10 @@ func (b *Baresip) account(c BaresipConfig) string {
 	if c.Server != "" {
 		domain, register = c.Server, fmt.Sprintf(";auth_pass=%s;regint=300", c.Password)
 	}
-	return fmt.Sprintf("<sip:%s@%s>;answermode=%s;audio_codecs=%s;dtmfmode=%s", c.User, domain, answer, c.Codecs, c.DTMF) + register
+	if c.Transport != "" {
+		domain += ";transport=" + c.Transport
+	}
+	return fmt.Sprintf("<sip:%s@%s>;answermode=%s;audio_codecs=%s;dtmfmode=%s", c.User, domain, answer, c.Codecs, c.DTMF) + register + c.More
 }
 
 func baresipModules(t testing.TB) string {
@@ -187,6 +201,15 @@ func (b *Baresip) Dial(uri string) { b.Command("dial", uri) }
 func (b *Baresip) Accept()         { b.Command("accept", "") }
 func (b *Baresip) Hold()           { b.Command("hold", "") }
 func (b *Baresip) Resume()         { b.Command("resume", "") }
+
+// Transfer hands the call over to a number, blindly.
+func (b *Baresip) Transfer(uri string) { b.Command("transfer", uri) }
+
+// Says waits until the phone has written something.
+func (b *Baresip) Says(text string, within time.Duration) {
+	b.t.Helper()
+	Await(b.t, within, "baresip writes "+text+"\n"+b.out.Tail(10), func() bool { return strings.Contains(b.out.String(), text) })
+}
 
 // Hangup hangs up, and waits until the phone says so: what it says late would be
 // taken for the end of the next call.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -125,10 +124,11 @@ type WebPeerConfig struct {
 	Password string       `json:"password"`
 	Domain   string       `json:"domain"`
 	Melody   sound.Melody `json:"melody"`
-	Codecs   []string     `json:"codecs,omitempty"` // only these, in lower case
-	Answer   int          `json:"answer,omitempty"` // answers by itself after so many ms
-	Timers   int          `json:"timers,omitempty"` // session timers (RFC 4028), refreshed after half of so many seconds
-	Refused  bool         `json:"-"`                // will not be let in: do not wait for it
+	Codecs   []string     `json:"codecs,omitempty"`   // only these, in lower case
+	Answer   int          `json:"answer,omitempty"`   // answers by itself after so many ms
+	Timers   int          `json:"timers,omitempty"`   // session timers (RFC 4028), refreshed after half of so many seconds
+	Instance string       `json:"instance,omitempty"` // a UUID that a page keeps over a reload
+	Refused  bool         `json:"-"`                  // will not be let in: do not wait for it
 }
 
 // WebEvent is what JsSIP said.
@@ -136,7 +136,7 @@ type WebEvent struct {
 	Type                                                       string
 	At                                                         int64
 	Originator, Cause, Reason, Warning, Text, Kind, Tone, CSeq string
-	From, Name                                                 string
+	From, Name, Date                                           string
 	Status                                                     int
 }
 
@@ -247,6 +247,29 @@ func (p *WebPeer) Press(digits, transport string) {
 	p.Do(fmt.Sprintf("peer.dtmf(%q, %q)", digits, transport))
 }
 
+// Refer hands the call over to a number, and ReferToOther hands the first of two
+// calls to whom the second is with.
+func (p *WebPeer) Refer(uri string)        { p.Do(fmt.Sprintf("peer.refer(%q, false)", uri)) }
+func (p *WebPeer) ReferToOther(uri string) { p.Do(fmt.Sprintf("peer.refer(%q, true)", uri)) }
+
+// Message sends a text.
+func (p *WebPeer) Message(uri, text string) { p.Do(fmt.Sprintf("peer.message(%q, %q)", uri, text)) }
+
+// Dialog is the newest call as a page keeps it for after its reload; TakeBack
+// calls in its place.
+func (p *WebPeer) Dialog() string { return Eval[string](p.Tab, "JSON.stringify(peer.dialog())") }
+
+// TakeBack calls in place of a call that a former page had; see Dialog.
+func (p *WebPeer) TakeBack(uri, dialog string) {
+	p.Do(fmt.Sprintf("peer.takeBack(%q, %s)", uri, dialog))
+}
+
+// Drop breaks the WebSocket; JsSIP comes back by itself after a second or two.
+func (p *WebPeer) Drop() { p.Do("peer.drop()") }
+
+// Calls is how many calls are not over.
+func (p *WebPeer) Calls() int { return Eval[int](p.Tab, "peer.count()") }
+
 // Forget forgets what was said and heard so far, so that the next Event waits for
 // a new one. It is for the time between calls.
 func (p *WebPeer) Forget() { p.Do("peer.reset()") }
@@ -264,10 +287,7 @@ type bundle struct {
 var built bundle //nolint:gochecknoglobals // a cache of a build
 
 // pageDir is where the pages' scripts are.
-func pageDir() string {
-	_, self, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(self), "page")
-}
+func pageDir() string { return filepath.Join(root(), "test", "peers", "page") }
 
 // pageScript bundles page/peer.js, whose packages make test has installed.
 func pageScript(t testing.TB) string {

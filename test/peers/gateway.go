@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -50,8 +49,7 @@ func Binary(t testing.TB) string {
 		}
 		tandem.path = filepath.Join(dir, "tandem")
 		cmd := exec.Command("go", "build", "-o", tandem.path, "./cmd/tandem")
-		_, self, _, _ := runtime.Caller(0)
-		cmd.Dir = filepath.Join(filepath.Dir(self), "..", "..")
+		cmd.Dir = root()
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			tandem.err = fmt.Errorf("build: %w\n%s", err, out)
@@ -61,6 +59,18 @@ func Binary(t testing.TB) string {
 		t.Fatal(tandem.err)
 	}
 	return tandem.path
+}
+
+// root is the folder of the module: tests run in the folder of their package.
+func root() string {
+	dir, err := os.Getwd()
+	for err == nil && dir != "/" {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "."
 }
 
 // StartGateway runs `tandem serve` with the rest of a configuration: users,

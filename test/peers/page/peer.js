@@ -11,6 +11,7 @@ window.addEventListener('unhandledrejection', (e) => say('error', { text: String
 
 let config = {};
 let audio, melody, ua, session, recorder, element;
+const sessions = []; // those that are not over, the newest last; session is the one that was begun last
 
 // playMelody makes a stream of a round of tones, as test/sound makes them.
 function playMelody(notes) {
@@ -79,6 +80,10 @@ const worklet = `registerProcessor('recorder', class extends AudioWorkletProcess
 
 function watch(s, opts) {
   session = s;
+  sessions.push(s);
+  const over = () => sessions.splice(sessions.indexOf(s), 1);
+  s.on('ended', over);
+  s.on('failed', over);
   if (config.timers) s._sessionTimers.defaultExpires = config.timers; // JsSIP itself refreshes every 45 s at the least
   for (const name of ['progress', 'accepted', 'confirmed', 'ended', 'failed', 'hold', 'unhold', 'connecting', 'sending', 'newDTMF', 'reinvite', 'update']) {
     s.on(name, (e) => {
@@ -156,6 +161,7 @@ window.peer = {
       register: c.register !== false,
       register_expires: c.expires || 300,
       session_timers: c.timers > 0,
+      ...(c.instance ? { instance_id: c.instance } : {}),
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 2,
     });
@@ -167,6 +173,9 @@ window.peer = {
       say('incoming', { from: e.request.from.uri.user, name: e.request.from.display_name });
       watch(e.session, c);
       if (c.answer) setTimeout(() => window.peer.answer(), c.answer);
+    });
+    ua.on('newMessage', (e) => {
+      if (e.originator === 'remote') say('message', { from: e.request.from.uri.user, text: e.request.body, kind: e.request.getHeader('Content-Type'), date: e.request.getHeader('Date') });
     });
     ua.start();
     listenIn(ua._transport);
@@ -191,6 +200,36 @@ window.peer = {
   unhold: () => session.unhold(),
   mute: (on) => (on ? session.mute({ audio: true }) : session.unmute({ audio: true })),
   dtmf: (tones, transportType) => session.sendDTMF(tones, { transportType, duration: 100, interToneGap: 60 }),
+  // refer hands a call over: to a number, or, where replaces says so, to whom the
+  // newest call is with.
+  refer(target, replaces) {
+    const [first, last] = [sessions[0], sessions[sessions.length - 1]];
+    const eventHandlers = {};
+    for (const name of ['requestSucceeded', 'requestFailed', 'trying', 'progress', 'accepted', 'failed']) {
+      eventHandlers[name] = (e) => say('refer-' + name, { status: e && e.status_line ? e.status_line.status_code : 0, cause: e && e.cause });
+    }
+    (replaces ? first : last).refer(target, { eventHandlers, ...(replaces ? { replaces: last } : {}) });
+  },
+  message(target, text, contentType = 'text/plain') {
+    ua.sendMessage(target, text, {
+      contentType,
+      eventHandlers: {
+        succeeded: (e) => say('message-sent', { status: e.response.status_code }),
+        failed: (e) => say('message-failed', { status: e.response && e.response.status_code, cause: e.cause }),
+      },
+    });
+  },
+  // dialog names the newest call as a page that is reloaded would have kept it.
+  dialog() {
+    const id = session._dialog.id;
+    return { callID: id.call_id, localTag: id.local_tag, remoteTag: id.remote_tag };
+  },
+  // takeBack calls in place of a call that a former page had.
+  takeBack(target, d, opts = {}) {
+    const replaces = `Replaces: ${d.callID};to-tag=${d.remoteTag};from-tag=${d.localTag}`;
+    this.call(target, { ...opts, options: { extraHeaders: [replaces] } });
+  },
+  count: () => sessions.length,
   restartIce: () => session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }),
   unregister: () => ua.unregister({ all: false }),
   stop: () => ua.stop(),
