@@ -110,6 +110,9 @@ type Invitation struct {
 	// Hops is how often the call may be forwarded on: RFC 3261 §20.22, already
 	// counted down.
 	Hops int
+	// Diverted says by whom the call was sent on before, the newest first (RFC
+	// 5806); at most tandem.MaxDiversions. It is for far ends that are to know.
+	Diverted []tandem.Diversion
 }
 
 // Dialer makes the branches of a target: one for each device of a user, one for
