@@ -57,7 +57,7 @@ func (c *Call) Answered(l Leg) {
 }
 
 // Changed implements Owner: the party that holds no longer hears the other, who
-// gets a hold tone instead of silence. Nothing is sent to the other leg's far
+// gets music instead of silence. Nothing is sent to the other leg's far
 // end: a hold is a change of direction on one leg alone.
 func (c *Call) Changed(l Leg, held bool) {
 	if c.ended {

@@ -17,19 +17,33 @@ func join(a, b Leg) {
 	}
 }
 
-// soundOfHold gives whoever waits a tone while the other party holds, and joins
+// soundOfHold gives whoever waits music while the other party holds, and joins
 // the two again when neither holds any more. A holder that goes on sending (music
 // on hold of a PBX, or the silence of a muted browser) is not heard meanwhile.
 func (c *Call) soundOfHold(holder, waiting Leg, held bool) {
 	if !held {
-		if c.talking() { // else the other one holds too, and its tone goes on
+		if c.talking() { // else the other one holds too, and its music goes on
 			join(holder, waiting)
 		}
 		return
 	}
-	if m := waiting.Media(); m != nil {
-		m.Play(&holdTone{}, nil)
+	c.playMusic(waiting)
+}
+
+// holdFile is the music that the gateway's owner may put beside the built-in one.
+const holdFile = "hold.wav"
+
+// playMusic lets a leg hear music until something else is heard.
+func (c *Call) playMusic(l Leg) {
+	m := l.Media()
+	if m == nil {
+		return
 	}
+	clip, ok := c.clip(holdFile)
+	if !ok || clip.Length() < time.Second {
+		clip = media.HoldMusic()
+	}
+	m.Play(clip.Loop(), nil)
 }
 
 // playRingback lets an answered caller hear that it rings elsewhere.
@@ -157,44 +171,4 @@ func soundOf(d media.Digit) string {
 		return "hash"
 	}
 	return d.String()
-}
-
-// holdTone is a short soft beep every few seconds: enough to know that the line
-// is not dead, little enough to wait beside.
-type holdTone struct {
-	at   int // samples since the beginning of the round, at rate
-	rate int
-	tone media.Source
-}
-
-const (
-	holdEvery = 5 * time.Second
-	holdBeep  = 150 * time.Millisecond
-)
-
-// Rate implements media.Source.
-func (*holdTone) Rate() int { return 8000 }
-
-// Frame implements media.Source.
-func (h *holdTone) Frame(pcm []int16, rate int) int {
-	if h.rate != rate {
-		h.rate, h.at, h.tone = rate, 0, nil
-	}
-	round, beep := int(holdEvery.Seconds())*rate, int(holdBeep.Seconds()*float64(rate))
-	if h.at >= round {
-		h.at, h.tone = 0, nil
-	}
-	clear(pcm)
-	if h.at < beep {
-		if h.tone == nil {
-			h.tone, _ = media.NewTone("test", "", 0)
-		}
-		n := min(len(pcm), beep-h.at)
-		h.tone.Frame(pcm[:n], rate)
-		for i := range pcm[:n] {
-			pcm[i] /= 8 // 18 dB softer than the test tone
-		}
-	}
-	h.at += len(pcm)
-	return len(pcm)
 }
