@@ -20,7 +20,8 @@ import (
 
 // Gateway is the gateway as a process.
 type Gateway struct {
-	SIP   string // host:port of SIP over UDP
+	SIP   string // host:port of SIP over UDP and TCP
+	SIPS  string // and over TLS
 	HTTP  string // http://localhost:port
 	HTTPS string
 	State string
@@ -78,22 +79,22 @@ func root() string {
 func StartGateway(t testing.TB, rest string) *Gateway {
 	t.Helper()
 	dir := t.TempDir()
-	sip, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t)
+	sip, sips, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
 	rtp := 10000 + sip%9000 // those that somebody has are stepped over
 	g := &Gateway{
-		SIP: fmt.Sprintf("127.0.0.1:%d", sip), HTTP: fmt.Sprintf("http://localhost:%d", web),
+		SIP: fmt.Sprintf("127.0.0.1:%d", sip), SIPS: fmt.Sprintf("127.0.0.1:%d", sips), HTTP: fmt.Sprintf("http://localhost:%d", web),
 		HTTPS: fmt.Sprintf("https://localhost:%d", secure), State: filepath.Join(dir, "state"),
 	}
 	file := filepath.Join(dir, "tandem.hcl")
 	writeFile(t, file, fmt.Sprintf(`domain = "127.0.0.1"
 state  = %q
 listen {
-  sip   = ["127.0.0.1:%d/udp"]
-  web   = ["127.0.0.1:%d/http", "127.0.0.1:%d/https"]
-  media = [":%d/udp"]
-  rtp   = "127.0.0.1:%d-%d"
+  sip   = ["127.0.0.1:%[2]d/udp", "127.0.0.1:%[2]d/tcp", "127.0.0.1:%[3]d/tls"]
+  web   = ["127.0.0.1:%[4]d/http", "127.0.0.1:%[5]d/https"]
+  media = [":%[6]d/udp"]
+  rtp   = "127.0.0.1:%[7]d-%[8]d"
 }
-`, g.State, sip, web, secure, media, rtp&^1, rtp&^1+400)+rest)
+`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400)+rest)
 	cmd := exec.Command(Binary(t), "serve", "-c", file)
 	g.out = start(t, cmd)
 	g.PID = cmd.Process.Pid
