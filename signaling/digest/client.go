@@ -66,8 +66,8 @@ type Account struct {
 	HA1      HA1
 
 	// Realm, where not empty, is the only realm that is answered. Without it a
-	// peer can name a realm of its choice and have the password hashed with it:
-	// set it as soon as the trunk's realm is known.
+	// peer can name a realm of its choice and have the password hashed with it,
+	// until Settle has learned the realm.
 	Realm string
 }
 
@@ -94,6 +94,7 @@ type Client struct {
 
 	mu     sync.Mutex
 	spaces []*space // guarded by mu; the last one used is the last
+	realms []string // guarded by mu: where Settle has found the account to belong; nil before
 }
 
 // space is a protection space with the challenge that holds there.
@@ -136,15 +137,44 @@ func (c *Client) Answer(role Role, challenges []string, method, uri string) ([]H
 // Preempt returns the headers for a request that was not challenged yet, from the
 // challenges that are remembered; none where there are none.
 func (c *Client) Preempt(method, uri string) []Header {
+	return append(c.Known(Server, method, uri), c.Known(Proxy, method, uri)...)
+}
+
+// Known is Preempt for the challenges of one role.
+func (c *Client) Known(role Role, method, uri string) []Header {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var headers []Header
 	for _, s := range c.spaces {
+		if s.role != role {
+			continue
+		}
 		if h, err := c.writeLocked(s, method, uri); err == nil {
 			headers = append(headers, h)
 		}
 	}
 	return headers
+}
+
+// Settle says that answers of the account were taken: where its realm was not
+// configured, the realms answered so far are its own from now on, and no other is
+// answered. Only the first call counts.
+func (c *Client) Settle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.account.Realm != "" || c.realms != nil {
+		return
+	}
+	for _, s := range c.spaces {
+		c.realms = append(c.realms, s.challenge.Realm)
+	}
+}
+
+// foreign says whether a realm is known not to be the account's.
+func (c *Client) foreign(realm string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.account.Realm != "" && c.account.Realm != realm || c.realms != nil && !slices.Contains(c.realms, realm)
 }
 
 // Forget drops the challenges that are remembered.
@@ -198,7 +228,7 @@ func (c *Client) readChallenge(text string) (*space, error) {
 		return nil, errors.New("the algorithm is not supported")
 	case !hasRealm || p["nonce"] == "":
 		return nil, errors.New("realm or nonce is missing")
-	case c.account.Realm != "" && c.account.Realm != realm:
+	case c.foreign(realm):
 		return nil, errors.New("the realm is not that of the account")
 	case c.account.Password == "" && c.account.HA1.of(a) == "":
 		return nil, errors.New("no secret for this algorithm is stored")
