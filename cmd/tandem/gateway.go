@@ -18,6 +18,7 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
+	"github.com/tandemgw/tandem/signaling/message"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/store"
@@ -43,6 +44,7 @@ type gateway struct {
 	core     *leg.Core
 	bridge   *bridge.Bridge
 	layer    *txn.Layer
+	messages *message.Service
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
 	web      []webListener

@@ -87,8 +87,11 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	hosts := servedHosts(g.file)
 	g.reg = registrar.New(registrar.Config{
 		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
-		Challenges: challenges, Open: g.file.Registrar.Open, Log: o.log,
+		Challenges: challenges, Open: g.file.Registrar.Open, Log: o.log, Notify: g.registered,
 	})
+	if err := g.openMessages(o, hosts); err != nil {
+		return err
+	}
 	prefer := leg.Quality
 	if g.file.Media.Prefer == config.PreferPassthrough {
 		prefer = leg.Passthrough
@@ -96,15 +99,17 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, UDP: g.udpFlow,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: trunks(g.file), Log: o.log,
+		Trunks: trunks(g.file), Others: []leg.Other{g.messages}, Log: o.log,
 	})
 	g.hosts = newHosts(trunkNames(g.file), o.log)
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core, g.hosts), Observers: []bridge.Observer{g.calls},
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
-	g.layer = txn.New(txn.Config{Trace: o.trace, Log: o.log}, leg.NewServer(g.core, g.bridge))
+	server := leg.NewServer(g.core, g.bridge)
+	g.layer = txn.New(txn.Config{Trace: o.trace, Log: o.log}, server)
 	g.core.Attach(g.layer)
+	g.messages.Attach(server, g.layer)
 	g.closer(func() error { g.layer.Close(); return nil })
 	return nil
 }

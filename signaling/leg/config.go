@@ -85,7 +85,8 @@ type Config struct {
 type Other interface {
 	// Methods are the methods it takes, which Allow then lists.
 	Methods() []sip.RequestMethod
-	// Types are the media types of bodies that it understands, in lower case.
+	// Types are the media types of bodies that its methods may have, in lower case;
+	// "text/*" stands for all of a kind.
 	Types() []string
 	// Request takes a request and answers it. Whoever sent it has not been asked
 	// who he is: see Server.Identify.

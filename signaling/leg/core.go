@@ -31,6 +31,7 @@ type Core struct {
 	Config
 	layer   *txn.Layer
 	ability sipmsg.Ability // with what Others take
+	others  []taker
 
 	mu      sync.Mutex // guards dialogs and trunks; never held while calling out
 	dialogs map[dialog.ID]*leg
@@ -52,10 +53,10 @@ func New(c Config) *Core {
 	}
 	ability := sipmsg.Ability{Methods: slices.Clone(methods), Types: slices.Clone(types)}
 	for _, o := range c.Others {
-		ability.Methods, ability.Types = append(ability.Methods, o.Methods()...), append(ability.Types, o.Types()...)
+		ability.Methods = append(ability.Methods, o.Methods()...)
 	}
 	return &Core{
-		Config: c, ability: ability,
+		Config: c, ability: ability, others: takers(c.Others, ability),
 		dialogs: make(map[dialog.ID]*leg),
 		flows:   make(map[flow.Key]map[*leg]struct{}),
 		inUse:   make(map[string]int),
@@ -65,14 +66,40 @@ func New(c Config) *Core {
 // Attach gives the transaction layer that messages are sent through.
 func (c *Core) Attach(l *txn.Layer) { c.layer = l }
 
+// taker is one of Others and what its requests may bring.
+type taker struct {
+	Other
+	ability sipmsg.Ability
+}
+
+// takers gives each of Others an ability of its own: a call takes no text, and a
+// message no description.
+func takers(others []Other, all sipmsg.Ability) []taker {
+	var out []taker
+	for _, o := range others {
+		own := all
+		own.Types = o.Types()
+		out = append(out, taker{o, own})
+	}
+	return out
+}
+
 // other returns who takes a method that makes no call; nil for nobody.
-func (c *Core) other(m sip.RequestMethod) Other {
-	for _, o := range c.Others {
-		if slices.Contains(o.Methods(), m) {
-			return o
+func (c *Core) other(m sip.RequestMethod) *taker {
+	for i := range c.others {
+		if slices.Contains(c.others[i].Methods(), m) {
+			return &c.others[i]
 		}
 	}
 	return nil
+}
+
+// able is what a request with this method may ask of us.
+func (c *Core) able(m sip.RequestMethod) sipmsg.Ability {
+	if o := c.other(m); o != nil {
+		return o.ability
+	}
+	return c.ability
 }
 
 // add enters a leg under its dialog and its flow; false means that there is no

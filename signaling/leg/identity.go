@@ -81,9 +81,15 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 		refuseOnce(tx, 400, "Bad Request", result.Reason)
 		return "", false
 	}
-	res := respond(tx, 407, "Proxy Authentication Required")
+	// A call goes on to somebody else, and is challenged as a proxy would; what is
+	// for ourselves as its server does (RFC 3261 §22).
+	status, field := 407, "Proxy-Authenticate"
+	if c.other(req.Method) != nil {
+		status, field = 401, "WWW-Authenticate"
+	}
+	res := respond(tx, status, "")
 	for _, v := range c.Verifier.Challenge(now, source, c.Challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
-		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", v))
+		res.AppendHeader(sip.NewHeader(field, v))
 	}
 	_ = tx.RespondOnce(res)
 	return "", false

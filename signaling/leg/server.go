@@ -25,7 +25,7 @@ func NewServer(c *Core, b *bridge.Bridge) *Server { return &Server{core: c, brid
 
 // Request implements txn.Handler.
 func (s *Server) Request(tx *txn.Server, req *sip.Request) {
-	if no := s.core.ability.Check(req); no != nil {
+	if no := s.core.able(req.Method).Check(req); no != nil {
 		s.core.Counters.BadRequest.Add(1)
 		_ = tx.RespondOnce(no.Answer(req, tx.ToTag()))
 		return

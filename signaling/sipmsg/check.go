@@ -13,7 +13,8 @@ type Ability struct {
 	Methods []sip.RequestMethod
 	// Extensions are the option tags that Require may name.
 	Extensions []string
-	// Types are the media types of bodies that are understood, in lower case.
+	// Types are the media types of bodies that are understood, in lower case;
+	// "text/*" stands for all of a kind.
 	Types []string
 }
 
@@ -86,12 +87,18 @@ func (a Ability) checkBody(req *sip.Request) *Refusal {
 			return r
 		}
 	}
-	if t := MediaType(req); !slices.Contains(a.Types, t) {
+	if t := MediaType(req); !slices.ContainsFunc(a.Types, func(known string) bool { return covers(known, t) }) {
 		r := refuse(415, "the body is of a type that is not known here")
 		r.Headers = []sip.Header{sip.NewHeader("Accept", strings.Join(a.Types, ", "))}
 		return r
 	}
 	return nil
+}
+
+// covers says whether a media range such as "text/*" holds a type.
+func covers(known, t string) bool {
+	prefix, all := strings.CutSuffix(known, "*")
+	return known == t || all && strings.HasPrefix(t, prefix)
 }
 
 // Allow returns the value of an Allow field.

@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 		"signaling/digest", "signaling/dialog", "signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk",
 		"signaling/guard",
 	},
-	"store":      {"", "bridge"},
+	"store":      {"", "bridge", "signaling/message"},
 	"web":        {},
 	"admin":      {"", "web", "bridge"},
 	"config":     {"dialplan"},

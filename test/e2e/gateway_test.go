@@ -73,12 +73,21 @@ type gateway struct {
 	socket *flowtest.Socket
 	studio *studio
 	core   *leg.Core
+	server *leg.Server
 	reg    *registrar.Registrar
 	bridge *bridge.Bridge
 	layer  *txn.Layer
 	uas    []*fakeua.UA
 	log    *watcher
 	seen   *events
+	// notify hears of the registrar's changes; nil for nobody.
+	notify func(registrar.Change)
+}
+
+func (g *gateway) changed(c registrar.Change) {
+	if g.notify != nil {
+		g.notify(c)
+	}
 }
 
 // events keeps what happened in calls.
@@ -152,7 +161,7 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	users := people{"1001", "1002", "1003"}
 	served := func(host string) bool { return host == domain }
 	verifier, challenges := digest.NewVerifier(digest.Config{Realm: domain}), registrar.NewChallenges()
-	g.reg = registrar.New(registrar.Config{Served: served, Domain: domain, Users: users, Verifier: verifier, Challenges: challenges, Log: log})
+	g.reg = registrar.New(registrar.Config{Served: served, Domain: domain, Users: users, Verifier: verifier, Challenges: challenges, Log: log, Notify: g.changed})
 	lc := leg.Config{
 		Domain: domain, Served: served, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 		UDP: func(to netip.AddrPort) *flow.Flow { return g.socket.Flow(to) }, Media: g.studio.newEndpoint,
@@ -166,7 +175,8 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	g.core = leg.New(lc)
 	bc.Dialer = leg.NewDialer(g.core, nil)
 	g.bridge = bridge.New(bc)
-	g.layer = txn.New(txn.Config{Log: log}, leg.NewServer(g.core, g.bridge))
+	g.server = leg.NewServer(g.core, g.bridge)
+	g.layer = txn.New(txn.Config{Log: log}, g.server)
 	g.core.Attach(g.layer)
 	var err error
 	if g.socket, err = g.net.Listen(gatewayAddr, g.layer); err != nil {
