@@ -162,25 +162,27 @@ func (l *loader) top(in *dialplan.Input) section {
 			}},
 		},
 		later:       []string{"timezone"},
-		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media"}, dialplan.BlockTypes()...),
+		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits"}, dialplan.BlockTypes()...),
 		laterBlocks: []string{"numbering", "hours", "menu", "room"},
 	}
 }
 
 // block reads one block that is not of the dialplan.
 func (l *loader) block(b *hclsyntax.Block) {
-	switch b.Type {
-	case "user":
+	sections := map[string]func(*hclsyntax.Block) section{
+		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
+		"calls": l.calls, "messages": l.messages, "limits": l.limits,
+	}
+	switch one := sections[b.Type]; {
+	case b.Type == "user":
 		l.user(b)
-	case "trunk":
+	case b.Type == "trunk":
 		l.trunk(b)
-	case "listen", "tls", "registrar", "media":
+	case one != nil:
 		if len(b.Labels) > 0 {
 			l.errorf(b.LabelRanges[0], fmt.Sprintf("Write %s { ... }.", b.Type), "%s has no name", b.Type)
 		}
-		l.attributes(b.Body, map[string]func(*hclsyntax.Block) section{
-			"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
-		}[b.Type](b), b.Type)
+		l.attributes(b.Body, one(b), b.Type)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/tandemgw/tandem/dialplan"
 )
@@ -18,6 +19,9 @@ type File struct {
 	TLS       TLS
 	Registrar Registrar
 	Media     Media
+	Calls     Calls
+	Messages  Messages
+	Limits    Limits
 	Users     []User  // in the order of the file
 	Trunks    []Trunk // in the order of the file
 
@@ -80,9 +84,33 @@ type TLS struct {
 	Cert, Key string // paths of PEM files, for TLSFiles; joined to Folder already
 }
 
-// Registrar says who may register.
+// Registrar says who may register, and for how long.
 type Registrar struct {
-	Open bool // users without a password register without one
+	Open     bool          // users without a password register without one
+	Min, Max time.Duration // bounds of a registration; 60 s and 1 h where the file says nothing
+	Devices  int           // of one user; 10 where the file says nothing
+}
+
+// Calls says how long calls wait for what may come back.
+type Calls struct {
+	Detach time.Duration // for a device whose connection is gone; Off: not at all
+	Timer  time.Duration // of sessions (RFC 4028); Off: none are asked for
+}
+
+// Messages says what becomes of instant messages.
+type Messages struct {
+	Store bool          // those for users who are off are kept
+	Keep  time.Duration // so long
+	Max   int           // octets of one message
+}
+
+// Limits says how much is borne with.
+type Limits struct {
+	Strangers string        // "answer" or "silent": sources that are neither registered nor a trunk
+	Guesses   int           // wrong passwords before a source is banned; 0 means the default
+	Ban       time.Duration // for how long; 0 means the default, Off never
+	PerSource int           // requests a second of one source; 0 means the default
+	PerUser   int           // calls a second of one user; 0 means the default
 }
 
 // Media says how codecs are chosen.
@@ -105,6 +133,15 @@ type User struct {
 	DisplayName string // the file's name attribute; empty when there is none
 	Password    Secret // empty when HA1 is set or the user needs none
 	HA1         HA1
+	MaxCalls    int  // at one time; 0 means no limit
+	PBX         *PBX // nil where the user has no account at a PBX
+}
+
+// PBX is the account that a user has at a PBX behind a trunk.
+type PBX struct {
+	Trunk    string // with accounts that are held
+	User     string // the user's own name where the file gives none
+	Password Secret
 }
 
 // HA1 is the digests of a password, instead of it: hex of H(user:domain:password) (RFC 7616 §3.4.2).
@@ -112,20 +149,8 @@ type HA1 struct {
 	MD5, SHA256 Secret // lower case; one may be empty
 }
 
-// Trunk is a carrier or PBX known by its address.
-type Trunk struct {
-	Name      string
-	Host      string         // name or address, without brackets
-	Port      uint16         // 0 means that the file gives none
-	Transport string         // "udp", "tcp", "tls", or empty when the file gives none
-	Allow     []netip.Prefix // calls from these addresses are this trunk's; without allow, the host where it is an address
-	Codecs    []string       // in order of preference: "pcma", "pcmu"; nil means the default
-	DTMF      string         // "rfc4733" or "auto"
-	MaxCalls  int            // 0 means no limit
-}
-
 // Changed names the parts of the file that differ between f and g: "domain", "public_ip", "state", "listen", "tls",
-// "registrar", "media", "users", "trunks", "dialplan". None means that there is nothing to reload.
+// "registrar", "media", "calls", "messages", "limits", "users", "trunks", "dialplan". None means that there is nothing to reload.
 func (f *File) Changed(g *File) []string {
 	var parts []string
 	for _, p := range []struct {
@@ -139,6 +164,9 @@ func (f *File) Changed(g *File) []string {
 		{"tls", f.TLS, g.TLS},
 		{"registrar", f.Registrar, g.Registrar},
 		{"media", f.Media, g.Media},
+		{"calls", f.Calls, g.Calls},
+		{"messages", f.Messages, g.Messages},
+		{"limits", f.Limits, g.Limits},
 		{"users", f.Users, g.Users},
 		{"trunks", f.Trunks, g.Trunks},
 		{"dialplan", f.PlanSum, g.PlanSum},

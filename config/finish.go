@@ -18,6 +18,9 @@ func (l *loader) finish() {
 	l.checkClaims()
 	l.checkTLS()
 	l.checkAllow()
+	l.checkTrunks()
+	l.checkAccounts()
+	l.checkRegistrar()
 	if l.file.Registrar.Open {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -21,6 +22,10 @@ func (l *loader) setDefaults() {
 	f.PublicIP.Auto = true
 	f.TLS.Mode = TLSLocal
 	f.Media.Prefer = PreferQuality
+	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}
+	f.Calls = Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute}
+	f.Messages = Messages{Keep: 7 * day, Max: 4096}
+	f.Limits.Strangers = "answer"
 	f.Listen = Listen{
 		SIP:   []Listener{{Port: 5060, Transport: "udp"}, {Port: 5060, Transport: "tcp"}, {Port: 5061, Transport: "tls"}},
 		Web:   []Listener{{Port: 8080, Transport: "http"}, {Port: 8443, Transport: "https"}},

@@ -184,6 +184,11 @@ func (l *loader) errorf(at hcl.Range, hint, format string, args ...any) {
 	l.report(hcl.DiagError, dialplan.Finding{}, at, hint, fmt.Sprintf(format, args...))
 }
 
+// warnf reports what is odd and no error. It may always follow from another error.
+func (l *loader) warnf(at hcl.Range, hint, format string, args ...any) {
+	l.report(hcl.DiagWarning, dialplan.Finding{Consequent: true}, at, hint, fmt.Sprintf(format, args...))
+}
+
 // consequent reports an error that may only follow from another one.
 func (l *loader) consequent(at hcl.Range, hint, format string, args ...any) {
 	l.report(hcl.DiagError, dialplan.Finding{Consequent: true}, at, hint, fmt.Sprintf(format, args...))

@@ -125,14 +125,31 @@ func (v value) boolean(into *bool) {
 	*into = v.v.True()
 }
 
+// isNumber says whether the value is a number, and reports it where it is not.
+func (v value) isNumber() bool {
+	if !v.v.IsNull() && v.v.Type() == cty.Number {
+		return true
+	}
+	hint := ""
+	if !v.v.IsNull() && v.v.Type() == cty.String {
+		hint = "Write it without quotes."
+	}
+	v.l.errorf(v.at, hint, "%s is a number, not %s", v.name, dialplan.Kind(v.v))
+	return false
+}
+
+// float reads a number.
+func (v value) float() (float64, bool) {
+	if !v.isNumber() {
+		return 0, false
+	}
+	f, _ := v.v.AsBigFloat().Float64()
+	return f, true
+}
+
 // number reads a whole number.
 func (v value) number(into *int, least, most int64) {
-	if v.v.IsNull() || v.v.Type() != cty.Number {
-		hint := ""
-		if !v.v.IsNull() && v.v.Type() == cty.String {
-			hint = "Write it without quotes."
-		}
-		v.l.errorf(v.at, hint, "%s is a number, not %s", v.name, dialplan.Kind(v.v))
+	if !v.isNumber() {
 		return
 	}
 	n, accuracy := v.v.AsBigFloat().Int64()
@@ -188,11 +205,12 @@ func (v value) items(most int) ([]value, bool) {
 	return all, true
 }
 
-// members gives the members of an object, each with the place of its value, and reports those that there are not.
-func (v value) members(keys []key) {
+// members gives the members of an object, each with the place of its value, and reports those that there are not; then it
+// returns false.
+func (v value) members(keys []key) bool {
 	if t := v.v.Type(); v.v.IsNull() || !t.IsObjectType() {
 		v.l.errorf(v.at, "Write it in { }.", "%s is a group in { }, not %s", v.name, dialplan.Kind(v.v))
-		return
+		return false
 	}
 	names := make([]string, len(keys))
 	for i, k := range keys {
@@ -206,6 +224,7 @@ func (v value) members(keys []key) {
 			}
 		}
 	}
+	known := true
 	members := v.v.AsValueMap()
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		one := value{v.l, v.name + " " + name, members[name], v.expr, v.at}
@@ -217,8 +236,14 @@ func (v value) members(keys []key) {
 			keys[i].set(one)
 			continue
 		}
-		v.l.errorf(at, dialplan.DidYouMean(name, names), "%s has no %q", v.name, name)
+		known = false
+		hint := dialplan.DidYouMean(name, names)
+		if hint == "" {
+			hint = fmt.Sprintf("There are %s.", list(names))
+		}
+		v.l.errorf(at, hint, "%s has no %q", v.name, name)
 	}
+	return known
 }
 
 // host reads the name of a host.

@@ -15,12 +15,35 @@ tls {
   cert = "cert.pem"
   key  = "key.pem"
 }
-registrar { open = true }
+registrar {
+  open    = true
+  min     = "2m"
+  max     = "2h"
+  devices = 5
+}
 media { prefer = "passthrough" }
+calls {
+  detach = "45s"
+  timer  = "off"
+}
+messages {
+  store = true
+  keep  = "3d"
+  max   = 2048
+}
+limits {
+  strangers  = "silent"
+  guesses    = 5
+  ban        = "1h"
+  per_source = 50
+  per_user   = 4
+}
 
 user "201" {
-  name     = "Ann"
-  password = env("ANN_PW")
+  name      = "Ann"
+  password  = env("ANN_PW")
+  max_calls = 4
+  pbx       = { trunk = "delta", user = "8201", password = env("ANN_PW") }
 }
 user "202" {
   ha1 = {
@@ -40,7 +63,33 @@ trunk "alpha" {
   max_calls = 30
 }
 trunk "beta" { host = "[2001:db8::2]:5062" }
-trunk "gamma" { host = "198.51.100.1" }
+trunk "gamma" {
+  host           = "sip.gamma.example;transport=tls"
+  proxy          = "sips:edge.gamma.example:5071;lr"
+  register       = { user = "acme1", password = env("ANN_PW"), auth_user = "acme1-auth", realm = "gamma", contact = "acme", expires = "10m" }
+  certificate    = { cert = "cert.pem", key = "key.pem" }
+  ca             = "cert.pem"
+  numbers        = "asis"
+  max_per_second = 2.5
+  caller_id      = ["from", "pai"]
+  privacy        = "header"
+  diversion      = "history-info"
+  trust          = "identity"
+  options        = "off"
+  prack          = "required"
+  messages       = true
+  follow         = true
+}
+trunk "delta" {
+  host     = "192.0.2.200"
+  accounts = { mode = "held", domain = "pbx2.example.com" }
+}
+trunk "epsilon" {
+  host      = "198.51.100.1"
+  accounts  = { mode = "relayed" }
+  caller_id = "rpid"
+  options   = "1m"
+}
 
 let {
   carriers = ["trunk:alpha", "trunk:beta"]

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"os"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// tls reads where certificates come from.
+func (l *loader) tls(b *hclsyntax.Block) section {
+	t := &l.file.TLS
+	return section{name: "tls", later: []string{"email"}, keys: []key{
+		{"mode", func(v value) {
+			mode := string(t.Mode)
+			if v.word(&mode, []string{"local", "files"}, []string{"acme"}) {
+				t.Mode = TLSMode(mode)
+			}
+			l.seen.tlsMode = v.at
+		}},
+		{"cert", func(v value) { v.existing(&t.Cert) }},
+		{"key", func(v value) { v.existing(&t.Key) }},
+	}}
+}
+
+// existing reads the path of a file that must be there.
+func (v value) existing(into *string) {
+	if !v.path(into) {
+		return
+	}
+	if info, err := os.Stat(*into); err != nil {
+		v.l.errorf(v.at, "", "%s", plainFileError(*into, err))
+	} else if !info.Mode().IsRegular() {
+		v.l.errorf(v.at, "", "%s is not a plain file", *into)
+	}
+}
+
+// registrar reads who may register, and for how long.
+func (l *loader) registrar(*hclsyntax.Block) section {
+	r := &l.file.Registrar
+	return section{name: "registrar", keys: []key{
+		{"open", func(v value) { v.boolean(&r.Open) }},
+		{"min", func(v value) { v.duration(&r.Min, time.Second, 24*time.Hour) }},
+		{"max", func(v value) { v.duration(&r.Max, time.Minute, 7*24*time.Hour) }},
+		{"devices", func(v value) { v.number(&r.Devices, 1, 1000) }},
+	}}
+}
+
+// calls reads what calls may take their time for.
+func (l *loader) calls(*hclsyntax.Block) section {
+	c := &l.file.Calls
+	return section{name: "calls", keys: []key{
+		{"detach", func(v value) { v.durationOrOff(&c.Detach, time.Second, 10*time.Minute) }},
+		{"timer", func(v value) { v.durationOrOff(&c.Timer, 90*time.Second, 24*time.Hour) }}, // RFC 4028 §4
+	}}
+}
+
+// messages reads what becomes of instant messages.
+func (l *loader) messages(*hclsyntax.Block) section {
+	m := &l.file.Messages
+	return section{name: "messages", keys: []key{
+		{"store", func(v value) { v.boolean(&m.Store) }},
+		{"keep", func(v value) { v.duration(&m.Keep, time.Minute, 365*24*time.Hour) }},
+		{"max", func(v value) { v.number(&m.Max, 1, 60000) }},
+	}}
+}
+
+// limits reads how much is borne with.
+func (l *loader) limits(*hclsyntax.Block) section {
+	limits := &l.file.Limits
+	return section{name: "limits", keys: []key{
+		{"strangers", func(v value) { v.word(&limits.Strangers, []string{"answer", "silent"}, nil) }},
+		{"guesses", func(v value) { v.number(&limits.Guesses, 3, 1000) }},
+		{"ban", func(v value) { v.durationOrOff(&limits.Ban, time.Second, 7*24*time.Hour) }},
+		{"per_source", func(v value) { v.number(&limits.PerSource, 1, 100000) }},
+		{"per_user", func(v value) { v.number(&limits.PerUser, 1, 100000) }},
+	}}
+}
+
+// media reads how codecs are chosen.
+func (l *loader) media(*hclsyntax.Block) section {
+	return section{name: "media", keys: []key{{"prefer", func(v value) {
+		prefer := string(l.file.Media.Prefer)
+		v.word(&prefer, []string{string(PreferQuality), string(PreferPassthrough)}, nil)
+		l.file.Media.Prefer = MediaPreference(prefer)
+	}}}}
+}

@@ -1,0 +1,7 @@
+domain = "pbx.example.com"
+trunk "alpha" {
+  host     = "sip.example"
+  register = { user = "a b", password = "x" }
+}
+
+# want: 4:23 register user "a b" cannot be the user of a SIP URI
