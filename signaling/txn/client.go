@@ -3,7 +3,6 @@ package txn
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,22 +14,28 @@ import (
 
 // Client is a client transaction (RFC 3261 §17.1): a request that went out, and
 // its answers. It is safe for concurrent use.
+//
+//	INVITE   Calling --1xx--> Proceeding --300-699--> Completed: a tail
+//	                                     --2xx------> Accepted (32 s, RFC 6026)
+//	others   Trying --1xx--> Proceeding --final--> gone
 type Client struct {
 	origin
-	conn  *clientConn
-	tx    *sip.ClientTx
-	on    func(res *sip.Response)
-	done  func(err error)
 	queue queue
 
 	mu         sync.Mutex
-	proceeding bool        // a provisional response has come
-	final      int         // status of the first final response, or 0
-	cancel     []string    // Reason values of a CANCEL kept back; nil if none is
-	canceling  bool        // Cancel was called
-	deadline   *time.Timer // ends an INVITE that was canceled and not answered
-	cause      error       // why we ended it ourselves
-	over       bool        // done has been called
+	on         func(res *sip.Response)
+	done       func(err error)
+	raw        []byte        // the request as octets, while it may be repeated
+	timer      *time.Timer   // A, B, E and F; after Cancel what ends the INVITE
+	interval   time.Duration // of A and E
+	giveUp     time.Time     // Timer B and F
+	proceeding bool          // a provisional response has come
+	final      int           // status of the first final response, or 0
+	cancel     []string      // Reason values of a CANCEL kept back; nil if none is
+	canceling  bool          // Cancel was called
+	gone       bool          // no more responses are taken
+	over       bool          // done has been called, or nobody is to be told
+	lease      *lease        // of an accepted INVITE; nil before
 }
 
 // Send starts a client transaction: req goes down the flow with a fresh Via (any
@@ -52,7 +57,7 @@ func (l *Layer) Send(f *flow.Flow, req *sip.Request, on func(res *sip.Response),
 	return l.start(f, req, on, done)
 }
 
-// start runs the machine of a request that is complete.
+// start begins the transaction of a request that is complete.
 func (l *Layer) start(f *flow.Flow, req *sip.Request, on func(res *sip.Response), done func(err error)) (*Client, error) {
 	select {
 	case <-f.Closed():
@@ -60,26 +65,64 @@ func (l *Layer) start(f *flow.Flow, req *sip.Request, on func(res *sip.Response)
 	default:
 	}
 	c := &Client{
-		origin: origin{l, f, req, scopeOf(f), clientKey(req)},
-		conn:   &clientConn{conn: conn{l, f}}, on: on, done: done, queue: queue{wg: &l.wg},
+		origin: origin{l, f, req, scopeOf(f), clientKey(req)}, on: on, done: done, queue: queue{wg: &l.wg},
+		raw: sipmsg.Bytes(req), interval: t1, giveUp: time.Now().Add(sixtyFourT1),
 	}
-	c.tx = sip.NewClientTx(c.key, req, c.conn, l.nolog)
-	c.tx.OnTerminate(func(_ string, err error) { c.terminated(err) })
-	c.tx.OnRetransmission(c.repeated)
 	if !l.tables.addClient(c) {
 		return nil, ErrEnded
 	}
-	if err := c.tx.Init(); err != nil {
+	if err := l.write(f, c.raw); err != nil {
+		l.tables.removeClient(c)
 		c.mu.Lock()
-		c.over = true
+		c.over, c.gone = true, true
 		c.mu.Unlock()
-		c.tx.Terminate()
 		if errors.Is(err, ErrFlowGone) {
 			return nil, ErrFlowGone
 		}
 		return nil, fmt.Errorf("send %s: %w", req.Method, ErrTransport)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.final == 0 && !c.gone && !(c.proceeding && req.IsInvite()) { // the answer may have been quicker
+		wait := sixtyFourT1
+		if f.Kind() == flow.UDP {
+			wait = t1
+		}
+		c.timer = time.AfterFunc(wait, c.repeat)
+	}
 	return c, nil
+}
+
+// repeat is Timer A or E over UDP, and Timer B or F when its time has come.
+func (c *Client) repeat() {
+	c.mu.Lock()
+	if c.gone || c.final != 0 || c.proceeding && c.req.IsInvite() {
+		c.mu.Unlock()
+		return
+	}
+	left := time.Until(c.giveUp)
+	if left <= 0 {
+		c.mu.Unlock()
+		c.terminate(ErrTimeout)
+		return
+	}
+	switch {
+	case c.req.IsInvite():
+		c.interval *= 2
+	case c.proceeding:
+		c.interval = t2
+	default:
+		c.interval = min(2*c.interval, t2)
+	}
+	c.timer.Reset(min(c.interval, left))
+	raw := c.raw
+	c.mu.Unlock()
+	if c.f.Kind() != flow.UDP {
+		return
+	}
+	if err := c.l.write(c.f, raw); err != nil {
+		c.terminate(err)
+	}
 }
 
 // prepare gives a request what every one needs from its flow.
@@ -104,198 +147,86 @@ func prepare(f *flow.Flow, req *sip.Request) {
 	req.SetDestination(f.Remote().String())
 }
 
-// receive takes a response on the flow's reader, which it never keeps waiting.
-func (c *Client) receive(res *sip.Response) {
-	if c.acknowledged(res) {
-		return
-	}
-	if !c.queue.offer(func() { c.pass(res) }) {
-		c.l.counts.overload.Add(1)
-	}
-}
-
-// acknowledged repeats our ACK if the INVITE has been refused before: the ACK
-// was lost. The machine would sleep 4 s over it.
-func (c *Client) acknowledged(res *sip.Response) bool {
-	ack := c.conn.ack.Load()
-	if ack == nil {
-		return false
-	}
-	if res.StatusCode >= 300 {
-		_ = c.l.write(c.f, *ack)
-	}
-	return true
-}
-
-// pass gives one response to the machine and delivers what the machine lets
-// through; it runs on the pump. Receive waits until its response is taken, so it
-// needs a goroutine beside.
-func (c *Client) pass(res *sip.Response) {
-	if c.acknowledged(res) {
-		return
-	}
-	received := make(chan struct{})
-	go func() {
-		defer close(received)
-		c.tx.Receive(res)
-	}()
-	for waiting := true; waiting; {
-		select {
-		case r := <-c.tx.Responses():
-			c.deliver(r)
-		case <-received:
-			waiting = false
-		}
-	}
-	if !c.req.IsInvite() && !res.IsProvisional() {
-		// Timer K of RFC 3261 §17.1.2.2 only swallows repetitions, which find no
-		// transaction now and are dropped; sipgo would keep it for 32 s.
-		c.tx.Terminate()
-	}
-}
-
-// repeated takes a 2xx after the first, on the goroutine of pass.
-func (c *Client) repeated(res *sip.Response) {
-	c.queue.must(func() { c.call("on", func() { c.on(res) }, c.on != nil) })
-}
-
-// deliver notes where a response brings us, and hands it up; on the pump.
+// deliver hands a response up; on the pump.
 func (c *Client) deliver(res *sip.Response) {
 	c.mu.Lock()
+	on, over := c.on, c.over
 	var reasons []string
 	if res.IsProvisional() {
-		c.proceeding = true
 		reasons, c.cancel = c.cancel, nil
-	} else if c.final == 0 {
-		c.final = res.StatusCode
-		if c.deadline != nil {
-			c.deadline.Stop()
-		}
 	}
-	over := c.over
 	c.mu.Unlock()
 	if reasons != nil {
-		c.sendCancel(reasons)
+		if err := c.sendCancel(reasons); err != nil {
+			c.l.log.Debug("not canceled", "error", err)
+		}
 	}
-	if over {
-		return
-	}
-	c.call("on", func() { c.on(res) }, c.on != nil)
-	if !res.IsProvisional() && !(c.req.IsInvite() && res.IsSuccess()) {
-		c.finish(nil) // a refused INVITE's machine stays to acknowledge repetitions (Timer D)
+	if on != nil && !over {
+		c.l.guard("on", func() { on(res) })
 	}
 }
 
-// terminated is called by the machine, within its lock.
-func (c *Client) terminated(err error) {
+// terminate ends the transaction without a further answer.
+func (c *Client) terminate(err error) {
 	c.l.tables.removeClient(c)
+	c.leave()
 	c.mu.Lock()
-	if c.deadline != nil {
-		c.deadline.Stop()
-	}
-	cause := c.cause
-	over := c.over
+	lease := c.lease
 	c.mu.Unlock()
-	if over {
-		return
-	}
-	switch {
-	case cause != nil:
-		err = cause
-	case errors.Is(err, ErrFlowGone):
-		err = ErrFlowGone
-	case errors.Is(err, sip.ErrTransactionTransport):
-		err = ErrTransport
-	case errors.Is(err, sip.ErrTransactionTimeout):
-		err = ErrTimeout
-	default:
-		err = nil
+	if lease != nil {
+		lease.hold(nil)
 	}
 	c.queue.must(func() { c.finish(err) })
 }
 
-// terminate ends the transaction for a reason of ours.
-func (c *Client) terminate(err error) {
+// leave takes no more responses.
+func (c *Client) leave() {
 	c.mu.Lock()
-	c.cause = err
-	c.mu.Unlock()
-	c.tx.Terminate()
+	defer c.mu.Unlock()
+	c.gone, c.raw = true, nil
+	if c.timer != nil {
+		c.timer.Stop()
+	}
 }
+
+// expire ends an accepted INVITE (Timer M).
+func (c *Client) expire() { c.terminate(nil) }
 
 // finish calls done, once; on the pump.
 func (c *Client) finish(err error) {
 	c.mu.Lock()
-	over := c.over
-	c.over = true
+	over, done := c.over, c.done
+	c.over, c.on, c.done = true, nil, nil
 	c.mu.Unlock()
-	if !over {
-		c.call("done", func() { c.done(err) }, c.done != nil)
+	if !over && done != nil {
+		c.l.guard("done", func() { done(err) })
 	}
 }
 
-// call makes a callback that may be nil.
-func (c *Client) call(what string, fn func(), set bool) {
-	if set {
-		c.l.guard(what, fn)
-	}
-}
-
-// Cancel cancels an INVITE (RFC 3261 §9.1): at once if a provisional response
-// has come, otherwise as soon as one comes, and never after a final one. The
-// reasons become Reason fields (RFC 3326). If the INVITE is not answered within
-// 32 s of the CANCEL, it ends with ErrTimeout. A 2xx may still cross: on gets it,
-// and its dialog has to be acknowledged and ended. Further calls do nothing.
-func (c *Client) Cancel(reasons ...string) error {
-	if !c.req.IsInvite() {
-		return errors.New("only an INVITE can be canceled")
-	}
+// Forget says that nobody wants to hear more of this transaction: neither on nor
+// done is called any more, but for one that is under way. After a 2xx to an INVITE
+// little is kept then.
+func (c *Client) Forget() {
 	c.mu.Lock()
-	if c.final != 0 || c.canceling || c.over {
-		c.mu.Unlock()
-		return nil
-	}
-	c.canceling = true
-	now := c.proceeding
-	if !now {
-		c.cancel = append([]string{}, reasons...)
-	}
+	c.over, c.on, c.done = true, nil, nil
+	accepted := c.lease != nil && !c.gone
 	c.mu.Unlock()
-	if now {
-		return c.sendCancel(reasons)
+	if accepted {
+		c.dock(nil)
 	}
-	return nil
 }
 
-// sendCancel sends the CANCEL as a transaction of its own.
-func (c *Client) sendCancel(reasons []string) error {
+// dock leaves a tail in the transaction's place.
+func (c *Client) dock(ack []byte) {
+	t := &tail{l: c.l, f: c.f, scope: c.scope, key: c.key, ack: ack}
 	c.mu.Lock()
-	if c.final != 0 || c.over {
-		c.mu.Unlock()
-		return nil
-	}
-	c.deadline = time.AfterFunc(sixtyFourT1, func() { c.terminate(ErrTimeout) })
+	lease := c.lease
 	c.mu.Unlock()
-	_, err := c.l.start(c.f, cancelOf(c.req, reasons), nil, nil)
-	return err
-}
-
-// cancelOf builds the CANCEL of an INVITE: its Request-URI, top Via, Route,
-// From, To, Call-ID and CSeq number (RFC 3261 §9.1).
-func cancelOf(invite *sip.Request, reasons []string) *sip.Request {
-	req := sip.NewRequest(sip.CANCEL, *invite.Recipient.Clone())
-	req.AppendHeader(invite.Via().Clone())
-	for _, name := range []string{"Route", "From", "To", "Call-ID"} {
-		sip.CopyHeaders(name, invite, req)
+	switch in := c.l.tables.dock(c, t); {
+	case in && lease != nil:
+		lease.hold(t)
+	case in:
+		c.l.long.add(t)
 	}
-	req.AppendHeader(&sip.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: sip.CANCEL})
-	hops := sip.MaxForwardsHeader(70)
-	req.AppendHeader(&hops)
-	for _, r := range reasons {
-		if r = strings.TrimSpace(r); r != "" {
-			req.AppendHeader(sip.NewHeader("Reason", r))
-		}
-	}
-	req.SetBody(nil)
-	req.SetTransport(invite.Transport())
-	return req
+	c.leave()
 }

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 	"golang.org/x/time/rate"
@@ -30,10 +29,6 @@ var (
 	// ErrEnded: the transaction has had its final answer, or the layer is closed.
 	ErrEnded = errors.New("transaction has ended")
 )
-
-// sixtyFourT1 is how long a transaction is waited for: 64*T1 with T1 = 500 ms,
-// which sipgo's machines use too (RFC 3261 §17.1.1.1).
-const sixtyFourT1 = 64 * 500 * time.Millisecond
 
 // Handler takes what the layer does not settle by itself. It is called in order
 // for each flow (UDP: for each Call-ID) and must not block.
@@ -66,6 +61,9 @@ type Config struct {
 	// MaxServersStream and MaxServersUDP bound them for one connection and for
 	// one address; 0 means 512 and 16384.
 	MaxServersStream, MaxServersUDP int
+	// MaxResting bounds what is kept of transactions that have had their final
+	// answer, to know repetitions by; the oldest is forgotten first. 0 means 131072.
+	MaxResting int
 	// StatelessPerSecond bounds the answers to UDP requests that begin no
 	// transaction; 0 means 1000.
 	StatelessPerSecond int
@@ -82,12 +80,13 @@ type Layer struct {
 	handler Handler
 	parser  *sipmsg.Parser
 	log     *slog.Logger
-	nolog   *slog.Logger // sipgo's machines print whole messages, credentials too
 	limiter *rate.Limiter
 	counts  counters
 	tagKey  [16]byte
 
 	tables tables
+	long   rests          // Timers D, J, L and M
+	short  rests          // Timer I
 	wg     sync.WaitGroup // callbacks under way
 }
 
@@ -97,15 +96,17 @@ func New(c Config, h Handler) *Layer {
 	c.MaxServersStream = orElse(c.MaxServersStream, 512)
 	c.MaxServersUDP = orElse(c.MaxServersUDP, 16384)
 	c.StatelessPerSecond = orElse(c.StatelessPerSecond, 1000)
-	nolog := slog.New(slog.DiscardHandler)
+	c.MaxResting = orElse(c.MaxResting, 131072)
 	if c.Log == nil {
-		c.Log = nolog
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Layer{
-		cfg: c, handler: h, parser: sipmsg.NewParser(), log: c.Log, nolog: nolog,
+		cfg: c, handler: h, parser: sipmsg.NewParser(), log: c.Log,
 		limiter: rate.NewLimiter(rate.Limit(c.StatelessPerSecond), c.StatelessPerSecond),
 		tagKey:  newTagKey(),
 		tables:  newTables(),
+		long:    rests{after: sixtyFourT1, most: c.MaxResting},
+		short:   rests{after: t4, most: c.MaxResting},
 	}
 }
 
@@ -147,7 +148,7 @@ func (l *Layer) write(f *flow.Flow, raw []byte) error {
 func (l *Layer) Closed(f *flow.Flow) {
 	servers, clients := l.tables.take(scopeOf(f))
 	for _, s := range servers {
-		s.terminate(ErrFlowGone)
+		s.finish(ErrFlowGone)
 	}
 	for _, c := range clients {
 		c.terminate(ErrFlowGone)
@@ -158,9 +159,11 @@ func (l *Layer) Closed(f *flow.Flow) {
 // Close ends all transactions without a word to the far ends and waits for the
 // callbacks under way. It must not be called from a callback.
 func (l *Layer) Close() {
+	l.long.close()
+	l.short.close()
 	servers, clients := l.tables.close()
 	for _, s := range servers {
-		s.terminate(ErrEnded)
+		s.finish(ErrEnded)
 	}
 	for _, c := range clients {
 		c.terminate(ErrEnded)
@@ -200,17 +203,18 @@ type Counters struct {
 	Limited, Overload, Stray, Withheld uint64
 	// Panics of handlers; each was logged.
 	Panics uint64
-	// Servers and Clients are the transactions now.
-	Servers, Clients int
+	// Servers and Clients are the transactions now, Resting what is left of those
+	// that have had their final answer.
+	Servers, Clients, Resting int
 }
 
 // Counters returns the counts.
 func (l *Layer) Counters() Counters {
-	servers, clients := l.tables.sizes()
+	servers, clients, resting := l.tables.sizes()
 	return Counters{
 		Received: l.counts.received.Load(), Sent: l.counts.sent.Load(),
 		Unreadable: l.counts.unreadable.Load(), Silent: l.counts.silent.Load(), Refused: l.counts.refused.Load(),
 		Limited: l.counts.limited.Load(), Overload: l.counts.overload.Load(), Stray: l.counts.stray.Load(),
-		Withheld: l.counts.withheld.Load(), Panics: l.counts.panics.Load(), Servers: servers, Clients: clients,
+		Withheld: l.counts.withheld.Load(), Panics: l.counts.panics.Load(), Servers: servers, Clients: clients, Resting: resting,
 	}
 }

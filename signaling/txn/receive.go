@@ -40,58 +40,70 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 	})
 }
 
-// request matches a sound request of size octets (RFC 3261 §17.2.3).
+// arrived is a sound request, with what names its transaction.
+type arrived struct {
+	req   *sip.Request
+	size  int // octets
+	scope scope
+	key   string
+}
+
+// request matches a sound request (RFC 3261 §17.2.3).
 func (l *Layer) request(f *flow.Flow, req *sip.Request, size int) {
-	tx := l.tables.server(scopeOf(f), serverKey(req, req.Method))
+	in := arrived{req, size, scopeOf(f), serverKey(req, req.Method)}
+	tx, left := l.tables.server(in.scope, in.key)
 	switch {
-	case tx != nil && req.IsAck():
-		if tx.ack(req, size) {
-			l.guard("Ack", func() { l.handler.Ack(f, req) })
-		}
-	case tx != nil:
-		tx.again(req, size)
 	case req.IsAck():
+		if tx != nil && !tx.ack(size) || left != nil && !left.up {
+			return
+		}
 		l.guard("Ack", func() { l.handler.Ack(f, req) })
+	case tx != nil:
+		tx.again(size)
+	case left != nil:
+		left.again(size)
 	case req.IsCancel():
 		l.cancel(f, req, size)
 	default:
-		l.begin(f, req, size)
+		l.begin(f, in)
 	}
 }
 
 // cancel answers a CANCEL, without a transaction of its own: the same CANCEL
 // gets the same answer (RFC 3261 §9.2).
 func (l *Layer) cancel(f *flow.Flow, req *sip.Request, size int) {
-	tx := l.tables.server(scopeOf(f), serverKey(req, sip.INVITE))
-	if tx == nil || !tx.sameCall(req) {
+	tx, left := l.tables.server(scopeOf(f), serverKey(req, sip.INVITE))
+	switch call := callOf(req); {
+	case tx != nil && tx.call == call:
+		l.reply(f, sipmsg.Respond(req, 200, "", tx.tag), size)
+		tx.cancel(req)
+	case left != nil && left.call == call:
+		l.reply(f, sipmsg.Respond(req, 200, "", left.tag), size)
+	default:
 		l.answer(f, req, size, &sipmsg.Refusal{Status: 481, Warning: "there is no such INVITE to cancel"})
-		return
 	}
-	l.reply(f, sipmsg.Respond(req, 200, "", tx.ToTag()), size)
-	tx.cancel(req)
 }
 
 // begin starts a server transaction and hands its request up.
-func (l *Layer) begin(f *flow.Flow, req *sip.Request, size int) {
-	tx := l.newServer(f, req, size)
+func (l *Layer) begin(f *flow.Flow, in arrived) {
+	tx := l.newServer(f, in)
 	perScope := l.cfg.MaxServersUDP
 	if f.Kind().Stream() {
 		perScope = l.cfg.MaxServersStream
 	}
 	switch l.tables.addServer(tx, perScope, l.cfg.MaxServers) {
 	case merges:
-		l.answer(f, req, size, &sipmsg.Refusal{Status: 482, Warning: "the same INVITE has come another way"})
+		l.answer(f, in.req, in.size, &sipmsg.Refusal{Status: 482, Warning: "the same INVITE has come another way"})
 		return
 	case full:
 		l.counts.overload.Add(1)
-		l.answer(f, req, size, overloaded())
+		l.answer(f, in.req, in.size, overloaded())
 		return
 	case ended:
-		l.answer(f, req, size, overloaded())
+		l.answer(f, in.req, in.size, overloaded())
 		return
 	}
-	tx.init()
-	if !l.guard("Request", func() { l.handler.Request(tx, req) }) {
+	if !l.guard("Request", func() { l.handler.Request(tx, in.req) }) {
 		tx.fail()
 	}
 	tx.trying()
@@ -99,13 +111,15 @@ func (l *Layer) begin(f *flow.Flow, req *sip.Request, size int) {
 
 // response matches a sound response (RFC 3261 §17.1.3).
 func (l *Layer) response(f *flow.Flow, res *sip.Response) {
-	if c := l.tables.client(scopeOf(f), clientKey(res)); c != nil {
+	c, left := l.tables.client(scopeOf(f), clientKey(res))
+	switch {
+	case c != nil:
 		c.receive(res)
-		return
-	}
-	if res.IsSuccess() && res.CSeq().MethodName == sip.INVITE {
+	case left != nil:
+		left.receive(res)
+	case res.IsSuccess() && res.CSeq().MethodName == sip.INVITE:
 		l.guard("Response", func() { l.handler.Response(f, res) })
-		return
+	default:
+		l.counts.stray.Add(1)
 	}
-	l.counts.stray.Add(1)
 }

@@ -1,8 +1,8 @@
 package txn
 
 import (
-	"errors"
 	"sync"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -12,47 +12,51 @@ import (
 
 // Server is a server transaction (RFC 3261 §17.2): a request that came in, and
 // its answers. It is safe for concurrent use.
+//
+//	INVITE      Proceeding --300-699--> Completed --ACK--> Confirmed (5 s)
+//	                       --2xx------> Accepted (32 s, RFC 6026)
+//	others      Trying, Proceeding --final--> Completed (32 s over UDP)
+//
+// The last state of each is a spent where nobody waits for its end.
 type Server struct {
 	origin
 	merge string // see mergeKey
+	call  string // see callOf; "" but for INVITE
 	tag   string
-	conn  *serverConn
-	tx    *sip.ServerTx
 
-	send sync.Mutex // held while an answer goes into the machine
+	send sync.Mutex // held while an answer goes out, so that they keep their order
 
 	mu       sync.Mutex
 	answered bool                   // any response was given
 	final    int                    // status of the final response, or 0
+	last     []byte                 // what a repetition gets; nil once accepted
+	oct      balance                // of the answers
 	acked    bool                   // the ACK to a refusal has come
+	timer    *time.Timer            // G and H of a refused INVITE
+	interval time.Duration          // of G
+	giveUp   time.Time              // Timer H
 	canceled *sip.Request           // the CANCEL, if one came before the final
 	onCancel func(req *sip.Request) // set by OnCancel
 	over     bool                   // the transaction has ended
 	err      error                  // why, if over
 	onEnd    func(err error)        // set by OnEnd
+	left     bool                   // Forget was called
+	lease    *lease                 // of an accepted INVITE; nil before
 }
 
-func (l *Layer) newServer(f *flow.Flow, req *sip.Request, size int) *Server {
-	s := &Server{
-		origin: origin{l, f, req, scopeOf(f), serverKey(req, req.Method)},
-		merge:  mergeKey(req), conn: &serverConn{conn: conn{l, f}},
-	}
-	s.conn.in.Store(int64(size))
+func (l *Layer) newServer(f *flow.Flow, in arrived) *Server {
+	req := in.req
+	s := &Server{origin: origin{l, f, req, in.scope, in.key}, oct: balance{in: in.size}}
 	if tag, ok := sipmsg.Param(req.To().Params, "tag"); ok {
 		s.tag = tag
 	} else {
 		s.tag = sipmsg.Tag()
 	}
-	s.tx = sip.NewServerTx(s.key, req, s.conn, l.nolog)
+	if req.IsInvite() {
+		s.call = callOf(req)
+		s.merge = mergeKey(req, s.call)
+	}
 	return s
-}
-
-// init starts the machine. It is called once, before the request is handed up.
-func (s *Server) init() {
-	s.tx.OnTerminate(func(_ string, err error) { s.terminated(err) })
-	// sipgo's Init fails never; it would send 100 after 200 ms by itself, which
-	// trying forestalls.
-	_ = s.tx.Init()
 }
 
 // ToTag returns our To-tag: the request's own within a dialog, otherwise one
@@ -69,10 +73,14 @@ func (s *Server) Answer(status int, reason string) *sip.Response {
 // credentials or as a known trunk. Until then a final answer to an INVITE over
 // UDP is repeated only up to three times the octets that came in, which on a
 // lossy network may be too little.
-func (s *Server) Vouch() { s.conn.free.Store(true) }
+func (s *Server) Vouch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.oct.free = true
+}
 
-// Respond sends an answer; the machine repeats it as RFC 3261 §17.2 says. The
-// response must not be changed afterwards. It errs with ErrFlowGone, with
+// Respond sends an answer, and repeats it as RFC 3261 §17.2 says. The response
+// must not be changed before it returns. It errs with ErrFlowGone, with
 // ErrTransport, or with ErrEnded if a final answer was given before (a 2xx to an
 // INVITE may be given again).
 func (s *Server) Respond(res *sip.Response) error {
@@ -81,16 +89,34 @@ func (s *Server) Respond(res *sip.Response) error {
 	if err := s.admit(res); err != nil {
 		return err
 	}
-	err := s.tx.Respond(res)
-	switch {
-	case err == nil, errors.Is(err, sip.ErrTransactionTerminated):
-		// Over a connection the machine of a request other than INVITE ends with
-		// its answer, and may have ended before Respond looks.
-		return nil
-	case errors.Is(err, ErrFlowGone):
-		return ErrFlowGone
+	return s.respond(res.StatusCode, sipmsg.Bytes(res))
+}
+
+// respond sends what was admitted, within s.send.
+func (s *Server) respond(status int, raw []byte) error {
+	accepts := s.req.IsInvite() && status >= 200 && status < 300
+	s.mu.Lock()
+	if s.last = raw; accepts {
+		s.last = nil // repeated by the dialog, not here
 	}
-	return err
+	s.oct.out += len(raw)
+	s.mu.Unlock()
+	if err := s.l.write(s.f, raw); err != nil {
+		s.end(err)
+		return err
+	}
+	switch {
+	case status < 200:
+	case accepts:
+		s.accept()
+	case s.req.IsInvite():
+		s.refuse()
+	case s.f.Kind().Stream():
+		s.end(nil) // Timer J is zero
+	default:
+		s.spend(true)
+	}
+	return nil
 }
 
 // RespondOnce sends a final answer and ends the transaction at once: nothing is
@@ -106,7 +132,7 @@ func (s *Server) RespondOnce(res *sip.Response) error {
 		return err
 	}
 	err := s.l.write(s.f, sipmsg.Bytes(res))
-	s.terminate(nil)
+	s.end(nil)
 	return err
 }
 
@@ -122,16 +148,17 @@ func (s *Server) admit(res *sip.Response) error {
 	switch {
 	case s.over && s.err != nil:
 		return s.err
-	case s.over:
+	case s.final == 0 && s.over:
 		return ErrEnded
 	case s.final == 0:
-	case s.final < 300 && res.IsSuccess() && s.req.IsInvite():
+	case s.final < 300 && res.IsSuccess() && s.req.IsInvite() && !s.over:
 	default:
 		return ErrEnded
 	}
 	s.answered = true
 	if s.final == 0 && !res.IsProvisional() {
 		s.final = res.StatusCode
+		s.onCancel = nil
 	}
 	return nil
 }
@@ -149,7 +176,7 @@ func (s *Server) trying() {
 	s.mu.Unlock()
 	if !answered {
 		// If the flow is gone, OnEnd says so.
-		_ = s.tx.Respond(sipmsg.Respond(s.req, 100, "Trying", ""))
+		_ = s.respond(100, sipmsg.Bytes(sipmsg.Respond(s.req, 100, "Trying", "")))
 	}
 }
 
@@ -166,8 +193,10 @@ func (s *Server) fail() {
 // at once. fn must not block.
 func (s *Server) OnCancel(fn func(req *sip.Request)) {
 	s.mu.Lock()
-	s.onCancel = fn
 	came := s.canceled
+	if s.final == 0 {
+		s.onCancel = fn
+	}
 	s.mu.Unlock()
 	if came != nil {
 		fn(came)
@@ -189,54 +218,31 @@ func (s *Server) cancel(req *sip.Request) {
 	}
 }
 
-// sameCall reports whether a CANCEL that names our branch agrees with our
-// INVITE otherwise.
-func (s *Server) sameCall(req *sip.Request) bool {
-	ours, _ := sipmsg.Param(s.req.From().Params, "tag")
-	theirs, _ := sipmsg.Param(req.From().Params, "tag")
-	return s.req.IsInvite() && ours == theirs &&
-		*s.req.CallID() == *req.CallID() && s.req.CSeq().SeqNo == req.CSeq().SeqNo
-}
-
-// again takes a repetition of the request: the machine repeats its answer.
-func (s *Server) again(req *sip.Request, size int) {
-	s.conn.in.Add(int64(size))
-	if err := s.tx.Receive(req); err != nil {
-		s.l.counts.stray.Add(1) // another method under the same key: not possible
-	}
-}
-
-// ack takes an ACK with our branch. It reports whether the ACK is for a 2xx,
-// which some send with the INVITE's branch, and belongs to the handler.
-func (s *Server) ack(req *sip.Request, size int) (up bool) {
-	s.conn.in.Add(int64(size))
+// again takes a repetition of the request: the last answer is sent again.
+func (s *Server) again(size int) {
 	s.mu.Lock()
-	final, first := s.final, !s.acked
-	if final >= 300 {
-		s.acked = true
+	s.oct.in += size
+	raw := s.last
+	if s.acked {
+		raw = nil
 	}
+	ok := raw != nil && s.oct.again(s.f, len(raw))
 	s.mu.Unlock()
-	if final > 0 && final < 300 {
-		return true
-	}
-	if final == 0 || !first {
-		return false
-	}
-	// The machine hands the ACK on through an unbuffered channel.
-	s.l.wg.Go(func() {
-		select {
-		case <-s.tx.Acks():
-		case <-s.tx.Done():
+	switch {
+	case ok:
+		if err := s.l.write(s.f, raw); err != nil {
+			s.end(err)
 		}
-	})
-	_ = s.tx.Receive(req)
-	return false
+	case raw != nil:
+		s.l.counts.withheld.Add(1)
+	}
 }
 
 // OnEnd sets what is called, once, when the transaction has ended: with nil in
 // the ordinary way, with ErrNoAck, ErrTransport, ErrFlowGone or ErrEnded
 // otherwise. If it has ended already, fn is called at once. For an INVITE the
-// ordinary end is 32 s after a 2xx, 5 s (UDP) after the ACK to a refusal.
+// ordinary end is 32 s after a 2xx or with the ACK to a refusal, for others the
+// final answer.
 func (s *Server) OnEnd(fn func(err error)) {
 	s.mu.Lock()
 	if !s.over {
@@ -249,41 +255,30 @@ func (s *Server) OnEnd(fn func(err error)) {
 	fn(err)
 }
 
-// terminate ends the transaction for a reason of ours.
-func (s *Server) terminate(err error) {
-	s.end(err)
-	s.tx.Terminate()
-}
-
-// terminated is called by the machine, within its lock.
-func (s *Server) terminated(err error) {
-	s.mu.Lock()
-	unacknowledged := s.req.IsInvite() && s.final >= 300 && !s.acked
-	s.mu.Unlock()
-	switch {
-	case errors.Is(err, ErrFlowGone):
-		s.end(ErrFlowGone)
-	case errors.Is(err, sip.ErrTransactionTransport):
-		s.end(ErrTransport)
-	case unacknowledged:
-		s.end(ErrNoAck)
-	default:
-		s.end(nil)
-	}
-}
-
-// end notes the end and tells of it, once.
+// end ends the transaction, removes it, and tells of it, once.
 func (s *Server) end(err error) {
 	s.l.tables.removeServer(s)
+	s.finish(err)
+}
+
+// finish notes the end and tells of it, once.
+func (s *Server) finish(err error) {
 	s.mu.Lock()
 	if s.over {
 		s.mu.Unlock()
 		return
 	}
-	s.over, s.err = true, err
+	s.over, s.err, s.last = true, err, nil
+	lease := s.lease
+	if s.timer != nil {
+		s.timer.Stop()
+	}
 	fn := s.onEnd
 	s.onEnd, s.onCancel = nil, nil
 	s.mu.Unlock()
+	if lease != nil && err != nil {
+		lease.hold(nil)
+	}
 	if fn != nil {
 		s.l.wg.Go(func() { s.l.guard("OnEnd", func() { fn(err) }) })
 	}

@@ -41,9 +41,11 @@ func serverKey(req *sip.Request, method sip.RequestMethod) string {
 	// RFC 2543: all that identifies the request.
 	tag, _ := sipmsg.Param(req.From().Params, "tag")
 	return strings.Join([]string{
-		string(method), sentBy, branch, tag, string(*req.CallID()), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10),
+		string(method), sentBy, branch, tag, string(*req.CallID()), utoa(req.CSeq().SeqNo),
 	}, " ")
 }
+
+func utoa(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 // clientKey names a client transaction within its scope (RFC 3261 §17.1.3).
 func clientKey(m sip.Message) string {
@@ -51,23 +53,23 @@ func clientKey(m sip.Message) string {
 	return string(m.CSeq().MethodName) + " " + branch
 }
 
-// mergeKey names an INVITE whatever way it came (RFC 3261 §8.2.2.2); empty for
-// requests that cannot merge.
-func mergeKey(req *sip.Request) string {
-	if _, inDialog := sipmsg.Param(req.To().Params, "tag"); inDialog || !req.IsInvite() {
+// mergeKey names an INVITE of a call whatever way it came (RFC 3261 §8.2.2.2);
+// empty within a dialog, where nothing can merge.
+func mergeKey(req *sip.Request, call string) string {
+	if _, inDialog := sipmsg.Param(req.To().Params, "tag"); inDialog {
 		return ""
 	}
-	tag, _ := sipmsg.Param(req.From().Params, "tag")
-	return tag + " " + string(*req.CallID()) + " " + strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)
+	return call
 }
 
 // tables hold the transactions. The lock is held for look-ups only.
 type tables struct {
 	mu      sync.Mutex
 	scopes  map[scope]*members
-	merged  map[string]*Server // by mergeKey
+	merged  map[string]string // mergeKey to the transaction's key
 	servers int
 	clients int
+	rests   int // spents and tails
 	closed  bool
 }
 
@@ -75,30 +77,32 @@ type tables struct {
 type members struct {
 	servers map[string]*Server
 	clients map[string]*Client
+	spent   map[string]*spent
+	tails   map[string]*tail
 }
 
 func newTables() tables {
-	return tables{scopes: map[scope]*members{}, merged: map[string]*Server{}}
+	return tables{scopes: map[scope]*members{}, merged: map[string]string{}}
 }
 
-// server returns the transaction of that key, or nil.
-func (t *tables) server(s scope, key string) *Server {
+// server returns the transaction of that key, or what is left of it, or neither.
+func (t *tables) server(s scope, key string) (*Server, *spent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if m := t.scopes[s]; m != nil {
-		return m.servers[key]
+		return m.servers[key], m.spent[key]
 	}
-	return nil
+	return nil, nil
 }
 
-// client returns the transaction of that key, or nil.
-func (t *tables) client(s scope, key string) *Client {
+// client returns the transaction of that key, or what is left of it, or neither.
+func (t *tables) client(s scope, key string) (*Client, *tail) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if m := t.scopes[s]; m != nil {
-		return m.clients[key]
+		return m.clients[key], m.tails[key]
 	}
-	return nil
+	return nil, nil
 }
 
 // verdict is what became of an attempt to add a server transaction.
@@ -122,7 +126,7 @@ func (t *tables) addServer(tx *Server, perScope, total int) verdict {
 	if t.servers >= total {
 		return full
 	}
-	if tx.merge != "" && t.merged[tx.merge] != nil {
+	if tx.merge != "" && t.merged[tx.merge] != "" {
 		return merges
 	}
 	m := t.membersLocked(tx.scope)
@@ -132,7 +136,7 @@ func (t *tables) addServer(tx *Server, perScope, total int) verdict {
 	m.servers[tx.key] = tx
 	t.servers++
 	if tx.merge != "" {
-		t.merged[tx.merge] = tx
+		t.merged[tx.merge] = tx.key
 	}
 	return added
 }
@@ -152,7 +156,7 @@ func (t *tables) addClient(c *Client) bool {
 func (t *tables) membersLocked(s scope) *members {
 	m := t.scopes[s]
 	if m == nil {
-		m = &members{servers: map[string]*Server{}, clients: map[string]*Client{}}
+		m = &members{servers: map[string]*Server{}, clients: map[string]*Client{}, spent: map[string]*spent{}, tails: map[string]*tail{}}
 		t.scopes[s] = m
 	}
 	return m
@@ -168,7 +172,7 @@ func (t *tables) removeServer(tx *Server) {
 	}
 	delete(m.servers, tx.key)
 	t.servers--
-	t.unmergeLocked(tx)
+	t.unmergeLocked(tx.merge, tx.key)
 	t.dropLocked(tx.scope, m)
 }
 
@@ -185,14 +189,14 @@ func (t *tables) removeClient(c *Client) {
 	t.dropLocked(c.scope, m)
 }
 
-func (t *tables) unmergeLocked(tx *Server) {
-	if tx.merge != "" && t.merged[tx.merge] == tx {
-		delete(t.merged, tx.merge)
+func (t *tables) unmergeLocked(merge, key string) {
+	if merge != "" && t.merged[merge] == key {
+		delete(t.merged, merge)
 	}
 }
 
 func (t *tables) dropLocked(s scope, m *members) {
-	if len(m.servers) == 0 && len(m.clients) == 0 {
+	if len(m.servers)+len(m.clients)+len(m.spent)+len(m.tails) == 0 {
 		delete(t.scopes, s)
 	}
 }
@@ -209,8 +213,12 @@ func (t *tables) take(s scope) (servers []*Server, clients []*Client) {
 	for _, tx := range m.servers {
 		servers = append(servers, tx)
 		t.servers--
-		t.unmergeLocked(tx)
+		t.unmergeLocked(tx.merge, tx.key)
 	}
+	for _, left := range m.spent {
+		t.unmergeLocked(left.merge, left.key)
+	}
+	t.rests -= len(m.spent) + len(m.tails)
 	for _, c := range m.clients {
 		clients = append(clients, c)
 		t.clients--
@@ -234,8 +242,8 @@ func (t *tables) close() (servers []*Server, clients []*Client) {
 	return servers, clients
 }
 
-func (t *tables) sizes() (servers, clients int) {
+func (t *tables) sizes() (servers, clients, rests int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.servers, t.clients
+	return t.servers, t.clients, t.rests
 }
