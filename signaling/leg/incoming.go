@@ -49,7 +49,7 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 		party: call.arrival.Caller, session: sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()}),
 		log: c.Log.With("leg", string(id), "sip_call_id", call.dialog.CallID()),
 	}
-	in.self = in
+	in.self, in.forget = in, call.tx.Forget
 	switch call.arrival.From.Kind {
 	case dialplan.FromUser:
 		in.peerUser = call.arrival.From.Name

@@ -62,6 +62,7 @@ type leg struct {
 	resend  *resending // a 2xx of ours that waits for its ACK
 	timers  []*time.Timer
 	waiting atomic.Int32  // messages of the far end that wait for the call; from any goroutine
+	forget  func()        // lets go of the INVITE's transaction; may be nil
 	bye     *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
 }
 
@@ -148,6 +149,9 @@ func (l *leg) finish() {
 	}
 	l.closeMedia()
 	l.core.remove(l)
+	if l.forget != nil {
+		l.forget()
+	}
 }
 
 func (l *leg) closeMedia() {

@@ -107,6 +107,7 @@ func (out *Outgoing) Begin() tandem.Cause {
 		out.finish()
 		return unreachable(err)
 	}
+	out.forget = out.tx.Forget
 	return tandem.Cause{}
 }
 
