@@ -20,6 +20,8 @@ type Config struct {
 	Dialer Dialer
 	// Observers hear of every event.
 	Observers []Observer
+	// Watchers are told how users stand.
+	Watchers []Watcher
 	// Sounds finds a sound file by its name; nil means that there are none.
 	Sounds func(name string) (*media.Clip, bool)
 	// MaxCalls bounds the calls at one time; zero means 2000.

@@ -58,6 +58,7 @@ type Call struct {
 	holds    map[Leg]bool // who holds the other now
 	ended    bool
 	why      tandem.Cause // why it ended
+	rings    map[Leg]bool // the branches that ring
 	presses  func(Press)  // what a step does with the caller's digits; nil: nothing
 }
 
@@ -285,4 +286,5 @@ func (c *Call) emit(e Event) {
 	for _, o := range c.bridge.cfg.Observers {
 		o.Observe(e)
 	}
+	c.watch()
 }

@@ -8,6 +8,7 @@
 //   - Call: one caller and what the dialplan does with it. Call.run reads like
 //     the ladder diagram of the call.
 //   - Event and Observer: what happened, for the log and for whoever watches.
+//   - Standing and Watcher: how the users in a call stand, for lamps.
 //
 // A Call has one goroutine, and everything of the call belongs to it: the steps
 // of the dialplan, the legs and their dialogs, the timers. Others reach it by

@@ -37,6 +37,8 @@ func (l *fakeLeg) say(format string, args ...any) {
 func (l *fakeLeg) ID() tandem.LegID                     { return l.id }
 func (l *fakeLeg) Ref() string                          { return "ref-" + l.name }
 func (l *fakeLeg) Party() tandem.Address                { return tandem.Address{User: l.name} }
+func (l *fakeLeg) User() string                         { return l.name }
+func (l *fakeLeg) Called() bool                         { return l.name != "caller" }
 func (l *fakeLeg) Path() string                         { return "memory" }
 func (l *fakeLeg) Media() *media.Endpoint               { return nil }
 func (l *fakeLeg) Formats() []string                    { return []string{"pcmu"} }

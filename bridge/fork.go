@@ -129,6 +129,7 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 			l.End(why)
 		}
 	}
+	c.watch()
 }
 
 // invite calls one target of a fork.

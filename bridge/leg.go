@@ -19,6 +19,10 @@ type Leg interface {
 	Ref() string
 	// Party is who is at the far end.
 	Party() tandem.Address
+	// User is the user of ours at the far end, "" for none: a carrier, a URI.
+	User() string
+	// Called says that we have called the far end; else it has called us.
+	Called() bool
 	// Path says how the far end is reached, for people: "wss", "udp".
 	Path() string
 	// Media is the leg's sound; nil before Begin, and for a leg that has none.

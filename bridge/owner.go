@@ -9,8 +9,10 @@ func (c *Call) Ringing(l Leg) {
 	if c.ended || c.fork == nil || !c.fork.has(l) {
 		return
 	}
+	c.alerting(l)
 	c.note(Ringing, l, "rings on "+l.Path())
 	c.tellRinging()
+	c.watch()
 }
 
 // tellRinging sends one 180 to the caller, or a ringback tone where the caller
@@ -36,6 +38,7 @@ func (c *Call) Early(l Leg) {
 		return
 	}
 	c.fork.early = l
+	c.alerting(l)
 	c.note(Early, l, "sound before the answer")
 	if c.caller == nil {
 		return
@@ -72,6 +75,7 @@ func (c *Call) Changed(l Leg, held bool) {
 		c.holds = make(map[Leg]bool, 2)
 	}
 	c.holds[l] = held
+	c.watch()
 	if c.other == nil || (l != c.caller && l != c.other) {
 		return
 	}

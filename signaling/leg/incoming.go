@@ -66,6 +66,9 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 	return in
 }
 
+// Called implements bridge.Leg.
+func (in *Incoming) Called() bool { return false }
+
 // Begin implements bridge.Leg.
 func (in *Incoming) Begin() tandem.Cause {
 	if in.refused {

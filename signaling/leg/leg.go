@@ -75,6 +75,9 @@ func (l *leg) Ref() string { return l.dialog.CallID() }
 // Party implements bridge.Leg.
 func (l *leg) Party() tandem.Address { return l.party }
 
+// User implements bridge.Leg.
+func (l *leg) User() string { return l.peerUser }
+
 // Path implements bridge.Leg.
 func (l *leg) Path() string { return l.flow.Kind().String() + " " + l.flow.Remote().String() }
 

@@ -82,6 +82,9 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	return out
 }
 
+// Called implements bridge.Leg.
+func (out *Outgoing) Called() bool { return true }
+
 // Begin implements bridge.Leg: it offers and invites.
 func (out *Outgoing) Begin() tandem.Cause {
 	if out.refused {
