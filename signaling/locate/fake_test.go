@@ -76,12 +76,6 @@ func (w *world) set(down bool, slow time.Duration) {
 	w.down, w.slow = down, slow
 }
 
-func (w *world) clear() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	clear(w.zone)
-}
-
 // count is how often a question was asked.
 func (w *world) count(name, kind string) int {
 	w.mu.Lock()
