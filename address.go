@@ -10,6 +10,9 @@ type Address struct {
 	Name string
 	// User is the user part, a number or a name, at most MaxUser octets.
 	User string
+	// Private says that the other party is not to be shown any of it: the caller
+	// withholds it. Logs and devices of the operator's still have it.
+	Private bool
 }
 
 // MaxUser bounds a user part, in octets; longer ones are refused with 414.

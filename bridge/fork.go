@@ -96,7 +96,7 @@ func (c *Call) ring(s dialplan.RingStep) {
 // callerShown is whom the called party sees.
 func (c *Call) callerShown(callerID string) tandem.Address {
 	if callerID != "" {
-		return tandem.Address{User: callerID}
+		return tandem.Address{User: callerID, Private: c.arrival.Caller.Private}
 	}
 	return c.arrival.Caller
 }
