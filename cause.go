@@ -39,6 +39,13 @@ var (
 	CauseNoRow = Cause{Status: 404, Q850: 1}
 	// CauseInternal is our own fault (RFC 3261 §21.5.1).
 	CauseInternal = Cause{Status: 500, Q850: 41}
+	// CauseTransferred ends the legs of a party that has sent the other on.
+	CauseTransferred = Cause{Q850: 16, Text: "Transferred"}
+	// CauseReplaced ends a leg whose place another one has taken (RFC 3891).
+	CauseReplaced = Cause{Q850: 16, Text: "Replaced"}
+	// CauseConnectionLost ends a leg whose connection is gone and whose device did
+	// not come back in time.
+	CauseConnectionLost = Cause{Q850: 27, Text: "The connection was lost and did not come back"}
 	// CauseMediaLost is a leg without media and without signs of life.
 	CauseMediaLost = Cause{Q850: 102, Text: "No media and no sign of life"}
 )

@@ -82,7 +82,7 @@ func (b *Bridge) Accept(a Arrival, open func(Owner, tandem.CallID) Leg) tandem.C
 	if c == nil {
 		return refuse(503, "max_calls reached, or the gateway is stopping")
 	}
-	c.caller = open(c, c.id)
+	c.caller, c.named = open(c, c.id), 1
 	c.legs = append(c.legs, c.caller)
 	go c.run()
 	return tandem.Cause{}
@@ -122,8 +122,9 @@ func (b *Bridge) newCall(a Arrival) *Call {
 	}
 	c := &Call{
 		bridge: b, id: tandem.NewCallID(), arrival: a, began: time.Now(),
-		inbox: make(chan func(), inboxSize),
+		inbox: make(chan func(), inboxSize), holds: make(map[Leg]bool, 2), faded: make(map[Leg]bool),
 	}
+	c.shown = a.Caller
 	c.log = b.cfg.Log.With("call", string(c.id))
 	b.calls[c.id] = c
 	b.wg.Add(1)

@@ -43,19 +43,25 @@ type Call struct {
 	log     *slog.Logger
 	inbox   chan func() // capacity inboxSize; Post refuses when it is full
 
-	mu   sync.Mutex // a leaf: what Post lets in before gone is set is also run
+	mu   sync.Mutex // a leaf: what Post lets in before gone is set is run
 	gone bool       // nothing takes from the inbox any more
 
 	// What follows belongs to the call's goroutine.
 
-	caller   Leg          // nil in a call that we make, until it is answered
-	other    Leg          // the branch that answered, while the two talk
-	legs     []Leg        // every leg there ever was, for the end
-	fork     *fork        // the branches that are called now; nil when none is
-	failure  tandem.Cause // why the last dial or ring came to nothing
-	answered time.Time    // when the caller was answered; zero before
-	rung     bool         // the caller has been told that it rings
-	holds    map[Leg]bool // who holds the other now
+	company                // who is in it now
+	legs     []Leg         // every leg that is not known to be done, for the end
+	named    int           // how many legs were given a name
+	fork     *fork         // the branches that are called now; nil when none is
+	failure  tandem.Cause  // why the last dial or ring came to nothing
+	answered time.Time     // when the caller was answered; zero before
+	rung     bool          // the caller has been told that it rings
+	holds    map[Leg]bool  // who holds the other now
+	faded    map[Leg]bool  // who is not heard although it should be
+	sound    func(Leg)     // what the caller alone hears now; nil: nothing of ours
+	wanted   *transfer     // asked for and not begun
+	sending  *transfer     // under way
+	parted   Leg           // who has last sent the other on, or tried to
+	outcome  *tandem.Cause // how a step decided that the call ends
 	ended    bool
 	why      tandem.Cause // why it ended
 	rings    map[Leg]bool // the branches that ring
@@ -77,6 +83,9 @@ func (c *Call) Post(f func()) bool {
 	}
 }
 
+// ID returns the call's name.
+func (c *Call) ID() tandem.CallID { return c.id }
+
 // run is the life of a call that came in.
 func (c *Call) run() {
 	defer c.finish()
@@ -93,7 +102,7 @@ func (c *Call) run() {
 		c.over(refuse(decision.Status, decision.Reason))
 		return
 	}
-	c.perform(decision.Steps)
+	c.live(decision.Steps)
 }
 
 // runOwn is the life of a call that the gateway makes: it calls the target and
@@ -107,30 +116,44 @@ func (c *Call) runOwn(to dialplan.Target) {
 	}
 	c.caller, c.other, c.answered = c.other, nil, time.Now()
 	c.note(Answered, c.caller, "answered the call back")
-	c.perform([]dialplan.Step{dialplan.EchoStep{}})
+	c.live([]dialplan.Step{dialplan.EchoStep{}})
 }
 
-// perform does the steps one after the other. When they have run out, a caller
-// who was never answered is refused with the last failure.
-func (c *Call) perform(steps []dialplan.Step) {
+// live does the steps, and after them whatever the parties make of the call by
+// sending each other on.
+func (c *Call) live(steps []dialplan.Step) {
+	why := c.perform(steps)
+	for c.wanted != nil && !c.ended {
+		why = c.sendOn()
+	}
+	c.over(why)
+}
+
+// perform does the steps one after the other, until they have run out, one of them
+// decides how the call ends, or a party is to be sent on. It returns what they
+// came to: a caller who was never answered is refused with the last failure.
+func (c *Call) perform(steps []dialplan.Step) tandem.Cause {
+	c.outcome = nil
 	for _, s := range steps {
-		if c.ended {
-			return
+		if c.ended || c.outcome != nil || c.wanted != nil {
+			break
 		}
 		c.step(s)
 	}
-	if c.ended {
-		return
-	}
 	switch {
-	case !c.answered.IsZero():
-		c.over(tandem.CauseNormal)
+	case c.outcome != nil:
+		return *c.outcome
+	case !c.unanswered():
+		return tandem.CauseNormal
 	case c.failure.Status != 0:
-		c.over(c.failure)
-	default:
-		c.over(refuse(480, "the row's steps ran out before anybody answered"))
+		return c.failure
 	}
+	return refuse(480, "the row's steps ran out before anybody answered")
 }
+
+// unanswered says that the caller has not got what it asked for yet: its call is
+// not answered, or the party that it was sent on to is not.
+func (c *Call) unanswered() bool { return c.answered.IsZero() || c.sending != nil }
 
 // until lets the call's goroutine do what is posted to it until done says so, the
 // time is over (d <= 0: no limit), or the call has ended.
@@ -184,6 +207,7 @@ func (c *Call) finish() {
 		c.over(c.failure)
 	}
 	c.bridge.forget(c)
+	c.abandon()
 	c.endLegs()
 	talked := time.Duration(0)
 	if !c.answered.IsZero() {
@@ -209,7 +233,7 @@ func (c *Call) guard(f func()) {
 func (c *Call) endLegs() {
 	for _, l := range c.legs {
 		why := c.why
-		if l != c.caller && l != c.other && why.Q850 == tandem.CauseNormal.Q850 {
+		if l != c.caller && l != c.other && l != c.parted && why.Q850 == tandem.CauseNormal.Q850 {
 			why = tandem.CauseCanceled
 		}
 		c.guard(func() { l.End(why) })
@@ -231,21 +255,21 @@ func (c *Call) linger() {
 	}
 }
 
-// leave frees the legs, and does what was posted while it did.
+// leave lets nothing more in, does what was let in before, and frees the legs.
 func (c *Call) leave() {
-	for _, l := range c.legs {
-		c.guard(l.Close)
-	}
 	c.mu.Lock()
 	c.gone = true
 	c.mu.Unlock()
-	for {
+	for waiting := true; waiting; {
 		select {
 		case f := <-c.inbox:
 			c.guard(f)
 		default:
-			return
+			waiting = false
 		}
+	}
+	for _, l := range c.legs {
+		c.guard(l.Close)
 	}
 }
 

@@ -204,6 +204,7 @@ func TestCallBackCallsTheCallerAfterTheEnd(t *testing.T) {
 
 func TestTheBridgeIsBounded(t *testing.T) {
 	onStage(t, func(s *stage) {
+		s.bridge.cfg.MaxCalls = 3
 		var callers []*fakeLeg
 		for range 3 {
 			callers = append(callers, s.call("10"))
@@ -333,7 +334,7 @@ func TestBothHold(t *testing.T) {
 		caller := s.call("1")
 		time.Sleep(2 * time.Second)
 		callee := s.branch()
-		call := caller.owner.(*Call)
+		call := caller.owner.Owner().(*Call)
 		for _, step := range []struct {
 			leg  *fakeLeg
 			held bool
@@ -341,7 +342,7 @@ func TestBothHold(t *testing.T) {
 		}{{caller, true, false}, {callee, true, false}, {caller, false, false}, {callee, false, true}, {callee, true, false}, {callee, false, true}} {
 			call.Post(func() {
 				call.Changed(step.leg, step.held)
-				if got := call.talking(); got != step.want {
+				if got := (!call.holds[call.caller] && !call.holds[call.other]); got != step.want {
 					t.Errorf("%s holds %v: talking %v, want %v", step.leg.name, step.held, got, step.want)
 				}
 			})

@@ -20,7 +20,13 @@ const (
 	Declined EventKind = "declined" // a branch refused, failed or did not answer
 	Held     EventKind = "held"     // a party holds the other
 	Resumed  EventKind = "resumed"  // and takes it back
-	Ended    EventKind = "ended"    // the call is over
+	// Transferred: a party talks with somebody else now, since the other has sent
+	// it on; the leg is the one that was sent on.
+	Transferred EventKind = "transferred"
+	Replaced    EventKind = "replaced" // a leg has taken the place of another
+	Detached    EventKind = "detached" // a leg's connection is gone; it may come back
+	Back        EventKind = "back"     // and is back
+	Ended       EventKind = "ended"    // the call is over
 )
 
 // Event is one thing that happened in a call. Text is for people and holds no

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fakeLeg is a leg without SIP. What it is told goes into the stage's script.
 type fakeLeg struct {
 	stage  *stage
-	owner  Owner
+	owner  *Home
 	id     tandem.LegID
 	name   string
 	begin  func(*fakeLeg) tandem.Cause // nil does nothing
@@ -45,6 +46,7 @@ func (l *fakeLeg) Formats() []string                    { return []string{"pcmu"
 func (l *fakeLeg) Hold(on bool)                         { l.say("hold %v", on) }
 func (l *fakeLeg) Done() bool                           { return l.over && !l.stuck }
 func (l *fakeLeg) Close()                               { l.closed = true }
+func (l *fakeLeg) Move(to Owner)                        { l.owner.Move(to) }
 func (l *fakeLeg) Digit(d media.Digit, _ time.Duration) { l.say("digit %v", d) }
 
 func (l *fakeLeg) Begin() tandem.Cause {
@@ -112,6 +114,10 @@ type stage struct {
 	script []string
 	events []Event
 	legs   []*fakeLeg
+
+	callers     []*fakeLeg
+	invitations []Invitation
+	as          string // what the next caller is called in the script; empty: "caller"
 }
 
 func (s *stage) note(line string) {
@@ -160,6 +166,9 @@ func (s *stage) branch() *fakeLeg {
 // Dial implements Dialer.
 func (s *stage) Dial(o Owner, inv Invitation) ([]Leg, tandem.Cause) {
 	s.note(inv.Target.Act())
+	s.mu.Lock()
+	s.invitations = append(s.invitations, inv)
+	s.mu.Unlock()
 	does, ok := s.does[inv.Target.String()]
 	if !ok {
 		does = s.does[inv.Target.Key()]
@@ -173,7 +182,7 @@ func (s *stage) Dial(o Owner, inv Invitation) ([]Leg, tandem.Cause) {
 		if len(does) > 1 {
 			name += string(rune('a' + i))
 		}
-		l := &fakeLeg{stage: s, owner: o, id: inv.Name(), name: name, begin: begin}
+		l := &fakeLeg{stage: s, owner: NewHome(o), id: inv.Name(), name: name, begin: begin}
 		legs = append(legs, l)
 		s.mu.Lock()
 		s.legs = append(s.legs, l)
@@ -235,6 +244,7 @@ from "users" {
     "15" = [dial(["user:201", "user:202", "user:203"], "10s")]
     "16" = [answer(), wait("5s"), hangup()]
     "17" = [dial("user:202", "10s", { caller_id = "5550100" })]
+    "18" = [dial("user:203", "20s")]
   }
 }
 include_test_numbers = true
@@ -261,7 +271,7 @@ func onStage(t *testing.T, fn func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, does: map[string][]func(*fakeLeg) tandem.Cause{}}
-		s.bridge = New(Config{Plan: mustPlan(t), Dialer: s, Observers: []Observer{s}, MaxCalls: 3})
+		s.bridge = New(Config{Plan: mustPlan(t), Dialer: s, Observers: []Observer{s}, MaxCalls: 300})
 		defer func() {
 			if err := s.bridge.Close(context.Background()); err != nil {
 				t.Errorf("Close: %v", err)
@@ -269,7 +279,7 @@ func onStage(t *testing.T, fn func(s *stage)) {
 			if s.bridge.Calls() != 0 {
 				t.Errorf("%d calls are left", s.bridge.Calls())
 			}
-			for _, l := range append(s.legs, s.caller) {
+			for _, l := range append(s.legs, s.callers...) {
 				if l != nil && !l.closed {
 					t.Errorf("leg %s was never closed", l.name)
 				}
@@ -282,17 +292,20 @@ func onStage(t *testing.T, fn func(s *stage)) {
 // call lets user 201 call a number.
 func (s *stage) call(to string) *fakeLeg {
 	s.t.Helper()
-	l := &fakeLeg{stage: s, name: "caller"}
+	l := &fakeLeg{stage: s, name: cmp.Or(s.as, "caller")}
 	cause := s.bridge.Accept(Arrival{
 		From: dialplan.Source{Kind: dialplan.FromUser, Name: "201"}, To: to, Caller: tandem.Address{User: "201"}, Hops: 69,
 	}, func(o Owner, id tandem.CallID) Leg {
-		l.owner, l.id = o, id.Leg(0)
+		l.owner, l.id = NewHome(o), id.Leg(0)
 		return l
 	})
 	if cause.Status != 0 {
 		s.t.Fatalf("Accept: %v", cause)
 	}
 	s.caller = l
+	s.mu.Lock()
+	s.callers = append(s.callers, l)
+	s.mu.Unlock()
 	return l
 }
 

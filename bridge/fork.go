@@ -98,7 +98,7 @@ func (c *Call) callerShown(callerID string) tandem.Address {
 	if callerID != "" {
 		return tandem.Address{User: callerID, Private: c.arrival.Caller.Private}
 	}
-	return c.arrival.Caller
+	return c.shown
 }
 
 // try calls the targets at the same time and waits until somebody answers
@@ -135,13 +135,11 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 // invite calls one target of a fork.
 func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
 	inv := Invitation{
-		Call: c.id, Target: t, Caller: shown, Hops: c.arrival.Hops,
+		Call: c.id, Target: t, Caller: shown, Hops: c.arrival.Hops, Diverted: c.diverted, Referred: c.referred, Name: c.name,
 	}
 	if c.caller != nil {
 		inv.Formats = c.caller.Formats()
 	}
-	named := len(c.legs)
-	inv.Name = func() tandem.LegID { named++; return c.id.Leg(named - 1) }
 	legs, cause := c.bridge.cfg.Dialer.Dial(c, inv)
 	if len(legs) == 0 {
 		f.best = better(f.best, cause)
@@ -162,8 +160,14 @@ func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
 	}
 }
 
+// name gives a new leg its identifier.
+func (c *Call) name() tandem.LegID {
+	c.named++
+	return c.id.Leg(c.named - 1)
+}
+
 // talk answers the caller, joins the two legs, and lasts until one of them is
-// gone. It does nothing when nobody has answered.
+// gone or is to be sent on. It does nothing when nobody has answered.
 func (c *Call) talk() {
 	if c.ended || c.other == nil {
 		return
@@ -176,6 +180,10 @@ func (c *Call) talk() {
 	if c.answered.IsZero() {
 		c.answered = time.Now()
 	}
-	join(c.caller, c.other)
-	c.until(0, func() bool { return false })
+	c.reached(c.other.Party())
+	c.reunite()
+	c.converse()
 }
+
+// converse lasts until one of the two is gone or is to be sent on.
+func (c *Call) converse() { c.until(0, func() bool { return c.wanted != nil }) }

@@ -47,6 +47,11 @@ type Leg interface {
 	Hold(on bool)
 	// Digit sends one digit to the far end in the way that it takes digits.
 	Digit(d media.Digit, length time.Duration)
+	// Move gives the leg to another call. Nil, called on the goroutine of the call
+	// that has it, sends it on its way: what comes of the leg waits, and the call
+	// touches it no more. An Owner, called on that call's goroutine, lets it
+	// arrive, and what has waited is done at once.
+	Move(to Owner)
 	// End refuses, cancels or hangs up, as the leg's state wants it. It may be
 	// called at any time and more than once.
 	End(tandem.Cause)
@@ -86,6 +91,17 @@ type Owner interface {
 	Changed(l Leg, held bool)
 	// Pressed: the far end pressed a digit.
 	Pressed(Leg, Press)
+	// Transfer: the far end wants its other party to talk with somebody else. A
+	// Cause with a Status means that this is refused at once; else what becomes
+	// of it is reported.
+	Transfer(Leg, Transfer) tandem.Cause
+	// Replace lets a new leg take the place of one of the call's. A Cause with a
+	// Status means that this is refused and the new leg was not made.
+	Replace(old Leg, r Replacement) tandem.Cause
+	// Away: the connection to the far end is gone, or it is back.
+	Away(l Leg, away bool)
+	// Faded: the far end is not heard any more, or it is heard again.
+	Faded(l Leg, faded bool)
 	// Ended: the far end refused, gave up, hung up or is gone. It is called once,
 	// and not after End was called on the leg.
 	Ended(Leg, tandem.Cause)
@@ -117,6 +133,8 @@ type Invitation struct {
 	// Diverted says by whom the call was sent on before, the newest first (RFC
 	// 5806); at most tandem.MaxDiversions. It is for far ends that are to know.
 	Diverted []tandem.Diversion
+	// Referred is who has sent the caller on to here (RFC 3892); zero for nobody.
+	Referred tandem.Address
 }
 
 // Dialer makes the branches of a target: one for each device of a user, one for

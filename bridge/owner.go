@@ -11,6 +11,10 @@ func (c *Call) Ringing(l Leg) {
 	}
 	c.alerting(l)
 	c.note(Ringing, l, "rings on "+l.Path())
+	if t := c.sending; t != nil && !t.rung {
+		t.rung = true
+		t.report(tandem.Cause{Status: 180})
+	}
 	c.tellRinging()
 	c.watch()
 }
@@ -23,7 +27,7 @@ func (c *Call) tellRinging() {
 	}
 	c.rung = true
 	if !c.answered.IsZero() {
-		c.playRingback()
+		c.hear(c.playRingback)
 		return
 	}
 	if cause := c.caller.Progress(Progress{}); cause.Status != 0 {
@@ -47,6 +51,7 @@ func (c *Call) Early(l Leg) {
 		c.over(cause)
 		return
 	}
+	c.sound = nil
 	join(c.caller, l)
 }
 
@@ -71,19 +76,12 @@ func (c *Call) Changed(l Leg, held bool) {
 		kind, text = Held, "on hold"
 	}
 	c.note(kind, l, text)
-	if c.holds == nil {
-		c.holds = make(map[Leg]bool, 2)
-	}
 	c.holds[l] = held
 	c.watch()
-	if c.other == nil || (l != c.caller && l != c.other) {
-		return
+	if c.opposite(l) != nil {
+		c.reunite()
 	}
-	c.soundOfHold(l, c.opposite(l), held)
 }
-
-// talking says that neither of the two parties holds the other.
-func (c *Call) talking() bool { return !c.holds[c.caller] && !c.holds[c.other] }
 
 // Pressed implements Owner: a digit that came by signaling goes to the other
 // party; one that came in the media is heard there already.
@@ -111,18 +109,9 @@ func (c *Call) Ended(l Leg, cause tandem.Cause) {
 		}
 		return
 	}
-	if l == c.caller || l == c.other || (c.fork != nil && l == c.fork.winner) {
+	switch {
+	case c.left(l):
+	case l == c.caller, l == c.other, c.fork != nil && l == c.fork.winner, c.sending != nil && l == c.sending.far:
 		c.over(cause)
 	}
-}
-
-// opposite is the party that l talks with; nil when it talks with nobody.
-func (c *Call) opposite(l Leg) Leg {
-	switch l {
-	case c.caller:
-		return c.other
-	case c.other:
-		return c.caller
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"time"
 
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
 )
@@ -15,19 +16,6 @@ func join(a, b Leg) {
 	if x, y := a.Media(), b.Media(); x != nil && y != nil {
 		media.Join(x, y)
 	}
-}
-
-// soundOfHold gives whoever waits music while the other party holds, and joins
-// the two again when neither holds any more. A holder that goes on sending (music
-// on hold of a PBX, or the silence of a muted browser) is not heard meanwhile.
-func (c *Call) soundOfHold(holder, waiting Leg, held bool) {
-	if !held {
-		if c.talking() { // else the other one holds too, and its music goes on
-			join(holder, waiting)
-		}
-		return
-	}
-	c.playMusic(waiting)
 }
 
 // holdFile is the music that the gateway's owner may put beside the built-in one.
@@ -46,14 +34,26 @@ func (c *Call) playMusic(l Leg) {
 	m.Play(clip.Loop(), nil)
 }
 
-// playRingback lets an answered caller hear that it rings elsewhere.
-func (c *Call) playRingback() {
-	c.startTone("ringback")
+// hear lets the caller hear something until something else is heard; a leg that
+// takes its place hears it from the beginning.
+func (c *Call) hear(sound func(Leg)) {
+	c.sound = sound
+	sound(c.caller)
 }
 
+// silence lets a leg hear nothing.
+func (c *Call) silence(l Leg) {
+	if m := l.Media(); m != nil {
+		m.Quiet()
+	}
+}
+
+// playRingback lets an answered caller hear that it rings elsewhere.
+func (c *Call) playRingback(l Leg) { c.startTone(l, "ringback") }
+
 // startTone begins a tone that lasts until something else is heard.
-func (c *Call) startTone(name string) {
-	m := c.caller.Media()
+func (c *Call) startTone(l Leg, name string) {
+	m := l.Media()
 	if m == nil {
 		return
 	}
@@ -84,9 +84,12 @@ func (c *Call) echo() {
 	if !c.sounding() {
 		return
 	}
-	if m := c.caller.Media(); m != nil {
-		m.Echo()
-	}
+	c.reached(tandem.Address{User: c.arrival.To})
+	c.hear(func(l Leg) {
+		if m := l.Media(); m != nil {
+			m.Echo()
+		}
+	})
 	c.until(0, func() bool { return false })
 }
 
@@ -123,18 +126,19 @@ func (c *Call) tone(name string) {
 
 // playToEnd plays a source to the caller and waits until it has ended.
 func (c *Call) playToEnd(open func() (media.Source, error)) {
-	src, err := open()
-	if err != nil {
-		c.log.Error("sound", "error", err)
-		return
-	}
-	m := c.caller.Media()
-	if m == nil {
-		return
-	}
 	ended := false
-	m.Play(src, func() { c.Post(func() { ended = true }) })
+	c.hear(func(l Leg) {
+		src, err := open()
+		m := l.Media()
+		if err != nil || m == nil {
+			c.log.Debug("not played", "error", err)
+			ended = true
+			return
+		}
+		m.Play(src, func() { c.Post(func() { ended = true }) })
+	})
 	c.until(dialplan.MaxWait, func() bool { return ended })
+	c.sound = nil
 }
 
 // readBack says the digits that the caller presses, one by one.

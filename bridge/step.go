@@ -40,6 +40,7 @@ func (c *Call) step(s dialplan.Step) {
 
 // answer takes the call ourselves.
 func (c *Call) answer() {
+	c.reached(tandem.Address{User: c.arrival.To})
 	if !c.answered.IsZero() {
 		return
 	}
@@ -53,7 +54,7 @@ func (c *Call) answer() {
 
 // wait does nothing for a time; a caller who is not answered hears that it rings.
 func (c *Call) wait(d time.Duration) {
-	if c.answered.IsZero() {
+	if c.unanswered() {
 		c.tellRinging()
 	}
 	c.until(d, func() bool { return false })
@@ -64,21 +65,21 @@ func (c *Call) wait(d time.Duration) {
 func (c *Call) reject(s dialplan.RejectStep) {
 	cause := tandem.FromStatus(s.Code, s.Phrase)
 	cause.Detail = "the dialplan says " + s.String()
-	c.over(cause)
+	c.outcome = &cause
 }
 
 func (c *Call) hangup() {
-	if !c.answered.IsZero() {
-		c.over(tandem.CauseNormal)
-		return
+	cause := refuse(480, "the dialplan says hangup")
+	if !c.unanswered() {
+		cause = tandem.CauseNormal
 	}
-	c.over(refuse(480, "the dialplan says hangup"))
+	c.outcome = &cause
 }
 
 // holdTest puts the caller on hold and takes it back, over and over.
 func (c *Call) holdTest(every time.Duration) {
 	c.answer()
-	c.startTone("test")
+	c.hear(func(l Leg) { c.startTone(l, "test") })
 	for held := false; !c.ended; {
 		c.until(every, func() bool { return false })
 		if c.ended {

@@ -201,6 +201,13 @@ func (c *Core) calls(f *flow.Flow, call tandem.CallID) bool {
 	return false
 }
 
+// joins notes that a leg belongs to another call now.
+func (c *Core) joins(l *leg, call tandem.CallID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.call = call
+}
+
 // Dialogs returns how many dialogs there are.
 func (c *Core) Dialogs() int {
 	c.mu.Lock()

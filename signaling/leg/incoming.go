@@ -45,7 +45,7 @@ type incomingCall struct {
 func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *Incoming {
 	in := &Incoming{tx: call.tx}
 	in.leg = leg{
-		core: c, owner: o, id: id, call: call.call, flow: call.tx.Flow(), dialog: call.dialog,
+		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.tx.Flow(), dialog: call.dialog,
 		party: call.arrival.Caller, session: sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()}),
 		log: c.Log.With("leg", string(id), "sip_call_id", call.dialog.CallID()),
 	}
@@ -57,10 +57,10 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 	case dialplan.FromTrunk:
 		in.peerTrunk = call.arrival.From.Name
 	}
-	call.tx.OnCancel(func(req *sip.Request) { o.Post(func() { in.canceled(req) }) })
+	call.tx.OnCancel(func(req *sip.Request) { in.owner.Post(func() { in.canceled(req) }) })
 	call.tx.OnEnd(func(err error) {
 		if err != nil {
-			o.Post(in.unreachable)
+			in.owner.Post(in.unreachable)
 		}
 	})
 	return in

@@ -31,7 +31,7 @@ const (
 // call's goroutine; flow is also read by the Core, which guards its change.
 type leg struct {
 	core  *Core
-	owner bridge.Owner
+	owner *bridge.Home
 	self  interface {
 		bridge.Leg
 		flowLost(*flow.Flow)
@@ -135,6 +135,14 @@ func (l *leg) after(d time.Duration, f func()) *time.Timer {
 	})
 	l.timers = append(l.timers, t)
 	return t
+}
+
+// Move implements bridge.Leg.
+func (l *leg) Move(to bridge.Owner) {
+	if c, ok := to.(interface{ ID() tandem.CallID }); ok {
+		l.core.joins(l, c.ID())
+	}
+	l.owner.Move(to)
 }
 
 // Close implements bridge.Leg.

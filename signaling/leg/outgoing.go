@@ -69,7 +69,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		Remote: call.remote, RemoteName: call.remoteStr, Hops: call.hops,
 	}, dialog.Config{Contact: c.contact(call.flow, "tandem"), LocalTag: sipmsg.Tag()})
 	out.leg = leg{
-		core: c, owner: o, id: id, call: call.call, flow: call.flow, dialog: d, party: call.party, profile: profileOf(call.flow),
+		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.flow, dialog: d, party: call.party, profile: profileOf(call.flow),
 		peerUser: call.user, instance: call.instance,
 		log: c.Log.With("leg", string(id), "sip_call_id", d.CallID()),
 	}

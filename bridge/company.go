@@ -1,0 +1,65 @@
+package bridge
+
+import "github.com/tandemgw/tandem"
+
+// company is who is in a call, and how the next party that is called is told of
+// it. A transfer changes all of it, and one that fails brings all of it back.
+type company struct {
+	caller   Leg // nil in a call that we make, until it is answered
+	other    Leg // the branch that answered, while the two talk
+	shown    tandem.Address
+	referred tandem.Address     // who has sent the caller on; zero for nobody
+	diverted []tandem.Diversion // the newest first
+}
+
+// opposite is the party that l talks with; nil when it talks with nobody.
+func (c *Call) opposite(l Leg) Leg {
+	switch l {
+	case c.caller:
+		return c.other
+	case c.other:
+		return c.caller
+	}
+	return nil
+}
+
+// swap puts a leg in the place of a party and lets it hear what that one heard.
+func (c *Call) swap(old, l Leg) {
+	if old == c.caller {
+		c.caller = l
+		c.shown = l.Party()
+	} else {
+		c.other = l
+	}
+	if c.sending != nil && c.sending.far == old {
+		c.sending.far = l
+	}
+	delete(c.holds, old)
+	delete(c.faded, old)
+	c.watch()
+	switch {
+	case c.other != nil:
+		c.reunite()
+	case c.fork != nil && c.fork.early != nil:
+		join(l, c.fork.early)
+	case c.fork != nil && c.rung:
+		c.hear(c.playRingback)
+	case c.sound != nil:
+		c.sound(l)
+	}
+}
+
+// reunite lets the two parties hear each other, or music where one of them holds
+// the other, or a soft tone where one is not heard from.
+func (c *Call) reunite() {
+	c.sound = nil
+	join(c.caller, c.other)
+	for _, l := range [2]Leg{c.caller, c.other} {
+		switch o := c.opposite(l); {
+		case c.holds[l]:
+			c.playMusic(o)
+		case c.faded[l]:
+			c.playTone(o)
+		}
+	}
+}
