@@ -54,7 +54,8 @@ func Silence(t testing.TB, quiet time.Duration, of ...Expected) {
 	Pause(quiet)
 	for i, x := range of {
 		pcm, rate := x.Ear.Heard(since[i])
-		if h := x.Melody.Find(pcm, rate); h.Notes > 0 {
+		// One note or two are found in music on hold; the melody is a round of them.
+		if h := x.Melody.Find(pcm, rate); h.Notes-h.Breaks > 2 {
 			t.Errorf("%s hears what it should not: %v of %v recorded", x.Who, h, length(pcm, rate))
 		}
 	}
