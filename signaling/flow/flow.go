@@ -6,12 +6,17 @@ import (
 	"sync/atomic"
 )
 
-// Errors of Send.
+// Errors of Send and of Err.
 var (
 	// ErrClosed: the connection is closed.
 	ErrClosed = errors.New("flow is closed")
 	// ErrQueueFull: the far end does not read; the connection has been closed.
 	ErrQueueFull = errors.New("write queue is full")
+	// ErrTooLarge: the message does not fit into a datagram; another transport may
+	// take it (RFC 3261 §18.1.1).
+	ErrTooLarge = errors.New("message is too large for UDP")
+	// ErrCertificate: the far end's certificate does not prove who was asked for.
+	ErrCertificate = errors.New("certificate is not accepted")
 )
 
 // Handler takes what arrives. Calls for one flow are in order (UDP: within one
@@ -52,6 +57,11 @@ type Way struct {
 	Close func(reason string)
 	// Closed is closed when the connection has ended. Nil for UDP.
 	Closed <-chan struct{}
+	// Err tells why the connection ended, nil before; nil stands for one that
+	// says ErrClosed once Closed is closed.
+	Err func() error
+	// Peer tells what Flow.Peer returns; nil stands for one that tells nothing.
+	Peer func() []string
 }
 
 // New makes a Flow of a Way.
@@ -106,6 +116,31 @@ func (f *Flow) Send(b []byte) error { return f.way.Send(b) }
 // Closed returns a channel that is closed when the connection has ended; nil
 // for UDP, which does not end.
 func (f *Flow) Closed() <-chan struct{} { return f.way.Closed }
+
+// Err returns why the connection ended, in words for a log: what connecting, the
+// TLS handshake or the far end came to. It is nil while the flow is open, or being
+// opened, and for UDP.
+func (f *Flow) Err() error {
+	switch {
+	case f.way.Err != nil:
+		return f.way.Err()
+	case f.way.Closed != nil && isClosed(f.way.Closed):
+		return ErrClosed
+	}
+	return nil
+}
+
+// Peer returns the names that the far end of a TLS connection has proved by a
+// certificate that was verified, whichever side opened the connection: SIP domains
+// as "sip:example.com", DNS names as "proxy.example.com", in lower case (RFC 5922
+// §7.1). It is nil for all other flows, and before the handshake. The result must
+// not be changed.
+func (f *Flow) Peer() []string {
+	if f.way.Peer == nil {
+		return nil
+	}
+	return f.way.Peer()
+}
 
 // Close ends a connection after what is queued has been written; reason goes
 // into the WebSocket's close frame. It is idempotent, does not wait, and does

@@ -3,7 +3,7 @@ package flow
 // Kind is a SIP transport.
 type Kind uint8
 
-// The transports. TCP and TLS have no listener yet.
+// The transports.
 const (
 	UDP Kind = iota + 1
 	TCP

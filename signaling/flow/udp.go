@@ -211,9 +211,17 @@ func (u *UDPSocket) Flow(remote netip.AddrPort) *Flow {
 	return New(w)
 }
 
+// maxDatagram is the most octets that UDP over IPv4 carries: 65535 without the
+// headers of both.
+const maxDatagram = 65507
+
 // send writes one datagram. A refusal that the far end's host sent for an
 // earlier one may come up here: it says nothing of this one.
 func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
+	if len(b) > maxDatagram {
+		u.counts.sendErrors.Add(1)
+		return fmt.Errorf("send %d octets to %s: %w", len(b), to, ErrTooLarge)
+	}
 	for range 3 {
 		_, err := u.conn.WriteToUDPAddrPort(b, to)
 		switch {
@@ -224,6 +232,9 @@ func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
 			return ErrClosed
 		case errors.Is(err, syscall.ECONNREFUSED):
 			continue
+		case errors.Is(err, syscall.EMSGSIZE):
+			u.counts.sendErrors.Add(1)
+			return fmt.Errorf("send %d octets to %s: %w", len(b), to, ErrTooLarge)
 		case errors.Is(err, syscall.ENOBUFS), errors.Is(err, syscall.EPERM):
 			// Lost here as it might be lost on its way: it will be repeated.
 			u.counts.sendErrors.Add(1)
@@ -235,19 +246,27 @@ func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
 	return nil
 }
 
-// route returns our address toward remote, which the kernel tells without a
-// packet being sent.
+// route returns our address toward remote.
 func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
 	addr, ok := u.routes.Get(remote.Addr())
 	if !ok {
-		addr = u.local.Addr()
-		if c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(remote)); err == nil {
-			addr = c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
-			c.Close()
+		if addr = addrToward(remote); !addr.IsValid() {
+			addr = u.local.Addr()
 		}
 		u.routes.Add(remote.Addr(), addr)
 	}
 	return netip.AddrPortFrom(addr, u.local.Port())
+}
+
+// addrToward returns our address toward remote, which the kernel tells without a
+// packet being sent; none if it knows no way.
+func addrToward(remote netip.AddrPort) netip.Addr {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(remote))
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
 }
 
 type udpCounters struct {

@@ -1,0 +1,91 @@
+package flow
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// accept is the goroutine of Run. It never waits for a client: what a client must
+// do first, such as a handshake, he does with a goroutine of his own.
+func (s *StreamSocket) accept() {
+	for {
+		raw, err := s.listener.Accept() // errs only when closed
+		if err != nil {
+			return
+		}
+		remote := addrPortOf(raw.RemoteAddr())
+		if !s.opening.take(sourceOf(remote.Addr()), time.Now()) || !s.places.take(remote.Addr()) {
+			s.streams.counts.refused.Add(1)
+			raw.Close()
+			continue
+		}
+		boundUnacknowledged(raw)
+		if !s.start(raw, remote) {
+			s.places.give(remote.Addr())
+			raw.Close()
+			return
+		}
+	}
+}
+
+// start gives a connection its goroutine; not if the socket is shut.
+func (s *StreamSocket) start(raw net.Conn, remote netip.AddrPort) bool {
+	c := newStreamConn(s.streams)
+	c.hold(raw)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.streams.wg.Go(func() {
+		s.serve(c, raw, remote)
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+		s.places.give(remote.Addr())
+	})
+	return true
+}
+
+// serve is a connection's goroutine.
+func (s *StreamSocket) serve(c *streamConn, raw net.Conn, remote netip.AddrPort) {
+	conn, peer, err := s.handshake(raw)
+	if err != nil {
+		s.streams.counts.untrusted.Add(1)
+		s.streams.log.Debug("TLS handshake", "from", remote, "error", err)
+		c.cut(err)
+		return
+	}
+	local := addrPortOf(raw.LocalAddr())
+	if s.cfg.Announce.IsValid() {
+		local = netip.AddrPortFrom(s.cfg.Announce, s.local.Port())
+	}
+	c.flow = New(Way{
+		Kind: s.Kind(), Socket: NextSocket(), Local: local, Remote: remote,
+		Send: c.send, Close: c.closeSoon, Closed: c.closed, Err: c.end, Peer: c.names,
+	})
+	c.open(conn, peer)
+	c.read()
+}
+
+// handshake makes raw a TLS connection where this is a listener for TLS, and
+// returns what the client has proved to be.
+func (s *StreamSocket) handshake(raw net.Conn) (net.Conn, []string, error) {
+	if s.tls == nil {
+		return raw, nil, nil
+	}
+	if err := raw.SetDeadline(time.Now().Add(handshakeTime)); err != nil {
+		return nil, nil, err
+	}
+	conn := tls.Server(raw, s.tls)
+	if err := conn.Handshake(); err != nil {
+		return nil, nil, err
+	}
+	if err := raw.SetDeadline(time.Time{}); err != nil {
+		return nil, nil, err
+	}
+	return conn, clientNames(conn.ConnectionState(), s.tls.ClientCAs), nil
+}
