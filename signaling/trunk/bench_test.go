@@ -40,7 +40,8 @@ type bench struct {
 	pbx    *fakepbx.PBX
 	trunks *trunk.Trunks
 	hosts  map[string][]string // addresses by host
-	pairs  []*flowtest.Pair    // connections that were opened
+	mu     sync.Mutex
+	pairs  []*flowtest.Pair // guarded by mu: connections that were opened
 	stop   context.CancelFunc
 	done   chan error
 	absent sync.Map // users that are not registered with us
@@ -78,6 +79,8 @@ func (b *bench) Flow(to locate.Target, _ uac.Identity) (*flow.Flow, error) {
 	if to.Kind == flow.UDP {
 		return b.socket.Flow(to.Addr), nil
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if n := len(b.pairs); n > 0 {
 		select {
 		case <-b.pairs[n-1].A.Closed():
@@ -118,6 +121,16 @@ func (b *bench) run() {
 	synctest.Wait()
 }
 
+// connections are those that were opened.
+func (b *bench) connections() []*flowtest.Pair {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pairs
+}
+
+// cut ends the newest of them.
+func (b *bench) cut() { b.connections()[len(b.connections())-1].Close() }
+
 func (b *bench) end() {
 	if err := b.trunks.Close(); err != nil {
 		b.t.Errorf("Close: %v", err)
@@ -128,7 +141,7 @@ func (b *bench) end() {
 	}
 	time.Sleep(2 * time.Minute) // transactions run out
 	b.client.Close()
-	for _, p := range b.pairs {
+	for _, p := range b.connections() {
 		p.Close()
 	}
 	b.net.Close()

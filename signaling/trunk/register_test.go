@@ -234,15 +234,15 @@ func TestALostConnectionIsRegisteredAnewAtOnce(t *testing.T) {
 		for range 2 {
 			time.Sleep(10 * time.Minute)
 			b.pbx.Forget()
-			b.pairs[len(b.pairs)-1].Close()
+			b.cut()
 			synctest.Wait()
 			b.is("after the loss", "registered", "")
 			if len(b.pbx.Requests("REGISTER")) == 0 {
 				t.Error("no REGISTER on the new connection")
 			}
 		}
-		if len(b.pairs) != 3 {
-			t.Errorf("%d connections", len(b.pairs))
+		if len(b.connections()) != 3 {
+			t.Errorf("%d connections", len(b.connections()))
 		}
 	}, quiet(func(c *trunk.Config) { c.Transport = "tcp" }))
 }
@@ -250,10 +250,10 @@ func TestALostConnectionIsRegisteredAnewAtOnce(t *testing.T) {
 func TestAConnectionThatIsLostAgainAndAgainBacksOff(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		for range 12 {
-			b.pairs[len(b.pairs)-1].Close()
+			b.cut()
 			time.Sleep(time.Second)
 		}
-		if n := len(b.pairs); n > 3 {
+		if n := len(b.connections()); n > 3 {
 			t.Errorf("%d connections in 12 s", n)
 		}
 		time.Sleep(time.Minute)
