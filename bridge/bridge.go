@@ -69,6 +69,9 @@ type Arrival struct {
 	To     string // what was dialed
 	Caller tandem.Address
 	Hops   int // RFC 3261 §20.22: the Max-Forwards left for the calls we make of it
+	// Diverted says by whom the call was sent on before it came here, the newest
+	// first; at most tandem.MaxDiversions.
+	Diverted []tandem.Diversion
 }
 
 // Accept takes a call. open is called at once, on the caller's goroutine, to make
@@ -124,7 +127,7 @@ func (b *Bridge) newCall(a Arrival) *Call {
 		bridge: b, id: tandem.NewCallID(), arrival: a, began: time.Now(),
 		inbox: make(chan func(), inboxSize), holds: make(map[Leg]bool, 2), faded: make(map[Leg]bool),
 	}
-	c.shown = a.Caller
+	c.from, c.shown, c.diverted = a.From, a.Caller, a.Diverted
 	c.log = b.cfg.Log.With("call", string(c.id))
 	b.calls[c.id] = c
 	b.wg.Add(1)

@@ -1,12 +1,16 @@
 package bridge
 
-import "github.com/tandemgw/tandem"
+import (
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+)
 
 // company is who is in a call, and how the next party that is called is told of
 // it. A transfer changes all of it, and one that fails brings all of it back.
 type company struct {
-	caller   Leg // nil in a call that we make, until it is answered
-	other    Leg // the branch that answered, while the two talk
+	caller   Leg             // nil in a call that we make, until it is answered
+	other    Leg             // the branch that answered, while the two talk
+	from     dialplan.Source // as whose calls the steps' calls are made
 	shown    tandem.Address
 	referred tandem.Address     // who has sent the caller on; zero for nobody
 	diverted []tandem.Diversion // the newest first

@@ -96,7 +96,7 @@ func (c *Call) ring(s dialplan.RingStep) {
 // callerShown is whom the called party sees.
 func (c *Call) callerShown(callerID string) tandem.Address {
 	if callerID != "" {
-		return tandem.Address{User: callerID, Private: c.arrival.Caller.Private}
+		return tandem.Address{User: callerID, Private: c.shown.Private}
 	}
 	return c.shown
 }
@@ -135,7 +135,7 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 // invite calls one target of a fork.
 func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
 	inv := Invitation{
-		Call: c.id, Target: t, Caller: shown, Hops: c.arrival.Hops, Diverted: c.diverted, Referred: c.referred, Name: c.name,
+		Call: c.id, Target: t, From: c.from, Caller: shown, Hops: c.arrival.Hops, Diverted: c.diverted, Referred: c.referred, Name: c.name,
 	}
 	if c.caller != nil {
 		inv.Formats = c.caller.Formats()

@@ -122,6 +122,9 @@ type Invitation struct {
 	// Name gives the identifier of each new branch.
 	Name   func() tandem.LegID
 	Target dialplan.Target
+	// From is as whose call this one is made: the user or trunk whose row of the
+	// dialplan it is.
+	From dialplan.Source
 	// Caller is whom the called party shall see.
 	Caller tandem.Address
 	// Formats are the caller's, to call with codecs that meet; nil when there is

@@ -137,7 +137,7 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 		return refuse(decision.Status, decision.Reason)
 	}
 	c.caller, c.other = t.far, nil
-	c.shown, c.referred = t.far.Party(), t.Party
+	c.from, c.shown, c.referred = t.From, t.far.Party(), t.Party
 	c.diverted = append([]tandem.Diversion{{User: t.Party.User, Reason: "deflection"}}, c.diverted...)
 	c.diverted = c.diverted[:min(len(c.diverted), maxForwarded)]
 	c.failure, c.rung = tandem.Cause{}, false

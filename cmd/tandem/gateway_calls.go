@@ -14,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/store"
 )
@@ -99,7 +100,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, UDP: g.udpFlow,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: trunks(g.file), Others: []leg.Other{g.messages}, Log: o.log,
+		Trunks: trunk.New(trunks(g.file), trunk.Deps{Domain: g.file.Domain, Log: o.log}), Others: []leg.Other{g.messages}, Log: o.log,
 	})
 	g.hosts = newHosts(trunkNames(g.file), o.log)
 	g.bridge = bridge.New(bridge.Config{
@@ -126,13 +127,13 @@ func (g *gateway) udpFlow(to netip.AddrPort) *flow.Flow {
 
 // trunks are those that can be reached. One that is to be called over TLS must not
 // be called in the clear instead.
-func trunks(file *config.File) []leg.Trunk {
-	var out []leg.Trunk
+func trunks(file *config.File) []trunk.Config {
+	var out []trunk.Config
 	for _, t := range file.Trunks {
 		if !overUDP(t.Transport) {
 			continue
 		}
-		out = append(out, leg.Trunk{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})
+		out = append(out, trunk.Config{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -25,22 +26,6 @@ const (
 	// decoded.
 	Passthrough
 )
-
-// Trunk is a carrier or PBX that is known by its address.
-type Trunk struct {
-	Name string
-	// Host and Port are where calls for it are sent, by UDP. A zero Port means
-	// 5060.
-	Host string
-	Port uint16
-	// Allow are the addresses whose calls are this trunk's.
-	Allow []netip.Prefix
-	// Codecs are the canonical names of the codecs offered, in order; empty means
-	// the default order.
-	Codecs []string
-	// MaxCalls bounds its calls at one time; zero means no bound.
-	MaxCalls int
-}
 
 // Config is what legs are made with. It must not be changed afterwards.
 type Config struct {
@@ -71,8 +56,8 @@ type Config struct {
 	Verifier *digest.Verifier
 	// Challenges chooses the algorithms of a challenge; the registrar's own.
 	Challenges *registrar.Challenges
-	// Trunks are the carriers and PBXs.
-	Trunks []Trunk
+	// Trunks are the carriers and PBXs; nil for none.
+	Trunks *trunk.Trunks
 	// Others take the methods that make no call, such as MESSAGE and SUBSCRIBE.
 	Others []Other
 	// Log may be nil.

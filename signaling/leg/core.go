@@ -33,10 +33,9 @@ type Core struct {
 	ability sipmsg.Ability // with what Others take
 	others  []taker
 
-	mu      sync.Mutex // guards dialogs and trunks; never held while calling out
+	mu      sync.Mutex // guards dialogs and flows; never held while calling out
 	dialogs map[dialog.ID]*leg
 	flows   map[flow.Key]map[*leg]struct{} // the legs whose flow this is, to tell them of its end
-	inUse   map[string]int                 // calls of each trunk
 
 	Counters Counters
 }
@@ -59,7 +58,6 @@ func New(c Config) *Core {
 		Config: c, ability: ability, others: takers(c.Others, ability),
 		dialogs: make(map[dialog.ID]*leg),
 		flows:   make(map[flow.Key]map[*leg]struct{}),
-		inUse:   make(map[string]int),
 	}
 }
 
@@ -148,9 +146,9 @@ func (c *Core) remove(l *leg) {
 		delete(c.dialogs, l.dialog.ID())
 	}
 	c.untieLocked(l)
-	if l.trunk != "" {
-		c.inUse[l.trunk]--
-		l.trunk = ""
+	if l.counted != nil {
+		l.counted.Release()
+		l.counted = nil
 	}
 }
 
@@ -182,8 +180,8 @@ func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
 		if bound.Remote().Addr() == f.Remote().Addr() {
 			return true
 		}
-		t := c.trunkAt(f)
-		return t != nil && t.Name == l.peerTrunk
+		t := c.Trunks.Find(l.peerTrunk)
+		return t != nil && t.Owns(f)
 	}
 	user, ok := c.Registrar.Identity(f, l.peerUser)
 	return ok && user == l.peerUser
@@ -213,23 +211,6 @@ func (c *Core) Dialogs() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.dialogs)
-}
-
-// takeTrunk counts a call of a trunk; false means that max_calls is reached.
-func (c *Core) takeTrunk(t *Trunk) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if t.MaxCalls > 0 && c.inUse[t.Name] >= t.MaxCalls {
-		return false
-	}
-	c.inUse[t.Name]++
-	return true
-}
-
-func (c *Core) releaseTrunk(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.inUse[name]--
 }
 
 // contact is our own address in a dialog on this flow (RFC 3261 §8.1.1.8). The

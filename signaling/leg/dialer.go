@@ -13,6 +13,7 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
 var _ bridge.Dialer = (*Dialer)(nil)
@@ -68,7 +69,7 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 			continue
 		}
 		legs = append(legs, d.leg(o, inv, outgoingCall{
-			flow: b.Flow, target: b.Contact, remote: c.identity(name), local: c.identity(inv.Caller.User),
+			flow: b.Flow, target: b.Contact, remote: c.identity(name), local: c.calling(inv.Caller),
 			remoteStr: party.Name, party: party, user: name, instance: b.Instance,
 		}))
 	}
@@ -78,34 +79,6 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 		return nil, cause
 	}
 	return legs, tandem.Cause{}
-}
-
-// trunk asks a carrier or PBX for a number.
-func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
-	c := d.core
-	var t *Trunk
-	for i := range c.Trunks {
-		if c.Trunks[i].Name == inv.Target.Name {
-			t = &c.Trunks[i]
-		}
-	}
-	if t == nil {
-		return nil, tandem.CauseInternal
-	}
-	f, cause := d.flowTo(t.Host, t.Port)
-	if f == nil {
-		return nil, cause
-	}
-	if !c.takeTrunk(t) {
-		cause := tandem.FromStatus(503, "")
-		cause.Detail = "max_calls of trunk " + t.Name + " is reached"
-		return nil, cause
-	}
-	target := sip.Uri{Scheme: "sip", User: escape(inv.Target.Number), Host: bracketed(t.Host), Port: int(t.Port), UriParams: sip.NewParams()}
-	return []bridge.Leg{d.leg(o, inv, outgoingCall{
-		flow: f, target: target, remote: target, local: c.identity(inv.Caller.User),
-		party: tandem.Address{User: inv.Target.Number}, trunk: t,
-	})}, tandem.Cause{}
 }
 
 // uri calls a SIP URI of the dialplan's.
@@ -126,7 +99,7 @@ func (d *Dialer) uri(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tande
 		return nil, cause
 	}
 	return []bridge.Leg{d.leg(o, inv, outgoingCall{
-		flow: f, target: target, remote: target, local: d.core.identity(inv.Caller.User),
+		flow: f, target: target, remote: target, local: d.core.calling(inv.Caller),
 		party: tandem.Address{User: target.User},
 	})}, tandem.Cause{}
 }
@@ -164,7 +137,7 @@ func (c *Core) identity(user string) sip.Uri {
 	if user == "" {
 		user = "anonymous"
 	}
-	return sip.Uri{Scheme: "sip", User: escape(user), Host: bracketed(c.Domain), UriParams: sip.NewParams()}
+	return sip.Uri{Scheme: "sip", User: sipmsg.EscapeUser(user), Host: bracketed(c.Domain), UriParams: sip.NewParams()}
 }
 
 // bracketed writes a host for a URI: IPv6 literals in brackets.
@@ -173,24 +146,4 @@ func bracketed(host string) string {
 		return "[" + host + "]"
 	}
 	return host
-}
-
-// escape writes a user part so that it stays one (RFC 3261 §25.1: unreserved and
-// user-unreserved as they are, the rest in hexadecimal).
-func escape(user string) string {
-	const plain = "-_.!~*'()&=+$,;?/"
-	var b strings.Builder
-	for i := 0; i < len(user); i++ {
-		ch := user[i]
-		switch {
-		case ch >= '0' && ch <= '9', ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', strings.IndexByte(plain, ch) >= 0:
-			b.WriteByte(ch)
-		default:
-			const hex = "0123456789ABCDEF"
-			b.WriteByte('%')
-			b.WriteByte(hex[ch>>4])
-			b.WriteByte(hex[ch&15])
-		}
-	}
-	return b.String()
 }

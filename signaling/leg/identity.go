@@ -1,16 +1,13 @@
 package leg
 
 import (
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/digest"
-	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
@@ -22,14 +19,15 @@ func (s *Server) Identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bo
 }
 
 // identify finds out who calls, and answers the request itself where it cannot.
-// A trunk is known by its address, a user by the connection that it registered
+// A trunk is known by its address or by the Contact that we registered with it, a
+// user by the connection that it registered
 // on, or by digest (RFC 3261 §22.3).
 func (s *Server) identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bool) {
 	c := s.core
 	f := tx.Flow()
-	if t := c.trunkAt(f); t != nil {
+	if t := c.Trunks.At(f, req); t != nil {
 		tx.Vouch()
-		return dialplan.Source{Kind: dialplan.FromTrunk, Name: t.Name}, true
+		return dialplan.Source{Kind: dialplan.FromTrunk, Name: t.Name()}, true
 	}
 	user, ok := c.Registrar.Identity(f, req.From().Address.User)
 	if !ok {
@@ -102,44 +100,4 @@ func credentials(req *sip.Request) string {
 		}
 	}
 	return ""
-}
-
-// trunkAt returns the trunk whose address a datagram came from; nil for none.
-// Browsers are never trunks.
-func (c *Core) trunkAt(f *flow.Flow) *Trunk {
-	if f.Kind() != flow.UDP {
-		return nil
-	}
-	from := f.Remote().Addr().Unmap()
-	for i := range c.Trunks {
-		if c.Trunks[i].covers(from) {
-			return &c.Trunks[i]
-		}
-	}
-	return nil
-}
-
-func (t *Trunk) covers(a netip.Addr) bool {
-	for _, p := range t.Allow {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
-}
-
-// shown is the caller as the called party will see it: for a user the name that
-// the configuration gives, since anybody can write anything into From.
-func (c *Core) shown(src dialplan.Source, req *sip.Request) tandem.Address {
-	if src.Kind == dialplan.FromUser {
-		a := tandem.Address{User: src.Name}
-		if u, ok := c.Users.Find(src.Name); ok {
-			a.Name = u.DisplayName
-		}
-		return a
-	}
-	from := req.From()
-	name, _ := sipmsg.Clean(from.DisplayName)
-	user, _ := sipmsg.Clean(unescape(from.Address.User))
-	return tandem.Address{Name: tandem.Clean(name, tandem.MaxUser), User: tandem.Clean(user, tandem.MaxUser)}
 }

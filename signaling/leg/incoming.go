@@ -280,13 +280,3 @@ func profileOf(f *flow.Flow) sdp.Profile {
 	}
 	return sdp.Plain
 }
-
-// trunkCodecs is the order of codecs that the trunk's configuration gives.
-func (l *leg) trunkCodecs() []string {
-	for i := range l.core.Trunks {
-		if l.core.Trunks[i].Name == l.peerTrunk {
-			return l.core.Trunks[i].Codecs
-		}
-	}
-	return nil
-}

@@ -1,8 +1,6 @@
 package leg
 
 import (
-	"net/url"
-
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
@@ -26,7 +24,7 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 404, "Not Found", "this gateway serves "+c.Domain+", not "+req.Recipient.Host)
 		return
 	}
-	to, clean := sipmsg.Clean(unescape(req.Recipient.User))
+	to, clean := sipmsg.Clean(c.dialed(src, req))
 	if !clean || to == "" || len(to) > tandem.MaxUser {
 		c.Counters.BadRequest.Add(1)
 		refuse(tx, 404, "Not Found", "the number is empty, too long or not text")
@@ -38,34 +36,31 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 400, "Bad Request", err.Error())
 		return
 	}
+	caller := c.shown(src, req)
 	s.accept(tx, req, bridge.Arrival{
-		From: src, To: to, Caller: c.shown(src, req), Hops: hops(req) - 1,
+		From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted,
 	}, d)
 }
 
 // accept hands the call to the bridge.
 func (s *Server) accept(tx *txn.Server, req *sip.Request, a bridge.Arrival, d *dialog.Dialog) {
 	c := s.core
-	trunk := ""
-	if a.From.Kind == dialplan.FromTrunk {
-		t := c.trunkAt(tx.Flow())
-		if t == nil || !c.takeTrunk(t) {
-			refuse(tx, 503, "Service Unavailable", "max_calls of trunk "+a.From.Name+" is reached")
-			return
-		}
-		trunk = t.Name
+	t, err := c.takeTrunk(a.From)
+	if err != nil {
+		refuse(tx, 503, "Service Unavailable", err.Error())
+		return
 	}
 	var full bool
 	cause := s.bridge.Accept(a, func(o bridge.Owner, call tandem.CallID) bridge.Leg {
 		l := newIncoming(c, o, call.Leg(0), incomingCall{tx: tx, dialog: d, arrival: a, call: call})
-		l.trunk = trunk
+		l.counted = t
 		full = !c.add(&l.leg)
 		l.refused = full
 		return l
 	})
 	if cause.Status != 0 {
-		if trunk != "" {
-			c.releaseTrunk(trunk)
+		if t != nil {
+			t.Release()
 		}
 		refuse(tx, cause.Status, tandem.Phrase(cause.Status), cause.Detail)
 	}
@@ -78,13 +73,4 @@ func hops(req *sip.Request) int {
 		return min(int(h.Val()), 255)
 	}
 	return 70
-}
-
-// unescape undoes the %-escapes of a URI's user part (RFC 3261 §19.1.2); what is
-// malformed stays as it is.
-func unescape(s string) string {
-	if u, err := url.PathUnescape(s); err == nil {
-		return u
-	}
-	return s
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
 )
 
 // state is how far a leg has come.
@@ -41,10 +42,10 @@ type leg struct {
 	id        tandem.LegID
 	call      tandem.CallID
 	party     tandem.Address
-	peerUser  string // the user at the far end, "" for none
-	peerTrunk string // the trunk at the far end, "" for none
-	trunk     string // counted against this trunk's max_calls; released by remove
-	instance  string // +sip.instance of the device, where known
+	peerUser  string       // the user at the far end, "" for none
+	peerTrunk string       // the trunk at the far end, "" for none
+	counted   *trunk.Trunk // whose limits it counts against; released by remove
+	instance  string       // +sip.instance of the device, where known
 	log       *slog.Logger
 
 	flow    *flow.Flow

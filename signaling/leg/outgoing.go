@@ -12,6 +12,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -33,6 +34,7 @@ type Outgoing struct {
 	request *sip.Request
 	tx      *txn.Client
 	wish    wish
+	shown   trunk.Caller            // for a trunk: who calls
 	base    *sdp.Session            // our offer pending: each early dialog forks it
 	forks   map[string]*sdp.Session // by To-tag, at most maxForks
 	sounded bool                    // Early was told
@@ -51,13 +53,14 @@ type outgoingCall struct {
 	flow      *flow.Flow
 	target    sip.Uri
 	remote    sip.Uri
-	remoteStr string // display name of To
-	local     sip.Uri
+	remoteStr string          // display name of To
+	local     sipmsg.NameAddr // whom From shows
 	caller    tandem.Address
 	party     tandem.Address
 	user      string
 	instance  string
-	trunk     *Trunk
+	trunk     *trunk.Trunk
+	present   trunk.Caller // shown to trunk
 	formats   []string
 	hops      int
 }
@@ -65,8 +68,8 @@ type outgoingCall struct {
 func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *Outgoing {
 	out := &Outgoing{forks: make(map[string]*sdp.Session)}
 	d, req := dialog.ToInvite(dialog.Calling{
-		CallID: sipmsg.CallID(), Target: call.target, Local: call.local, LocalName: call.caller.Name,
-		Remote: call.remote, RemoteName: call.remoteStr, Hops: call.hops,
+		CallID: sipmsg.CallID(), Target: call.target, Local: call.local.URI, LocalName: sipmsg.Quote(call.local.Name),
+		Remote: call.remote, RemoteName: sipmsg.Quote(call.remoteStr), Hops: call.hops,
 	}, dialog.Config{Contact: c.contact(call.flow, "tandem"), LocalTag: sipmsg.Tag()})
 	out.leg = leg{
 		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.flow, dialog: d, party: call.party, profile: profileOf(call.flow),
@@ -77,7 +80,8 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
 	if call.trunk != nil {
-		out.peerTrunk, out.trunk, out.wish.named = call.trunk.Name, call.trunk.Name, call.trunk.Codecs
+		out.peerTrunk, out.counted, out.wish.named = call.trunk.Name(), call.trunk, call.trunk.Config().Codecs
+		out.shown = call.present
 	}
 	return out
 }
@@ -102,6 +106,7 @@ func (out *Outgoing) Begin() tandem.Cause {
 	}
 	req := out.request
 	req.AppendHeader(sip.NewHeader("Allow", out.core.ability.Allow()))
+	out.showCaller(req)
 	setDescription(req, body)
 	out.tx, err = out.core.layer.Send(out.flow, req,
 		func(res *sip.Response) { out.arrived(func() { out.response(res) }) },

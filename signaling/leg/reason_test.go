@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
 func TestParseReason(t *testing.T) {
@@ -62,11 +63,11 @@ func FuzzEscape(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, user string) {
-		e := escape(user)
+		e := sipmsg.EscapeUser(user)
 		if strings.ContainsAny(e, "@<>\" \r\n\t%\x00") && strings.ContainsAny(strings.ReplaceAll(e, "%", ""), "@<>\" \r\n\t\x00") {
 			t.Errorf("escape(%q) = %q", user, e)
 		}
-		if got := unescape(e); got != user {
+		if got := sipmsg.UnescapeUser(e); got != user {
 			t.Errorf("unescape(escape(%q)) = %q", user, got)
 		}
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow/flowtest"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/test/fakeua"
 )
@@ -166,7 +167,9 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 		Domain: domain, Served: served, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 		UDP: func(to netip.AddrPort) *flow.Flow { return g.socket.Flow(to) }, Media: g.studio.newEndpoint,
 		Registrar: g.reg, Users: users, Verifier: verifier, Challenges: challenges, Log: log,
-		Trunks: []leg.Trunk{{Name: "carrier", Host: "192.0.2.200", Port: 5060, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.200/32")}, MaxCalls: 2}},
+		Trunks: trunk.New([]trunk.Config{{
+			Name: "carrier", Host: "192.0.2.200", Port: 5060, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.200/32")}, MaxCalls: 2,
+		}}, trunk.Deps{Domain: domain, Log: log}),
 	}
 	bc := bridge.Config{Plan: mustPlan(t, plan), Observers: []bridge.Observer{g.seen}, Log: log}
 	if change != nil {

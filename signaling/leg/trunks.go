@@ -1,0 +1,113 @@
+package leg
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
+)
+
+// trunk asks a carrier or PBX for a number. One that is down, or whose limit is
+// reached, fails at once, so that the row's next target has its turn.
+func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
+	t := d.core.Trunks.Find(inv.Target.Name)
+	if t == nil {
+		return nil, tandem.CauseInternal
+	}
+	if err := t.Available(); err != nil {
+		return nil, unavailable(err)
+	}
+	f, cause := d.flowTo(t.Config().Host, t.Config().Port)
+	if f == nil {
+		return nil, cause
+	}
+	if err := t.Take(); err != nil {
+		return nil, unavailable(err)
+	}
+	caller := trunk.Caller{Address: inv.Caller, Diverted: inv.Diverted}
+	if inv.From.Kind == dialplan.FromUser {
+		caller.User = inv.From.Name
+	}
+	name, from := t.Calling(caller)
+	target := t.URI(inv.Target.Number)
+	return []bridge.Leg{d.leg(o, inv, outgoingCall{
+		flow: f, target: target, remote: target, local: sipmsg.NameAddr{Name: name, URI: from},
+		party: tandem.Address{User: inv.Target.Number}, trunk: t, present: caller,
+	})}, tandem.Cause{}
+}
+
+// unavailable is the cause when a trunk takes no call.
+func unavailable(err error) tandem.Cause {
+	cause := tandem.FromStatus(503, "")
+	cause.Detail = err.Error()
+	return cause
+}
+
+// takeTrunk counts a call that came from a trunk against its limits; nil for a
+// call of a user's.
+func (c *Core) takeTrunk(from dialplan.Source) (*trunk.Trunk, error) {
+	if from.Kind != dialplan.FromTrunk {
+		return nil, nil
+	}
+	t := c.Trunks.Find(from.Name)
+	if t == nil {
+		return nil, nil
+	}
+	return t, t.Take()
+}
+
+// dialed is whom a call is for: what the Request-URI says, unless it is the
+// Contact that we registered with a trunk.
+func (c *Core) dialed(from dialplan.Source, req *sip.Request) string {
+	if from.Kind == dialplan.FromTrunk {
+		if t := c.Trunks.Find(from.Name); t != nil {
+			return t.Dialed(req)
+		}
+	}
+	return sipmsg.UnescapeUser(req.Recipient.User)
+}
+
+// shown is the caller as the called party will see it: for a user the name that
+// the configuration gives, since anybody can write anything into From.
+func (c *Core) shown(src dialplan.Source, req *sip.Request) trunk.Caller {
+	if src.Kind == dialplan.FromUser {
+		a := tandem.Address{User: src.Name, Private: trunk.Withheld(req)}
+		if u, ok := c.Users.Find(src.Name); ok {
+			a.Name = u.DisplayName
+		}
+		return trunk.Caller{Address: a, User: src.Name}
+	}
+	if t := c.Trunks.Find(src.Name); t != nil {
+		return t.Caller(req)
+	}
+	return trunk.Caller{}
+}
+
+// calling is what From says of a caller to anybody but a trunk: nothing, where he
+// does not want to be shown (RFC 3323 §4.1.1.3).
+func (c *Core) calling(who tandem.Address) sipmsg.NameAddr {
+	if who.Private {
+		return sipmsg.NameAddr{Name: "Anonymous", URI: sip.Uri{
+			Scheme: "sip", User: "anonymous", Host: "anonymous.invalid", UriParams: sip.NewParams(),
+		}}
+	}
+	return sipmsg.NameAddr{Name: who.Name, URI: c.identity(who.User)}
+}
+
+// showCaller tells a trunk who calls, as it is configured.
+func (out *Outgoing) showCaller(invite *sip.Request) {
+	if t := out.core.Trunks.Find(out.peerTrunk); t != nil {
+		t.Present(invite, out.shown)
+	}
+}
+
+// trunkCodecs is the order of codecs that the trunk's configuration gives.
+func (l *leg) trunkCodecs() []string {
+	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+		return t.Config().Codecs
+	}
+	return nil
+}
