@@ -52,12 +52,7 @@ func Check(folder string, sources []Source, o Options) (*File, Diagnostics) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = os.LookupEnv
 	}
-	l := &loader{
-		options: o, folder: folder, sources: map[string][]byte{},
-		planOutside: &outside{given: map[string]string{}}, places: map[string]hcl.Range{}, unknown: map[string]bool{},
-		file: &File{Folder: folder},
-	}
-	l.context = &hcl.EvalContext{Functions: l.functions(&outside{given: map[string]string{}})}
+	l := newLoader(folder, o)
 	for _, s := range sources {
 		l.parse(s)
 	}

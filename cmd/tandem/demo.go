@@ -10,11 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
 )
@@ -91,6 +93,8 @@ func demo(ctx context.Context, env environment, o demoOptions) error {
 // openDemo opens the gateway on the ports that are free, and says so in the banner.
 func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger) (*gateway, banner, error) {
 	const tries = 3 // somebody may take a port after we have looked
+	control := filepath.Join(state, controlName)
+	var also []string
 	for try := 1; ; try++ {
 		ports, notes, err := demoPorts(o)
 		if err != nil {
@@ -103,18 +107,22 @@ func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger)
 			return nil, b, fmt.Errorf("the demo's own configuration is wrong:\n%s", found)
 		}
 		g, err := open(file, gatewayOptions{
-			state: state, names: localNames(), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log,
+			state: state, control: control, names: localNames(), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log,
 		})
-		if errors.Is(err, syscall.EADDRINUSE) && try < tries {
+		switch {
+		case errors.Is(err, syscall.EADDRINUSE) && try < tries:
 			continue
-		} else if err != nil {
+		case errors.Is(err, admin.ErrHeld) && control != "":
+			control, also = "", []string{"another demo is running: `tandem status` and other verbs ask that one"}
+			continue
+		case err != nil:
 			return nil, b, err
 		}
 		ca, err := certs.ExportCA(state)
 		if err != nil {
 			return nil, b, errors.Join(err, g.Close())
 		}
-		b.authority, b.notes = ca.Fingerprint, append(b.notes, b.warnings(g)...)
+		b.authority, b.notes = ca.Fingerprint, slices.Concat(b.notes, also, b.warnings(g))
 		return g, b, nil
 	}
 }

@@ -48,6 +48,9 @@ type gateway struct {
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
 	web      []webListener
+	control  *webListener // nil where there is none
+	board    *board
+	since    time.Time
 	hosts    *hosts
 	ready    atomic.Bool
 	closers  []func() error // in the order of opening
@@ -62,6 +65,7 @@ type webListener struct {
 // gatewayOptions are what the file does not say.
 type gatewayOptions struct {
 	state   string
+	control string   // path of the control socket; empty means none
 	names   []string // further names and addresses of the local certificate
 	numbers []admin.Number
 	trace   func(f *flow.Flow, dir txn.Direction, raw []byte)
@@ -74,8 +78,8 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{file: file, log: o.log}
-	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openSIP, g.openWeb} {
+	g := &gateway{file: file, log: o.log, board: newBoard(), since: time.Now()}
+	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
@@ -108,6 +112,9 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	for _, w := range g.web {
 		work(func(context.Context) error { return w.serve() })
+	}
+	if g.control != nil {
+		work(func(context.Context) error { return g.control.serve() })
 	}
 	g.ready.Store(true)
 	<-ctx.Done()

@@ -104,7 +104,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	})
 	g.hosts = newHosts(trunkNames(g.file), o.log)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core, g.hosts), Observers: []bridge.Observer{g.calls},
+		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core, g.hosts), Observers: []bridge.Observer{g.calls, g.board},
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)

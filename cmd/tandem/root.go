@@ -13,16 +13,17 @@ import (
 	"github.com/tandemgw/tandem/config"
 )
 
-// The exit codes, which programs rely on. 4 (gateway not reachable) and 7 (not
-// permitted) are kept for verbs that talk to a running gateway; an interrupt that
-// does not wait for the end gives 130.
+// The exit codes, which programs rely on. An interrupt that does not wait for the
+// end gives 130.
 const (
 	exitOK          = 0
 	exitFailed      = 1
 	exitUsage       = 2
 	exitConfig      = 3
+	exitUnreachable = 4 // no gateway is running
 	exitNotFound    = 5
 	exitExpectation = 6
+	exitDenied      = 7 // not permitted
 )
 
 // exit is an error that has its own exit code. An empty text has been said
@@ -90,7 +91,8 @@ func newRoot(env environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newTest(env), newRoute(env), newCerts(env), newVersion(env))
+	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newTest(env), newRoute(env),
+		newStatus(env), newUsers(env), newRegistrations(env), newCalls(env), newTrunks(env), newHangup(env), newCerts(env), newVersion(env))
 	return root
 }
 

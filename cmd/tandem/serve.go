@@ -48,7 +48,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	for _, text := range notServed(file) {
 		log.Warn(text)
 	}
-	g, err := open(file, gatewayOptions{state: state, numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
+	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}

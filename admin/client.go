@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// maxView bounds an answer of the gateway: 100000 registrations of a long kind.
+const maxView = 128 << 20
+
+// ErrNotFound says that there is no such trunk, user or call.
+var ErrNotFound = errors.New("not found")
+
+// Client asks a running gateway over its control socket. Errors are those of the
+// connection, or ErrNotFound with the gateway's words.
+type Client struct {
+	http *http.Client
+}
+
+// NewClient returns a Client of the gateway that listens on a socket. Nothing is
+// connected yet.
+func NewClient(path string) *Client {
+	return &Client{&http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return DialControl(ctx, path) },
+	}}}
+}
+
+// Status returns the gateway as a whole.
+func (c *Client) Status(ctx context.Context) (s Status, err error) {
+	err = c.get(ctx, "status", &s)
+	return s, err
+}
+
+// Trunks returns all trunks.
+func (c *Client) Trunks(ctx context.Context) ([]Trunk, error) {
+	var v struct{ Trunks []Trunk }
+	err := c.get(ctx, "trunks", &v)
+	return v.Trunks, err
+}
+
+// Trunk returns one trunk.
+func (c *Client) Trunk(ctx context.Context, name string) (t Trunk, err error) {
+	err = c.get(ctx, "trunks/"+url.PathEscape(name), &t)
+	return t, err
+}
+
+// Registrations returns the devices of a user, or of all where user is "".
+func (c *Client) Registrations(ctx context.Context, user string) ([]Registration, error) {
+	var v struct{ Registrations []Registration }
+	err := c.get(ctx, "registrations?user="+url.QueryEscape(user), &v)
+	return v.Registrations, err
+}
+
+// Users returns all users.
+func (c *Client) Users(ctx context.Context) ([]User, error) {
+	var v struct{ Users []User }
+	err := c.get(ctx, "users", &v)
+	return v.Users, err
+}
+
+// Calls returns all calls.
+func (c *Client) Calls(ctx context.Context) ([]Call, error) {
+	var v struct{ Calls []Call }
+	err := c.get(ctx, "calls", &v)
+	return v.Calls, err
+}
+
+// Hangup ends a call.
+func (c *Client) Hangup(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "calls/"+url.PathEscape(id), nil)
+}
+
+func (c *Client) get(ctx context.Context, path string, into any) error {
+	return c.do(ctx, http.MethodGet, path, into)
+}
+
+func (c *Client) do(ctx context.Context, method, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://tandem/api/v1/"+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body := json.NewDecoder(io.LimitReader(res.Body, maxView))
+	switch {
+	case res.StatusCode == http.StatusNotFound:
+		var e controlError
+		if err := body.Decode(&e); err != nil || e.Words == "" {
+			e.Words = "the gateway does not know " + path
+		}
+		return fmt.Errorf("%w: %s", ErrNotFound, e.Words)
+	case res.StatusCode/100 != 2:
+		return fmt.Errorf("the gateway answered %s", res.Status)
+	case into == nil:
+		return nil
+	}
+	if err := body.Decode(into); err != nil {
+		return fmt.Errorf("the gateway's answer cannot be read: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Control is what the control socket answers from: views of the gateway that
+// runs. Every function is required, is called for each request, and must be quick.
+type Control struct {
+	Status        func() Status
+	Trunks        func() []Trunk
+	Registrations func() []Registration
+	Users         func() []User
+	Calls         func() []Call
+	// Hangup ends a call, and says whether there was one of that ID.
+	Hangup func(id string) bool
+}
+
+// Validate reports what is missing.
+func (c Control) Validate() error {
+	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil {
+		return errors.New("control lacks a view")
+	}
+	return nil
+}
+
+// ControlHandler serves the control API: whoever reaches it may do everything, so
+// that it stands behind a Unix socket, never behind a port.
+//
+//	GET    /api/v1/status                      Status
+//	GET    /api/v1/trunks                      {"trunks": [Trunk...]}
+//	GET    /api/v1/trunks/{name}               Trunk
+//	GET    /api/v1/registrations[?user=NAME]   {"registrations": [Registration...]}
+//	GET    /api/v1/users                       {"users": [User...]}
+//	GET    /api/v1/calls                       {"calls": [Call...]}
+//	DELETE /api/v1/calls/{id}                  204
+//
+// What there is none of is 404 with {"code": "not_found", "error": "words"}.
+func ControlHandler(c Control) (http.Handler, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/status", func(w http.ResponseWriter, _ *http.Request) { writeView(w, c.Status()) })
+	mux.HandleFunc("GET /api/v1/trunks", func(w http.ResponseWriter, _ *http.Request) {
+		writeView(w, map[string]any{"trunks": notNil(c.Trunks())})
+	})
+	mux.HandleFunc("GET /api/v1/trunks/{name}", c.trunk)
+	mux.HandleFunc("GET /api/v1/registrations", c.registrations)
+	mux.HandleFunc("GET /api/v1/users", func(w http.ResponseWriter, _ *http.Request) {
+		writeView(w, map[string]any{"users": notNil(c.Users())})
+	})
+	mux.HandleFunc("GET /api/v1/calls", func(w http.ResponseWriter, _ *http.Request) {
+		writeView(w, map[string]any{"calls": notNil(c.Calls())})
+	})
+	mux.HandleFunc("DELETE /api/v1/calls/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if id := r.PathValue("id"); !c.Hangup(id) {
+			writeNotFound(w, "there is no call "+id)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
+	return mux, nil
+}
+
+func (c Control) trunk(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	all := c.Trunks()
+	i := slices.IndexFunc(all, func(t Trunk) bool { return t.Name == name })
+	if i < 0 {
+		writeNotFound(w, "the configuration has no trunk "+name)
+		return
+	}
+	writeView(w, all[i])
+}
+
+func (c Control) registrations(w http.ResponseWriter, r *http.Request) {
+	all := c.Registrations()
+	if user := r.URL.Query().Get("user"); user != "" {
+		if !slices.ContainsFunc(c.Users(), func(u User) bool { return strings.EqualFold(u.Name, user) }) {
+			writeNotFound(w, "the configuration has no user "+user)
+			return
+		}
+		all = slices.DeleteFunc(all, func(b Registration) bool { return !strings.EqualFold(b.User, user) })
+	}
+	writeView(w, map[string]any{"registrations": notNil(all)})
+}
+
+// notNil makes an empty list of none: null is no list.
+func notNil[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}
+
+func writeNotFound(w http.ResponseWriter, words string) {
+	writeJSON(w, http.StatusNotFound, controlError{"not_found", words})
+}
+
+// controlError is what a refusal says.
+type controlError struct {
+	Code  string `json:"code"`
+	Words string `json:"error"`
+}
+
+func writeView(w http.ResponseWriter, v any) { writeJSON(w, http.StatusOK, v) }

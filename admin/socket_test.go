@@ -1,0 +1,224 @@
+package admin
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serveControl serves an API on a socket until the test ends, and returns what
+// closes it before.
+func serveControl(t *testing.T, path string, c Control) (end func()) {
+	t.Helper()
+	h, err := ControlHandler(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ListenControl(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := Server(h, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l) // ErrServerClosed
+	}()
+	end = func() {
+		_ = server.Close()
+		<-done
+	}
+	t.Cleanup(end)
+	return end
+}
+
+func someControl() Control {
+	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	calls := map[string]bool{"k3v9x2mqa7": true}
+	return Control{
+		Status: func() Status {
+			return Status{Version: "1.2.3", PID: 812, Since: at, Domain: "pbx.example.com", Ready: true}
+		},
+		Trunks: func() []Trunk {
+			return []Trunk{{
+				Name: "alpha", Kind: "registration", Calls: 3, MaxCalls: 30,
+				Stand: Stand{State: "failing", Since: at, LastError: "403 Forbidden", NextTry: at.Add(time.Minute), RoundTripMS: 12.5},
+			}}
+		},
+		Registrations: func() []Registration {
+			return []Registration{{User: "201", Transport: "udp", Address: "192.0.2.1:5060", Contact: "sip:201@10.0.0.1", Since: at, Expires: at, LastSeen: at}}
+		},
+		Users: func() []User { return []User{{Name: "201"}, {Name: "202"}} },
+		Calls: func() []Call { return nil },
+		Hangup: func(id string) bool {
+			had := calls[id]
+			delete(calls, id)
+			return had
+		},
+	}
+}
+
+func TestControlSocketIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run", "tandem.sock")
+	end := serveControl(t, path, someControl())
+	socket, err := os.Lstat(path)
+	if err != nil || socket.Mode() != fs.ModeSocket|0o600 {
+		t.Errorf("the socket is %v, %v; want rw for its owner", socket.Mode(), err)
+	}
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil || folder.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v", folder.Mode(), err)
+	}
+	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+		t.Errorf("Status() = %v, %v", s, err)
+	}
+	end()
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+}
+
+func TestStaleControlSocketIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.sock")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false) // as after a crash
+	_ = l.Close()
+	serveControl(t, path, someControl())
+	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+		t.Errorf("Status() = %v, %v", s, err)
+	}
+}
+
+func TestLiveControlSocketIsRefusedAndItsHolderNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.sock")
+	serveControl(t, path, someControl())
+	l, err := ListenControl(t.Context(), path)
+	if l != nil || !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), "tandem 1.2.3 (pid 812)") {
+		t.Errorf("ListenControl() = %v, %v", l, err)
+	}
+	if _, err := NewClient(path).Status(t.Context()); err != nil {
+		t.Errorf("the first no longer answers: %v", err)
+	}
+}
+
+func TestControlSocketDoesNotTakeAPlainFilesPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.sock")
+	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := ListenControl(t.Context(), path); l != nil || err == nil || errors.Is(err, ErrHeld) {
+		t.Errorf("ListenControl() = %v, %v", l, err)
+	}
+}
+
+func TestControlSocketOfALaterGatewayStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.sock")
+	l, err := ListenControl(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	serveControl(t, path, someControl())
+	_ = l.Close()
+	if _, err := NewClient(path).Status(t.Context()); err != nil {
+		t.Errorf("the later one was taken away: %v", err)
+	}
+}
+
+func TestControlSocketMayHaveALongPath(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("long paths need /proc")
+	}
+	path := filepath.Join(t.TempDir(), strings.Repeat("long", 20), strings.Repeat("path", 20), "tandem.sock")
+	serveControl(t, path, someControl())
+	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+		t.Errorf("Status() = %v, %v", s, err)
+	}
+	if _, err := ListenControl(t.Context(), path); !errors.Is(err, ErrHeld) {
+		t.Errorf("a second one: %v", err)
+	}
+}
+
+func TestControlAnswersInJSON(t *testing.T) {
+	h, err := ControlHandler(someControl())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		ask, want string
+		status    int
+	}{
+		{"GET /api/v1/trunks", `{"trunks":[{"name":"alpha","kind":"registration","state":"failing","since":"2026-11-21T10:00:00Z","roundTripMs":12.5,"lastError":"403 Forbidden","nextTry":"2026-11-21T10:01:00Z","calls":3,"maxCalls":30}]}`, 200},
+		{"GET /api/v1/trunks/alpha", `{"name":"alpha"`, 200},
+		{"GET /api/v1/trunks/beta", `{"code":"not_found","error":"the configuration has no trunk beta"}`, 404},
+		{"GET /api/v1/registrations", `{"registrations":[{"user":"201","transport":"udp","address":"192.0.2.1:5060","contact":"sip:201@10.0.0.1","since":`, 200},
+		{"GET /api/v1/registrations?user=202", `{"registrations":[]}`, 200},
+		{"GET /api/v1/registrations?user=203", `{"code":"not_found","error":"the configuration has no user 203"}`, 404},
+		{"GET /api/v1/calls", `{"calls":[]}`, 200},
+		{"GET /api/v1/users", `{"users":[{"name":"201","devices":0}`, 200},
+		{"GET /api/v1/status", `{"version":"1.2.3","pid":812,`, 200},
+		{"DELETE /api/v1/calls/k3v9x2mqa7", "", 204},
+		{"DELETE /api/v1/calls/k3v9x2mqa7", `{"code":"not_found","error":"there is no call k3v9x2mqa7"}`, 404},
+		{"GET /api/v1/else", `{"code":"not_found","error":"there is nothing at /api/v1/else"}`, 404},
+	} {
+		method, path, _ := strings.Cut(c.ask, " ")
+		w := answer(h, method, path)
+		if w.status != c.status || !strings.HasPrefix(w.body, c.want) {
+			t.Errorf("%s: %d %s, want %d %s", c.ask, w.status, w.body, c.status, c.want)
+		}
+	}
+	if _, err := ControlHandler(Control{}); err == nil {
+		t.Error("a Control without views is taken")
+	}
+}
+
+type answered struct {
+	status int
+	body   string
+}
+
+func answer(h http.Handler, method, path string) answered {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, path, http.NoBody))
+
+	return answered{w.Code, w.Body.String()}
+}
+
+func TestClientTellsWhatThereIsNot(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.sock")
+	serveControl(t, path, someControl())
+	c := NewClient(path)
+	if trunk, err := c.Trunk(t.Context(), "alpha"); err != nil || trunk.LastError != "403 Forbidden" || trunk.NextTry.IsZero() {
+		t.Errorf("Trunk(alpha) = %+v, %v", trunk, err)
+	}
+	if _, err := c.Trunk(t.Context(), "a/../b"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Trunk(a/../b): %v", err)
+	}
+	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); err != nil {
+		t.Errorf("Hangup: %v", err)
+	}
+	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "there is no call") {
+		t.Errorf("Hangup again: %v", err)
+	}
+	if all, err := c.Registrations(t.Context(), "201"); err != nil || len(all) != 1 {
+		t.Errorf("Registrations(201) = %v, %v", all, err)
+	}
+	if _, err := NewClient(path + "x").Trunks(t.Context()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("nobody there: %v", err)
+	}
+}

@@ -1,0 +1,98 @@
+package admin
+
+import "time"
+
+// What follows are the shapes of the control API, as they are in JSON. Times are
+// RFC 3339; one that there is none of is left out.
+
+// Status is the gateway as a whole.
+type Status struct {
+	Version       string    `json:"version"`
+	PID           int       `json:"pid"`
+	Since         time.Time `json:"since"`
+	Domain        string    `json:"domain"`
+	Ready         bool      `json:"ready"`
+	Listening     []string  `json:"listening"` // such as "192.0.2.1:5060/udp"
+	Calls         int       `json:"calls"`
+	Registrations int       `json:"registrations"`
+	Users         int       `json:"users"`
+	Trunks        int       `json:"trunks"`
+	TrunksUp      int       `json:"trunksUp"` // registered, reachable or not checked
+}
+
+// Trunk is a carrier or PBX as it stands.
+type Trunk struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"` // "registration", "address", "accounts held" or "accounts relayed"
+	Stand
+	// Identities are those that the registrar gave us (RFC 7315 §4.1).
+	Identities   []string       `json:"identities,omitempty"`
+	Calls        int            `json:"calls"`
+	MaxCalls     int            `json:"maxCalls,omitempty"`     // 0 means no limit
+	MaxPerSecond float64        `json:"maxPerSecond,omitempty"` // 0 means no limit
+	Accounts     []TrunkAccount `json:"accounts,omitempty"`     // the extensions of a PBX
+}
+
+// Stand is how a registration, or what is known of a trunk's health, stands.
+type Stand struct {
+	// State is "registered", "reachable", "trying", "failing", "down", "unchecked"
+	// or "off".
+	State string `json:"state"`
+	// Since is when it came to that.
+	Since time.Time `json:"since,omitzero"`
+	// Contact is the URI that calls come in for; empty without a registration.
+	Contact string `json:"contact,omitempty"`
+	// Address is the transport and address that answered last: "udp 192.0.2.1:5060".
+	Address string `json:"address,omitempty"`
+	// RoundTripMS is how long the last answer took, in milliseconds.
+	RoundTripMS float64 `json:"roundTripMs,omitempty"`
+	// LastError is why the last attempt came to nothing; empty after a good one.
+	LastError string `json:"lastError,omitempty"`
+	// NextTry is when it is asked again.
+	NextTry time.Time `json:"nextTry,omitzero"`
+	// Expires is when the registration ends.
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+// TrunkAccount is the extension of one user at a PBX.
+type TrunkAccount struct {
+	User    string `json:"user"`
+	Account string `json:"account"`
+	Stand
+}
+
+// Registration is a device of a user.
+type Registration struct {
+	User      string `json:"user"`
+	UserAgent string `json:"userAgent,omitempty"`
+	Transport string `json:"transport"` // "udp", "tcp", "tls", "ws" or "wss"
+	// Address is where the device was seen, Contact what it wrote.
+	Address string `json:"address"`
+	Contact string `json:"contact"`
+	// Translated says that the two differ: there is a NAT between.
+	Translated bool `json:"translated,omitempty"`
+	// Path are the proxies in between (RFC 3327), the nearest to us first.
+	Path     []string  `json:"path,omitempty"`
+	Instance string    `json:"instance,omitempty"` // +sip.instance (RFC 5626 §4.1)
+	Since    time.Time `json:"since"`
+	Expires  time.Time `json:"expires"`
+	LastSeen time.Time `json:"lastSeen"` // the last REGISTER
+}
+
+// User is somebody of the configuration.
+type User struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"displayName,omitempty"`
+	Devices     int    `json:"devices"` // that are registered
+}
+
+// Call is a call as it stands.
+type Call struct {
+	ID     string    `json:"id"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`             // what was dialed
+	With   string    `json:"with,omitempty"` // who answered
+	State  string    `json:"state"`          // "routing", "ringing", "talking" or "held"
+	Since  time.Time `json:"since"`          // it came in
+	Talked time.Time `json:"talked,omitzero"`
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge"
+)
+
+// board shows the calls that there are. It implements bridge.Observer; the bridge
+// bounds the calls.
+type board struct {
+	mu    sync.Mutex // a leaf: guards calls
+	calls map[tandem.CallID]*boardCall
+}
+
+// boardCall is a call as its events have told it.
+type boardCall struct {
+	admin.Call
+	held map[tandem.LegID]bool
+}
+
+func newBoard() *board { return &board{calls: make(map[tandem.CallID]*boardCall)} }
+
+// Observe implements bridge.Observer.
+func (b *board) Observe(e bridge.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.calls[e.Call]
+	if c == nil {
+		if e.Kind == bridge.Ended {
+			return
+		}
+		c = &boardCall{Call: admin.Call{ID: string(e.Call), From: e.Party.String(), State: "routing", Since: e.At}, held: make(map[tandem.LegID]bool)}
+		b.calls[e.Call] = c
+	}
+	switch e.Kind {
+	case bridge.Incoming:
+		c.To = strings.TrimPrefix(e.Text, "to ")
+	case bridge.Ringing:
+		if c.Talked.IsZero() {
+			c.State = "ringing"
+		}
+	case bridge.Answered:
+		if c.State = "talking"; c.Talked.IsZero() {
+			c.Talked = e.At
+		}
+		if e.Leg != "" {
+			c.With = e.Party.String()
+		}
+	case bridge.Held, bridge.Resumed:
+		delete(c.held, e.Leg)
+		if e.Kind == bridge.Held {
+			c.held[e.Leg] = true
+		}
+		if c.State = "talking"; len(c.held) > 0 {
+			c.State = "held"
+		}
+	case bridge.Ended:
+		delete(b.calls, e.Call)
+	}
+}
+
+// list returns the calls, the oldest first.
+func (b *board) list() []admin.Call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []admin.Call
+	for c := range maps.Values(b.calls) {
+		all = append(all, c.Call)
+	}
+	slices.SortFunc(all, func(x, y admin.Call) int { return cmp.Or(x.Since.Compare(y.Since), cmp.Compare(x.ID, y.ID)) })
+	return all
+}
+
+// count returns how many calls there are.
+func (b *board) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.calls)
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/admin"
+)
+
+func newCalls(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --json", Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd, env, a, func(c *admin.Client) ([]admin.Call, error) { return c.Calls(cmd.Context()) },
+				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now) })
+		},
+	}
+	a.flags(cmd, true)
+	return cmd
+}
+
+func writeCalls(env environment, all []admin.Call, now time.Time) error {
+	t := table{head: []string{"CALL", "FROM", "TO", "WITH", "STATE", "FOR", "TALKED"}, most: []int{0, 28, 20, 28}}
+	for _, c := range all {
+		t.add(nil, c.ID, c.From, c.To, c.With, c.State, ago(now, c.Since), ago(now, c.Talked))
+	}
+	return t.write(env.out, "There is no call.")
+}
+
+func newHangup(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use: "hangup ID", Short: "end a call of the running gateway", Example: "  tandem hangup k3v9x2mqa7     # as `tandem calls` names it",
+		Args: takes("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := reach(cmd.Context(), env, a.path)
+			if err != nil {
+				return err
+			}
+			return asked(client.Hangup(cmd.Context(), args[0]))
+		},
+	}
+	a.flags(cmd, false)
+	return cmd
+}

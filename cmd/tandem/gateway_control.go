@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/registrar"
+)
+
+// openControl binds the socket that the other verbs talk to.
+func (g *gateway) openControl(o gatewayOptions) error {
+	if o.control == "" {
+		return nil
+	}
+	handler, err := admin.ControlHandler(admin.Control{
+		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.board.list,
+		Hangup: func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := admin.ListenControl(context.Background(), o.control)
+	if err != nil {
+		return err
+	}
+	w := webListener{listener, admin.Server(handler, o.log)}
+	g.control = &w
+	g.closer(w.close)
+	return nil
+}
+
+// status is the gateway at a glance.
+func (g *gateway) status() admin.Status {
+	s := admin.Status{
+		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file.Domain, Ready: g.ready.Load(), Listening: g.listening(),
+		Calls: g.board.count(), Users: len(g.file.Users),
+	}
+	for _, n := range g.reg.Users(time.Now()) {
+		s.Registrations += n
+	}
+	for _, t := range g.trunkViews() {
+		s.Trunks++
+		switch t.State {
+		case "registered", "reachable", "unchecked":
+			s.TrunksUp++
+		}
+	}
+	return s
+}
+
+// registrationViews are all devices.
+func (g *gateway) registrationViews() []admin.Registration {
+	all := g.reg.List(time.Now())
+	views := make([]admin.Registration, len(all))
+	for i := range all {
+		views[i] = registrationView(&all[i])
+	}
+	return views
+}
+
+func registrationView(b *registrar.Binding) admin.Registration {
+	return admin.Registration{
+		User: b.User, UserAgent: b.UserAgent, Transport: b.Flow.Kind().String(), Address: b.Flow.Remote().String(),
+		Contact: b.Contact.String(), Translated: translated(b), Instance: strings.Trim(b.Instance, "<>"),
+		Since: b.Since, Expires: b.Expires, LastSeen: b.Seen(),
+	}
+}
+
+// translated says whether a device was seen at another address than it wrote. That
+// of a browser knows none, and a name may be anybody's.
+func translated(b *registrar.Binding) bool {
+	if k := b.Flow.Kind(); k == flow.WS || k == flow.WSS {
+		return false
+	}
+	ip := net.ParseIP(strings.Trim(b.Contact.Host, "[]"))
+	return ip != nil && !ip.Equal(net.IP(b.Flow.Remote().Addr().Unmap().AsSlice()))
+}
+
+// userViews are the people of the configuration.
+func (g *gateway) userViews() []admin.User {
+	devices := g.reg.Users(time.Now())
+	views := make([]admin.User, len(g.file.Users))
+	for i, u := range g.file.Users {
+		views[i] = admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name]}
+	}
+	return views
+}
+
+// listening are the places that phones and browsers are served at.
+func (g *gateway) listening() []string {
+	var all []string
+	for _, s := range g.sip {
+		all = append(all, s.Addr().String()+"/udp")
+	}
+	for _, w := range g.web {
+		scheme := "/http"
+		if w.server.TLSConfig != nil {
+			scheme = "/https"
+		}
+		all = append(all, w.Addr().String()+scheme)
+	}
+	return all
+}

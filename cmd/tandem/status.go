@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/admin"
+)
+
+func newStatus(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use: "status", Short: "say how the running gateway is", Example: "  tandem status\n  tandem status --json", Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd, env, a, func(c *admin.Client) (admin.Status, error) { return c.Status(cmd.Context()) },
+				func(s admin.Status, now time.Time) error { return writeStatus(env, s, now) })
+		},
+	}
+	a.flags(cmd, true)
+	return cmd
+}
+
+func writeStatus(env environment, s admin.Status, now time.Time) error {
+	state := "ready"
+	if !s.Ready {
+		state = "starting or stopping"
+	}
+	trunks := count(s.Trunks, "trunk")
+	if s.Trunks > 0 {
+		trunks = fmt.Sprintf("%d of %s up", s.TrunksUp, trunks)
+	}
+	_, err := fmt.Fprintf(env.out, "tandem %s (pid %d), %s for %s\n%s: %s, %s of %s, %s\nlistening on %s\n",
+		printable(s.Version), s.PID, state, ago(now, s.Since), printable(s.Domain), count(s.Calls, "call"),
+		count(s.Registrations, "registration"), count(s.Users, "user"), trunks, printable(strings.Join(s.Listening, ", ")))
+	return err
+}
+
+func newUsers(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use: "users", Short: "list the users, and how many devices of each are registered", Example: "  tandem users", Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return show(cmd, env, a, func(c *admin.Client) ([]admin.User, error) { return c.Users(cmd.Context()) },
+				func(all []admin.User, _ time.Time) error { return writeUsers(env, all) })
+		},
+	}
+	a.flags(cmd, true)
+	return cmd
+}
+
+func writeUsers(env environment, all []admin.User) error {
+	t := table{head: []string{"USER", "NAME", "DEVICES"}, most: []int{32, 40}}
+	for _, u := range all {
+		devices := ""
+		if u.Devices > 0 {
+			devices = fmt.Sprint(u.Devices)
+		}
+		t.add(nil, u.Name, u.DisplayName, devices)
+	}
+	return t.write(env.out, "The configuration has no users.")
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// table is rows of cells below a head, written in columns as wide as they need be.
+type table struct {
+	head []string
+	most []int // the widest that each column may be, 0 for as wide as it is
+	rows []tableRow
+}
+
+// tableRow is the cells of a row, and lines below it for what fits in no cell.
+type tableRow struct {
+	cells []string
+	notes []string
+}
+
+func (t *table) add(notes []string, cells ...string) {
+	for i, c := range cells {
+		if c = printable(c); c == "" {
+			c = "-"
+		}
+		if i < len(t.most) && t.most[i] > 0 {
+			c = shortened(c, t.most[i])
+		}
+		cells[i] = c
+	}
+	t.rows = append(t.rows, tableRow{cells, notes})
+}
+
+// write writes the table; without rows it writes the words for none.
+func (t *table) write(w io.Writer, none string) error {
+	if len(t.rows) == 0 {
+		_, err := fmt.Fprintln(w, none)
+		return err
+	}
+	widths := make([]int, len(t.head))
+	for _, cells := range append([][]string{t.head}, t.cells()...) {
+		for i, c := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	var b strings.Builder
+	line := func(cells []string) {
+		var l strings.Builder
+		for i, c := range cells {
+			l.WriteString(c + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c)+2))
+		}
+		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+	}
+	line(t.head)
+	for _, r := range t.rows {
+		line(r.cells)
+		for _, n := range r.notes {
+			b.WriteString(strings.Repeat(" ", min(widths[0], 12)+2) + printable(n) + "\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (t *table) cells() [][]string {
+	all := make([][]string, len(t.rows))
+	for i, r := range t.rows {
+		all[i] = r.cells
+	}
+	return all
+}
+
+// printable takes out what would disturb a terminal: much of what is shown was
+// written by others.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// shortened cuts a text, and shows that it did.
+func shortened(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:most-1]) + "…"
+}
+
+// span is a length of time in at most two units: "41s", "2h14m", "3d5h".
+func span(d time.Duration) string {
+	d = max(d, 0).Round(time.Second)
+	units := []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}}
+	for i, u := range units {
+		if d < u.of {
+			continue
+		}
+		s := fmt.Sprintf("%d%s", d/u.of, u.name)
+		if rest := d % u.of; i+1 < len(units) && rest >= units[i+1].of {
+			s += fmt.Sprintf("%d%s", rest/units[i+1].of, units[i+1].name)
+		}
+		return s
+	}
+	return "0s"
+}
+
+// ago is how long something has been so; "" where that is not known.
+func ago(now, since time.Time) string {
+	if since.IsZero() {
+		return ""
+	}
+	return span(now.Sub(since))
+}
+
+// until is how long until a time; "" where there is none.
+func until(now, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return span(at.Sub(now))
+}

@@ -1,0 +1,29 @@
+package registrar
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// List returns all that can be reached now: by user, the devices of one in the
+// order in which they came.
+func (r *Registrar) List(now time.Time) []Binding {
+	r.mu.Lock()
+	out := make([]Binding, 0, r.total)
+	for _, bs := range r.bindings {
+		for _, b := range bs {
+			if b.live(now) {
+				out = append(out, *b)
+			}
+		}
+	}
+	r.mu.Unlock()
+	slices.SortFunc(out, func(a, b Binding) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), a.Since.Compare(b.Since), cmp.Compare(a.Contact.String(), b.Contact.String()))
+	})
+	return out
+}
+
+// Seen returns when the device last sent a REGISTER for the binding.
+func (b *Binding) Seen() time.Time { return b.seen }
