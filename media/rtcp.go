@@ -109,15 +109,18 @@ func (ep *Endpoint) sendReport(w *watch, now int64, wall time.Time, bye bool) {
 	if b, ok := ep.in.takeReport(now); ok {
 		o.block = &b
 	}
+	ep.reported.Store(true)
 	b := o.append(make([]byte, 0, maxReport+transport.Tail))
 	if ep.wire.WriteRTCP(b) != nil {
 		ep.count.brokenWrites.Add(1)
 	}
 }
 
-// sendBye sends the last report.
+// sendBye sends the last report; who has never sent anything says nothing (RFC
+// 3550 §6.3.7).
 func (ep *Endpoint) sendBye() {
-	if ep.terms.Load() != nil {
+	_, _, _, started := ep.line.now(transport.Now())
+	if ep.terms.Load() != nil && (started || ep.reported.Load()) {
 		var w watch
 		ep.sendReport(&w, transport.Now(), time.Now(), true)
 	}

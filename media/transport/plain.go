@@ -49,6 +49,7 @@ type Plain struct {
 	latched atomic.Bool
 	heard   atomic.Int64
 	closed  atomic.Bool
+	used    atomic.Bool // a packet came or went
 	count   legCounters
 }
 
@@ -168,6 +169,7 @@ func (p *Plain) WriteRTCP(b []byte) error {
 }
 
 func (p *Plain) write(conn *net.UDPConn, b []byte, to netip.AddrPort) error {
+	p.markUsed()
 	_, err := conn.WriteToUDPAddrPort(b, to)
 	if err == nil {
 		return nil
@@ -177,6 +179,14 @@ func (p *Plain) write(conn *net.UDPConn, b []byte, to netip.AddrPort) error {
 	}
 	p.count.writeErrors.Add(1)
 	return err
+}
+
+// markUsed notes that there are packets on the ports; the cache line is written
+// once only.
+func (p *Plain) markUsed() {
+	if !p.used.Load() {
+		p.used.Store(true)
+	}
 }
 
 // LastHeard implements Wire.
@@ -192,6 +202,6 @@ func (p *Plain) Close() error {
 		return nil
 	}
 	err := errors.Join(p.rtp.Close(), p.rtcp.Close())
-	p.ports.release(p.port)
+	p.ports.release(p.port, p.used.Load())
 	return err
 }

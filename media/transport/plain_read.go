@@ -18,9 +18,14 @@ func (p *Plain) start() {
 
 // read is the goroutine of one socket. It ends when the socket is closed.
 func (p *Plain) read(conn *net.UDPConn, rtpPort bool) {
-	buf := make([]byte, maxPacket+1+Tail)
+	spare := p.ports.buffers.Get().(*[]byte)
+	defer p.ports.buffers.Put(spare)
+	buf := *spare
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(buf[:maxPacket+1])
+		if err == nil {
+			p.markUsed()
+		}
 		switch {
 		case err == nil && n > maxPacket:
 			p.count.tooLong.Add(1)

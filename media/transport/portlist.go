@@ -5,11 +5,21 @@ import (
 	"time"
 )
 
-// portList is a queue of even ports in a random order. A port that was in use
-// goes to its end and stays there until it has rested. Ports are unguessable
-// in their order, and the one longest unused is always taken next.
+// portList are the even ports that nobody uses, in a random order. A port that was
+// in use goes to the end of a queue and stays there until it has rested. Ports are
+// unguessable in their order, and the one longest unused is always taken next.
+//
+// There are two queues, for two lengths of rest: a port on which packets came or
+// went may get late ones, from the network or a far end that has not yet heard of
+// the end; one on which there never was any only from a far end that begins in
+// that moment, so it need not rest much longer than a message takes.
 type portList struct {
-	queue []resting // ring of all the ports there are
+	heard, quiet portQueue
+}
+
+// portQueue is a ring of ports that rest equally long.
+type portQueue struct {
+	ring  []resting // as large as all the ports there are, made with the first
 	head  int
 	count int
 	rest  time.Duration
@@ -17,32 +27,58 @@ type portList struct {
 
 type resting struct {
 	port  uint16
-	until time.Time
+	since time.Time
 }
 
 func newPortList(low, high uint16, rest time.Duration) *portList {
-	l := &portList{rest: rest}
+	l := &portList{heard: portQueue{rest: rest}, quiet: portQueue{rest: min(rest, quietRest)}}
+	var all []resting
 	for p := int(low) + int(low)%2; p+1 <= int(high); p += 2 {
-		l.queue = append(l.queue, resting{port: uint16(p)})
+		all = append(all, resting{port: uint16(p)})
 	}
-	rand.Shuffle(len(l.queue), func(i, j int) { l.queue[i], l.queue[j] = l.queue[j], l.queue[i] })
-	l.count = len(l.queue)
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	l.quiet.ring, l.quiet.count = all, len(all)
+	l.heard.ring = make([]resting, len(all))
 	return l
 }
 
+// count is how many ports nobody uses, rested or not.
+func (l *portList) count() int { return l.heard.count + l.quiet.count }
+
 // take returns a port that has rested, false if there is none at now.
 func (l *portList) take(now time.Time) (uint16, bool) {
-	if l.count == 0 || now.Before(l.queue[l.head].until) {
+	heard, quiet := l.heard.ready(now), l.quiet.ready(now)
+	switch {
+	case !heard && !quiet:
 		return 0, false
+	case heard && (!quiet || l.heard.ring[l.heard.head].since.Before(l.quiet.ring[l.quiet.head].since)):
+		return l.heard.pop(), true
 	}
-	port := l.queue[l.head].port
-	l.head = (l.head + 1) % len(l.queue)
-	l.count--
-	return port, true
+	return l.quiet.pop(), true
 }
 
-// put gives a port back, to rest from now on.
-func (l *portList) put(port uint16, now time.Time) {
-	l.queue[(l.head+l.count)%len(l.queue)] = resting{port: port, until: now.Add(l.rest)}
-	l.count++
+// put gives a port back, to rest from now on; heard says that there were packets
+// on it.
+func (l *portList) put(port uint16, now time.Time, heard bool) {
+	if heard {
+		l.heard.push(port, now)
+	} else {
+		l.quiet.push(port, now)
+	}
+}
+
+func (q *portQueue) ready(now time.Time) bool {
+	return q.count > 0 && !now.Before(q.ring[q.head].since.Add(q.rest))
+}
+
+func (q *portQueue) pop() uint16 {
+	port := q.ring[q.head].port
+	q.head = (q.head + 1) % len(q.ring)
+	q.count--
+	return port
+}
+
+func (q *portQueue) push(port uint16, now time.Time) {
+	q.ring[(q.head+q.count)%len(q.ring)] = resting{port: port, since: now}
+	q.count++
 }

@@ -14,6 +14,9 @@ const (
 	defaultMinPort  = 20000
 	defaultMaxPort  = 29999
 	defaultPortRest = 30 * time.Second
+	// quietRest is how long a port rests at least on which no packet ever came
+	// or went: calls that are refused or end at once would use up the range.
+	quietRest = 2 * time.Second
 	// portTries bounds how many ports taken by other programs are stepped
 	// over in one Open.
 	portTries = 64
@@ -28,7 +31,8 @@ type PortsConfig struct {
 	// the even ports, RTCP the odd ones above them.
 	Min, Max uint16
 	// Rest is how long a port stays unused after its release, so that late
-	// packets of one call do not reach the next; 0 means 30 s.
+	// packets of one call do not reach the next; 0 means 30 s. One on which no
+	// packet came or went rests for 2 s, if Rest is not shorter.
 	Rest time.Duration
 	// Own reports further addresses of this process, which must never be sent
 	// to: Mux.Owns. May be nil.
@@ -40,7 +44,7 @@ type PortsConfig struct {
 // Validate says what is wrong with the configuration, nil if nothing is.
 func (c PortsConfig) Validate() error {
 	low, high := c.portRange()
-	if low > high || newPortList(low, high, 0).count == 0 {
+	if low > high || newPortList(low, high, 0).count() == 0 {
 		return fmt.Errorf("RTP ports %d to %d hold no even port with an odd one above it", low, high)
 	}
 	if c.Addr.IsMulticast() {
@@ -67,6 +71,7 @@ type Ports struct {
 	c         PortsConfig   // immutable
 	log       *slog.Logger  // immutable
 	addresses hostAddresses // own lock
+	buffers   sync.Pool     // *[]byte, for the readers
 
 	mu     sync.Mutex
 	list   *portList         // guarded by mu
@@ -87,7 +92,9 @@ func NewPorts(c PortsConfig) (*Ports, error) {
 		c.Addr = netip.Addr{} // one socket for both families
 	}
 	low, high := c.portRange()
-	return &Ports{c: c, log: logOf(c.Log), list: newPortList(low, high, c.Rest), open: map[uint16]*Plain{}}, nil
+	p := &Ports{c: c, log: logOf(c.Log), list: newPortList(low, high, c.Rest), open: map[uint16]*Plain{}}
+	p.buffers.New = func() any { b := make([]byte, maxPacket+1+Tail); return &b }
+	return p, nil
 }
 
 // Open takes a pair and begins to read. The error is ErrNoPorts, ErrClosed
@@ -109,7 +116,7 @@ func (p *Ports) Open(c PlainConfig) (*Plain, error) {
 		if err == nil {
 			return p.admit(pl)
 		}
-		p.release(port)
+		p.release(port, true) // whoever has it may hold it for a while
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			return nil, fmt.Errorf("open RTP port %d: %w", port, err)
 		}
@@ -145,12 +152,13 @@ func (p *Ports) admit(pl *Plain) (*Plain, error) {
 	return pl, nil
 }
 
-// release puts a port to rest, whether or not it came to be open.
-func (p *Ports) release(port uint16) {
+// release puts a port to rest, whether or not it came to be open; heard says that
+// there were packets on it.
+func (p *Ports) release(port uint16, heard bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.open, port)
-	p.list.put(port, time.Now())
+	p.list.put(port, time.Now(), heard)
 }
 
 // Owns reports whether a is one of the sockets open now. Listening on one address

@@ -38,9 +38,9 @@ func TestPortRestsAfterUse(t *testing.T) {
 		if p, ok := l.take(time.Now()); ok {
 			t.Fatalf("took a fourth port of three: %d", p)
 		}
-		l.put(taken[1], time.Now())
+		l.put(taken[1], time.Now(), true)
 		time.Sleep(10 * time.Second)
-		l.put(taken[0], time.Now())
+		l.put(taken[0], time.Now(), true)
 		time.Sleep(20*time.Second - time.Nanosecond)
 		if p, ok := l.take(time.Now()); ok {
 			t.Errorf("took %d before it had rested", p)
@@ -55,14 +55,56 @@ func TestPortRestsAfterUse(t *testing.T) {
 	})
 }
 
+func TestQuietPortRestsOnlyShortly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPortList(40000, 40003, 30*time.Second)
+		a, _ := l.take(time.Now())
+		b, _ := l.take(time.Now())
+		l.put(a, time.Now(), true)
+		l.put(b, time.Now(), false)
+		time.Sleep(quietRest - time.Nanosecond)
+		if p, ok := l.take(time.Now()); ok {
+			t.Errorf("took %d before it had rested", p)
+		}
+		time.Sleep(time.Nanosecond)
+		if p, ok := l.take(time.Now()); !ok || p != b {
+			t.Errorf("take() = %d, %v, want the quiet %d", p, ok, b)
+		}
+		if p, ok := l.take(time.Now()); ok {
+			t.Errorf("took %d before it had rested", p)
+		}
+	})
+}
+
+func TestPortWithPacketsRestsLonger(t *testing.T) {
+	p := newTestPorts(t, PortsConfig{Min: 28200, Max: 28203, Rest: time.Hour})
+	pl, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pl.SetRemote(PlainRemote{RTP: netip.AddrPortFrom(loopback, 28999)})
+	if err := pl.WriteRTP(append(make([]byte, 0, 12+Tail), 0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	_ = pl.Close()
+	quiet, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = quiet.Close()
+	if p.list.heard.count != 1 || p.list.quiet.count != 1 {
+		t.Errorf("%d ports rest long and %d shortly, want one each", p.list.heard.count, p.list.quiet.count)
+	}
+}
+
 func TestPortListIsShuffled(t *testing.T) {
 	l := newPortList(20000, 29999, 0)
-	if l.count != 5000 {
-		t.Fatalf("%d ports, want 5000", l.count)
+	if l.count() != 5000 {
+		t.Fatalf("%d ports, want 5000", l.count())
 	}
 	ordered := 0
-	for i := 1; i < len(l.queue); i++ {
-		if l.queue[i].port == l.queue[i-1].port+2 {
+	for i := 1; i < len(l.quiet.ring); i++ {
+		if l.quiet.ring[i].port == l.quiet.ring[i-1].port+2 {
 			ordered++
 		}
 	}
