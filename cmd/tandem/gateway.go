@@ -107,6 +107,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	work(g.source.Run)
 	work(g.reg.Run)
 	work(g.hosts.Run)
+	work(keepHeap)
 	for _, s := range g.sip {
 		work(s.Run)
 	}
