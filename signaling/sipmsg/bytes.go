@@ -10,28 +10,39 @@ import (
 // control characters out of the start line and of every field, so that nothing
 // that a caller put there, such as a display name, can begin a field of its own.
 func Bytes(m sip.Message) []byte {
-	b := make([]byte, 0, 1024+len(m.Body()))
+	w := cleaner{b: make([]byte, 0, 768+len(m.Body()))}
 	switch m := m.(type) {
 	case *sip.Request:
-		b = appendClean(b, string(m.Method)+" "+m.Recipient.String()+" SIP/2.0")
+		w.WriteString(string(m.Method))
+		w.b = append(w.b, ' ')
+		m.Recipient.StringWrite(&w)
+		w.b = append(w.b, " SIP/2.0"...)
 	case *sip.Response:
-		b = appendClean(b, "SIP/2.0 "+strconv.Itoa(m.StatusCode)+" "+m.Reason)
+		w.b = append(w.b, "SIP/2.0 "...)
+		w.b = strconv.AppendInt(w.b, int64(m.StatusCode), 10)
+		w.b = append(w.b, ' ')
+		w.WriteString(m.Reason)
 	}
 	for _, h := range headersOf(m) {
-		b = append(b, "\r\n"...)
-		b = append(b, h.Name()...)
-		b = append(b, ": "...)
-		b = appendClean(b, h.Value())
+		w.b = append(w.b, "\r\n"...)
+		h.StringWrite(&w)
 	}
-	b = append(b, "\r\n\r\n"...)
-	return append(b, m.Body()...)
+	w.b = append(w.b, "\r\n\r\n"...)
+	return append(w.b, m.Body()...)
 }
 
-func appendClean(b []byte, s string) []byte {
+// cleaner gathers text without its control characters.
+type cleaner struct{ b []byte }
+
+// WriteString implements io.StringWriter.
+func (w *cleaner) WriteString(s string) (int, error) {
+	begin := 0
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= ' ' && c != 0x7f || c == '\t' {
-			b = append(b, c)
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			w.b = append(w.b, s[begin:i]...)
+			begin = i + 1
 		}
 	}
-	return b
+	w.b = append(w.b, s[begin:]...)
+	return len(s), nil
 }

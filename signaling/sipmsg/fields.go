@@ -23,7 +23,12 @@ var canonicalNames = map[string]string{
 
 // canonical returns the full name of a field; unknown names stay as they are.
 func canonical(name string) string {
-	if full, ok := canonicalNames[strings.ToLower(name)]; ok {
+	switch name { // as nearly all write them
+	case "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Content-Length", "Content-Type",
+		"Route", "Record-Route", "User-Agent", "Allow", "Supported", "Expires", "Authorization", "Server":
+		return name
+	}
+	if full, ok := canonicalNames[lowerName(name)]; ok {
 		return full
 	}
 	return name
@@ -84,6 +89,26 @@ func fieldTable() sip.HeadersParser {
 		return &h, err
 	}
 	return t
+}
+
+// lowerName is strings.ToLower without an allocation for the names that most messages
+// have.
+func lowerName(name string) string {
+	switch name {
+	case "User-Agent":
+		return "user-agent"
+	case "Allow":
+		return "allow"
+	case "Supported":
+		return "supported"
+	case "Expires":
+		return "expires"
+	case "Authorization":
+		return "authorization"
+	case "Server":
+		return "server"
+	}
+	return sip.HeaderToLower(name)
 }
 
 // parseSingle reads an address of a field that has only one.

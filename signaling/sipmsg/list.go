@@ -11,7 +11,11 @@ import (
 // as one member.
 func List(m sip.Message, header string) []string {
 	var out []string
-	for _, h := range m.GetHeaders(canonical(header)) {
+	name := canonical(header)
+	for _, h := range headersOf(m) {
+		if !strings.EqualFold(h.Name(), name) {
+			continue
+		}
 		members, err := splitList(h.Value())
 		if err != nil {
 			members = []string{h.Value()}
@@ -34,10 +38,32 @@ func Has(m sip.Message, header, token string) bool {
 
 // Value returns the value of the first instance of a field, or "".
 func Value(m sip.Message, header string) string {
-	if hs := m.GetHeaders(canonical(header)); len(hs) > 0 {
-		return hs[0].Value()
+	name := canonical(header)
+	for _, h := range headersOf(m) {
+		if strings.EqualFold(h.Name(), name) {
+			return h.Value()
+		}
 	}
 	return ""
+}
+
+// present reports whether m has a field at all.
+func present(m sip.Message, name string) bool {
+	for _, h := range headersOf(m) {
+		if strings.EqualFold(h.Name(), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// copyFields appends all instances of a field of one message to another.
+func copyFields(name string, from, to sip.Message) {
+	for _, h := range headersOf(from) {
+		if strings.EqualFold(h.Name(), name) {
+			to.AppendHeader(sip.HeaderClone(h))
+		}
+	}
 }
 
 // Contacts returns the Contact values in order.

@@ -118,7 +118,7 @@ func (p *Parser) parseField(out []sip.Header, line []byte) []sip.Header {
 // parseValue appends the header for one value, flawed if its parser refuses it.
 func (p *Parser) parseValue(out []sip.Header, name, value string) []sip.Header {
 	n := len(out)
-	parser, ok := p.fields[strings.ToLower(name)]
+	parser, ok := p.fields[lowerName(name)]
 	if !ok {
 		return append(out, sip.NewHeader(name, value))
 	}

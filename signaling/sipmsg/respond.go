@@ -25,18 +25,18 @@ func Respond(req *sip.Request, status int, reason, toTag string) *sip.Response {
 		reason = tandem.Phrase(status)
 	}
 	res := sip.NewResponse(status, reason)
-	sip.CopyHeaders("Via", req, res)
+	copyFields("Via", req, res)
 	if via := res.Via(); via != nil {
 		markReceived(via, req.MessageData.Source())
 	}
 	if status > 100 && status < 300 && req.Method != sip.REGISTER {
-		sip.CopyHeaders("Record-Route", req, res)
+		copyFields("Record-Route", req, res)
 	}
-	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
-		sip.CopyHeaders(name, req, res)
+	for _, name := range [...]string{"From", "To", "Call-ID", "CSeq"} {
+		copyFields(name, req, res)
 	}
 	if status == 100 {
-		sip.CopyHeaders("Timestamp", req, res)
+		copyFields("Timestamp", req, res)
 	}
 	if to := res.To(); to != nil && toTag != "" {
 		if _, ok := Param(to.Params, "tag"); !ok {

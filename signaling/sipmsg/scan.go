@@ -102,7 +102,14 @@ func quotedLen(s string) int {
 // blanks, so that nothing of them is ever echoed; escaped ones go with their
 // backslash. Validate refuses the message if any was not escaped.
 func withoutControls(b []byte) string {
-	if bytes.IndexFunc(b, isControlRune) < 0 {
+	clean := true
+	for _, c := range b {
+		if isControl(c) {
+			clean = false
+			break
+		}
+	}
+	if clean {
 		return string(b)
 	}
 	out := make([]byte, 0, len(b))
@@ -142,8 +149,6 @@ func hasControls(line []byte) bool {
 }
 
 func isControl(c byte) bool { return c < ' ' || c == 0x7f }
-
-func isControlRune(r rune) bool { return r < ' ' || r == 0x7f }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 

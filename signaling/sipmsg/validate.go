@@ -2,6 +2,7 @@ package sipmsg
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,7 +25,7 @@ func Validate(m sip.Message, raw []byte) *Refusal {
 			r = checkRequest(m)
 		}
 		if r != nil {
-			r.Silent = m.IsAck() || len(m.GetHeaders("Via")) == 0
+			r.Silent = m.IsAck() || !present(m, "Via")
 		}
 	case *sip.Response:
 		if r == nil {
@@ -106,7 +107,7 @@ func checkRequestLine(req *sip.Request, line string) *Refusal {
 // may stand once.
 func checkFields(m sip.Message) *Refusal {
 	vias := 0
-	seen := map[string]bool{}
+	var seen uint64 // of singles, by their places
 	for _, h := range headersOf(m) {
 		name := h.Name()
 		if f, ok := h.(flaw); ok {
@@ -115,11 +116,11 @@ func checkFields(m sip.Message) *Refusal {
 		if name == "Via" {
 			vias++
 		}
-		if lower := strings.ToLower(name); isSingle(lower) {
-			if seen[lower] {
+		if i := slices.Index(singles[:], lowerName(name)); i >= 0 {
+			if seen&(1<<i) != 0 {
 				return refuse(400, name+" given twice")
 			}
-			seen[lower] = true
+			seen |= 1 << i
 		}
 	}
 	if vias > MaxVias {
@@ -137,23 +138,19 @@ func checkFields(m sip.Message) *Refusal {
 	case m.CSeq() == nil:
 		return refuse(400, "CSeq is missing")
 	}
-	if len(m.Body()) > 0 && m.GetHeaders("Content-Type") == nil {
+	if len(m.Body()) > 0 && !present(m, "Content-Type") {
 		return refuse(400, "a body without Content-Type") // RFC 3261 §20.15
 	}
 	return nil
 }
 
-// isSingle reports whether the field, in lower case, has exactly one value;
-// with two of them, each reader would choose his own.
-func isSingle(lower string) bool {
-	switch lower {
-	case "from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type",
-		"content-disposition", "expires", "min-expires", "event", "refer-to", "referred-by", "replaces",
-		"session-expires", "min-se", "rseq", "rack", "mime-version", "date", "retry-after",
-		"subscription-state", "target-dialog", "sip-etag", "sip-if-match":
-		return true
-	}
-	return false
+// singles are the fields, in lower case, that have exactly one value; with two of
+// them, each reader would choose his own. At most 64.
+var singles = [...]string{
+	"from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type",
+	"content-disposition", "expires", "min-expires", "event", "refer-to", "referred-by", "replaces",
+	"session-expires", "min-se", "rseq", "rack", "mime-version", "date", "retry-after",
+	"subscription-state", "target-dialog", "sip-etag", "sip-if-match",
 }
 
 // checkRequest covers RFC 3261 §8.2.2.1, §16.3 and §8.1.1.5.
