@@ -58,12 +58,17 @@ type causeRow struct {
 	words  string
 }
 
-// causeTable follows RFC 3398 §7.2.6.1 and §8.2.6.1 for the Q.850 values, RFC
-// 3261 §21 for the phrases. Lookups take the first row that fits.
+// causeTable follows RFC 3398 §8.2.6.1 for the Q.850 values (what it does not know
+// is 127, interworking, unless something says more), and for the phrases RFC 3261
+// §21 and the registry of response codes. Lookups take the first row that fits.
 var causeTable = [...]causeRow{
 	{200, 16, "OK", "ended normally"},
+	{202, 16, "Accepted", "accepted"},
+	{300, 22, "Multiple Choices", "diverted to another number"},
 	{301, 22, "Moved Permanently", "moved to another number"},
 	{302, 22, "Moved Temporarily", "diverted to another number"},
+	{305, 22, "Use Proxy", "diverted to another way"},
+	{380, 22, "Alternative Service", "another service is offered"},
 	{400, 41, "Bad Request", "the request was not understood"},
 	{401, 21, "Unauthorized", "a password is needed"},
 	{402, 21, "Payment Required", "payment is required"},
@@ -74,6 +79,7 @@ var causeTable = [...]causeRow{
 	{407, 21, "Proxy Authentication Required", "a password is needed"},
 	{408, 102, "Request Timeout", "no answer"},
 	{410, 22, "Gone", "the number is no longer in use"},
+	{412, 127, "Conditional Request Failed", "what was to be changed has changed"},
 	{413, 127, "Request Entity Too Large", "the request was too large"},
 	{414, 127, "Request-URI Too Long", "the address was too long"},
 	{415, 79, "Unsupported Media Type", "the description of the media was not understood"},
@@ -82,6 +88,18 @@ var causeTable = [...]causeRow{
 	{421, 127, "Extension Required", "an extension is needed"},
 	{422, 127, "Session Interval Too Small", "the session interval is too small"},
 	{423, 127, "Interval Too Brief", "the time asked for is too short"},
+	{424, 127, "Bad Location Information", "the location was not understood"},
+	{428, 127, "Use Identity Header", "a signed identity is needed"},
+	{429, 127, "Provide Referrer Identity", "who transfers must say who he is"},
+	{430, 41, "Flow Failed", "the connection to the device is gone"},
+	{433, 21, "Anonymity Disallowed", "anonymous calls are not taken"},
+	{436, 127, "Bad Identity Info", "the signed identity could not be checked"},
+	{437, 127, "Unsupported Credential", "the signed identity could not be checked"},
+	{438, 127, "Invalid Identity Header", "the signed identity is wrong"},
+	{439, 127, "First Hop Lacks Outbound Support", "the first server on the way cannot do that"},
+	{440, 25, "Max-Breadth Exceeded", "the call was spread too wide"},
+	{469, 127, "Bad Info Package", "that kind of information is not known"},
+	{470, 21, "Consent Needed", "consent is needed"},
 	{480, 18, "Temporarily Unavailable", "not available now"},
 	{481, 41, "Call/Transaction Does Not Exist", "there is no such call"},
 	{482, 25, "Loop Detected", "the call went round in a loop"},
@@ -91,8 +109,10 @@ var causeTable = [...]causeRow{
 	{486, 17, "Busy Here", "busy"},
 	{487, 16, "Request Terminated", "given up by the caller"},
 	{488, 65, "Not Acceptable Here", "no common way to talk (codec)"},
+	{489, 127, "Bad Event", "that kind of event is not known"},
 	{491, 41, "Request Pending", "another change is under way"},
 	{493, 127, "Undecipherable", "could not be deciphered"},
+	{494, 127, "Security Agreement Required", "a security agreement is needed"},
 	{500, 41, "Server Internal Error", "something went wrong"},
 	{501, 79, "Not Implemented", "not possible here"},
 	{502, 38, "Bad Gateway", "the line failed"},
@@ -100,17 +120,21 @@ var causeTable = [...]causeRow{
 	{504, 102, "Server Time-out", "the other network did not answer"},
 	{505, 127, "Version Not Supported", "another SIP version is spoken there"},
 	{513, 127, "Message Too Large", "the request was too large"},
+	{555, 127, "Push Notification Service Not Supported", "that push service is not known"},
+	{580, 47, "Precondition Failure", "a condition could not be met"},
 	{600, 17, "Busy Everywhere", "busy"},
 	{603, 21, "Decline", "declined"},
 	{604, 1, "Does Not Exist Anywhere", "unknown number"},
 	{606, 58, "Not Acceptable", "no common way to talk (codec)"},
+	{607, 21, "Unwanted", "the call is not wanted"},
+	{608, 21, "Rejected", "the call was rejected on the way"},
 }
 
 // q850Table maps Q.850 causes to the SIP status that carries them, RFC 3398
 // §7.2.4.1; what is absent becomes 500.
 var q850Table = map[int]int{
 	1: 404, 2: 404, 3: 404, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410,
-	26: 404, 27: 502, 28: 484, 29: 501, 31: 480, 34: 503, 38: 503, 41: 503, 42: 503,
+	23: 410, 26: 404, 27: 502, 28: 484, 29: 501, 31: 480, 34: 503, 38: 503, 41: 503, 42: 503,
 	47: 503, 55: 403, 57: 403, 58: 503, 65: 488, 70: 488, 79: 501, 87: 403, 88: 503,
 	102: 504, 111: 500, 127: 500,
 }

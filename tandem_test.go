@@ -63,3 +63,29 @@ func TestCallIDsDifferAndLegsAreLettered(t *testing.T) {
 		t.Error("Leg(27) and Leg(1) are the same")
 	}
 }
+
+// TestCauseTableIsThatOfRFC3398 compares the table with §8.2.6.1 of the RFC, row by
+// row, where the RFC names a value.
+func TestCauseTableIsThatOfRFC3398(t *testing.T) {
+	rfc := map[int]int{
+		400: 41, 401: 21, 402: 21, 403: 21, 404: 1, 405: 63, 406: 79, 407: 21, 408: 102, 410: 22, 413: 127, 414: 127, 415: 79,
+		416: 127, 420: 127, 421: 127, 423: 127, 480: 18, 481: 41, 482: 25, 483: 25, 484: 28, 485: 1, 486: 17,
+		500: 41, 501: 79, 502: 38, 503: 41, 504: 102, 505: 127, 513: 127, 600: 17, 603: 21, 604: 1,
+	}
+	for status, q850 := range rfc {
+		if got := FromStatus(status, "").Q850; got != q850 {
+			t.Errorf("%d becomes Q.850 %d, want %d", status, got, q850)
+		}
+	}
+	// §7.2.4.1, the other way.
+	back := map[int]int{
+		1: 404, 2: 404, 3: 404, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410, 23: 410, 26: 404, 27: 502, 28: 484, 29: 501,
+		31: 480, 34: 503, 38: 503, 41: 503, 42: 503, 47: 503, 55: 403, 57: 403, 58: 503, 65: 488, 70: 488, 79: 501, 87: 403,
+		88: 503, 102: 504, 111: 500, 127: 500,
+	}
+	for q850, status := range back {
+		if got := FromQ850(q850, "").Status; got != status {
+			t.Errorf("Q.850 %d becomes %d, want %d", q850, got, status)
+		}
+	}
+}
