@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,26 +33,40 @@ const (
 
 // bench is trunks over a network in memory, with a PBX at the far end.
 type bench struct {
-	t      *testing.T
-	net    *flowtest.Net
-	socket *flowtest.Socket
-	layer  *txn.Layer
-	client *uac.Client
-	pbx    *fakepbx.PBX
-	trunks *trunk.Trunks
-	hosts  map[string][]string // addresses by host
-	mu     sync.Mutex
-	pairs  []*flowtest.Pair // guarded by mu: connections that were opened
-	stop   context.CancelFunc
-	done   chan error
-	absent sync.Map // users that are not registered with us
+	t       *testing.T
+	net     *flowtest.Net
+	socket  *flowtest.Socket
+	layer   *txn.Layer
+	client  *uac.Client
+	pbx     *fakepbx.PBX
+	trunks  *trunk.Trunks
+	hosts   map[string][]string // addresses by host
+	mu      sync.Mutex
+	pairs   []*flowtest.Pair // guarded by mu: connections that were opened
+	stop    context.CancelFunc
+	done    chan error
+	handler atomic.Pointer[office]
+	absent  sync.Map // users that are not registered with us
 }
 
-// Request implements txn.Handler: nothing is called here.
-func (b *bench) Request(tx *txn.Server, req *sip.Request)                    { _ = tx.Respond(tx.Answer(501, "")) }
+// Request implements txn.Handler: nothing is called here, unless a test takes it.
+func (b *bench) Request(tx *txn.Server, req *sip.Request) {
+	if o := b.handler.Load(); o != nil {
+		o.Request(tx, req)
+		return
+	}
+	_ = tx.Respond(tx.Answer(501, ""))
+}
+
+// FlowClosed implements txn.Handler.
+func (b *bench) FlowClosed(f *flow.Flow) {
+	if o := b.handler.Load(); o != nil {
+		o.reg.FlowClosed(f)
+	}
+}
+
 func (b *bench) Ack(*flow.Flow, *sip.Request)                                {}
 func (b *bench) Response(*flow.Flow, *sip.Response)                          {}
-func (b *bench) FlowClosed(*flow.Flow)                                       {}
 func (b *bench) Rest(locate.Target, time.Duration)                           {}
 func (b *bench) Find(context.Context, locate.Query) ([]locate.Target, error) { return nil, nil }
 
