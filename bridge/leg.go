@@ -133,6 +133,9 @@ type Invitation struct {
 	// Hops is how often the call may be forwarded on: RFC 3261 §20.22, already
 	// counted down.
 	Hops int
+	// Hurry says that there is somebody else to call where the target does not
+	// answer: one without any sign of life in a few seconds has failed with 408.
+	Hurry bool
 	// Diverted says by whom the call was sent on before, the newest first (RFC
 	// 5806); at most tandem.MaxDiversions. It is for far ends that are to know.
 	Diverted []tandem.Diversion

@@ -18,9 +18,11 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
+	"github.com/tandemgw/tandem/signaling/locate"
 	"github.com/tandemgw/tandem/signaling/message"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 	"github.com/tandemgw/tandem/store"
 )
 
@@ -51,7 +53,9 @@ type gateway struct {
 	control  *webListener // nil where there is none
 	board    *board
 	since    time.Time
-	hosts    *hosts
+	ways     *ways
+	locator  *locate.Locator
+	client   *uac.Client
 	ready    atomic.Bool
 	closers  []func() error // in the order of opening
 }
@@ -106,7 +110,6 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	work(g.source.Run)
 	work(g.reg.Run)
-	work(g.hosts.Run)
 	work(keepHeap)
 	for _, s := range g.sip {
 		work(s.Run)

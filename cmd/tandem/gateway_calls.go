@@ -93,18 +93,18 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	if err := g.openMessages(o, hosts); err != nil {
 		return err
 	}
+	g.openWays(o)
 	prefer := leg.Quality
 	if g.file.Media.Prefer == config.PreferPassthrough {
 		prefer = leg.Passthrough
 	}
 	g.core = leg.New(leg.Config{
-		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, UDP: g.udpFlow,
+		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: trunk.New(trunks(g.file), trunk.Deps{Domain: g.file.Domain, Log: o.log}), Others: []leg.Other{g.messages}, Log: o.log,
 	})
-	g.hosts = newHosts(trunkNames(g.file), o.log)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core, g.hosts), Observers: []bridge.Observer{g.calls, g.board},
+		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board},
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)
@@ -112,6 +112,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.core.Attach(g.layer)
 	g.messages.Attach(server, g.layer)
 	g.closer(func() error { g.layer.Close(); return nil })
+	g.connectWays(o)
 	return nil
 }
 
@@ -134,17 +135,6 @@ func trunks(file *config.File) []trunk.Config {
 			continue
 		}
 		out = append(out, trunk.Config{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})
-	}
-	return out
-}
-
-// trunkNames are the trunks' hosts that are names.
-func trunkNames(file *config.File) []string {
-	var out []string
-	for _, t := range trunks(file) {
-		if _, err := netip.ParseAddr(t.Host); err != nil {
-			out = append(out, t.Host)
-		}
 	}
 	return out
 }

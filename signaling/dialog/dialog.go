@@ -84,7 +84,8 @@ type Calling struct {
 	LocalName  string
 	Remote     sip.Uri
 	RemoteName string
-	Hops       int // Max-Forwards
+	Routes     []sip.Uri // to be visited before Target, such as the Path of a binding (RFC 3327 §5.3)
+	Hops       int       // Max-Forwards
 }
 
 // ToInvite opens the UAC side before there is an answer: a dialog without a
@@ -92,7 +93,7 @@ type Calling struct {
 func ToInvite(call Calling, c Config) (*Dialog, *sip.Request) {
 	d := &Dialog{
 		callID: call.CallID, localTag: c.LocalTag, contact: c.Contact, target: call.Target,
-		local: call.Local, localName: call.LocalName, remote: call.Remote, remoteName: call.RemoteName,
+		local: call.Local, localName: call.LocalName, remote: call.Remote, remoteName: call.RemoteName, routes: call.Routes,
 	}
 	req := d.Request(sip.INVITE)
 	maxForwards := sip.MaxForwardsHeader(call.Hops)
@@ -105,6 +106,9 @@ func ToInvite(call Calling, c Config) (*Dialog, *sip.Request) {
 // the response that creates the dialog and again for the 2xx, whose route set
 // counts in place of an early dialog's (§13.2.2.4).
 func (d *Dialog) Confirm(res *sip.Response) error {
+	if cseq := res.CSeq(); cseq != nil {
+		d.localSeq = max(d.localSeq, cseq.SeqNo) // the INVITE may have gone out more than once
+	}
 	d.remoteTag, _ = sipmsg.Param(res.To().Params, "tag")
 	if err := d.setRoutes(res, true); err != nil {
 		return err
@@ -195,6 +199,10 @@ func (d *Dialog) Target() sip.Uri {
 	}
 	return d.target
 }
+
+// SetContact gives our own address anew: the INVITE was answered on another way than
+// it was meant for at first.
+func (d *Dialog) SetContact(u sip.Uri) { d.contact = u }
 
 // Accept judges a request that arrived in this dialog (RFC 3261 §12.2.2) and
 // remembers its sequence number. ACK and CANCEL are not for it.

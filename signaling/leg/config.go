@@ -3,6 +3,7 @@ package leg
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // Prefer says what a browser talks when the other leg talks G.711.
@@ -36,9 +38,12 @@ type Config struct {
 	// Announce returns the address and port that a far end on this flow reaches
 	// us at: what Contact says.
 	Announce func(f *flow.Flow) netip.AddrPort
-	// UDP returns the flow to an address that has no connection to us; nil, and
-	// trunks cannot be called.
-	UDP func(to netip.AddrPort) *flow.Flow
+	// Client sends requests to devices, trunks and URIs. Required.
+	Client *uac.Client
+	// Silence is how long a trunk's or URI's server may be without any response
+	// before the next one is tried, or the next target of the dialplan; 0 means 5 s.
+	// The last resort has Timer B: 32 s.
+	Silence time.Duration
 	// Open lets users without a password call without proof.
 	Open bool
 	// Prefer chooses the codec at browsers.

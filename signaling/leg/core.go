@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -49,6 +50,9 @@ type Counters struct {
 func New(c Config) *Core {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Silence <= 0 {
+		c.Silence = 5 * time.Second
 	}
 	ability := sipmsg.Ability{Methods: slices.Clone(methods), Types: slices.Clone(types)}
 	for _, o := range c.Others {
@@ -123,6 +127,9 @@ func (c *Core) move(l *leg, to *flow.Flow) {
 }
 
 func (c *Core) tieLocked(l *leg) {
+	if l.flow == nil {
+		return // its way is still being looked for
+	}
 	key := l.flow.Key()
 	if c.flows[key] == nil {
 		c.flows[key] = make(map[*leg]struct{})
@@ -131,6 +138,9 @@ func (c *Core) tieLocked(l *leg) {
 }
 
 func (c *Core) untieLocked(l *leg) {
+	if l.flow == nil {
+		return
+	}
 	key := l.flow.Key()
 	delete(c.flows[key], l)
 	if len(c.flows[key]) == 0 {
@@ -163,7 +173,7 @@ func (c *Core) find(callID, localTag string, f *flow.Flow) *leg {
 		bound = l.flow
 	}
 	c.mu.Unlock()
-	if l == nil || !c.sameParty(l, bound, f) {
+	if l == nil || bound == nil || !c.sameParty(l, bound, f) {
 		return nil
 	}
 	return l

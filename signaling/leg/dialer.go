@@ -1,9 +1,8 @@
 package leg
 
 import (
-	"net"
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,27 +11,19 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
-	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 var _ bridge.Dialer = (*Dialer)(nil)
 
 // Dialer turns targets of the dialplan into legs to be begun. It never waits: a
-// user's devices are in the registrar, a trunk's address is known by then.
-type Dialer struct {
-	core *Core
-	hops Resolver
-}
+// user's devices are in the registrar, and the place of a trunk or URI is found when
+// its leg has begun.
+type Dialer struct{ core *Core }
 
-// Resolver finds the address of a host that is not a literal one. It answers from
-// what it knows and never waits.
-type Resolver interface {
-	Addr(host string) (netip.Addr, bool)
-}
-
-// NewDialer returns a Dialer; r may be nil where only literal addresses are used.
-func NewDialer(c *Core, r Resolver) *Dialer { return &Dialer{core: c, hops: r} }
+// NewDialer returns a Dialer.
+func NewDialer(c *Core) *Dialer { return &Dialer{core: c} }
 
 // Dial implements bridge.Dialer.
 func (d *Dialer) Dial(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
@@ -69,7 +60,7 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 			continue
 		}
 		legs = append(legs, d.leg(o, inv, outgoingCall{
-			flow: b.Flow, target: b.Contact, remote: c.identity(name), local: c.calling(inv.Caller),
+			dest: uac.Destination{Flow: b.Flow}, target: b.Contact, remote: c.identity(name), local: c.calling(inv.Caller),
 			remoteStr: party.Name, party: party, user: name, instance: b.Instance,
 		}))
 	}
@@ -89,47 +80,35 @@ func (d *Dialer) uri(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tande
 		cause.Detail = "the dialplan's URI " + inv.Target.URI + " is not understood"
 		return nil, cause
 	}
-	if target.Scheme == "sips" {
-		cause := tandem.FromStatus(503, "")
-		cause.Detail = "sips: URIs need SIP over TLS, which is not served yet"
-		return nil, cause
-	}
-	f, cause := d.flowTo(strings.Trim(target.Host, "[]"), uint16(target.Port))
-	if f == nil {
-		return nil, cause
-	}
 	return []bridge.Leg{d.leg(o, inv, outgoingCall{
-		flow: f, target: target, remote: target, local: d.core.calling(inv.Caller),
+		dest: uac.Destination{URI: hop(target)}, target: target, remote: bare(target), local: d.core.calling(inv.Caller),
 		party: tandem.Address{User: target.User},
 	})}, tandem.Cause{}
 }
 
+// hop is a URI as the place that a request is sent to.
+func hop(u sip.Uri) sip.Uri {
+	u.User, u.Password, u.Headers = "", "", nil
+	return u
+}
+
+// bare is a URI as From and To may have it (RFC 3261 §19.1.1): without transport,
+// maddr, ttl, method and header fields.
+func bare(u sip.Uri) sip.Uri {
+	u = *u.Clone()
+	u.Headers = nil
+	u.UriParams = slices.DeleteFunc(u.UriParams, func(p sip.HeaderKV) bool {
+		return slices.Contains([]string{"transport", "maddr", "ttl", "method"}, strings.ToLower(p.K))
+	})
+	return u
+}
+
 // leg makes one branch.
 func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) bridge.Leg {
-	call.call, call.caller, call.formats, call.hops = inv.Call, inv.Caller, inv.Formats, inv.Hops
+	call.call, call.caller, call.formats, call.hops, call.hurry = inv.Call, inv.Caller, inv.Formats, inv.Hops, inv.Hurry
 	out := newOutgoing(d.core, o, inv.Name(), call)
 	out.refused = !d.core.add(&out.leg)
 	return out
-}
-
-// flowTo is the way to an address by UDP.
-func (d *Dialer) flowTo(host string, port uint16) (*flow.Flow, tandem.Cause) {
-	if port == 0 {
-		port = 5060 // RFC 3261 §19.1.2
-	}
-	addr, err := netip.ParseAddr(host)
-	known := err == nil
-	if !known && d.hops != nil {
-		addr, known = d.hops.Addr(host)
-	}
-	if known && d.core.UDP != nil {
-		if f := d.core.UDP(netip.AddrPortFrom(addr, port)); f != nil {
-			return f, tandem.Cause{}
-		}
-	}
-	cause := tandem.FromStatus(503, "")
-	cause.Detail = "no way to " + net.JoinHostPort(host, strconv.Itoa(int(port)))
-	return nil, cause
 }
 
 // identity is the address of record that we vouch for.

@@ -80,7 +80,12 @@ func (l *leg) Party() tandem.Address { return l.party }
 func (l *leg) User() string { return l.peerUser }
 
 // Path implements bridge.Leg.
-func (l *leg) Path() string { return l.flow.Kind().String() + " " + l.flow.Remote().String() }
+func (l *leg) Path() string {
+	if l.flow == nil {
+		return "a way that is looked for"
+	}
+	return l.flow.Kind().String() + " " + l.flow.Remote().String()
+}
 
 // Media implements bridge.Leg.
 func (l *leg) Media() *media.Endpoint {

@@ -13,7 +13,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
-	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 var _ bridge.Leg = (*Outgoing)(nil)
@@ -31,8 +31,10 @@ var _ bridge.Leg = (*Outgoing)(nil)
 // ended with BYE.
 type Outgoing struct {
 	leg
-	request *sip.Request
-	tx      *txn.Client
+	dest    uac.Destination
+	hurry   bool         // who calls has others to call
+	request *sip.Request // what each attempt is made of
+	sent    *uac.Call    // nil before the INVITE is sent
 	wish    wish
 	shown   trunk.Caller            // for a trunk: who calls
 	base    *sdp.Session            // our offer pending: each early dialog forks it
@@ -50,7 +52,9 @@ const maxForks = 12
 // outgoingCall is what the Dialer knows of a branch.
 type outgoingCall struct {
 	call      tandem.CallID
-	flow      *flow.Flow
+	dest      uac.Destination
+	routes    []sip.Uri // before the target
+	hurry     bool      // there is somebody else to call where this one is silent
 	target    sip.Uri
 	remote    sip.Uri
 	remoteStr string          // display name of To
@@ -67,15 +71,21 @@ type outgoingCall struct {
 
 func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *Outgoing {
 	out := &Outgoing{forks: make(map[string]*sdp.Session)}
+	config := dialog.Config{LocalTag: sipmsg.Tag()}
+	profile := sdp.Plain
+	if f := call.dest.Flow; f != nil {
+		config.Contact, profile = c.contact(f, "tandem"), profileOf(f)
+	}
 	d, req := dialog.ToInvite(dialog.Calling{
 		CallID: sipmsg.CallID(), Target: call.target, Local: call.local.URI, LocalName: sipmsg.Quote(call.local.Name),
-		Remote: call.remote, RemoteName: sipmsg.Quote(call.remoteStr), Hops: call.hops,
-	}, dialog.Config{Contact: c.contact(call.flow, "tandem"), LocalTag: sipmsg.Tag()})
+		Remote: call.remote, RemoteName: sipmsg.Quote(call.remoteStr), Routes: call.routes, Hops: call.hops,
+	}, config)
 	out.leg = leg{
-		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.flow, dialog: d, party: call.party, profile: profileOf(call.flow),
+		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.dest.Flow, dialog: d, party: call.party, profile: profile,
 		peerUser: call.user, instance: call.instance,
 		log: c.Log.With("leg", string(id), "sip_call_id", d.CallID()),
 	}
+	out.dest, out.hurry = call.dest, call.hurry
 	out.session = sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()})
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
@@ -89,33 +99,19 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 // Called implements bridge.Leg.
 func (out *Outgoing) Called() bool { return true }
 
-// Begin implements bridge.Leg: it offers and invites.
+// Begin implements bridge.Leg: it offers and invites, once the way is known.
 func (out *Outgoing) Begin() tandem.Cause {
 	if out.refused {
 		out.finish()
 		return tandem.Cause{Status: 503, Detail: "too many dialogs"}
 	}
-	if err := out.openMedia(true); err != nil {
-		out.finish()
-		return noMedia(err)
+	if out.dest.Flow != nil {
+		return out.invite()
 	}
-	body, err := out.session.Offer(out.local(out.wish.codecs()))
-	if err != nil {
-		out.finish()
-		return causeOfOffer(err)
+	if targets, ok := out.core.Client.Known(out.dest); ok {
+		return out.found(targets, nil)
 	}
-	req := out.request
-	req.AppendHeader(sip.NewHeader("Allow", out.core.ability.Allow()))
-	out.showCaller(req)
-	setDescription(req, body)
-	out.tx, err = out.core.layer.Send(out.flow, req,
-		func(res *sip.Response) { out.arrived(func() { out.response(res) }) },
-		func(err error) { out.owner.Post(func() { out.over(err) }) })
-	if err != nil {
-		out.finish()
-		return unreachable(err)
-	}
-	out.forget = out.tx.Forget
+	out.find()
 	return tandem.Cause{}
 }
 
@@ -125,7 +121,8 @@ func (out *Outgoing) Progress(bridge.Progress) tandem.Cause { return tandem.Caus
 // Answer implements bridge.Leg; a leg that we call answers by itself.
 func (out *Outgoing) Answer(bridge.Leg) tandem.Cause { return tandem.Cause{} }
 
-// response takes what the far end answers to the INVITE.
+// response takes what the far end answers to the INVITE: not what was answered to
+// a challenge, nor a 503 after which there is another target.
 func (out *Outgoing) response(res *sip.Response) {
 	switch {
 	case res.StatusCode == 100:
@@ -144,6 +141,7 @@ func (out *Outgoing) provisional(res *sip.Response) {
 	if out.state != early {
 		return
 	}
+	out.cameBy(res)
 	if res.StatusCode == 180 {
 		out.owner.Ringing(out)
 	}
@@ -204,6 +202,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		out.dismiss(res) // another fork has answered too
 		return
 	}
+	out.cameBy(res)
 	if err := out.dialog.Confirm(res); err != nil {
 		out.dismissBroken(res, err)
 		return
@@ -272,41 +271,13 @@ func (out *Outgoing) failed(res *sip.Response) {
 	out.owner.Ended(out, cause)
 }
 
-// over is the end of the INVITE transaction.
-func (out *Outgoing) over(err error) {
-	switch out.state {
-	case early:
-		out.finish()
-		out.owner.Ended(out, unreachable(err))
-	case ending:
-		if out.ack == nil { // canceled, and no 200 has crossed
-			out.finish()
-		}
-	}
-}
-
-// unreachable is the cause when a request brought no answer (RFC 3261 §8.1.3.1).
-func unreachable(err error) tandem.Cause {
-	switch {
-	case errors.Is(err, txn.ErrTimeout):
-		return tandem.Cause{Status: 408, Q850: 102, Detail: "the far end did not answer the INVITE at all"}
-	case errors.Is(err, txn.ErrFlowGone):
-		return tandem.Cause{Status: 480, Q850: 20, Text: "Not registered", Detail: "the connection to the device is gone"}
-	}
-	c := tandem.FromStatus(503, "")
-	if err != nil {
-		c.Detail = err.Error()
-	}
-	return c
-}
-
 // End implements bridge.Leg.
 func (out *Outgoing) End(cause tandem.Cause) {
 	switch out.state {
 	case early:
 		out.state, out.why = ending, cause
 		out.closeMedia()
-		if out.tx == nil {
+		if out.sent == nil {
 			out.finish()
 			return
 		}
@@ -314,9 +285,7 @@ func (out *Outgoing) End(cause tandem.Cause) {
 		if cause.Q850 == tandem.CauseElsewhere.Q850 { // only when it is true
 			reasons = tandem.CauseElsewhere.ReasonHeader()
 		}
-		if err := out.tx.Cancel(reasons...); err != nil {
-			out.log.Debug("not canceled", "error", err)
-		}
+		out.sent.Cancel(reasons...)
 	case confirmed:
 		out.hangUp(cause)
 	}
@@ -332,8 +301,12 @@ func (out *Outgoing) leftEarly(bye *sip.Request) tandem.Cause {
 // answered too late (RFC 3261 §13.2.2.4).
 func (out *Outgoing) dismiss(res *sip.Response) {
 	tag, _ := sipmsg.Param(res.To().Params, "tag")
+	way := out.sent.FlowOf(res)
+	if way == nil {
+		return
+	}
 	if ack := out.losers[tag]; ack != nil {
-		_ = out.core.layer.Write(out.way(), ack)
+		_ = out.core.layer.Write(way, ack)
 		return
 	}
 	other, err := out.dialog.Fork(res)
@@ -345,12 +318,12 @@ func (out *Outgoing) dismiss(res *sip.Response) {
 	}
 	ack := other.Ack(res.CSeq().SeqNo)
 	out.losers[tag] = ack
-	_ = out.core.layer.Write(out.way(), ack)
+	_ = out.core.layer.Write(way, ack)
 	bye := other.Request(sip.BYE)
 	for _, v := range tandem.CauseElsewhere.ReasonHeader() {
 		bye.AppendHeader(sip.NewHeader("Reason", v))
 	}
-	out.send(bye, nil, nil)
+	_, _ = out.core.layer.Send(way, bye, nil, nil) // a flow that is gone takes its far end with it
 }
 
 // dismissBroken ends a leg whose 2xx makes no dialog. It is acknowledged and ended

@@ -20,10 +20,6 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	if err := t.Available(); err != nil {
 		return nil, unavailable(err)
 	}
-	f, cause := d.flowTo(t.Config().Host, t.Config().Port)
-	if f == nil {
-		return nil, cause
-	}
 	if err := t.Take(); err != nil {
 		return nil, unavailable(err)
 	}
@@ -34,7 +30,7 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	name, from := t.Calling(caller)
 	target := t.URI(inv.Target.Number)
 	return []bridge.Leg{d.leg(o, inv, outgoingCall{
-		flow: f, target: target, remote: target, local: sipmsg.NameAddr{Name: name, URI: from},
+		dest: t.Destination(caller.User), routes: t.Routes(caller.User), target: target, remote: target, local: sipmsg.NameAddr{Name: name, URI: from},
 		party: tandem.Address{User: inv.Target.Number}, trunk: t, present: caller,
 	})}, tandem.Cause{}
 }

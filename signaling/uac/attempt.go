@@ -36,6 +36,8 @@ type attempt struct {
 	heard      bool // any response has come
 	reached    bool // one beyond 100 has come
 	superseded bool // its final response led to another attempt
+	success    bool // a 2xx has come
+	ended      bool // its transaction is over, or nobody listens to it
 	orphans    map[string]*sip.Request
 }
 
@@ -140,6 +142,14 @@ func (k *Call) began(a *attempt) {
 	}
 	if d > 0 {
 		a.timer = time.AfterFunc(d, func() { k.queue.must(func() { k.silent(a) }) })
+	}
+}
+
+// over notes the end of the transaction, once.
+func (a *attempt) over() {
+	if !a.ended {
+		a.ended = true
+		a.call.live--
 	}
 }
 

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
@@ -116,36 +117,12 @@ func (k *Call) begin() {
 		k.began(a)
 		return
 	}
-	q := locate.Of(d.URI)
-	k.secure = q.Secure
-	finder := k.client.cfg.Finder
-	switch {
-	case !strings.EqualFold(d.URI.Scheme, "sip") && !strings.EqualFold(d.URI.Scheme, "sips"), q.Host == "", finder == nil:
-		k.finish(ErrNoTarget)
-		return
-	}
-	if targets, ok := finder.Known(q); ok {
+	k.secure = locate.Of(d.URI).Secure
+	if targets, ok := k.client.Known(d); ok {
 		k.found(targets, nil)
 		return
 	}
-	k.resolve(finder, q)
-}
-
-// resolve waits for the names on a goroutine of its own.
-func (k *Call) resolve(finder Finder, q locate.Query) {
-	c := k.client
-	select {
-	case c.slots <- struct{}{}:
-	default:
-		k.finish(ErrBusy)
-		return
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, resolveWithin)
-	k.resolving = cancel
-	c.wg.Go(func() {
-		defer cancel()
-		targets, err := finder.Find(ctx, q)
-		<-c.slots
+	k.resolving = k.client.Resolve(d, func(targets []locate.Target, err error) {
 		k.queue.must(func() { k.found(targets, err) })
 	})
 }
@@ -157,7 +134,10 @@ func (k *Call) found(targets []locate.Target, err error) {
 		return
 	}
 	if err != nil {
-		k.finish(fmt.Errorf("%w: %w", ErrNoTarget, err))
+		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrNoTarget) {
+			err = fmt.Errorf("%w: %w", ErrNoTarget, err)
+		}
+		k.finish(err)
 		return
 	}
 	k.targets = targets
@@ -199,6 +179,7 @@ func (k *Call) more() bool { return k.next < len(k.targets) && k.made < maxAttem
 // response takes what an attempt was answered.
 func (k *Call) response(a *attempt, res *sip.Response) {
 	a.heard = true
+	a.success = a.success || res.StatusCode/100 == 2
 	a.stop()
 	success := res.StatusCode/100 == 2
 	switch {
@@ -250,7 +231,7 @@ func (k *Call) win(a *attempt) {
 
 // ended is the end of an attempt's transaction.
 func (k *Call) ended(a *attempt, err error) {
-	k.live--
+	a.over()
 	a.stop()
 	defer k.settle()
 	switch {
@@ -310,6 +291,30 @@ func (k *Call) finish(err error) {
 		k.queue.guard(func() { k.req.Done(err) })
 	}
 	k.settle()
+}
+
+// Forget says that nobody wants to hear more of this request: neither On nor Done
+// is called any more, but for one that is under way. What is owed to far ends is
+// still done: a 2xx of a dialog that nobody knows is acknowledged and ended.
+func (k *Call) Forget() {
+	k.queue.must(func() {
+		k.req.On, k.req.Done = nil, nil
+		k.finish(nil)
+		for _, a := range k.attempts() {
+			if a.success {
+				a.tx.Forget()
+				a.over()
+			}
+		}
+		k.settle()
+	})
+}
+
+// attempts are all there were.
+func (k *Call) attempts() []*attempt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Collect(maps.Values(k.branches))
 }
 
 // settle forgets the call when nothing can come of it any more.

@@ -302,6 +302,31 @@ func TestALostConnectionIsTheNextTargetsTurn(t *testing.T) {
 	})
 }
 
+func TestWhoForgetsARequestHearsNoMoreOfIt(t *testing.T) {
+	t.Run("after the answer", func(t *testing.T) {
+		inBubble(t, Config{}, func(b *bench) {
+			b.udp(a, says(reply{status: 200}))
+			k := b.send(sip.INVITE, nil)
+			time.Sleep(time.Second)
+			k.Forget()
+			b.want(time.Second, "0s "+a+" INVITE", "0s on 200")
+			if n := b.client.Calls(); n != 0 {
+				t.Errorf("%d calls are kept", n)
+			}
+		})
+	})
+	t.Run("a 200 that crosses a CANCEL is ended", func(t *testing.T) {
+		inBubble(t, Config{}, func(b *bench) {
+			b.udp(a, says(reply{status: 180}, reply{after: 2 * time.Second, status: 200}))
+			k := b.send(sip.INVITE, nil)
+			time.Sleep(time.Second)
+			k.Cancel()
+			k.Forget()
+			b.want(2*time.Second, "0s "+a+" INVITE", "0s on 180", "1s "+a+" CANCEL", "2s "+a+" ACK", "2s "+a+" BYE")
+		})
+	})
+}
+
 func TestClosingEndsWhatIsUnderWay(t *testing.T) {
 	inBubble(t, Config{}, func(b *bench) {
 		b.udp(a, nil)

@@ -22,6 +22,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 	"github.com/tandemgw/tandem/test/fakeua"
 )
 
@@ -73,6 +74,8 @@ type gateway struct {
 	net    *flowtest.Net
 	socket *flowtest.Socket
 	studio *studio
+	places *places
+	client *uac.Client
 	core   *leg.Core
 	server *leg.Server
 	reg    *registrar.Registrar
@@ -159,13 +162,15 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	t.Helper()
 	g := &gateway{t: t, net: flowtest.NewNet(nil), studio: &studio{}, log: &watcher{}, seen: &events{}}
 	log := slog.New(g.log)
+	g.places = newPlaces(g)
+	g.client = uac.New(uac.Config{Ways: g.places, Finder: g.places, Log: log})
 	users := people{"1001", "1002", "1003"}
 	served := func(host string) bool { return host == domain }
 	verifier, challenges := digest.NewVerifier(digest.Config{Realm: domain}), registrar.NewChallenges()
 	g.reg = registrar.New(registrar.Config{Served: served, Domain: domain, Users: users, Verifier: verifier, Challenges: challenges, Log: log, Notify: g.changed})
 	lc := leg.Config{
 		Domain: domain, Served: served, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
-		UDP: func(to netip.AddrPort) *flow.Flow { return g.socket.Flow(to) }, Media: g.studio.newEndpoint,
+		Client: g.client, Media: g.studio.newEndpoint,
 		Registrar: g.reg, Users: users, Verifier: verifier, Challenges: challenges, Log: log,
 		Trunks: trunk.New([]trunk.Config{{
 			Name: "carrier", Host: "192.0.2.200", Port: 5060, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.200/32")}, MaxCalls: 2,
@@ -176,11 +181,12 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 		change(&lc, &bc)
 	}
 	g.core = leg.New(lc)
-	bc.Dialer = leg.NewDialer(g.core, nil)
+	bc.Dialer = leg.NewDialer(g.core)
 	g.bridge = bridge.New(bc)
 	g.server = leg.NewServer(g.core, g.bridge)
 	g.layer = txn.New(txn.Config{Log: log}, g.server)
 	g.core.Attach(g.layer)
+	g.client.Attach(g.layer)
 	var err error
 	if g.socket, err = g.net.Listen(gatewayAddr, g.layer); err != nil {
 		t.Fatal(err)
@@ -224,7 +230,9 @@ func (g *gateway) end() {
 		u.Close()
 	}
 	g.net.Close()
+	g.client.Close()
 	g.layer.Close()
+	g.places.locator.Close()
 	for _, e := range g.log.take() {
 		g.t.Errorf("logged as our error: %s", e)
 	}
@@ -237,9 +245,9 @@ func (g *gateway) empty() {
 	time.Sleep(3 * time.Minute)
 	synctest.Wait()
 	c := g.layer.Counters()
-	if g.bridge.Calls()+g.core.Dialogs()+g.studio.busy()+c.Servers+c.Clients != 0 {
-		g.t.Errorf("left: %d calls, %d dialogs, %d endpoints, %d server and %d client transactions",
-			g.bridge.Calls(), g.core.Dialogs(), g.studio.busy(), c.Servers, c.Clients)
+	if g.bridge.Calls()+g.core.Dialogs()+g.studio.busy()+c.Servers+c.Clients+g.client.Calls() != 0 {
+		g.t.Errorf("left: %d calls, %d dialogs, %d endpoints, %d server and %d client transactions, %d requests",
+			g.bridge.Calls(), g.core.Dialogs(), g.studio.busy(), c.Servers, c.Clients, g.client.Calls())
 	}
 	if c.Panics != 0 {
 		g.t.Errorf("%d panics", c.Panics)

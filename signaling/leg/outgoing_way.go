@@ -1,0 +1,129 @@
+package leg
+
+import (
+	"errors"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/locate"
+	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
+)
+
+// find looks for the way to a destination that is not known yet. The call's
+// goroutine does not wait for it.
+func (out *Outgoing) find() {
+	out.forget = out.core.Client.Resolve(out.dest, func(targets []locate.Target, err error) {
+		out.owner.Post(func() {
+			if out.state != early {
+				return
+			}
+			if cause := out.found(targets, err); cause.Status != 0 {
+				out.owner.Ended(out, cause)
+			}
+		})
+	})
+}
+
+// found takes the first way that there is. Another may be taken later; this one says
+// which of our addresses the description and Contact name.
+func (out *Outgoing) found(targets []locate.Target, err error) tandem.Cause {
+	for _, t := range targets {
+		var f *flow.Flow
+		if f, err = out.core.Client.Way(t, out.dest.Identity); err == nil {
+			out.core.move(&out.leg, f)
+			return out.invite()
+		}
+	}
+	if err == nil {
+		err = uac.ErrNoTarget
+	}
+	out.finish()
+	return out.unreachable(err)
+}
+
+// invite offers and sends the INVITE.
+func (out *Outgoing) invite() tandem.Cause {
+	if err := out.openMedia(true); err != nil {
+		out.finish()
+		return noMedia(err)
+	}
+	body, err := out.session.Offer(out.local(out.wish.codecs()))
+	if err != nil {
+		out.finish()
+		return causeOfOffer(err)
+	}
+	out.request.AppendHeader(sip.NewHeader("Allow", out.core.ability.Allow()))
+	out.showCaller(out.request)
+	setDescription(out.request, body)
+	req := uac.Request{
+		Dest: out.dest, Build: out.builder(),
+		On:   func(res *sip.Response) { out.arrived(func() { out.response(res) }) },
+		Done: func(err error) { out.owner.Post(func() { out.over(err) }) },
+	}
+	if out.dest.Flow == nil {
+		req.Timeout, req.Hurry = out.core.Silence, out.hurry
+	}
+	out.sent = out.core.Client.Send(req)
+	out.forget = out.sent.Forget
+	return tandem.Cause{}
+}
+
+// builder makes the INVITE of each attempt: the same but for its CSeq number and our
+// own address. It runs beside the call's goroutine and touches nothing of the leg.
+func (out *Outgoing) builder() func(*flow.Flow) *sip.Request {
+	template, core := out.request, out.core
+	seq := template.CSeq().SeqNo - 1
+	return func(f *flow.Flow) *sip.Request {
+		seq++
+		req := template.Clone()
+		req.ReplaceHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: sip.INVITE})
+		req.ReplaceHeader(&sip.ContactHeader{Address: core.contact(f, "tandem")})
+		return req
+	}
+}
+
+// cameBy takes the way that a response has come as the leg's.
+func (out *Outgoing) cameBy(res *sip.Response) {
+	f := out.sent.FlowOf(res)
+	if f == nil {
+		return
+	}
+	if f.Key() != out.flow.Key() {
+		out.core.move(&out.leg, f)
+	}
+	out.dialog.SetContact(out.core.contact(f, "tandem"))
+}
+
+// over is the end of the INVITE, whatever was tried.
+func (out *Outgoing) over(err error) {
+	switch out.state {
+	case early:
+		out.finish()
+		out.owner.Ended(out, out.unreachable(err))
+	case ending:
+		if out.ack == nil { // canceled, and no 200 has crossed
+			out.finish()
+		}
+	}
+}
+
+// unreachable is the cause when a request brought no answer (RFC 3261 §8.1.3.1).
+func (out *Outgoing) unreachable(err error) tandem.Cause {
+	switch {
+	case errors.Is(err, txn.ErrTimeout):
+		return tandem.Cause{Status: 408, Q850: 102, Detail: "the far end did not answer the INVITE at all"}
+	case errors.Is(err, txn.ErrFlowGone) && out.dest.Flow != nil:
+		return tandem.Cause{Status: 480, Q850: 20, Text: "Not registered", Detail: "the connection to the device is gone"}
+	}
+	c := tandem.FromStatus(503, "")
+	if err != nil {
+		c.Detail = err.Error()
+	}
+	if out.dest.Flow == nil {
+		c.Detail = "no way to " + out.dest.URI.Host + ": " + c.Detail
+	}
+	return c
+}
