@@ -138,10 +138,23 @@ func (d *Dialog) Refresh(m interface{ Contact() *sip.ContactHeader }) bool {
 	if c == nil || c.Address.Wildcard || c.Address.Host == "" || (c.Address.Scheme != "sip" && c.Address.Scheme != "sips") {
 		return false
 	}
-	d.target = *c.Address.Clone()
-	d.target.Headers = nil // RFC 3261 §19.1.5: not for a Request-URI
-	d.target.UriParams = withoutHeaders(d.target.UriParams)
+	d.target = requestURI(c.Address)
 	return true
+}
+
+// requestURI makes a Request-URI of an address (RFC 3261 §19.1.1, §19.1.5): without
+// header fields and without a method.
+func requestURI(u sip.Uri) sip.Uri {
+	u = *u.Clone()
+	u.Headers = nil
+	u.UriParams = withoutHeaders(u.UriParams)
+	for i, p := range u.UriParams {
+		if strings.EqualFold(p.K, "method") {
+			u.UriParams = append(u.UriParams[:i:i], u.UriParams[i+1:]...)
+			break
+		}
+	}
+	return u
 }
 
 // withoutHeaders cuts URI headers that the parser has taken for the tail of the
@@ -227,7 +240,8 @@ func (d *Dialog) Request(method sip.RequestMethod) *sip.Request {
 func (d *Dialog) Ack(invite uint32) *sip.Request { return d.build(sip.ACK, invite) }
 
 func (d *Dialog) build(method sip.RequestMethod, seq uint32) *sip.Request {
-	req := sip.NewRequest(method, *d.target.Clone())
+	target, routes := d.visit()
+	req := sip.NewRequest(method, target)
 	from := &sip.FromHeader{DisplayName: d.localName, Address: d.local, Params: sip.NewParams()}
 	from.Params.Add("tag", d.localTag)
 	to := &sip.ToHeader{DisplayName: d.remoteName, Address: d.remote, Params: sip.NewParams()}
@@ -236,7 +250,7 @@ func (d *Dialog) build(method sip.RequestMethod, seq uint32) *sip.Request {
 	}
 	callID := sip.CallIDHeader(d.callID)
 	hops := sip.MaxForwardsHeader(70) // RFC 3261 §8.1.1.6
-	for _, r := range d.routes {
+	for _, r := range routes {
 		req.AppendHeader(&sip.RouteHeader{Address: r})
 	}
 	req.AppendHeader(from)
@@ -248,6 +262,20 @@ func (d *Dialog) build(method sip.RequestMethod, seq uint32) *sip.Request {
 		req.AppendHeader(&sip.ContactHeader{Address: d.contact})
 	}
 	return req
+}
+
+// visit returns the Request-URI and the Route fields of a request (RFC 3261
+// §12.2.1.1). A first route without lr is a strict router of RFC 2543: it finds
+// itself in the Request-URI, and the remote target at the end of the route.
+func (d *Dialog) visit() (sip.Uri, []sip.Uri) {
+	if len(d.routes) == 0 {
+		return *d.target.Clone(), nil
+	}
+	if _, loose := sipmsg.Param(d.routes[0].UriParams, "lr"); loose {
+		return *d.target.Clone(), d.routes
+	}
+	routes := append(append([]sip.Uri(nil), d.routes[1:]...), *d.target.Clone())
+	return requestURI(d.routes[0]), routes
 }
 
 // String names the dialog for a log line.

@@ -189,3 +189,39 @@ func Test2xxIsRepeatedUntil64T1(t *testing.T) {
 		t.Errorf("gave up after %v, want 64*T1 = %v", sum, 64*T1)
 	}
 }
+
+func TestAStrictRouterFindsItselfInTheRequestURI(t *testing.T) {
+	strict := strings.NewReplacer(
+		"Record-Route: <sip:p2.example;lr>", "Record-Route: <sip:p2.example;method=INVITE>", "ob?x=y", "odd=%41;method=BYE?x=y",
+	).Replace(invite)
+	d, err := FromInvite(parse[*sip.Request](t, strict), Config{Contact: sip.Uri{Scheme: "sip", Host: "198.51.100.1"}, LocalTag: "ours"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, req := range []*sip.Request{d.Request(sip.BYE), d.Ack(1)} {
+		if got := req.Recipient.String(); got != "sip:p2.example" {
+			t.Errorf("%s is for %s, want the strict router", req.Method, got)
+		}
+		var routes []string
+		for _, h := range req.GetHeaders("Route") {
+			routes = append(routes, h.Value())
+		}
+		if got := strings.Join(routes, " "); got != "<sip:p1.example;lr> <sip:1001@192.0.2.1:5060;odd=%41>" {
+			t.Errorf("%s is routed %s", req.Method, got)
+		}
+	}
+	if next := d.Target(); next.Host != "p2.example" {
+		t.Errorf("the next hop is %s", next.String())
+	}
+}
+
+func TestASecureContactIsKept(t *testing.T) {
+	d, err := FromInvite(parse[*sip.Request](t, strings.Replace(invite, "<sip:1001@192.0.2.1:5060;ob?x=y>", "<sips:1001@phone.example;transport=tcp>", 1)),
+		Config{LocalTag: "ours"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Request(sip.BYE).Recipient.String(); got != "sips:1001@phone.example;transport=tcp" {
+		t.Errorf("BYE is for %s", got)
+	}
+}
