@@ -45,8 +45,8 @@ func (b banner) print(out io.Writer) {
 	fmt.Fprintf(w, "  Web phone   %s\n              opens registered as 1001; the link works once, for 10 minutes\n", b.link(0))
 	fmt.Fprintf(w, "              %s\n              in another tab or browser, registered as 1002\n", b.link(1))
 	fmt.Fprintf(w, "  Try         press \"600 Echo\" to hear yourself, then call 1002 from 1001\n\n")
-	fmt.Fprintf(w, "  Softphone   user 1003  password %s\n              server %s (UDP)\n",
-		b.passwords[2], net.JoinHostPort(b.server.String(), strconv.Itoa(b.ports.sip)))
+	fmt.Fprintf(w, "  Softphone   user 1003  password %s\n              server %s (UDP or TCP, TLS :%d)\n",
+		b.passwords[2], net.JoinHostPort(b.server.String(), strconv.Itoa(b.ports.sip)), b.ports.sips)
 	// By http: over https a browser would warn of the page that says how to end the
 	// warnings. What it gives away is public, and to be compared with what we print.
 	page := "http://" + net.JoinHostPort(b.server.String(), strconv.Itoa(b.ports.http)) + "/trust"

@@ -56,7 +56,7 @@ func TestBannerOfTheDemo(t *testing.T) {
 
 func fullBanner() banner {
 	return banner{
-		why: "no configuration found", lan: true, ports: ports{sip: 65060, http: 65080, https: 65443},
+		why: "no configuration found", lan: true, ports: ports{sip: 65060, sips: 65061, http: 65080, https: 65443},
 		notes: []string{
 			"port 5060/udp is used by fifteen-letters (pid 4194304); using 65060",
 			"port 8080/tcp is used by fifteen-letters (pid 4194304); using 65080",

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 )
 
@@ -24,9 +23,6 @@ func newCheck(env environment) *cobra.Command {
 			file, found, err := load(env, path)
 			if err != nil {
 				return err
-			}
-			for _, text := range notServed(file) {
-				found = append(found, config.Diagnostic{Warning: true, Message: text})
 			}
 			printFound(env, found)
 			if len(found) > 0 && strict {

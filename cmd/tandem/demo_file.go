@@ -18,7 +18,7 @@ func demoFile(o demoOptions, state string, p ports, passwords []string) string {
 	return fmt.Sprintf(`domain = %q
 state  = %q
 listen {
-  sip   = ["%[3]s%[4]d/udp"]
+  sip   = ["%[3]s%[4]d/udp", "%[3]s%[4]d/tcp", "%[3]s%[14]d/tls"]
   web   = ["%[3]s%[5]d/http", "%[3]s%[6]d/https"]
   media = [":%[7]d/udp"]
   rtp   = "%[8]s%[9]d-%[10]d"
@@ -38,7 +38,7 @@ from "users" {
     "100X" = [dial("user:${to}", "60s")]
   }
 }
-`, demoHost(o), state, signaling, p.sip, p.http, p.https, p.media, host, p.rtp, p.rtp+rtpPorts-1, passwords[0], passwords[1], passwords[2])
+`, demoHost(o), state, signaling, p.sip, p.http, p.https, p.media, host, p.rtp, p.rtp+rtpPorts-1, passwords[0], passwords[1], passwords[2], p.sips)
 }
 
 // demoPasswords are those of 1001, 1002 and 1003, random and kept, so that a
@@ -74,7 +74,7 @@ func newPassword() string {
 }
 
 // ports are where the demo listens.
-type ports struct{ sip, http, https, media, rtp int }
+type ports struct{ sip, sips, http, https, media, rtp int }
 
 const (
 	rtpPorts    = 200              // of the demo
@@ -82,12 +82,20 @@ const (
 	maxStep     = 100              // how far a taken port is stepped over
 )
 
+// demoPort is a port that the demo wants.
+type demoPort struct {
+	port     *int
+	networks []string // "udp", "tcp" or both, which then have one number
+	hosts    []netip.Addr
+	what     string
+}
+
 // demoPorts takes the usual ports, and the next free ones where those are taken;
 // notes says so in words.
 func demoPorts(o demoOptions) (p ports, notes []string, err error) {
-	p = ports{sip: 5060, http: 8080, https: 8443, media: 8443, rtp: 10000}
-	if o.portBase > 0 {
-		p = ports{sip: o.portBase, http: o.portBase + 1, https: o.portBase + 2, media: o.portBase + 2, rtp: (o.portBase + 11) &^ 1}
+	p = ports{sip: 5060, sips: 5061, http: 8080, https: 8443, media: 8443, rtp: 10000}
+	if b := o.portBase; b > 0 {
+		p = ports{sip: b, http: b + 1, https: b + 2, media: b + 2, sips: b + 3, rtp: (b + 11) &^ 1}
 	}
 	all := netip.IPv6Unspecified()
 	host := []netip.Addr{all}
@@ -98,34 +106,55 @@ func demoPorts(o demoOptions) (p ports, notes []string, err error) {
 		web = append(host[:1:1], netip.IPv6Loopback())
 	}
 	used := make(map[string]bool) // ports of ours, as "8443/tcp"
-	for _, w := range []struct {
-		port    *int
-		network string
-		hosts   []netip.Addr
-		what    string
-	}{{&p.sip, "udp", host, "SIP"}, {&p.http, "tcp", web, "web"}, {&p.https, "tcp", web, "web"}, {&p.media, "udp", []netip.Addr{all}, "media"}} {
-		wanted, who := *w.port, ""
-		for ; ; *w.port++ {
-			if *w.port > min(wanted+maxStep, 65535) {
-				return p, nil, fmt.Errorf("no free %s port for %s from %d on", w.network, w.what, wanted)
-			}
-			if used[fmt.Sprint(*w.port, w.network)] {
-				continue
-			}
-			by := barredBy(w.network, w.hosts, *w.port)
-			if by == "" {
-				break
-			}
-			if who == "" {
-				who = by
-			}
+	for _, w := range []demoPort{
+		{&p.sip, []string{"udp", "tcp"}, host, "SIP"},
+		{&p.http, []string{"tcp"}, web, "web"},
+		{&p.https, []string{"tcp"}, web, "web"},
+		{&p.media, []string{"udp"}, []netip.Addr{all}, "media"},
+		{&p.sips, []string{"tcp"}, host, "SIP over TLS"},
+	} {
+		note, err := w.find(used)
+		if err != nil {
+			return p, nil, err
 		}
-		used[fmt.Sprint(*w.port, w.network)] = true
-		if *w.port != wanted && who != "" {
-			notes = append(notes, fmt.Sprintf("port %d/%s is used by %s; using %d", wanted, w.network, who, *w.port))
+		if note != "" {
+			notes = append(notes, note)
 		}
 	}
 	return p, notes, nil
+}
+
+// find steps to the first port that is free and not ours already, and says who has
+// the one that was wanted.
+func (w demoPort) find(used map[string]bool) (note string, err error) {
+	wanted, who := *w.port, ""
+	for ; ; *w.port++ {
+		if *w.port > min(wanted+maxStep, 65535) {
+			return "", fmt.Errorf("no free %s port for %s from %d on", w.networks[0], w.what, wanted)
+		}
+		ours, by := false, ""
+		for _, network := range w.networks {
+			ours = ours || used[fmt.Sprint(*w.port, network)]
+			if by == "" {
+				if by = barredBy(network, w.hosts, *w.port); by != "" {
+					by = fmt.Sprintf("port %d/%s is used by %s", wanted, network, by)
+				}
+			}
+		}
+		if !ours && by == "" {
+			break
+		}
+		if who == "" && !ours {
+			who = by
+		}
+	}
+	for _, network := range w.networks {
+		used[fmt.Sprint(*w.port, network)] = true
+	}
+	if *w.port != wanted && who != "" {
+		note = fmt.Sprintf("%s; using %d", who, *w.port)
+	}
+	return note, nil
 }
 
 // barredBy says who keeps us from a port on one of the addresses, "" where nobody

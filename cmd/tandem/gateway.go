@@ -49,6 +49,7 @@ type gateway struct {
 	messages *message.Service
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
+	streams  []stream // SIP over TCP and TLS
 	web      []webListener
 	control  *webListener // nil where there is none
 	board    *board
@@ -112,6 +113,9 @@ func (g *gateway) Run(ctx context.Context) error {
 	work(g.reg.Run)
 	work(keepHeap)
 	for _, s := range g.sip {
+		work(s.Run)
+	}
+	for _, s := range g.streams {
 		work(s.Run)
 	}
 	for _, w := range g.web {

@@ -131,7 +131,7 @@ func (g *gateway) udpFlow(to netip.AddrPort) *flow.Flow {
 func trunks(file *config.File) []trunk.Config {
 	var out []trunk.Config
 	for _, t := range file.Trunks {
-		if !overUDP(t.Transport) {
+		if t.Transport != "" && t.Transport != "udp" {
 			continue
 		}
 		out = append(out, trunk.Config{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})

@@ -98,6 +98,9 @@ func (g *gateway) listening() []string {
 	for _, s := range g.sip {
 		all = append(all, s.Addr().String()+"/udp")
 	}
+	for _, s := range g.streams {
+		all = append(all, s.Addr().String()+"/"+s.transport)
+	}
 	for _, w := range g.web {
 		scheme := "/http"
 		if w.server.TLSConfig != nil {

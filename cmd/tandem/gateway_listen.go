@@ -36,20 +36,56 @@ func (g *gateway) openCerts(o gatewayOptions) error {
 	return nil
 }
 
-// openSIP binds the SIP sockets.
+// openSIP binds the SIP sockets: datagrams, TCP, and TLS with the certificate of the
+// web.
 func (g *gateway) openSIP(o gatewayOptions) error {
 	for _, l := range g.file.Listen.SIP {
-		if !overUDP(l.Transport) {
-			continue // notServed has said so
+		if l.Transport == "udp" {
+			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}, g.layer)
+			if err != nil {
+				return cannotListen(err, "udp", addrPort(l))
+			}
+			g.sip = append(g.sip, s)
+			g.closer(s.Close)
+			continue
 		}
-		s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}, g.layer)
+		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}
+		if l.Transport == "tls" {
+			c.TLS = g.source.TLSConfig()
+		}
+		s, err := flow.ListenStream(c, g.layer)
 		if err != nil {
-			return cannotListen(err, "udp", addrPort(l))
+			return cannotListen(err, "tcp", addrPort(l))
 		}
-		g.sip = append(g.sip, s)
+		g.streams = append(g.streams, stream{s, l.Transport})
 		g.closer(s.Close)
 	}
 	return nil
+}
+
+// stream is a listener for SIP over "tcp" or "tls".
+type stream struct {
+	*flow.StreamSocket
+	transport string
+}
+
+// local is the address that far ends of connections that we open are told: that of
+// our listener for the transport, where they can reach us when the connection is
+// gone.
+func (g *gateway) local(kind flow.Kind, toward netip.AddrPort) netip.AddrPort {
+	to := toward.Addr().Unmap()
+	for _, s := range g.streams {
+		own := s.Addr()
+		if s.transport != kind.String() || own.Addr().Is4() != to.Is4() && own.Addr() != netip.IPv6Unspecified() ||
+			own.Addr().IsLoopback() && !to.IsLoopback() {
+			continue
+		}
+		if public := g.file.PublicIP.Addr; public.IsValid() && public.Is4() == to.Is4() && !to.IsPrivate() && !to.IsLoopback() {
+			return netip.AddrPortFrom(public, own.Port())
+		}
+		return own
+	}
+	return netip.AddrPort{}
 }
 
 // openWeb binds the web listeners: page, API and SIP over WebSocket on one port.

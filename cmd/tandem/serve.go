@@ -45,9 +45,6 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
-	for _, text := range notServed(file) {
-		log.Warn(text)
-	}
 	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
@@ -57,6 +54,9 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	for _, s := range g.sip {
 		log.Info("listening", "sip", s.Addr().String()+"/udp")
+	}
+	for _, s := range g.streams {
+		log.Info("listening", "sip", s.Addr().String()+"/"+s.transport)
 	}
 	for _, a := range g.mux.Addrs() {
 		log.Info("listening", "media", a.String()+"/udp")

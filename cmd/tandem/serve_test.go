@@ -29,10 +29,10 @@ func (p ownPorts) file(state, rest string) string {
 	return fmt.Sprintf(`domain = "127.0.0.1"
 state  = %q
 listen {
-  sip   = ["127.0.0.1:%d/udp"]
-  web   = ["127.0.0.1:%d/http", "127.0.0.1:%d/https"]
-  media = ["127.0.0.1:%d/udp"]
-  rtp   = "127.0.0.1:%d-%d"
+  sip   = ["127.0.0.1:%[2]d/udp", "127.0.0.1:%[2]d/tcp"]
+  web   = ["127.0.0.1:%[3]d/http", "127.0.0.1:%[4]d/https"]
+  media = ["127.0.0.1:%[5]d/udp"]
+  rtp   = "127.0.0.1:%[6]d-%[7]d"
 }
 registrar { open = true }
 user "301" {
@@ -60,6 +60,7 @@ func TestServeNamesTheOwnerOfATakenPort(t *testing.T) {
 	for name, take := range map[string]func(t *testing.T, p ownPorts){
 		"web":   func(t *testing.T, p ownPorts) { holdTCP(t, p.https) },
 		"sip":   func(t *testing.T, p ownPorts) { holdUDP(t, p.sip) },
+		"tcp":   func(t *testing.T, p ownPorts) { holdTCP(t, p.sip) },
 		"media": func(t *testing.T, p ownPorts) { holdUDP(t, p.media) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +113,7 @@ func TestOpenClosesAllWhenALaterStepFails(t *testing.T) {
 	for _, port := range []struct {
 		network string
 		port    int
-	}{{"udp", p.sip}, {"tcp", p.http}, {"udp", p.media}} {
+	}{{"udp", p.sip}, {"tcp", p.sip}, {"tcp", p.http}, {"udp", p.media}} {
 		at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port.port))
 		if !isFree(port.network, at) {
 			t.Errorf("%s/%s is still held", at, port.network)
@@ -120,16 +121,49 @@ func TestOpenClosesAllWhenALaterStepFails(t *testing.T) {
 	}
 }
 
-func TestServeSaysOnceWhatIsNotServedYet(t *testing.T) {
-	p := newPorts(t)
-	text := strings.Replace(p.file(t.TempDir(), "trunk \"alpha\" {\n  host = \"192.0.2.10;transport=tcp\"\n}\n"), "/udp\"]\n  web", fmt.Sprintf("/udp\", \"127.0.0.1:%d/tls\"]\n  web", p.sip), 1)
+// TestServeAnswersOverEachTransport asks the gateway what it can do, over TLS with
+// the certificate that its own authority has signed.
+func TestServeAnswersOverEachTransport(t *testing.T) {
+	p, state := newPorts(t), t.TempDir()
+	text := strings.Replace(p.file(state, ""), "/tcp\"]\n  web", fmt.Sprintf("/tcp\", \"127.0.0.1:%d/tls\"]\n  web", p.media), 1)
 	r := launch(t, t.TempDir(), "serve", "-c", write(t, "tandem.hcl", text))
-	await(t, "ready", func() bool { return strings.Contains(r.err.String(), `"ready"`) })
-	if code := r.stop(); code != exitOK {
-		t.Errorf("exit code %d", code)
+	await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
+	ca, err := certs.ExportCA(state)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := strings.Count(r.err.String(), "not served yet"); n != 2 || !strings.Contains(r.err.String(), "WARN") {
-		t.Errorf("%d warnings:\n%s", n, r.err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca.PEM)
+	for _, c := range []struct {
+		via  string
+		dial func() (net.Conn, error)
+	}{
+		{"UDP", func() (net.Conn, error) { return net.Dial("udp", fmt.Sprintf("127.0.0.1:%d", p.sip)) }},
+		{"TCP", func() (net.Conn, error) { return net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.sip)) }},
+		{"TLS", func() (net.Conn, error) {
+			return tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.media), &tls.Config{RootCAs: roots})
+		}},
+	} {
+		conn, err := c.dial()
+		if err != nil {
+			t.Errorf("%s: %v", c.via, err)
+			continue
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_, err = fmt.Fprintf(conn, "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s 127.0.0.1:9;branch=z9hG4bK1;rport\r\nMax-Forwards: 70\r\n"+
+			"From: <sip:a@127.0.0.1>;tag=a\r\nTo: <sip:127.0.0.1>\r\nCall-ID: o%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", c.via, c.via)
+		b := make([]byte, 65535)
+		n := 0
+		if err == nil {
+			n, err = conn.Read(b)
+		}
+		if err != nil || !strings.HasPrefix(string(b[:n]), "SIP/2.0 200") {
+			t.Errorf("%s: %v\n%s", c.via, err, b[:n])
+		}
+		_ = conn.Close()
+	}
+	if code := r.stop(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, r.err)
 	}
 }
 

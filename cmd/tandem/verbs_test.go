@@ -55,7 +55,7 @@ func TestExitCodesAndWords(t *testing.T) {
 	tested := write(t, "tandem.hcl", goodFile+"test \"inside\" {\n  call   = { from = \"user:201\", to = \"202\" }\n  expect = [\"ring user:202\", \"answered\"]\n}\n")
 	failing := write(t, "tandem.hcl", goodFile+"test \"wrong\" {\n  call   = { from = \"user:201\", to = \"202\" }\n  expect = [\"ring user:201\"]\n}\n")
 	silent := write(t, "tandem.hcl", goodFile+"from \"user:201\" {\n  calls = { \"7\" = [answer(), play(\"none.wav\")] }\n}\n")
-	stream := write(t, "tandem.hcl", strings.Replace(goodFile, `host = "192.0.2.10"`, `host = "192.0.2.10;transport=tls"`, 1))
+	unknown := write(t, "tandem.hcl", strings.Replace(goodFile, `host = "192.0.2.10"`, `host = "sip.example.org;transport=tls"`, 1))
 	folder := t.TempDir()
 	for name, text := range map[string]string{"a.hcl": `domain = "example.test"`, "b.hcl": "user \"1\" {\n  password = \"pw-of-one-1\"\n}\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
@@ -79,8 +79,8 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"check -c " + bad, exitConfig, "3:3: "},
 		{"check -c " + silent, exitOK, "none.wav"},
 		{"check --strict -c " + silent, exitConfig, "--strict was given"},
-		{"check -c " + stream, exitOK, `trunk "alpha": SIP over TLS is not served yet`},
-		{"check --strict -c " + stream, exitConfig, "1 warning"},
+		{"check -c " + unknown, exitOK, `trunk "alpha" can be called, but a call from it is not known`},
+		{"check --strict -c " + unknown, exitConfig, "1 warning"},
 		{"check -c /nonexistent", exitConfig, "there is no file /nonexistent"},
 		{"serve -c " + bad, exitConfig, "errors in " + bad},
 		{"test -c " + tested, exitOK, "1 test passed"},
