@@ -24,7 +24,7 @@ const maxDialogs = 20000
 // §20.5): no more than what is really done.
 var (
 	methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REGISTER}
-	types   = []string{sdpType, "application/dtmf-relay", "application/dtmf"}
+	types   = []string{sdpType, relayType, dtmfType, flashType, controlType}
 )
 
 // Core is what the Server, the Dialer and all legs share.

@@ -34,9 +34,7 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 	case sip.INFO:
 		l.informed(tx, req)
 	case sip.OPTIONS:
-		res := respond(tx, 200, "OK")
-		res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
-		_ = tx.Respond(res)
+		_ = tx.Respond(l.core.capabilities(tx))
 	default:
 		res := respond(tx, 405, "Method Not Allowed")
 		res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
@@ -66,26 +64,5 @@ func (l *leg) hungUp(tx *txn.Server, req *sip.Request) {
 		l.owner.Ended(l.self, causeOf(req, tandem.CauseNormal))
 	default:
 		l.finish()
-	}
-}
-
-// informed is an INFO (RFC 6086). Its use here is DTMF, in the two spellings that
-// are about; JsSIP sends digits so unless it is told otherwise.
-func (l *leg) informed(tx *txn.Server, req *sip.Request) {
-	if len(req.Body()) == 0 {
-		_ = tx.Respond(respond(tx, 200, "OK"))
-		return
-	}
-	press, err := parsePress(sipmsg.MediaType(req), req.Body())
-	if err != nil {
-		res := respond(tx, 415, "Unsupported Media Type")
-		res.AppendHeader(sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
-		sipmsg.Warning(res, err.Error())
-		_ = tx.Respond(res)
-		return
-	}
-	_ = tx.Respond(respond(tx, 200, "OK"))
-	if l.state == confirmed {
-		l.owner.Pressed(l.self, press)
 	}
 }

@@ -30,9 +30,9 @@ func parsePress(contentType string, body []byte) (bridge.Press, error) {
 	press := bridge.Press{Length: defaultPress}
 	signal := ""
 	switch contentType {
-	case "application/dtmf":
+	case dtmfType:
 		signal = strings.TrimSpace(string(body))
-	case "application/dtmf-relay":
+	case relayType:
 		for line := range bytes.Lines(body) {
 			name, value, _ := strings.Cut(string(line), "=")
 			value = strings.TrimSpace(value)

@@ -40,7 +40,7 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 	case sip.REGISTER:
 		s.core.Registrar.Register(time.Now(), tx, req)
 	case sip.OPTIONS:
-		s.options(tx)
+		_ = tx.Respond(s.core.capabilities(tx))
 	default: // BYE, UPDATE, INFO: of no dialog
 		if o := s.core.other(req.Method); o != nil {
 			o.Request(tx, req)
@@ -93,12 +93,4 @@ func (s *Server) FlowClosed(f *flow.Flow) {
 	for _, l := range legs {
 		l.owner.Post(func() { l.self.flowLost(f) })
 	}
-}
-
-// options answers with what we can do (RFC 3261 §11.2).
-func (s *Server) options(tx *txn.Server) {
-	res := respond(tx, 200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", s.core.ability.Allow()))
-	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
-	_ = tx.Respond(res)
 }
