@@ -24,8 +24,8 @@ type ConnectorConfig struct {
 	// or no valid address, means the connection's own end, with the port of the
 	// transport, 5060 or 5061, until it stands.
 	Local func(kind Kind, toward netip.AddrPort) netip.AddrPort
-	// TLS is what all TLS connections begin with, such as ciphers; may be nil. Names,
-	// roots and certificates come from Toward; versions below 1.2 are left out.
+	// TLS is what all TLS connections begin with, such as ciphers, and the RootCAs and
+	// certificates where Toward has none; may be nil. Versions below 1.2 are left out.
 	TLS *tls.Config
 	// Connect bounds connecting, and Handshake that of TLS; 0 means 4 s.
 	Connect, Handshake time.Duration
@@ -57,7 +57,8 @@ type Toward struct {
 	ServerName string
 	// Certificate is what we prove ourselves with if asked; may be nil.
 	Certificate *tls.Certificate
-	// Roots are the authorities to believe; nil means those of the system.
+	// Roots are the authorities to believe; nil means those of ConnectorConfig.TLS,
+	// and where there are none those of the system.
 	Roots *x509.CertPool
 	// KeepAlive asks for a double CRLF every 95 to 120 s; without anything coming
 	// back within 10 s the connection is closed (RFC 5626 §4.4.1). For far ends that
@@ -100,12 +101,13 @@ type Connector struct {
 	cfg     ConnectorConfig
 	streams *streams
 
-	mu     sync.Mutex
-	table  map[place]*streamConn                  // that new requests go to; guarded by mu
-	conns  map[*streamConn]struct{}               // all, also those that are ending; guarded by mu
-	failed *simplelru.LRU[place, failure]         // guarded by mu
-	routes *simplelru.LRU[netip.Addr, netip.Addr] // guarded by mu
-	shut   bool                                   // guarded by mu
+	mu      sync.Mutex
+	table   map[place]*streamConn                  // that new requests go to; guarded by mu
+	conns   map[*streamConn]struct{}               // all we opened, also those that are ending; guarded by mu
+	aliases map[netip.AddrPort]*streamConn         // accepted ones; guarded by mu
+	failed  *simplelru.LRU[place, failure]         // guarded by mu
+	routes  *simplelru.LRU[netip.Addr, netip.Addr] // guarded by mu
+	shut    bool                                   // guarded by mu
 }
 
 // failure is what became of the last attempt.
@@ -130,7 +132,7 @@ func NewConnector(c ConnectorConfig, h Handler) *Connector {
 		c.Dial = (&net.Dialer{KeepAliveConfig: keepAlive}).DialContext
 	}
 	k := &Connector{
-		cfg: c, table: map[place]*streamConn{}, conns: map[*streamConn]struct{}{},
+		cfg: c, table: map[place]*streamConn{}, conns: map[*streamConn]struct{}{}, aliases: map[netip.AddrPort]*streamConn{},
 		streams: newStreams(streamLimits{
 			maxMessage: c.MaxMessage, queue: c.Queue, queueOctets: c.QueueOctets,
 			idle: c.Idle, write: c.Write, header: c.Header, perSecond: c.PerSecond,
@@ -151,12 +153,10 @@ func (k *Connector) Flow(t Toward) (*Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.mu.Lock()
-	c, err := k.findLocked(p)
-	if c == nil && err == nil {
-		c = k.dialLocked(p, t)
+	if p.kind == TLS && p.roots == nil && k.cfg.TLS != nil {
+		p.roots = k.cfg.TLS.RootCAs
 	}
-	k.mu.Unlock()
+	c, err := k.find(p)
 	if err != nil {
 		return nil, err
 	}
@@ -166,14 +166,21 @@ func (k *Connector) Flow(t Toward) (*Flow, error) {
 	return c.flow, nil
 }
 
-// findLocked returns the connection there is. If it is nil without an error, one
-// may be opened.
-func (k *Connector) findLocked(p place) (*streamConn, error) {
+// find returns the connection there is, or begins to open one.
+func (k *Connector) find(p place) (*streamConn, error) {
+	if c := k.known(p); c != nil {
+		return c, nil
+	}
+	if c := k.aliasOf(p); c != nil {
+		return c, nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.shut {
 		return nil, ErrClosed
 	}
 	if c := k.table[p]; c != nil && !c.gone() {
-		return c, nil
+		return c, nil // somebody was quicker
 	}
 	if last, ok := k.failed.Get(p); ok && time.Since(last.at) < k.cfg.Rest {
 		return nil, last.err
@@ -181,7 +188,17 @@ func (k *Connector) findLocked(p place) (*streamConn, error) {
 	if len(k.conns) >= k.cfg.MaxConnections && !k.evictLocked() {
 		return nil, errFull
 	}
-	return nil, nil
+	return k.dialLocked(p), nil
+}
+
+// known returns the connection that went to a place before, or nil.
+func (k *Connector) known(p place) *streamConn {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c := k.table[p]; c != nil && !k.shut && !c.gone() {
+		return c
+	}
+	return nil
 }
 
 // evictLocked ends the connection that has been silent longest, if for a minute.
@@ -191,6 +208,9 @@ func (k *Connector) evictLocked() bool {
 		since  time.Time
 	)
 	for p, c := range k.table {
+		if _, ours := k.conns[c]; !ours {
+			continue
+		}
 		if heard := c.lastHeard(); !heard.IsZero() && (since.IsZero() || heard.Before(since)) {
 			oldest, since = p, heard
 		}

@@ -12,7 +12,7 @@ import (
 
 // dialLocked makes a connection that has yet to be opened, and the goroutine
 // that opens and reads it.
-func (k *Connector) dialLocked(p place, t Toward) *streamConn {
+func (k *Connector) dialLocked(p place) *streamConn {
 	c := newStreamConn(k.streams)
 	c.flow = New(Way{
 		Kind: p.kind, Socket: NextSocket(), Remote: plainAddrPort(p.remote),

@@ -65,6 +65,10 @@ func (f *framer) space() []byte {
 // fill takes the n octets that were read into space.
 func (f *framer) fill(n int) { f.buf = f.buf[:len(f.buf)+n] }
 
+// pause tells that there was a pause before what comes: two answers to pings of
+// ours, one long after the other, are no ping.
+func (f *framer) pause() { f.crlf = 0 }
+
 // partial reports whether a message has begun that is not whole.
 func (f *framer) partial() bool { return f.begun }
 

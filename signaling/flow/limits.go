@@ -32,7 +32,7 @@ func newSourceLimits(perSource, perAddress int) *sourceLimits {
 
 // allow takes one token of each of the source's buckets.
 func (l *sourceLimits) allow(from netip.AddrPort, now time.Time) bool {
-	return l.ports.take(from, now) && l.addrs.take(from.Addr(), now)
+	return l.ports.take(from, now) && l.addrs.take(sourceOf(from.Addr()), now)
 }
 
 // buckets are token buckets that hold twice a second's tokens.

@@ -25,7 +25,12 @@ type streamLimits struct {
 	maxMessage, queue, queueOctets int
 	idle, write, header            time.Duration
 	perSecond                      int
+	first                          time.Duration // until the first message; 0 means no bound of its own
 }
+
+// firstMessage is how long a connection that others opened may be without a
+// message; it then is of no use to anybody.
+const firstMessage = 2 * time.Minute
 
 // orDefaults fills in what is not given.
 func (l streamLimits) orDefaults() streamLimits {
@@ -36,6 +41,7 @@ func (l streamLimits) orDefaults() streamLimits {
 	l.write = orElse(l.write, 10*time.Second)
 	l.header = orElse(l.header, 32*time.Second)
 	l.perSecond = orElse(l.perSecond, 2000)
+	l.first = min(l.first, l.idle)
 	return l
 }
 

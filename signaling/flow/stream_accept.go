@@ -60,13 +60,17 @@ func (s *StreamSocket) serve(c *streamConn, raw net.Conn, remote netip.AddrPort)
 		return
 	}
 	local := addrPortOf(raw.LocalAddr())
-	if s.cfg.Announce.IsValid() {
+	if isFor(s.cfg.Announce, remote.Addr()) {
 		local = netip.AddrPortFrom(s.cfg.Announce, s.local.Port())
 	}
 	c.flow = New(Way{
 		Kind: s.Kind(), Socket: NextSocket(), Local: local, Remote: remote,
 		Send: c.send, Close: c.closeSoon, Closed: c.closed, Err: c.end, Peer: c.names,
 	})
+	if s.cfg.Reuse != nil && len(peer) > 0 {
+		c.alias = &aliases{of: s.cfg.Reuse, parser: s.parser}
+		defer s.cfg.Reuse.disown(c)
+	}
 	c.open(conn, peer)
 	c.read()
 }

@@ -21,6 +21,7 @@ type streamConn struct {
 	closed chan struct{} // closed when the connection is cut
 	frames framer        // reader only
 	pace   *rate.Limiter // reader only
+	alias  *aliases      // reader only; nil where there can be none
 	// messages is whether any came; reader only.
 	messages bool
 
@@ -46,10 +47,6 @@ var (
 	errHeader = errors.New("a message took too long to arrive")
 	errNoPong = errors.New("a keep-alive was not answered")
 )
-
-// firstMessage is how long a connection may be open without a message; it then
-// is of no use to anybody.
-const firstMessage = 2 * time.Minute
 
 func newStreamConn(s *streams) *streamConn {
 	return &streamConn{
@@ -106,7 +103,7 @@ func (c *streamConn) read() {
 	err := c.receive()
 	if c.isBreach(err) {
 		c.s.counts.broken.Add(1)
-		c.closeSoon(err.Error()) // after the answer to the last message
+		c.finish(err) // after the answer to the last message
 		c.linger()
 	}
 	c.cut(err)
@@ -122,15 +119,19 @@ func (c *streamConn) receive() error {
 		switch {
 		case c.frames.partial():
 			deadline = started.Add(c.s.limits.header)
-		case !c.messages:
-			deadline = opened.Add(min(firstMessage, c.s.limits.idle))
+		case !c.messages && c.s.limits.first > 0:
+			deadline = opened.Add(c.s.limits.first)
 		}
 		if err := c.conn.SetReadDeadline(deadline); err != nil {
 			return err
 		}
+		before := now
 		n, err := c.conn.Read(c.frames.space())
 		now = time.Now()
 		if n > 0 {
+			if now.Sub(before) > pongTime {
+				c.frames.pause()
+			}
 			c.alive(now)
 			had := c.frames.partial()
 			c.frames.fill(n)
@@ -168,6 +169,9 @@ func (c *streamConn) deliver() (some bool, err error) {
 		if message != nil {
 			some = true
 			c.s.counts.received.Add(1)
+			if c.alias != nil {
+				c.alias.see(c, message)
+			}
 			c.s.handler.Message(c.flow, message)
 		}
 		if err != nil || message == nil && !ping {
@@ -223,24 +227,28 @@ func (c *streamConn) wait(d time.Duration) {
 }
 
 // closeSoon ends the connection in good order; see Flow.Close.
-func (c *streamConn) closeSoon(reason string) {
+func (c *streamConn) closeSoon(reason string) { c.finish(fmt.Errorf("closed: %s", reason)) }
+
+// finish takes no more, and ends the connection when what is queued is written.
+func (c *streamConn) finish(why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ending {
 		return
 	}
-	c.ending = true
-	c.err = fmt.Errorf("closed: %s", reason)
+	c.ending, c.err = true, why
 	c.startWriterLocked()
 }
 
-// stop ends the connection in good order if it has been opened, and at once if not.
+// stop ends the connection in good order, but soon, if it has been opened, and at
+// once if not.
 func (c *streamConn) stop() {
-	if c.opened() {
-		c.closeSoon("the gateway is stopping")
+	if !c.opened() {
+		c.cut(ErrClosed)
 		return
 	}
-	c.cut(ErrClosed)
+	c.closeSoon("the gateway is stopping")
+	time.AfterFunc(lingerTime, func() { c.cut(nil) })
 }
 
 // linger reads on after a breach, so that the last answer is not lost to a reset.

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
 // StreamConfig is what a listener for SIP over TCP or TLS needs. Zero values
@@ -23,8 +25,8 @@ type StreamConfig struct {
 	// certificate; tls.RequestClientCert together with ClientCAs lets also those in
 	// whose certificate proves nothing, see Flow.Peer.
 	TLS *tls.Config
-	// Announce is the address that far ends are told instead of our own, behind a
-	// 1:1 NAT; the zero Addr means the one that they reached.
+	// Announce is the address that far ends of its family are told instead of our
+	// own, behind a 1:1 NAT; the zero Addr means the one that they reached.
 	Announce netip.Addr
 	// MaxMessage bounds a message in octets; 0 means 65536, which is also the most.
 	MaxMessage int
@@ -45,6 +47,11 @@ type StreamConfig struct {
 	// OpenPerSecond bounds the connections a second that one address may open, with
 	// bursts of twice that; 0 means 200, a negative number no bound.
 	OpenPerSecond int
+	// Reuse is told of connections that may be used for requests to who opened them
+	// (RFC 5923); nil: none may. TLS with client certificates only.
+	Reuse *Connector
+	// Listener is listened on instead of Listen; tests bring theirs.
+	Listener net.Listener
 	// Log takes what went wrong in here; nil means nowhere.
 	Log *slog.Logger
 }
@@ -61,6 +68,7 @@ type StreamSocket struct {
 	local    netip.AddrPort
 	streams  *streams
 	places   *places
+	parser   *sipmsg.Parser       // of aliases
 	opening  *buckets[netip.Addr] // reader only
 
 	mu        sync.Mutex
@@ -70,6 +78,9 @@ type StreamSocket struct {
 
 // ListenStream opens the listener. Nothing is accepted before Run.
 func ListenStream(c StreamConfig, h Handler) (*StreamSocket, error) {
+	if c.Listener != nil {
+		return newStreamSocket(c, h, c.Listener), nil
+	}
 	network, what := "tcp", "TCP"
 	if c.Listen.Addr().Is4() {
 		network = "tcp4"
@@ -89,10 +100,10 @@ func newStreamSocket(c StreamConfig, h Handler, l net.Listener) *StreamSocket {
 	s := &StreamSocket{
 		cfg: c, listener: RobustListener(l), local: addrPortOf(l.Addr()), conns: map[*streamConn]struct{}{},
 		places:  newPlaces(orElse(c.MaxConnections, 32768), orElse(c.MaxPerAddress, 4096)),
-		opening: newBuckets[netip.Addr](c.OpenPerSecond),
+		opening: newBuckets[netip.Addr](c.OpenPerSecond), parser: sipmsg.NewParser(),
 		streams: newStreams(streamLimits{
 			maxMessage: c.MaxMessage, queue: c.Queue, queueOctets: c.QueueOctets,
-			idle: c.Idle, write: c.Write, header: c.Header, perSecond: c.PerSecond,
+			idle: c.Idle, write: c.Write, header: c.Header, perSecond: c.PerSecond, first: firstMessage,
 		}, h, c.Log),
 	}
 	if c.OpenPerSecond == 0 {

@@ -26,15 +26,15 @@ type UDPConfig struct {
 	// Listen is the address to listen on; an unspecified one means all, of both
 	// families for [::].
 	Listen netip.AddrPort
-	// Announce is the address that far ends are told instead of our own, behind a
-	// 1:1 NAT; the zero Addr means the one they are reached from.
+	// Announce is the address that far ends of its family are told instead of our
+	// own, behind a 1:1 NAT; the zero Addr means the one they are reached from.
 	Announce netip.Addr
 	// Workers call the handler; 0 means 2 for each processor, 4 at least.
 	Workers int
 	// Queue is how many datagrams may wait for one worker; 0 means 1024.
 	Queue int
 	// PerSource and PerAddress bound the datagrams in a second from one address
-	// with its port, and from one address; bursts may be twice that. 0 means 4000
+	// with its port, and from one address (IPv6: one /64); bursts may be twice that. 0 means 4000
 	// and 12000, a negative number no bound.
 	PerSource, PerAddress int
 	// Log takes what went wrong in here; nil means nowhere.
@@ -200,10 +200,10 @@ func (u *UDPSocket) work(q chan datagram) {
 func (u *UDPSocket) Flow(remote netip.AddrPort) *Flow {
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
 	w := Way{
-		Kind: UDP, Socket: u.socket, Local: u.local, Remote: remote,
-		Send: func(b []byte) error { return u.send(remote, b) },
+		Kind: UDP, Socket: u.socket, Local: plainAddrPort(u.local), Remote: plainAddrPort(remote),
+		Send: func(b []byte) error { return u.send(remote, b) }, // with its zone
 	}
-	if u.cfg.Announce.IsValid() {
+	if isFor(u.cfg.Announce, remote.Addr()) {
 		w.Local = netip.AddrPortFrom(u.cfg.Announce, u.local.Port())
 	} else if u.local.Addr().IsUnspecified() {
 		w.Route = func() netip.AddrPort { return u.route(remote) }
@@ -256,6 +256,11 @@ func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
 		u.routes.Add(remote.Addr(), addr)
 	}
 	return netip.AddrPortFrom(addr, u.local.Port())
+}
+
+// isFor reports whether announce is what far ends of remote's family are told.
+func isFor(announce, remote netip.Addr) bool {
+	return announce.IsValid() && announce.Unmap().Is4() == remote.Is4()
 }
 
 // addrToward returns our address toward remote, which the kernel tells without a

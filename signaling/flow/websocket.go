@@ -33,7 +33,7 @@ type WSConfig struct {
 	// is how long one message may take to be written, 0 means 10 s.
 	Ping, Idle, Write time.Duration
 	// MaxConnections and MaxPerAddress cap the connections in total and from one
-	// address; 0 means 32768 and 4096.
+	// address (IPv6: from one /64); 0 means 32768 and 4096.
 	MaxConnections, MaxPerAddress int
 	// PerSecond bounds the messages a second that are read from one connection,
 	// with bursts of twice that; its client is then made to wait. 0 means 500.
@@ -175,6 +175,7 @@ func plainPage(rw http.ResponseWriter, r *http.Request) {
 
 // reserve takes a place for a connection.
 func (w *WebSocket) reserve(a netip.Addr) bool {
+	a = sourceOf(a)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || w.total >= w.cfg.MaxConnections || w.perIP[a] >= w.cfg.MaxPerAddress {
@@ -187,6 +188,7 @@ func (w *WebSocket) reserve(a netip.Addr) bool {
 
 // release gives a place back.
 func (w *WebSocket) release(a netip.Addr) {
+	a = sourceOf(a)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.total--
