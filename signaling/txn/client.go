@@ -205,11 +205,14 @@ func (c *Client) finish(err error) {
 
 // Forget says that nobody wants to hear more of this transaction: neither on nor
 // done is called any more, but for one that is under way. After a 2xx to an INVITE
-// little is kept then.
+// little is kept then; one that is still unanswered has 32 s left.
 func (c *Client) Forget() {
 	c.mu.Lock()
 	c.over, c.on, c.done = true, nil, nil
 	accepted := c.lease != nil && !c.gone
+	if c.req.IsInvite() && c.proceeding && c.final == 0 && !c.gone {
+		c.boundLocked()
+	}
 	c.mu.Unlock()
 	if accepted {
 		c.dock(nil)

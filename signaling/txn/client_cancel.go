@@ -18,7 +18,7 @@ func (c *Client) Cancel(reasons ...string) error {
 		return errors.New("only an INVITE can be canceled")
 	}
 	c.mu.Lock()
-	if c.final != 0 || c.canceling || c.over {
+	if c.final != 0 || c.canceling || c.gone {
 		c.mu.Unlock()
 		return nil
 	}
@@ -37,10 +37,19 @@ func (c *Client) Cancel(reasons ...string) error {
 // sendCancel sends the CANCEL as a transaction of its own.
 func (c *Client) sendCancel(reasons []string) error {
 	c.mu.Lock()
-	if c.final != 0 || c.over {
+	if c.final != 0 || c.gone {
 		c.mu.Unlock()
 		return nil
 	}
+	c.boundLocked()
+	c.mu.Unlock()
+	_, err := c.l.start(c.f, cancelOf(c.req, reasons), nil, nil)
+	return err
+}
+
+// boundLocked gives an INVITE that has no end of its own any more 32 s to be
+// answered in.
+func (c *Client) boundLocked() {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
@@ -52,9 +61,6 @@ func (c *Client) sendCancel(reasons []string) error {
 			c.terminate(ErrTimeout)
 		}
 	})
-	c.mu.Unlock()
-	_, err := c.l.start(c.f, cancelOf(c.req, reasons), nil, nil)
-	return err
 }
 
 // cancelOf builds the CANCEL of an INVITE: its Request-URI, top Via, Route,

@@ -24,6 +24,9 @@ func (c *Client) receive(res *sip.Response) {
 	if c.timer != nil && (c.final != 0 || invite && !c.canceling) {
 		c.timer.Stop()
 	}
+	if invite && c.over && c.final == 0 && !c.canceling {
+		c.boundLocked()
+	}
 	if c.final != 0 || invite {
 		c.raw = nil
 	}

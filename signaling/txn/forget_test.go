@@ -67,6 +67,36 @@ func TestClientForgottenBeforeItsAnswerTakesIt(t *testing.T) {
 	})
 }
 
+func TestForgottenClientIsCanceledAndEndsAllTheSame(t *testing.T) {
+	inBubble(t, flow.UDP, func(b *bench) {
+		c, a := b.begin(sip.INVITE)
+		if err := c.Cancel(); err != nil {
+			t.Fatal(err)
+		}
+		c.Forget()
+		b.answer(0, 180, "b")
+		b.wantFar("INVITE CANCEL")
+		b.answer(1, 200, "b")
+		time.Sleep(33 * time.Second)
+		wantAnswers(t, a, "[] []")
+		if c := b.layer.Counters(); c.Clients != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestForgottenClientThatOnlyRingsEnds(t *testing.T) {
+	inBubble(t, flow.WS, func(b *bench) {
+		c, _ := b.begin(sip.INVITE)
+		c.Forget()
+		b.answer(0, 180, "b")
+		time.Sleep(33 * time.Second)
+		if c := b.layer.Counters(); c.Clients != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 func TestAnsweredRequestsKeepTheirAnswerForRepetitions(t *testing.T) {
 	inBubble(t, flow.UDP, func(b *bench) {
 		b.user.request = func(s *Server, _ *sip.Request) {
