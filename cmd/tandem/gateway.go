@@ -16,6 +16,7 @@ import (
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/transport"
+	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/locate"
@@ -47,6 +48,7 @@ type gateway struct {
 	bridge   *bridge.Bridge
 	layer    *txn.Layer
 	messages *message.Service
+	events   *event.Service
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
 	streams  []stream // SIP over TCP and TLS

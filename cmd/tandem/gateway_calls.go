@@ -101,16 +101,16 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: trunk.New(trunks(g.file), trunk.Deps{Domain: g.file.Domain, Log: o.log}), Others: []leg.Other{g.messages}, Log: o.log,
+		Trunks: trunk.New(trunks(g.file), trunk.Deps{Domain: g.file.Domain, Log: o.log}), Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board},
+		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events},
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)
 	g.layer = txn.New(txn.Config{Trace: o.trace, Log: o.log}, server)
 	g.core.Attach(g.layer)
-	g.messages.Attach(server, g.layer)
+	g.attachOthers(server)
 	g.closer(func() error { g.layer.Close(); return nil })
 	g.connectWays(o)
 	return nil

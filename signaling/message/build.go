@@ -1,9 +1,7 @@
 package message
 
 import (
-	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -59,31 +57,7 @@ func (s *Service) identity(user string) sip.Uri {
 	if user == "" {
 		user = "anonymous"
 	}
-	return sip.Uri{Scheme: "sip", User: escape(user), Host: bracketed(s.cfg.Domain), UriParams: sip.NewParams()}
-}
-
-// bracketed writes a host for a URI: IPv6 literals in brackets.
-func bracketed(host string) string {
-	if a, err := netip.ParseAddr(host); err == nil && a.Is6() {
-		return "[" + host + "]"
-	}
-	return host
-}
-
-// escape writes a user part so that it stays one (RFC 3261 §25.1).
-func escape(user string) string {
-	const plain = "-_.!~*'()&=+$,;?/"
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := 0; i < len(user); i++ {
-		switch ch := user[i]; {
-		case ch >= '0' && ch <= '9', ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', strings.IndexByte(plain, ch) >= 0:
-			b.WriteByte(ch)
-		default:
-			b.WriteString("%" + string(hex[ch>>4]) + string(hex[ch&15]))
-		}
-	}
-	return b.String()
+	return sip.Uri{Scheme: "sip", User: sipmsg.EscapeUser(user), Host: sipmsg.BracketHost(s.cfg.Domain), UriParams: sip.NewParams()}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,8 +1,6 @@
 package message
 
 import (
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,7 +107,7 @@ func (s *Service) read(src dialplan.Source, req *sip.Request) (l letter, to stri
 	if src.Kind == dialplan.FromUser && !s.cfg.Served(req.Recipient.Host) {
 		return l, "", refused(404, "this gateway serves "+s.cfg.Domain+", not "+req.Recipient.Host)
 	}
-	to, clean := sipmsg.Clean(unescape(req.Recipient.User))
+	to, clean := sipmsg.Clean(sipmsg.UnescapeUser(req.Recipient.User))
 	if !clean || to == "" || len(to) > tandem.MaxUser {
 		return l, "", refused(404, "the number is empty, too long or not text")
 	}
@@ -137,7 +135,7 @@ func (s *Service) shown(src dialplan.Source, req *sip.Request) tandem.Address {
 	from := req.From()
 	return tandem.Address{
 		Name: tandem.Clean(sipmsg.Unquote(`"`+from.DisplayName+`"`), tandem.MaxUser),
-		User: tandem.Clean(unescape(from.Address.User), tandem.MaxUser),
+		User: tandem.Clean(sipmsg.UnescapeUser(from.Address.User), tandem.MaxUser),
 	}
 }
 
@@ -236,16 +234,4 @@ func (s *Service) devices(user string, tx *txn.Server) []registrar.Binding {
 		return all
 	}
 	return others
-}
-
-// unescape undoes the %-escapes of a URI's user part; what is malformed stays as
-// it is.
-func unescape(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	if u, err := url.PathUnescape(s); err == nil {
-		return u
-	}
-	return s
 }
