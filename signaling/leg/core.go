@@ -23,8 +23,10 @@ const maxDialogs = 20000
 // methods and types are what a user agent may ask of us in a call (RFC 3261 §8.2,
 // §20.5): no more than what is really done.
 var (
-	methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REGISTER}
-	types   = []string{sdpType, relayType, dtmfType, flashType, controlType}
+	methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REFER, sip.REGISTER}
+	// extensions are the option tags that Require may name, and that Supported lists.
+	extensions = []string{"norefersub", "replaces"}
+	types      = []string{sdpType, relayType, dtmfType, flashType, controlType}
 )
 
 // Core is what the Server, the Dialer and all legs share.
@@ -54,7 +56,7 @@ func New(c Config) *Core {
 	if c.Silence <= 0 {
 		c.Silence = 5 * time.Second
 	}
-	ability := sipmsg.Ability{Methods: slices.Clone(methods), Types: slices.Clone(types)}
+	ability := sipmsg.Ability{Methods: slices.Clone(methods), Extensions: extensions, Types: slices.Clone(types)}
 	for _, o := range c.Others {
 		ability.Methods = append(ability.Methods, o.Methods()...)
 	}

@@ -33,6 +33,8 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 		l.updated(tx, req)
 	case sip.INFO:
 		l.informed(tx, req)
+	case sip.REFER:
+		l.referred(tx, req)
 	case sip.OPTIONS:
 		_ = tx.Respond(l.core.capabilities(tx))
 	default:

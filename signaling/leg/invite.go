@@ -37,9 +37,12 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		return
 	}
 	caller := c.shown(src, req)
-	s.accept(tx, req, bridge.Arrival{
-		From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted,
-	}, d)
+	arrival := bridge.Arrival{From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted}
+	if req.GetHeader("Replaces") != nil {
+		s.replace(tx, req, arrival, d)
+		return
+	}
+	s.accept(tx, req, arrival, d)
 }
 
 // accept hands the call to the bridge.

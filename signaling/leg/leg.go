@@ -57,14 +57,15 @@ type leg struct {
 	state   state
 	refused bool // there was no room for it: Begin says so
 
-	held    bool       // the far end has put us on hold
-	holding bool       // we have put the far end on hold
-	change  reoffer    // our own re-INVITE under way
-	resend  *resending // a 2xx of ours that waits for its ACK
-	timers  []*time.Timer
-	waiting atomic.Int32  // messages of the far end that wait for the call; from any goroutine
-	forget  func()        // lets go of the INVITE's transaction; may be nil
-	bye     *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
+	held     bool       // the far end has put us on hold
+	holding  bool       // we have put the far end on hold
+	change   reoffer    // our own re-INVITE under way
+	resend   *resending // a 2xx of ours that waits for its ACK
+	timers   []*time.Timer
+	referral *referral     // the transfer that the far end has asked for
+	waiting  atomic.Int32  // messages of the far end that wait for the call; from any goroutine
+	forget   func()        // lets go of the INVITE's transaction; may be nil
+	bye      *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
 }
 
 // ID implements bridge.Leg.

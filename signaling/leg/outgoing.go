@@ -67,6 +67,7 @@ type outgoingCall struct {
 	present   trunk.Caller // shown to trunk
 	formats   []string
 	hops      int
+	referred  string // the user who has sent the caller on; empty for nobody
 }
 
 func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *Outgoing {
@@ -80,6 +81,10 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		CallID: sipmsg.CallID(), Target: call.target, Local: call.local.URI, LocalName: sipmsg.Quote(call.local.Name),
 		Remote: call.remote, RemoteName: sipmsg.Quote(call.remoteStr), Routes: call.routes, Hops: call.hops,
 	}, config)
+	if call.referred != "" { // RFC 3892 §3; vouched for by us
+		by := c.identity(call.referred)
+		req.AppendHeader(sip.NewHeader("Referred-By", "<"+by.String()+">"))
+	}
 	out.leg = leg{
 		core: c, owner: bridge.NewHome(o), id: id, call: call.call, flow: call.dest.Flow, dialog: d, party: call.party, profile: profile,
 		peerUser: call.user, instance: call.instance,

@@ -41,6 +41,9 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 		s.core.Registrar.Register(time.Now(), tx, req)
 	case sip.OPTIONS:
 		_ = tx.Respond(s.core.capabilities(tx))
+	case sip.REFER: // RFC 3515 §2.4.2 lets it be refused
+		s.core.Counters.Forbidden.Add(1)
+		refuseOnce(tx, 403, "Forbidden", "REFER is taken within calls only")
 	default: // BYE, UPDATE, INFO: of no dialog
 		if o := s.core.other(req.Method); o != nil {
 			o.Request(tx, req)

@@ -131,7 +131,7 @@ func TestStrangersGetNothing(t *testing.T) {
 	inBubble(t, func(g *gateway) {
 		thief := g.stranger("thief", 66)
 		for method, want := range map[string]int{
-			"MESSAGE": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 405, "PRACK": 405, "BYE": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200,
+			"MESSAGE": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 403, "PRACK": 405, "BYE": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200,
 		} {
 			thief.Send(strings.Join([]string{
 				method + " sip:1002@example.org SIP/2.0", "Via: SIP/2.0/UDP 192.0.2.66:5060;branch=z9hG4bK" + method, "Max-Forwards: 70",
