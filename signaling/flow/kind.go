@@ -47,13 +47,12 @@ func (k Kind) ViaToken() string {
 	return "NONE"
 }
 
-// URIParam returns the value of a URI's transport parameter: the secure
-// transports have that of the plain ones (RFC 3261 §26.2.2, RFC 7118 §5.2.3).
+// URIParam returns the value of a URI's transport parameter. WebSockets have that of
+// the plain ones, secure or not (RFC 7118 §5.2.3). TLS has its own: RFC 3261 §26.2.2
+// deprecates it, but phones and servers all write it, and one that is told "tcp"
+// brings its ACK in the clear to the port of TLS.
 func (k Kind) URIParam() string {
-	switch k {
-	case TLS:
-		return TCP.String()
-	case WSS:
+	if k == WSS {
 		return WS.String()
 	}
 	return k.String()
