@@ -24,6 +24,8 @@ type Status struct {
 type Trunk struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // "registration", "address", "accounts held" or "accounts relayed"
+	// Account is our address of record there: "acme1@sip.alpha.example".
+	Account string `json:"account,omitempty"`
 	Stand
 	// Identities are those that the registrar gave us (RFC 7315 §4.1).
 	Identities   []string       `json:"identities,omitempty"`

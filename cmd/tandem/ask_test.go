@@ -130,10 +130,10 @@ func TestTablesAreAlignedAndShort(t *testing.T) {
 	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	before := func(d time.Duration) time.Time { return now.Add(-d) }
 	trunks := []admin.Trunk{
-		{Name: "alpha", Kind: "registration", Calls: 3, MaxCalls: 30, Stand: admin.Stand{
+		{Name: "alpha", Kind: "registration", Account: "acme1@sip.alpha.example", Calls: 3, MaxCalls: 30, Stand: admin.Stand{
 			State: "registered", Since: before(2*time.Hour + 14*time.Minute), Contact: "sip:acme1@198.51.100.20:5060", Address: "udp 203.0.113.7:5060", RoundTripMS: 12.4,
 		}},
-		{Name: "beta-carrier-with-a-long-name", Kind: "registration", Stand: admin.Stand{
+		{Name: "beta-carrier-with-a-long-name", Kind: "registration", Account: "acme2@registrar.beta-carrier.example", Stand: admin.Stand{
 			State: "failing", Since: before(41 * time.Second), Contact: "sip:acme2@198.51.100.20:5061;transport=tls", Address: "tls [2001:db8:1234:5678::9]:5061",
 			LastError: "403 Forbidden: " + strings.Repeat("wrong password ", 20), NextTry: now.Add(28 * time.Second), RoundTripMS: 1830,
 		}},

@@ -33,6 +33,7 @@ user "1003" {
   password = %[13]q
 }
 include_test_numbers = true
+messages { store = true }
 from "users" {
   calls = {
     "100X" = [dial("user:${to}", "60s")]

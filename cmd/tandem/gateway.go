@@ -22,6 +22,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/locate"
 	"github.com/tandemgw/tandem/signaling/message"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/signaling/uac"
 	"github.com/tandemgw/tandem/store"
@@ -49,6 +50,7 @@ type gateway struct {
 	layer    *txn.Layer
 	messages *message.Service
 	events   *event.Service
+	trunks   *trunk.Trunks
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
 	streams  []stream // SIP over TCP and TLS
@@ -113,6 +115,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	work(g.source.Run)
 	work(g.reg.Run)
+	work(g.trunks.Run)
 	work(keepHeap)
 	for _, s := range g.sip {
 		work(s.Run)
@@ -134,7 +137,7 @@ func (g *gateway) Run(ctx context.Context) error {
 		err = nil
 	}
 	g.endCalls()
-	err = errors.Join(err, g.Close())
+	err = errors.Join(err, g.trunks.Close(), g.Close()) // the trunks say goodbye while the sockets are there
 	stop()
 	wg.Wait()
 	return err

@@ -3,6 +3,7 @@ package main
 import (
 	"net/netip"
 	"path/filepath"
+	"time"
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
@@ -14,7 +15,6 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/registrar"
-	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/store"
 )
@@ -88,12 +88,16 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	hosts := servedHosts(g.file)
 	g.reg = registrar.New(registrar.Config{
 		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
-		Challenges: challenges, Open: g.file.Registrar.Open, Log: o.log, Notify: g.registered,
+		Challenges: challenges, Open: g.file.Registrar.Open, Min: g.file.Registrar.Min, Max: g.file.Registrar.Max, Default: min(time.Hour, g.file.Registrar.Max),
+		MaxBindings: g.file.Registrar.Devices, Log: o.log, Notify: g.registered,
 	})
 	if err := g.openMessages(o, hosts); err != nil {
 		return err
 	}
 	g.openWays(o)
+	if err := g.openTrunks(o); err != nil {
+		return err
+	}
 	prefer := leg.Quality
 	if g.file.Media.Prefer == config.PreferPassthrough {
 		prefer = leg.Passthrough
@@ -101,7 +105,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: trunk.New(trunks(g.file), trunk.Deps{Domain: g.file.Domain, Log: o.log}), Others: []leg.Other{g.messages, g.events}, Log: o.log,
+		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events},
@@ -124,17 +128,4 @@ func (g *gateway) udpFlow(to netip.AddrPort) *flow.Flow {
 		}
 	}
 	return nil
-}
-
-// trunks are those that can be reached. One that is to be called over TLS must not
-// be called in the clear instead.
-func trunks(file *config.File) []trunk.Config {
-	var out []trunk.Config
-	for _, t := range file.Trunks {
-		if t.Transport != "" && t.Transport != "udp" {
-			continue
-		}
-		out = append(out, trunk.Config{Name: t.Name, Host: t.Host, Port: t.Port, Allow: t.Allow, Codecs: t.Codecs, MaxCalls: t.MaxCalls})
-	}
-	return out
 }

@@ -1,12 +1,152 @@
 package main
 
-import "github.com/tandemgw/tandem/admin"
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/locate"
+	"github.com/tandemgw/tandem/signaling/trunk"
+	"github.com/tandemgw/tandem/signaling/uac"
+)
+
+// openTrunks makes the carriers and PBXs of the configuration.
+func (g *gateway) openTrunks(o gatewayOptions) error {
+	var all []trunk.Config
+	for _, t := range g.file.Trunks {
+		c, err := trunkConfig(t, g.file.Users)
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+	}
+	g.trunks = trunk.New(all, trunk.Deps{
+		Send: g.client, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Domain: g.file.Domain, Addresses: g.addresses,
+		Online: func(user string) bool { return len(g.reg.Lookup(time.Now(), user)) > 0 },
+		Secret: g.people.hasSecret, Binder: g.reg, Log: o.log,
+	})
+	g.closer(g.trunks.Close)
+	return nil
+}
+
+// addresses are those that a trunk's host is known to have, without asking.
+func (g *gateway) addresses(c trunk.Config) []netip.Addr {
+	targets, ok := g.locator.Known(locate.Query{Host: c.Host, Port: c.Port, Transport: c.Transport})
+	if !ok {
+		return nil
+	}
+	out := make([]netip.Addr, len(targets))
+	for i, t := range targets {
+		out[i] = t.Addr.Addr()
+	}
+	return out
+}
+
+// trunkConfig is a trunk of the file as package trunk takes it.
+func trunkConfig(t config.Trunk, users []config.User) (trunk.Config, error) {
+	c := trunk.Config{
+		Name: t.Name, Host: t.Host, Port: t.Port, Transport: t.Transport, Proxy: t.Proxy, Allow: t.Allow, Codecs: t.Codecs,
+		MaxCalls: t.MaxCalls, MaxPerSecond: t.MaxPerSecond, Identity: identity(t), Options: t.Options,
+		Reliable: map[string]trunk.Reliable{"required": trunk.ReliableRequired, "off": trunk.ReliableOff}[t.Prack],
+		Follow:   t.Follow, Messages: t.Messages, Trust: t.Trust,
+	}
+	if r := t.Register; r != nil {
+		c.Register = &trunk.Account{
+			User: r.User, AuthUser: r.AuthUser, Password: trunk.Secret(r.Password), Realm: r.Realm, Contact: r.Contact, Expires: r.Expires,
+		}
+	}
+	if a := t.Accounts; a != nil {
+		c.Accounts = &trunk.Accounts{Domain: a.Domain}
+		if a.Mode == config.AccountsRelayed {
+			c.Accounts.Mode = trunk.Relayed
+		}
+		for _, u := range users {
+			if u.PBX != nil && u.PBX.Trunk == t.Name {
+				c.Accounts.Held = append(c.Accounts.Held, trunk.Held{
+					User: u.Name, Account: trunk.Account{User: u.PBX.User, Password: trunk.Secret(u.PBX.Password)},
+				})
+			}
+		}
+	}
+	var err error
+	if c.Security, err = security(t); err != nil {
+		return c, err
+	}
+	return c, c.Validate()
+}
+
+// identity says how callers are shown to a trunk.
+func identity(t config.Trunk) trunk.Identity {
+	id := trunk.Identity{
+		Privacy: map[string]trunk.Privacy{
+			"id": trunk.PrivacyID, "header": trunk.PrivacyHeader, "none": trunk.PrivacyNone, "pass": trunk.PrivacyPass,
+		}[t.Privacy],
+		Diversion: map[string]trunk.DiversionField{
+			"diversion": trunk.DiversionHeader, "history-info": trunk.DiversionHistory, "none": trunk.DiversionNone,
+		}[t.Diversion],
+	}
+	fields := map[string]trunk.Field{"from": trunk.From, "pai": trunk.AssertedIdentity, "ppi": trunk.PreferredIdentity, "rpid": trunk.RemotePartyID}
+	for _, name := range t.CallerID {
+		id.Number = append(id.Number, fields[name])
+	}
+	return id
+}
+
+// security reads what we prove ourselves with to a trunk, and whom we believe.
+func security(t config.Trunk) (uac.Identity, error) {
+	var who uac.Identity
+	if c := t.Certificate; c != nil {
+		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return who, fmt.Errorf("trunk %q: %s and %s cannot be used together: %w", t.Name, c.Cert, c.Key, err)
+		}
+		who.Certificate = &pair
+	}
+	if t.CA != "" {
+		pem, err := os.ReadFile(t.CA)
+		if err != nil {
+			return who, fmt.Errorf("trunk %q: %s cannot be read: %w", t.Name, t.CA, why(err))
+		}
+		who.Roots = x509.NewCertPool()
+		if !who.Roots.AppendCertsFromPEM(pem) {
+			return who, fmt.Errorf("trunk %q: %s holds no certificate in PEM", t.Name, t.CA)
+		}
+	}
+	return who, nil
+}
 
 // trunkViews are the trunks as they stand.
 func (g *gateway) trunkViews() []admin.Trunk {
-	var views []admin.Trunk
+	accounts := make(map[string]string)
 	for _, t := range g.file.Trunks {
-		views = append(views, admin.Trunk{Name: t.Name, Kind: "address", Stand: admin.Stand{State: "unchecked", Since: g.since}, MaxCalls: t.MaxCalls})
+		if r := t.Register; r != nil && r.Expires != config.Off {
+			accounts[t.Name] = r.User + "@" + t.Host
+		}
+	}
+	var views []admin.Trunk
+	for _, s := range g.trunks.List() {
+		v := admin.Trunk{
+			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
+			Stand: admin.Stand{
+				State: s.State, Since: s.Since, Contact: s.Contact, Address: s.Registrar, RoundTripMS: milliseconds(s.RoundTrip),
+				LastError: s.Error, NextTry: s.Next, Expires: s.Expires,
+			},
+		}
+		for _, a := range s.Accounts {
+			v.Accounts = append(v.Accounts, admin.TrunkAccount{User: a.User, Account: a.Account, Stand: admin.Stand{
+				State: a.State, Since: a.Since, Contact: a.Contact, Address: a.RegistrarAnswered, RoundTripMS: milliseconds(a.RoundTrip),
+				LastError: a.Error, NextTry: a.Next, Expires: a.Expires,
+			}})
+		}
+		views = append(views, v)
 	}
 	return views
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -85,6 +85,9 @@ func (p *people) displayName(name string) (string, bool) {
 	return u.DisplayName, ok
 }
 
+// hasSecret says whether a user has a password of his own, or a digest of one.
+func (p *people) hasSecret(name string) bool { return len(p.users[strings.ToLower(name)].HA1) > 0 }
+
 // login checks a password as a phone page sends it: by the same digests, and with
 // the same work whether or not there is such a user.
 func (p *people) login(name, password string, _ netip.Addr) bool {

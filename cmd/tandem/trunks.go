@@ -38,7 +38,7 @@ const maxNotes = 5
 
 // writeTrunks writes all trunks, one a line, and below one what went wrong.
 func writeTrunks(env environment, all []admin.Trunk, now time.Time) error {
-	t := table{head: []string{"TRUNK", "STATE", "SINCE", "CALLS", "ADDRESS", "TRIP", "REGISTERED AS"}, most: []int{20, 0, 0, 0, 36, 0, 40}}
+	t := table{head: []string{"TRUNK", "STATE", "SINCE", "CALLS", "ADDRESS", "TRIP", "REGISTERED AS"}, most: []int{20, 0, 0, 0, 36, 0, 30}}
 	for _, one := range all {
 		var notes []string
 		if one.LastError != "" {
@@ -111,14 +111,12 @@ func registeredAs(t admin.Trunk) string {
 		}
 		return fmt.Sprintf("%d of %s", in, count(len(t.Accounts), "extension"))
 	}
-	_, contact, _ := strings.Cut(t.Contact, ":")
-	contact, _, _ = strings.Cut(contact, ";")
-	return contact
+	return t.Account
 }
 
 // writeTrunk writes everything about one trunk.
 func writeTrunk(env environment, t admin.Trunk, now time.Time) error {
-	rows := append([][2]string{{"trunk", t.Name}, {"kind", t.Kind}}, standRows(t.Stand, now)...)
+	rows := append([][2]string{{"trunk", t.Name}, {"kind", t.Kind}, {"registered as", t.Account}}, standRows(t.Stand, now)...)
 	rows = append(rows, [2]string{"identities", strings.Join(t.Identities, ", ")}, [2]string{"calls", callsOf(t)})
 	if t.MaxPerSecond > 0 {
 		rows = append(rows, [2]string{"calls a second", fmt.Sprintf("at most %g", t.MaxPerSecond)})

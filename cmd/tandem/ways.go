@@ -67,7 +67,7 @@ func (g *gateway) openWays(o gatewayOptions) {
 
 func (g *gateway) connectWays(o gatewayOptions) {
 	g.client.Attach(g.layer)
-	g.ways.streams = flow.NewConnector(flow.ConnectorConfig{Log: o.log}, g.layer)
+	g.ways.streams = flow.NewConnector(flow.ConnectorConfig{Local: g.local, Log: o.log}, g.layer)
 	g.closer(g.ways.streams.Close)
 	g.closer(func() error { g.client.Close(); return nil })
 }
