@@ -55,7 +55,7 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 		in.peerUser = call.arrival.From.Name
 		in.instance = c.Registrar.Instance(in.flow, in.peerUser)
 	case dialplan.FromTrunk:
-		in.peerTrunk = call.arrival.From.Name
+		in.peerTrunk, in.account = call.arrival.From.Name, call.arrival.To
 	}
 	call.tx.OnCancel(func(req *sip.Request) { in.owner.Post(func() { in.canceled(req) }) })
 	call.tx.OnEnd(func(err error) {

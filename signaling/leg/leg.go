@@ -44,6 +44,7 @@ type leg struct {
 	party     tandem.Address
 	peerUser  string       // the user at the far end, "" for none
 	peerTrunk string       // the trunk at the far end, "" for none
+	account   string       // our user whose account at peerTrunk the leg uses, "" for its own
 	counted   *trunk.Trunk // whose limits it counts against; released by remove
 	instance  string       // +sip.instance of the device, where known
 	log       *slog.Logger
@@ -185,25 +186,6 @@ func (l *leg) fail(cause tandem.Cause) {
 	}
 	l.self.End(cause)
 	l.owner.Ended(l.self, cause)
-}
-
-// send starts a transaction in the dialog. on and done run on the call's
-// goroutine; both may be nil.
-func (l *leg) send(req *sip.Request, on func(*sip.Response), ended func(error)) {
-	_, err := l.core.layer.Send(l.way(), req,
-		func(res *sip.Response) {
-			if on != nil {
-				l.arrived(func() { on(res) })
-			}
-		},
-		func(err error) {
-			if ended != nil {
-				l.owner.Post(func() { ended(err) })
-			}
-		})
-	if err != nil && ended != nil {
-		l.owner.Post(func() { ended(err) })
-	}
 }
 
 // way returns the flow to the far end: the one of the dialog, or, when that is

@@ -96,7 +96,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
 	if call.trunk != nil {
 		out.peerTrunk, out.counted, out.wish.named = call.trunk.Name(), call.trunk, call.trunk.Config().Codecs
-		out.shown = call.present
+		out.shown, out.account = call.present, call.present.User
 	}
 	return out
 }
@@ -213,7 +213,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		return
 	}
 	out.winner = tag
-	out.ack = out.dialog.Ack(res.CSeq().SeqNo)
+	out.ack = out.acknowledge(res)
 	_ = out.core.layer.Write(out.way(), out.ack) // a lost flow shows as missing media
 	if out.state != early {                      // CANCEL crossed this 200 (§9.1): BYE
 		out.hangUp(out.why)

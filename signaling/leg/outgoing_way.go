@@ -94,6 +94,9 @@ func (out *Outgoing) cameBy(res *sip.Response) {
 	if f.Key() != out.flow.Key() {
 		out.core.move(&out.leg, f)
 	}
+	if t := out.core.Trunks.Find(out.peerTrunk); t != nil && out.dest.Account != nil {
+		t.Reached(f)
+	}
 	out.dialog.SetContact(out.core.contact(f, "tandem"))
 }
 

@@ -18,8 +18,12 @@ import (
 	"github.com/tandemgw/tandem/signaling/uac"
 )
 
-// maxPlaces bounds the addresses that are learned of a trunk.
-const maxPlaces = 8
+const (
+	// maxPlaces bounds the addresses that are learned of a trunk.
+	maxPlaces = 8
+	// reached is how long an address counts that has answered a call.
+	reached = 2 * time.Hour
+)
 
 // Why a trunk takes no call; the text names the setting.
 var (
@@ -136,6 +140,10 @@ func (t *Trunk) leads(f *flow.Flow) bool {
 
 // registers says whether calls come from wherever the registrar is.
 func (t *Trunk) registers() bool { return t.own != nil || len(t.held) > 0 || t.relay.on }
+
+// Reached notes that a flow which a destination of the trunk's led to has brought
+// an answer: what comes back from there within calls is the trunk's.
+func (t *Trunk) Reached(f *flow.Flow) { t.learn(f, reached) }
 
 // learn notes an address that has answered as the trunk's, for a time.
 func (t *Trunk) learn(f *flow.Flow, d time.Duration) {

@@ -58,7 +58,8 @@ type PBX struct {
 	users    map[string]string // password by user
 	bindings map[string]string // Contact as it was written, by user
 	got      []*sip.Request
-	flows    []*flow.Flow // that each came on
+	flows    []*flow.Flow    // that each came on
+	asked    map[string]bool // branches of the INVITEs that were challenged
 	socket   *flowtest.Socket
 }
 
@@ -80,7 +81,7 @@ func New(t testing.TB, n *flowtest.Net, addr, realm string, gateway *flowtest.So
 func On(t testing.TB, realm string) *PBX {
 	return &PBX{
 		Realm: realm, t: t, parser: sipmsg.NewParser(), verifier: digest.NewVerifier(digest.Config{Realm: realm}),
-		users: make(map[string]string), bindings: make(map[string]string),
+		users: make(map[string]string), bindings: make(map[string]string), asked: make(map[string]bool),
 	}
 }
 
@@ -198,7 +199,14 @@ func (p *PBX) Message(f *flow.Flow, raw []byte) {
 			status = ways.Options
 		}
 		p.answer(f, req, status)
-	case sip.ACK, sip.CANCEL:
+	case sip.ACK:
+		p.mu.Lock()
+		own := p.asked[branch(req)]
+		p.mu.Unlock()
+		if !own { // not that to a challenge of ours
+			p.hand(f, raw)
+		}
+	case sip.CANCEL:
 		p.hand(f, raw)
 	default:
 		inDialog := fields(req, "To") != "" && strings.Contains(fields(req, "To"), "tag=")
@@ -228,8 +236,16 @@ func (p *PBX) proven(f *flow.Flow, req *sip.Request, w Ways) bool {
 	if p.verify(f, req, role) == digest.OK {
 		return true
 	}
+	p.mu.Lock()
+	p.asked[branch(req)] = true
+	p.mu.Unlock()
 	p.challenge(f, req, ask)
 	return false
+}
+
+func branch(req *sip.Request) string {
+	b, _ := req.Via().Params.Get("branch")
+	return b
 }
 
 func (p *PBX) verify(f *flow.Flow, req *sip.Request, role digest.Role) digest.Outcome {

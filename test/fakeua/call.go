@@ -29,6 +29,7 @@ type Call struct {
 	auth      string
 	offer     string
 	sent      string // the INVITE as it went out
+	request   string // its Request-URI
 }
 
 // Invitation is what a call out says.
@@ -39,6 +40,9 @@ type Invitation struct {
 	Fields []string
 	// From replaces the user of From; Host the domain of the Request-URI.
 	From, Host string
+	// Target and To replace the Request-URI and the value of To, as a trunk writes
+	// them.
+	Target, To string
 	// Hops is Max-Forwards as it is written; empty means 70.
 	Hops string
 	// NoAuth leaves a challenge for the test to see.
@@ -61,6 +65,13 @@ func (u *UA) Invite(to string, inv Invitation) *Call {
 		UA: u, ID: fmt.Sprintf("call-%d-%p", n, u), Target: "sip:" + to + "@" + host,
 		Local:  fmt.Sprintf("\"Forged Name\" <sip:%s@%s>;tag=out%d%p", from, u.Domain, n, u),
 		Remote: "<sip:" + to + "@" + host + ">",
+	}
+	c.request = c.Target
+	if inv.Target != "" {
+		c.Target, c.request = inv.Target, inv.Target
+	}
+	if inv.To != "" {
+		c.Remote = inv.To
 	}
 	if inv.SDP == "" {
 		inv.SDP = u.Describe(Description{})
@@ -174,7 +185,7 @@ func (c *Call) Cancel(fields ...string) *Message {
 }
 
 // firstTarget is the Request-URI of the INVITE.
-func (c *Call) firstTarget() string { return address(c.Remote) }
+func (c *Call) firstTarget() string { return c.request }
 
 // head is the beginning of a request in the dialog.
 func (c *Call) head(method string, seq int, via string) []string {
