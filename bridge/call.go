@@ -53,6 +53,7 @@ type Call struct {
 	named    int           // how many legs were given a name
 	fork     *fork         // the branches that are called now; nil when none is
 	failure  tandem.Cause  // why the last dial or ring came to nothing
+	hurry    bool          // there is somebody else to call where the target is silent
 	answered time.Time     // when the caller was answered; zero before
 	rung     bool          // the caller has been told that it rings
 	holds    map[Leg]bool  // who holds the other now

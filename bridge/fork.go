@@ -78,7 +78,9 @@ func rank(c tandem.Cause) int {
 // dial calls one target after the other until one answers.
 func (c *Call) dial(s dialplan.DialStep) {
 	caller := c.callerShown(s.Options.CallerID)
-	for _, t := range s.Targets {
+	defer func() { c.hurry = false }()
+	for i, t := range s.Targets {
+		c.hurry = i+1 < len(s.Targets) && s.Next(408)
 		c.try([]dialplan.Target{t}, s.Timeout, caller)
 		if c.ended || c.other != nil || !s.Next(c.failure.Status) {
 			break
@@ -135,7 +137,7 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 // invite calls one target of a fork.
 func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
 	inv := Invitation{
-		Call: c.id, Target: t, From: c.from, Caller: shown, Hops: c.arrival.Hops, Diverted: c.diverted, Referred: c.referred, Name: c.name,
+		Call: c.id, Target: t, From: c.from, Caller: shown, Hops: c.arrival.Hops, Hurry: c.hurry, Diverted: c.diverted, Referred: c.referred, Name: c.name,
 	}
 	if c.caller != nil {
 		inv.Formats = c.caller.Formats()
