@@ -3,12 +3,18 @@ package main
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
+	"time"
 
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/message"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/store"
 )
 
@@ -17,6 +23,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	c := message.Config{
 		Domain: g.file.Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
 		KeepFor: g.file.Messages.Keep, Max: g.file.Messages.Max, Log: o.log,
+		Client: g.client, Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
 	}
 	waiting := func(string) []event.Waiting { return nil }
@@ -40,10 +47,55 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	return nil
 }
 
+// routeMessage decides where a message goes: to a user who is named; else where a
+// call to that number would go first, if that is a user, or a trunk that takes
+// messages.
+func (g *gateway) routeMessage(from dialplan.Source, to string) (message.Target, tandem.Cause) {
+	if from.Kind == dialplan.FromTrunk && !g.takesMessages(from.Name) {
+		return message.Target{}, noMessage(403, "trunk "+from.Name+" has no `messages = true`")
+	}
+	if _, ok := g.people.Find(to); ok && from.Kind == dialplan.FromUser {
+		return message.Target{User: to}, tandem.Cause{}
+	}
+	decision := g.file.Plan.Route(dialplan.Request{From: from, To: to, At: time.Now()})
+	if decision.Status != 0 {
+		return message.Target{}, noMessage(decision.Status, decision.Reason)
+	}
+	for _, step := range decision.Steps {
+		var targets []dialplan.Target
+		switch step := step.(type) {
+		case dialplan.DialStep:
+			targets = step.Targets
+		case dialplan.RingStep:
+			targets = step.Targets
+		}
+		for _, t := range targets {
+			switch {
+			case t.Kind == dialplan.TargetUser:
+				return message.Target{User: t.Name}, tandem.Cause{}
+			case t.Kind == dialplan.TargetTrunk && g.takesMessages(t.Name):
+				return message.Target{Trunk: t.Name, Number: t.Number}, tandem.Cause{}
+			}
+		}
+	}
+	return message.Target{}, noMessage(403, "calls to "+to+" go nowhere where messages may go")
+}
+
+// takesMessages says whether messages go to a trunk and come from it.
+func (g *gateway) takesMessages(name string) bool {
+	return slices.ContainsFunc(g.file.Trunks, func(t config.Trunk) bool { return t.Name == name && t.Messages })
+}
+
+func noMessage(status int, why string) tandem.Cause {
+	c := tandem.FromStatus(status, "")
+	c.Detail = why
+	return c
+}
+
 // attachOthers gives those who take other methods than calls what they need of the
 // rest.
 func (g *gateway) attachOthers(server *leg.Server) {
-	g.messages.Attach(server, g.layer)
+	g.messages.Attach(server)
 	g.events.Attach(server, g.layer)
 }
 

@@ -7,8 +7,12 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // letter is one message on its way.
@@ -22,34 +26,76 @@ type letter struct {
 	lasts time.Duration
 }
 
-// build writes one copy of a letter (RFC 3428 §4): nothing of the sender's header
-// is in it. There is no Contact, since there is no dialog.
-func (s *Service) build(l letter, to Place) *sip.Request {
-	req := sip.NewRequest(sip.MESSAGE, *to.URI.Clone())
-	from := &sip.FromHeader{DisplayName: sipmsg.Quote(l.from.Name), Address: s.identity(l.from.User), Params: sip.NewParams()}
-	from.Params.Add("tag", sipmsg.Tag())
-	callID := sip.CallIDHeader(sipmsg.CallID())
-	hops := sip.MaxForwardsHeader(l.hops)
-	for _, r := range to.Routes {
-		req.AppendHeader(&sip.RouteHeader{Address: r})
+// place is where one copy of a letter is sent.
+type place struct {
+	dest   uac.Destination
+	uri    sip.Uri // the Request-URI
+	to     sip.Uri
+	from   sipmsg.NameAddr
+	routes []sip.Uri
+	// present adds what else tells who writes; nil for nothing.
+	present func(*sip.Request)
+}
+
+// writer returns what writes a copy of a letter for each attempt to send it (RFC
+// 3428 §4): nothing of the sender's header is in it. There is no Contact, since
+// there is no dialog.
+func (l letter) writer(to place) func(*flow.Flow) *sip.Request {
+	callID, tag, seq := sip.CallIDHeader(sipmsg.CallID()), sipmsg.Tag(), uint32(0)
+	return func(*flow.Flow) *sip.Request {
+		seq++
+		req := sip.NewRequest(sip.MESSAGE, *to.uri.Clone())
+		from := &sip.FromHeader{DisplayName: sipmsg.Quote(to.from.Name), Address: to.from.URI, Params: sip.NewParams()}
+		from.Params.Add("tag", tag)
+		hops := sip.MaxForwardsHeader(l.hops)
+		for _, r := range to.routes {
+			req.AppendHeader(&sip.RouteHeader{Address: r})
+		}
+		req.AppendHeader(from)
+		req.AppendHeader(&sip.ToHeader{Address: to.to, Params: sip.NewParams()})
+		req.AppendHeader(&callID)
+		req.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: sip.MESSAGE})
+		req.AppendHeader(&hops)
+		req.AppendHeader(sip.NewHeader("Date", date(l.at)))
+		if to.present != nil {
+			to.present(req)
+		}
+		req.AppendHeader(sip.NewHeader("Content-Type", l.typ))
+		req.SetBody(l.body)
+		return req
 	}
-	req.AppendHeader(from)
-	req.AppendHeader(&sip.ToHeader{Address: to.To, Params: sip.NewParams()})
-	req.AppendHeader(&callID)
-	req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.MESSAGE})
-	req.AppendHeader(&hops)
-	req.AppendHeader(sip.NewHeader("Date", date(l.at)))
-	req.AppendHeader(sip.NewHeader("Content-Type", l.typ))
-	req.SetBody(l.body)
-	return req
 }
 
 // date writes a time as RFC 3261 §20.17 wants it: always in GMT.
 func date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05") + " GMT" }
 
-// device is the place of a binding.
-func (s *Service) device(user string, b registrar.Binding) Place {
-	return Place{Flow: b.Flow, URI: b.Contact, To: s.identity(user)}
+// places are where bindings are reached.
+func (s *Service) places(l letter, user string, bindings []registrar.Binding) []place {
+	from := sipmsg.NameAddr{Name: l.from.Name, URI: s.identity(l.from.User)}
+	out := make([]place, len(bindings))
+	for i, b := range bindings {
+		out[i] = place{dest: uac.Destination{Flow: b.Flow}, uri: b.Contact, to: s.identity(user), from: from}
+	}
+	return out
+}
+
+// outside is the place of a number at a trunk, where the sender is shown as the
+// trunk is told who calls.
+func (s *Service) outside(src dialplan.Source, l letter, t Target) (place, tandem.Cause) {
+	to := s.trunk(t.Trunk)
+	if to == nil {
+		return place{}, refused(500, "there is no trunk "+t.Trunk)
+	}
+	who := trunk.Caller{Address: l.from}
+	if src.Kind == dialplan.FromUser {
+		who.User = src.Name
+	}
+	name, uri := to.Calling(who)
+	number := to.URI(t.Number)
+	return place{
+		dest: to.Destination(who.User), uri: number, to: number, from: sipmsg.NameAddr{Name: name, URI: uri}, routes: to.Routes(who.User),
+		present: func(req *sip.Request) { to.Present(req, who) },
+	}, tandem.Cause{}
 }
 
 // identity is the address of record that we vouch for.

@@ -201,12 +201,8 @@ func (c *clerk) next(user, after string) {
 		c.rest(user)
 		return
 	}
-	places := make([]Place, len(hear))
-	for i, b := range hear {
-		places[i] = c.s.device(user, b)
-	}
 	l := letter{from: m.From, at: m.At, typ: m.Type, body: m.Body, hops: 70}
-	c.s.deliver(l, places, 0, func(o outcome) { c.must(func() { c.released(user, m.ID, hear, o) }) }, nil)
+	c.s.deliver(l, c.s.places(l, user, hear), 0, func(o outcome) { c.must(func() { c.released(user, m.ID, hear, o) }) }, nil)
 }
 
 // released takes what came of one message.

@@ -8,9 +8,10 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
-	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // Config is what a Service is made of. It must not be changed afterwards.
@@ -26,8 +27,11 @@ type Config struct {
 	// Route decides where a message goes, or refuses it with a Cause that has a
 	// Status. Nil lets users write to users, and nobody else to anybody.
 	Route func(from dialplan.Source, to string) (Target, tandem.Cause)
-	// Trunk gives the way to a number at a trunk; nil, and none can be written to.
-	Trunk func(name, number string) (Place, tandem.Cause)
+	// Trunk finds a carrier or PBX, nil where there is none with that name. It may be
+	// nil itself, and then there are none.
+	Trunk func(name string) *trunk.Trunk
+	// Client sends. Required.
+	Client *uac.Client
 	// Keeper keeps messages for users who are off; nil, and they are refused with
 	// 480.
 	Keeper Keeper
@@ -56,24 +60,10 @@ type Target struct {
 	Trunk, Number string
 }
 
-// Place is where one copy of a message is sent.
-type Place struct {
-	Flow *flow.Flow
-	// URI is the Request-URI, To the address in To.
-	URI, To sip.Uri
-	// Routes are visited on the way.
-	Routes []sip.Uri
-}
-
 // Identifier finds out who sent a request, and answers the request itself where it
 // cannot: then false. leg.Server is one.
 type Identifier interface {
 	Identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bool)
-}
-
-// Sender sends requests. txn.Layer is one.
-type Sender interface {
-	Send(f *flow.Flow, req *sip.Request, on func(*sip.Response), done func(error)) (*txn.Client, error)
 }
 
 // Kept is a message that waits for its user.

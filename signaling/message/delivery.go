@@ -7,6 +7,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // patience is how long a sender is kept waiting for his answer: shorter than the
@@ -38,7 +39,7 @@ type delivery struct {
 // deliver sends a copy to each place and calls done, once: with the first 2xx,
 // with the best refusal when all have refused, or when the time is over (0: when
 // the transactions end). late is called, once at most, for a 2xx after that.
-func (s *Service) deliver(l letter, to []Place, within time.Duration, done func(outcome), late func()) {
+func (s *Service) deliver(l letter, to []place, within time.Duration, done func(outcome), late func()) {
 	d := &delivery{done: done, late: late, open: len(to)}
 	d.so.deaf = true
 	if within > 0 {
@@ -47,19 +48,22 @@ func (s *Service) deliver(l letter, to []Place, within time.Duration, done func(
 		d.mu.Unlock()
 	}
 	for _, p := range to {
-		var one sync.Once
-		_, err := s.send.Send(p.Flow, s.build(l, p),
-			func(res *sip.Response) {
-				if res.StatusCode >= 200 {
-					one.Do(func() { d.final(res) })
+		var final *sip.Response // Done comes after On, on the same goroutine
+		s.cfg.Client.Send(uac.Request{
+			Dest: p.dest, Build: l.writer(p),
+			On: func(res *sip.Response) {
+				if res.StatusCode >= 200 && final == nil {
+					final = res
 				}
 			},
-			func(err error) {
-				one.Do(func() { d.fail(err) })
-			})
-		if err != nil {
-			one.Do(func() { d.fail(err) })
-		}
+			Done: func(error) {
+				if final != nil {
+					d.final(final)
+					return
+				}
+				d.add(outcome{away: true, cause: refused(480, "the device did not answer")})
+			},
+		})
 	}
 }
 
@@ -70,11 +74,6 @@ func (d *delivery) final(res *sip.Response) {
 		return
 	}
 	d.add(judge(res.StatusCode))
-}
-
-// fail takes a device that could not be asked.
-func (d *delivery) fail(error) {
-	d.add(outcome{away: true, cause: refused(480, "the device did not answer")})
 }
 
 // judge says what a refusal means for the sender.

@@ -12,6 +12,7 @@ import (
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -20,7 +21,6 @@ type Service struct {
 	cfg      Config
 	types    []string
 	identify Identifier
-	send     Sender
 	clerk    *clerk
 
 	mu     sync.Mutex // a leaf: guards rates
@@ -51,8 +51,8 @@ func New(c Config) *Service {
 	return s
 }
 
-// Attach gives the Service who finds out senders and what sends.
-func (s *Service) Attach(i Identifier, send Sender) { s.identify, s.send = i, send }
+// Attach gives the Service who finds out senders.
+func (s *Service) Attach(i Identifier) { s.identify = i }
 
 // Close ends what is under way; senders that wait get no answer any more. It is
 // idempotent and waits.
@@ -107,7 +107,13 @@ func (s *Service) read(src dialplan.Source, req *sip.Request) (l letter, to stri
 	if src.Kind == dialplan.FromUser && !s.cfg.Served(req.Recipient.Host) {
 		return l, "", refused(404, "this gateway serves "+s.cfg.Domain+", not "+req.Recipient.Host)
 	}
-	to, clean := sipmsg.Clean(sipmsg.UnescapeUser(req.Recipient.User))
+	to = sipmsg.UnescapeUser(req.Recipient.User)
+	if src.Kind == dialplan.FromTrunk {
+		if t := s.trunk(src.Name); t != nil {
+			to = t.Dialed(req)
+		}
+	}
+	to, clean := sipmsg.Clean(to)
 	if !clean || to == "" || len(to) > tandem.MaxUser {
 		return l, "", refused(404, "the number is empty, too long or not text")
 	}
@@ -132,11 +138,18 @@ func (s *Service) shown(src dialplan.Source, req *sip.Request) tandem.Address {
 		}
 		return a
 	}
-	from := req.From()
-	return tandem.Address{
-		Name: tandem.Clean(sipmsg.Unquote(`"`+from.DisplayName+`"`), tandem.MaxUser),
-		User: tandem.Clean(sipmsg.UnescapeUser(from.Address.User), tandem.MaxUser),
+	if t := s.trunk(src.Name); t != nil {
+		return t.Caller(req).Address
 	}
+	return tandem.Address{}
+}
+
+// trunk finds a trunk; nil for none.
+func (s *Service) trunk(name string) *trunk.Trunk {
+	if s.cfg.Trunk == nil {
+		return nil
+	}
+	return s.cfg.Trunk(name)
 }
 
 // route is the Config's Route, or its default.
@@ -181,16 +194,12 @@ func (s *Service) allow(src dialplan.Source) bool {
 // forward sends a letter on, and answers when that is settled.
 func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 	if t.Trunk != "" {
-		if s.cfg.Trunk == nil {
-			a.refuse(refused(403, "no messages are sent to trunk "+t.Trunk))
-			return
-		}
-		place, cause := s.cfg.Trunk(t.Trunk, t.Number)
+		to, cause := s.outside(src, l, t)
 		if cause.Status != 0 {
 			a.refuse(cause)
 			return
 		}
-		s.deliver(l, []Place{place}, patience, a.settle, nil)
+		s.deliver(l, []place{to}, patience, a.settle, nil)
 		return
 	}
 	keep := s.cfg.Keeper != nil && l.keepable()
@@ -207,10 +216,7 @@ func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 		s.clerk.keep(a, l, t.User, true)
 		return
 	}
-	places := make([]Place, len(bindings))
-	for i, b := range bindings {
-		places[i] = s.device(t.User, b)
-	}
+	places := s.places(l, t.User, bindings)
 	if !keep {
 		s.deliver(l, places, patience, a.settle, nil)
 		return

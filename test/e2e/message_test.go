@@ -2,13 +2,10 @@ package e2e
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
@@ -34,7 +31,7 @@ func withMessages(t *testing.T, keep bool, change func(*message.Config), fn func
 	synctest.Test(t, func(t *testing.T) {
 		p := &post{}
 		p.gateway = newGateway(t, func(lc *leg.Config, _ *bridge.Config) {
-			c := message.Config{Domain: domain, Served: lc.Served, Users: lc.Users, Registrar: lc.Registrar, Log: lc.Log}
+			c := message.Config{Domain: domain, Served: lc.Served, Users: lc.Users, Registrar: lc.Registrar, Client: lc.Client, Trunk: lc.Trunks.Find, Log: lc.Log}
 			if keep {
 				var err error
 				if p.kept, err = store.OpenMessages(store.MessagesConfig{Dir: dir}); err != nil {
@@ -48,7 +45,7 @@ func withMessages(t *testing.T, keep bool, change func(*message.Config), fn func
 			p.service = message.New(c)
 			lc.Others = append(lc.Others, p.service)
 		})
-		p.service.Attach(p.server, p.layer)
+		p.service.Attach(p.server)
 		p.gateway.notify = p.service.Registered
 		defer p.service.Close()
 		defer p.end()
@@ -341,12 +338,7 @@ func TestWhoSendsTooFastHasToWait(t *testing.T) {
 }
 
 func TestConfigurationOpensMessagesToTrunks(t *testing.T) {
-	var p *post
 	withMessages(t, false, func(c *message.Config) {
-		c.Trunk = func(name, number string) (message.Place, tandem.Cause) {
-			to := sip.Uri{Scheme: "sip", User: number, Host: "192.0.2.200"}
-			return message.Place{Flow: p.socket.Flow(netip.MustParseAddrPort(carrierAddr)), URI: to, To: to}, tandem.Cause{}
-		}
 		c.Route = func(from dialplan.Source, to string) (message.Target, tandem.Cause) {
 			switch {
 			case from.Kind == dialplan.FromTrunk && to == "+15550100":
@@ -356,8 +348,7 @@ func TestConfigurationOpensMessagesToTrunks(t *testing.T) {
 			}
 			return message.Target{}, tandem.FromStatus(403, "")
 		}
-	}, func(gateway *post) {
-		p = gateway
+	}, func(p *post) {
 		ann, carrier := p.browser("1001"), p.carrier()
 		ended := p.writing(carrier, "+15550100", "hello from outside")
 		field(t, p.read(ann, "hello from outside", 200), "From", `"Forged Name" <sip:carrier@example.org>`)
@@ -365,7 +356,7 @@ func TestConfigurationOpensMessagesToTrunks(t *testing.T) {
 		ended = p.writing(ann, "+15550199", "to outside")
 		m := p.read(carrier, "to outside", 200)
 		field(t, m, "From", `"Number 1001" <sip:1001@example.org>`)
-		field(t, m, "To", "<sip:+15550199@192.0.2.200>")
+		field(t, m, "To", "<sip:+15550199@192.0.2.200:5060>")
 		ended(200)
 		p.write(ann, "1002", "x", 403)
 	})
