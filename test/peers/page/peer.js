@@ -183,7 +183,7 @@ window.peer = {
   call(target, opts = {}) {
     say('dial');
     const s = ua.call(target, {
-      mediaStream: melody,
+      mediaStream: melody.clone(), // a hold switches the tracks of its call off
       mediaConstraints: { audio: true, video: false },
       pcConfig: { iceServers: [] },
       eventHandlers: {},
@@ -193,7 +193,7 @@ window.peer = {
   },
   answer(opts = {}) {
     say('answering');
-    session.answer({ mediaStream: melody, pcConfig: { iceServers: [] }, ...opts });
+    session.answer({ mediaStream: melody.clone(), pcConfig: { iceServers: [] }, ...opts });
   },
   hangup: (opts) => session.terminate(opts),
   hold: () => session.hold(),
@@ -233,7 +233,7 @@ window.peer = {
   restartIce: () => session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }),
   unregister: () => ua.unregister({ all: false }),
   stop: () => ua.stop(),
-  drop: () => ua.transport && ua.transport.socket.disconnect(),
+  drop: () => ua._transport.socket._ws.close(),
   // reset forgets all that was said and heard; between calls.
   reset() {
     events.length = 0;
