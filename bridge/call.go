@@ -53,7 +53,6 @@ type Call struct {
 	named    int           // how many legs were given a name
 	fork     *fork         // the branches that are called now; nil when none is
 	failure  tandem.Cause  // why the last dial or ring came to nothing
-	hurry    bool          // there is somebody else to call where the target is silent
 	answered time.Time     // when the caller was answered; zero before
 	rung     bool          // the caller has been told that it rings
 	holds    map[Leg]bool  // who holds the other now
@@ -64,9 +63,11 @@ type Call struct {
 	parted   Leg           // who has last sent the other on, or tried to
 	outcome  *tandem.Cause // how a step decided that the call ends
 	ended    bool
-	why      tandem.Cause // why it ended
-	rings    map[Leg]bool // the branches that ring
-	presses  func(Press)  // what a step does with the caller's digits; nil: nothing
+	why      tandem.Cause    // why it ended
+	rings    map[Leg]bool    // the branches that ring
+	followed int             // redirections, at most maxFollowed
+	visited  map[string]bool // the places that were called, and the numbers sent on to
+	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 }
 
 // Post implements Owner.
@@ -111,7 +112,7 @@ func (c *Call) run() {
 func (c *Call) runOwn(to dialplan.Target) {
 	defer c.finish()
 	c.note(Routed, nil, "call back "+to.String())
-	c.try([]dialplan.Target{to}, dialplan.DefaultTimeout, c.arrival.Caller)
+	c.try([]calling{{target: to, shown: c.arrival.Caller, sender: c.sender()}}, dialplan.DefaultTimeout)
 	if c.other == nil {
 		return
 	}

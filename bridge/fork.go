@@ -16,8 +16,31 @@ type fork struct {
 	branches []Leg
 	early    Leg // the one whose early media the caller hears
 	winner   Leg
-	best     tandem.Cause // of those that have failed
+	best     tandem.Cause     // of those that have failed
+	called   map[Leg]*calling // how each branch was called
+	chains   []*chain         // the redirections that are followed
+	after    *continuation    // what a redirection leads to when nobody answers; nil: nothing
 }
+
+// calling is how a target is called: as whose call, and for whose sake.
+type calling struct {
+	target dialplan.Target
+	place  string // the URI that a trunk has named itself; "" for the target's own
+	shown  tandem.Address
+	hurry  bool
+	sender
+	chain *chain // nil for what the step itself calls
+}
+
+// sender is as whose call somebody is called, and by whom it was sent on.
+type sender struct {
+	from     dialplan.Source
+	diverted []tandem.Diversion // the newest first
+	hops     int
+}
+
+// sender is as whose call the steps' calls are made.
+func (c *Call) sender() sender { return sender{c.from, c.diverted, c.arrival.Hops} }
 
 func (f *fork) has(l Leg) bool {
 	for _, b := range f.branches {
@@ -30,6 +53,12 @@ func (f *fork) has(l Leg) bool {
 
 // drop takes a branch out that has failed and keeps the better of the causes.
 func (f *fork) drop(l Leg, cause tandem.Cause) {
+	f.remove(l)
+	f.best = better(f.best, cause)
+}
+
+// remove takes a branch out.
+func (f *fork) remove(l Leg) {
 	for i, b := range f.branches {
 		if b == l {
 			f.branches = append(f.branches[:i], f.branches[i+1:]...)
@@ -39,7 +68,6 @@ func (f *fork) drop(l Leg, cause tandem.Cause) {
 	if f.early == l {
 		f.early = nil
 	}
-	f.best = better(f.best, cause)
 }
 
 // decided says that waiting longer changes nothing: somebody answered, everybody
@@ -78,11 +106,10 @@ func rank(c tandem.Cause) int {
 // dial calls one target after the other until one answers.
 func (c *Call) dial(s dialplan.DialStep) {
 	caller := c.callerShown(s.Options.CallerID)
-	defer func() { c.hurry = false }()
 	for i, t := range s.Targets {
-		c.hurry = i+1 < len(s.Targets) && s.Next(408)
-		c.try([]dialplan.Target{t}, s.Timeout, caller)
-		if c.ended || c.other != nil || !s.Next(c.failure.Status) {
+		hurry := i+1 < len(s.Targets) && s.Next(tandem.CauseNoAnswer.Status)
+		c.try([]calling{{target: t, shown: caller, hurry: hurry, sender: c.sender()}}, s.Timeout)
+		if c.ended || c.other != nil || c.outcome != nil || !s.Next(c.failure.Status) {
 			break
 		}
 	}
@@ -91,7 +118,11 @@ func (c *Call) dial(s dialplan.DialStep) {
 
 // ring calls all targets at once.
 func (c *Call) ring(s dialplan.RingStep) {
-	c.try(s.Targets, s.Timeout, c.callerShown(""))
+	all := make([]calling, 0, len(s.Targets))
+	for _, t := range s.Targets {
+		all = append(all, calling{target: t, shown: c.callerShown(""), sender: c.sender()})
+	}
+	c.try(all, s.Timeout)
 	c.talk()
 }
 
@@ -104,15 +135,17 @@ func (c *Call) callerShown(callerID string) tandem.Address {
 }
 
 // try calls the targets at the same time and waits until somebody answers
-// (c.other is set) or nobody will (c.failure is set).
-func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tandem.Address) {
-	f := &fork{}
+// (c.other is set) or nobody will (c.failure is set, and c.outcome where somebody
+// has sent the caller on to steps that decide).
+func (c *Call) try(all []calling, timeout time.Duration) {
+	f := &fork{called: make(map[Leg]*calling)}
 	c.fork = f
-	for _, t := range targets {
-		c.invite(f, t, shown)
+	for _, who := range all {
+		c.invite(f, who)
 	}
 	c.until(timeout, f.decided)
 	c.fork = nil
+	f.stop()
 	why := tandem.CauseElsewhere
 	switch {
 	case f.winner != nil:
@@ -132,19 +165,28 @@ func (c *Call) try(targets []dialplan.Target, timeout time.Duration, shown tande
 		}
 	}
 	c.watch()
+	if f.after != nil && c.other == nil {
+		c.continueWith(f.after)
+	}
 }
 
 // invite calls one target of a fork.
-func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
+func (c *Call) invite(f *fork, who calling) {
+	t := who.target
 	inv := Invitation{
-		Call: c.id, Target: t, From: c.from, Caller: shown, Hops: c.arrival.Hops, Hurry: c.hurry, Diverted: c.diverted, Referred: c.referred, Name: c.name,
+		Call: c.id, Target: t, Place: who.place, From: who.from, Caller: who.shown, Hops: who.hops, Hurry: who.hurry,
+		Diverted: who.diverted, Referred: c.referred, Name: c.name,
 	}
+	c.visit(who)
 	if c.caller != nil {
 		inv.Formats = c.caller.Formats()
 	}
 	legs, cause := c.bridge.cfg.Dialer.Dial(c, inv)
 	if len(legs) == 0 {
 		f.best = better(f.best, cause)
+		if who.chain != nil {
+			who.chain.best = better(who.chain.best, cause)
+		}
 		c.emit(Event{Kind: Declined, Party: tandem.Address{User: t.String()}, Cause: cause, Text: t.String() + ": " + cause.Words()})
 		return
 	}
@@ -154,7 +196,10 @@ func (c *Call) invite(f *fork, t dialplan.Target, shown tandem.Address) {
 			l.End(refuse(503, "too many branches"))
 			continue
 		}
-		f.branches = append(f.branches, l)
+		f.branches, f.called[l] = append(f.branches, l), &who
+		if who.chain != nil {
+			who.chain.live++
+		}
 		c.note(Calling, l, t.String()+" on "+l.Path())
 		if cause := l.Begin(); cause.Status != 0 {
 			c.Ended(l, cause)
@@ -171,7 +216,7 @@ func (c *Call) name() tandem.LegID {
 // talk answers the caller, joins the two legs, and lasts until one of them is
 // gone or is to be sent on. It does nothing when nobody has answered.
 func (c *Call) talk() {
-	if c.ended || c.other == nil {
+	if c.ended || c.other == nil || c.wanted != nil {
 		return
 	}
 	c.note(Answered, c.other, "answered by "+c.other.Party().String()+" on "+c.other.Path())

@@ -85,6 +85,9 @@ func (h *Home) Ringing(l Leg) { h.with(func(o Owner) { o.Ringing(l) }) }
 // Early implements Owner.
 func (h *Home) Early(l Leg) { h.with(func(o Owner) { o.Early(l) }) }
 
+// Redirected implements Owner.
+func (h *Home) Redirected(l Leg, r Redirection) { h.with(func(o Owner) { o.Redirected(l, r) }) }
+
 // Answered implements Owner.
 func (h *Home) Answered(l Leg) { h.with(func(o Owner) { o.Answered(l) }) }
 

@@ -86,6 +86,9 @@ type Owner interface {
 	Early(Leg)
 	// Answered: the far end of a branch has answered; its media is agreed.
 	Answered(Leg)
+	// Redirected: the far end of a branch says that the caller should turn to
+	// somebody else. The branch is over, as after Ended.
+	Redirected(Leg, Redirection)
 	// Changed: the far end's direction changed; held says whether it has put us
 	// on hold.
 	Changed(l Leg, held bool)
@@ -122,6 +125,9 @@ type Invitation struct {
 	// Name gives the identifier of each new branch.
 	Name   func() tandem.LegID
 	Target dialplan.Target
+	// Place is the URI that a trunk has redirected the call to and that is its own;
+	// empty means what Target says.
+	Place string
 	// From is as whose call this one is made: the user or trunk whose row of the
 	// dialplan it is.
 	From dialplan.Source

@@ -103,10 +103,10 @@ func (c *Call) Pressed(l Leg, p Press) {
 // Ended implements Owner.
 func (c *Call) Ended(l Leg, cause tandem.Cause) {
 	if c.fork != nil && c.fork.has(l) && l != c.fork.winner {
-		c.fork.drop(l, cause)
 		if !c.ended {
 			c.emit(Event{Kind: Declined, Leg: l.ID(), Ref: l.Ref(), Party: l.Party(), Cause: cause, Text: cause.Words()})
 		}
+		c.failed(c.fork, l, cause)
 		return
 	}
 	switch {

@@ -40,6 +40,7 @@ type Outgoing struct {
 	base    *sdp.Session            // our offer pending: each early dialog forks it
 	forks   map[string]*sdp.Session // by To-tag, at most maxForks
 	sounded bool                    // Early was told
+	rung    bool                    // Ringing was told
 	ack     *sip.Request            // repeated for each repeated 2xx
 	winner  string                  // To-tag of the 2xx that counts
 	losers  map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
@@ -148,6 +149,7 @@ func (out *Outgoing) provisional(res *sip.Response) {
 	}
 	out.cameBy(res)
 	if res.StatusCode == 180 {
+		out.rung = true
 		out.owner.Ringing(out)
 	}
 	body, err := description(res)
@@ -262,6 +264,8 @@ func (out *Outgoing) failed(res *sip.Response) {
 	}
 	status := res.StatusCode
 	switch {
+	case status < 400 && out.redirected(res):
+		return
 	case status < 400:
 		status = 480 // a redirection that is not followed: nobody is there
 	case status == 401 || status == 407:

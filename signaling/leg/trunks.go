@@ -28,11 +28,10 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 		caller.User = inv.From.Name
 	}
 	name, from := t.Calling(caller)
-	target := t.URI(inv.Target.Number)
-	return []bridge.Leg{d.leg(o, inv, outgoingCall{
-		dest: t.Destination(caller.User), routes: t.Routes(caller.User), target: target, remote: target, local: sipmsg.NameAddr{Name: name, URI: from},
-		party: tandem.Address{User: inv.Target.Number}, trunk: t, present: caller,
-	})}, tandem.Cause{}
+	call := placeOf(t, inv, caller.User)
+	call.local, call.party = sipmsg.NameAddr{Name: name, URI: from}, tandem.Address{User: inv.Target.Number}
+	call.trunk, call.present = t, caller
+	return []bridge.Leg{d.leg(o, inv, call)}, tandem.Cause{}
 }
 
 // unavailable is the cause when a trunk takes no call.
