@@ -144,14 +144,11 @@ func (f *framer) head() (message []byte, err error) {
 	if err == nil && end+n > f.max {
 		err = errTooLong
 	}
-	switch {
-	case err == nil:
-		f.need = end + n
-		return nil, nil
-	case errors.Is(err, errNoLength):
-		return nil, err // it would pass for a sound one without a body
+	if err != nil {
+		return bytes.Clone(b[:end]), err
 	}
-	return bytes.Clone(b[:end]), err
+	f.need = end + n
+	return nil, nil
 }
 
 // isSIPLine reports whether the start line is there, and errs if it is none of

@@ -192,8 +192,8 @@ func TestFlowGoneEndsClients(t *testing.T) {
 		_, a := b.begin(sip.INVITE)
 		_, a2 := b.begin(sip.OPTIONS)
 		b.pair.Close()
-		wantAnswers(t, a, "[] [flow is gone]")
-		wantAnswers(t, a2, "[] [flow is gone]")
+		wantAnswers(t, a, "[] [flow is gone: flow is closed]")
+		wantAnswers(t, a2, "[] [flow is gone: flow is closed]")
 		if _, err := b.layer.Send(b.pair.A, outgoing(sip.OPTIONS), nil, nil); !errors.Is(err, ErrFlowGone) {
 			t.Errorf("Send: %v", err)
 		}

@@ -2,6 +2,7 @@ package txn
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -146,12 +147,16 @@ func (l *Layer) write(f *flow.Flow, raw []byte) error {
 // Closed ends the transactions of a connection that ended, with ErrFlowGone,
 // and tells the handler.
 func (l *Layer) Closed(f *flow.Flow) {
+	why := ErrFlowGone
+	if err := f.Err(); err != nil {
+		why = fmt.Errorf("%w: %w", ErrFlowGone, err)
+	}
 	servers, clients := l.tables.take(scopeOf(f))
 	for _, s := range servers {
-		s.finish(ErrFlowGone)
+		s.finish(why)
 	}
 	for _, c := range clients {
-		c.terminate(ErrFlowGone)
+		c.terminate(why)
 	}
 	l.guard("FlowClosed", func() { l.handler.FlowClosed(f) })
 }

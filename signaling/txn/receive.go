@@ -23,6 +23,9 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 		m.SetTransport(f.Kind().ViaToken())
 		m.SetSource(f.Remote().String())
 		refusal := sipmsg.Validate(m, raw)
+		if refusal == nil && unmeasured(f, m) {
+			refusal = &sipmsg.Refusal{Status: 400, Warning: "a body without Content-Length on a stream"}
+		}
 		switch m := m.(type) {
 		case *sip.Request:
 			if refusal != nil {
@@ -38,6 +41,13 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 			l.response(f, m)
 		}
 	})
+}
+
+// unmeasured reports whether m has a body of which nobody can know where it ends: on
+// a stream there must be a Content-Length (RFC 3261 §20.14). The flow has left the
+// body out, and closes after the answer.
+func unmeasured(f *flow.Flow, m sip.Message) bool {
+	return (f.Kind() == flow.TCP || f.Kind() == flow.TLS) && m.ContentLength() == nil && len(m.GetHeaders("Content-Type")) > 0
 }
 
 // arrived is a sound request, with what names its transaction.
