@@ -97,6 +97,12 @@ func (h *Home) Changed(l Leg, held bool) { h.with(func(o Owner) { o.Changed(l, h
 // Pressed implements Owner.
 func (h *Home) Pressed(l Leg, p Press) { h.with(func(o Owner) { o.Pressed(l, p) }) }
 
+// Other implements Owner.
+func (h *Home) Other(l Leg) (other Leg) {
+	h.with(func(o Owner) { other = o.Other(l) })
+	return other
+}
+
 // Away implements Owner.
 func (h *Home) Away(l Leg, away bool) { h.with(func(o Owner) { o.Away(l, away) }) }
 

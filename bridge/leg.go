@@ -105,6 +105,8 @@ type Owner interface {
 	Away(l Leg, away bool)
 	// Faded: the far end is not heard any more, or it is heard again.
 	Faded(l Leg, faded bool)
+	// Other returns the party that l talks with; nil when it talks with nobody.
+	Other(l Leg) Leg
 	// Ended: the far end refused, gave up, hung up or is gone. It is called once,
 	// and not after End was called on the leg.
 	Ended(Leg, tandem.Cause)

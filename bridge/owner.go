@@ -83,6 +83,14 @@ func (c *Call) Changed(l Leg, held bool) {
 	}
 }
 
+// Other implements Owner.
+func (c *Call) Other(l Leg) Leg {
+	if c.ended {
+		return nil
+	}
+	return c.opposite(l)
+}
+
 // Pressed implements Owner: a digit that came by signaling goes to the other
 // party; one that came in the media is heard there already.
 func (c *Call) Pressed(l Leg, p Press) {

@@ -23,7 +23,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	c := message.Config{
 		Domain: g.file.Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
 		KeepFor: g.file.Messages.Keep, Max: g.file.Messages.Max, Log: o.log,
-		Client: g.client, Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage,
+		Client: g.client, Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
 	}
 	waiting := func(string) []event.Waiting { return nil }

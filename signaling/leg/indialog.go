@@ -37,10 +37,10 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 		l.referred(tx, req)
 	case sip.OPTIONS:
 		_ = tx.Respond(l.core.capabilities(tx))
+	case sip.MESSAGE:
+		l.messaged(tx, req)
 	default:
-		res := respond(tx, 405, "Method Not Allowed")
-		res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
-		_ = tx.Respond(res)
+		l.unable(tx)
 	}
 }
 

@@ -32,6 +32,9 @@ type Config struct {
 	Trunk func(name string) *trunk.Trunk
 	// Client sends. Required.
 	Client *uac.Client
+	// Texts says whether messages within calls go to a trunk and come from it; nil
+	// lets them go between users only.
+	Texts func(trunk string) bool
 	// Keeper keeps messages for users who are off; nil, and they are refused with
 	// 480.
 	Keeper Keeper

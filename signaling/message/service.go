@@ -102,6 +102,19 @@ func (s *Service) Request(tx *txn.Server, req *sip.Request) {
 	a.refuse(cause)
 }
 
+// Text implements leg.Texter: it judges a message within a call of a sender.
+func (s *Service) Text(from dialplan.Source, req *sip.Request) (string, tandem.Cause) {
+	if !s.allow(from) {
+		s.counts.limited.Add(1)
+		return "", refused(503, "too many messages of this sender: wait a moment")
+	}
+	typ, _, cause := s.content(req)
+	return typ, cause
+}
+
+// Texts implements leg.Texter.
+func (s *Service) Texts(trunk string) bool { return s.cfg.Texts != nil && s.cfg.Texts(trunk) }
+
 // read takes from a request what crosses.
 func (s *Service) read(src dialplan.Source, req *sip.Request) (l letter, to string, cause tandem.Cause) {
 	if src.Kind == dialplan.FromUser && !s.cfg.Served(req.Recipient.Host) {

@@ -361,3 +361,47 @@ func TestConfigurationOpensMessagesToTrunks(t *testing.T) {
 		p.write(ann, "1002", "x", 403)
 	})
 }
+
+func TestAMessageWithinACallGoesToTheOtherParty(t *testing.T) {
+	withMessages(t, true, nil, func(p *post) {
+		ann, bob := p.browser("1001"), p.phone("1002", 10)
+		out, in := p.talk(ann, bob)
+		said := func(c *fakeua.Call, typ, text string) string {
+			branch := c.Send("MESSAGE", text, "Content-Type: "+typ, "X-Secret: 1")
+			return branch
+		}
+		for _, way := range []struct{ from, to *fakeua.Call }{{out, in}, {in, out}} {
+			branch := said(way.from, "text/plain", "aside")
+			m := way.to.Request("MESSAGE")
+			if m.Body() != "aside" || m.Field("X-Secret") != "" || m.Field("Contact") != "" || m.Field("Content-Type") != "text/plain" {
+				t.Errorf("the other party reads\n%s", m.Raw)
+			}
+			way.to.UA.Answer(m, 200, "OK")
+			if got := way.from.Final("MESSAGE", branch); got.Status() != 200 {
+				t.Errorf("answered with %s", got.First())
+			}
+		}
+		branch := said(out, "text/plain", "unwanted")
+		bob.Answer(in.Request("MESSAGE"), 405, "Method Not Allowed")
+		if got := out.Final("MESSAGE", branch); got.Status() != 405 {
+			t.Errorf("refused with %s, want the other party's 405", got.First())
+		}
+		if got := out.Final("MESSAGE", said(out, "application/x-sh", "rm")); got.Status() != 415 {
+			t.Errorf("a type that is not passed on: %s", got.First())
+		}
+		out.Bye()
+		in.Hung()
+	})
+}
+
+func TestAMessageToTheEchoIsReadByNobody(t *testing.T) {
+	withMessages(t, true, nil, func(p *post) {
+		ann := p.browser("1001")
+		out := ann.Invite("600", fakeua.Invitation{})
+		out.Answered()
+		if got := out.Final("MESSAGE", out.Send("MESSAGE", "hello?", "Content-Type: text/plain")); got.Status() != 480 {
+			t.Errorf("answered with %s, want 480", got.First())
+		}
+		out.Bye()
+	})
+}

@@ -3,6 +3,7 @@ package fakeua
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -325,7 +326,8 @@ func response(req *Message, status int, reason, toTag string, fields []string, b
 
 // message puts header lines and a body together.
 func message(head []string, body string) string {
-	if body != "" {
+	typed := slices.ContainsFunc(head, func(l string) bool { return strings.HasPrefix(l, "Content-Type:") })
+	if body != "" && !typed {
 		head = append(head, "Content-Type: application/sdp")
 	}
 	return strings.Join(head, "\r\n") + fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
