@@ -94,6 +94,13 @@ func (ep *Endpoint) heard() (at int64, ok bool) {
 	return at, ok
 }
 
+// Alive says whether the far end has given a sign of life within d: RTP, RTCP or,
+// at browsers, STUN.
+func (ep *Endpoint) Alive(d time.Duration) bool {
+	at, ok := ep.heard()
+	return ok && transport.Now()-at <= int64(d)
+}
+
 // silence finds legs that should send and give no sign of life. A leg that is
 // on hold, by either side, need not send; a browser that is muted goes on with
 // STUN.

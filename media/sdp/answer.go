@@ -72,6 +72,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 	next := before
 	next.slots, next.index, next.bundled = in.slots, r.Index, pick.bundled
 	next.types = before.types.with(r.Codecs...).with(r.ComfortNoise...).with(r.Events...)
+	next.voices, next.events, next.direction = content.codecs[:1:1], content.codecs[1:], stream.Direction
 	next.remember(stream, in.text)
 	d := draft{local: l, slots: in.slots, index: r.Index, live: content}
 	next.text = d.text()

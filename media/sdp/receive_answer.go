@@ -44,6 +44,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 	}
 	next := s.before
 	next.local, next.text, next.version = s.ours.local, s.ours.text, s.ours.version
+	next.voices, next.events, next.direction = s.ours.voices, s.ours.events, s.ours.direction
 	next.slots, next.index, next.bundled = s.ours.slots, s.ours.index, s.ours.bundled
 	// Our own numbers come last: they are the ones later offers use.
 	next.types = s.before.types.with(remote.Codecs...).with(remote.Events...).

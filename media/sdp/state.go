@@ -12,6 +12,10 @@ type state struct {
 	text    string
 	version uint64
 
+	voices    []Codec // what local lists
+	events    []Codec
+	direction Direction // what local says
+
 	slots   []slot
 	index   int
 	bundled bool

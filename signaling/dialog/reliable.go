@@ -93,3 +93,6 @@ func (r *Repeat) Next() (time.Duration, bool) {
 	r.elapsed += wait
 	return wait, true
 }
+
+// Over says that the last wait was the one before giving up.
+func (r *Repeat) Over() bool { return r.elapsed >= giveUp }

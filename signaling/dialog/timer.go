@@ -167,7 +167,12 @@ type Timer struct {
 	Ours bool
 	// MinSE is the highest that the far end has asked for, by 422 or in a request.
 	MinSE time.Duration
+
+	raised int // how often a 422 was followed, at most maxRaised
 }
+
+// maxRaised bounds how often one request is sent anew with a longer interval.
+const maxRaised = 4
 
 // Ask writes into a session refresh request of ours what it says of session timers
 // (RFC 4028 §7.1, §7.4): the interval and our part as they are, or what c wants
@@ -193,9 +198,10 @@ func (t Timer) Ask(c TimerConfig, req *sip.Request) {
 // longer interval. It reports false where that would not help.
 func (t *Timer) TooBrief(res *sip.Response) bool {
 	least, err := ParseMinSE(sipmsg.Value(res, "Min-SE"))
-	if err != nil || least <= t.MinSE || least > MostSessionExpires {
+	if err != nil || least <= t.MinSE || least > MostSessionExpires || t.raised >= maxRaised {
 		return false
 	}
+	t.raised++
 	t.MinSE = least
 	if t.Interval > 0 {
 		t.Interval = max(t.Interval, least)
@@ -205,6 +211,7 @@ func (t *Timer) TooBrief(res *sip.Response) bool {
 
 // Agreed takes the 2xx to a session refresh request of ours (RFC 4028 §7.2).
 func (t *Timer) Agreed(res *sip.Response) {
+	t.raised = 0
 	se, err := ParseSessionExpires(sipmsg.Value(res, "Session-Expires"))
 	if err != nil || se.Interval == 0 {
 		t.Interval, t.Ours = 0, false

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
@@ -44,6 +45,8 @@ type Config struct {
 	// before the next one is tried, or the next target of the dialplan; 0 means 5 s.
 	// The last resort has Timer B: 32 s.
 	Silence time.Duration
+	// Timer is what we want of session timers (RFC 4028), on each leg by itself.
+	Timer dialog.TimerConfig
 	// Open lets users without a password call without proof.
 	Open bool
 	// Prefer chooses the codec at browsers.

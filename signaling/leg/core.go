@@ -23,9 +23,11 @@ const maxDialogs = 20000
 // methods and types are what a user agent may ask of us in a call (RFC 3261 §8.2,
 // §20.5): no more than what is really done.
 var (
-	methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.UPDATE, sip.INFO, sip.REFER, sip.REGISTER}
+	methods = []sip.RequestMethod{
+		sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.PRACK, sip.UPDATE, sip.INFO, sip.REFER, sip.REGISTER,
+	}
 	// extensions are the option tags that Require may name, and that Supported lists.
-	extensions = []string{"norefersub", "replaces"}
+	extensions = []string{dialog.TagReliable, dialog.TagTimer, "norefersub", "replaces"}
 	types      = []string{sdpType, relayType, dtmfType, flashType, controlType}
 )
 

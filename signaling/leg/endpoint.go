@@ -15,6 +15,7 @@ type Endpoint interface {
 	Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local
 	Prepare(r *sdp.Remote, role sdp.Setup) error
 	Apply(s *sdp.Stream) error
+	Alive(within time.Duration) bool
 	SendDigit(d media.Digit, length time.Duration) error
 	Close()
 }

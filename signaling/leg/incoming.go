@@ -33,6 +33,7 @@ type Incoming struct {
 	// warning is the code of the Warning with which a failed negotiation is
 	// refused (RFC 3261 §20.43); zero means 399.
 	warning int
+	rel     reliably
 }
 
 type incomingCall struct {
@@ -57,6 +58,8 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 	case dialplan.FromTrunk:
 		in.peerTrunk, in.account = call.arrival.From.Name, call.arrival.To
 	}
+	in.rel = in.reliablyFor(call.tx.Request())
+	in.heardOf(call.tx.Request())
 	call.tx.OnCancel(func(req *sip.Request) { in.owner.Post(func() { in.canceled(req) }) })
 	call.tx.OnEnd(func(err error) {
 		if err != nil {
@@ -114,23 +117,17 @@ func (in *Incoming) Progress(p bridge.Progress) tandem.Cause {
 	if in.state != early {
 		return tandem.Cause{}
 	}
-	if !p.Sound || in.offer == nil {
-		in.provisional(180, "Ringing", nil)
+	if !p.Sound || in.offer == nil && !in.rel.supported {
+		in.provisional(provisional{status: 180, reason: "Ringing"})
 		return tandem.Cause{}
 	}
-	if cause := in.describe(p.From); cause.Status != 0 {
-		return cause
+	if in.offer != nil {
+		if cause := in.describe(p.From); cause.Status != 0 {
+			return cause
+		}
 	}
-	in.provisional(183, "Session Progress", in.answer)
+	in.provisional(provisional{status: 183, reason: "Session Progress", body: in.answer})
 	return tandem.Cause{}
-}
-
-func (in *Incoming) provisional(status int, reason string, body []byte) {
-	res := in.response(status, reason)
-	if body != nil {
-		setDescription(res, body)
-	}
-	_ = in.tx.Respond(res) // a lost flow is told by flowLost
 }
 
 // describe answers the offer, once: what a 183 said the 200 says again (RFC 3261
@@ -162,28 +159,38 @@ func (in *Incoming) noWay(err error) tandem.Cause {
 	return causeOfOffer(err)
 }
 
-// Answer implements bridge.Leg.
+// Answer implements bridge.Leg. The 200 may have to wait for a PRACK.
 func (in *Incoming) Answer(other bridge.Leg) tandem.Cause {
-	if in.state != early {
+	if in.state != early || in.rel.final != nil {
 		return tandem.Cause{}
 	}
-	var body []byte
-	if in.offer == nil {
-		var err error
-		if body, err = in.session.Offer(in.local(in.wish(other).codecs())); err != nil {
-			return in.noWay(err)
-		}
-	} else {
+	if in.offer != nil {
 		if cause := in.describe(other); cause.Status != 0 {
 			return cause
 		}
-		body = in.answer
+	}
+	return in.finally(func() tandem.Cause { return in.accept(other) })
+}
+
+// accept sends the 200. Its description is the answer; or our offer, where the
+// INVITE had none; or none, where both were said in a response that was
+// acknowledged.
+func (in *Incoming) accept(other bridge.Leg) tandem.Cause {
+	offers := in.offer == nil && !in.rel.settled
+	if offers {
+		var err error
+		if in.answer, err = in.session.Offer(in.local(in.wish(other).codecs())); err != nil {
+			return in.noWay(err)
+		}
 	}
 	res := in.response(200, "OK")
-	res.AppendHeader(sip.NewHeader("Allow", in.core.ability.Allow()))
-	setDescription(res, body)
+	in.core.introduce(res)
+	if !in.rel.settled {
+		setDescription(res, in.answer)
+	}
 	in.state = confirmed
-	in.resendUntilAck(in.tx, res, in.offer == nil)
+	in.answerTimer(in.tx.Request(), res)
+	in.resendUntilAck(in.tx, res, offers)
 	return tandem.Cause{}
 }
 

@@ -15,11 +15,13 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
 		return
 	}
-	if from, _ := sipmsg.Param(req.From().Params, "tag"); l.dialog.RemoteTag() != "" && from != l.dialog.RemoteTag() {
+	from, _ := sipmsg.Param(req.From().Params, "tag")
+	t := l.self.talk(from)
+	if t.dialog == nil {
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "the From tag is another dialog's")
 		return
 	}
-	if err := l.dialog.Accept(req); err != nil {
+	if err := t.dialog.Accept(req); err != nil {
 		refuse(tx, 500, "Server Internal Error", err.Error())
 		return
 	}
@@ -30,7 +32,9 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 	case sip.INVITE:
 		l.reinvited(tx, req)
 	case sip.UPDATE:
-		l.updated(tx, req)
+		l.updated(tx, req, t)
+	case sip.PRACK:
+		l.self.pracked(tx, req)
 	case sip.INFO:
 		l.informed(tx, req)
 	case sip.REFER:

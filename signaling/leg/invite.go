@@ -36,6 +36,9 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 400, "Bad Request", err.Error())
 		return
 	}
+	if c.tooBrief(tx, req) {
+		return
+	}
 	caller := c.shown(src, req)
 	arrival := bridge.Arrival{From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted}
 	if req.GetHeader("Replaces") != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
+	"github.com/tandemgw/tandem/signaling/txn"
 )
 
 // state is how far a leg has come.
@@ -36,6 +37,10 @@ type leg struct {
 	self  interface {
 		bridge.Leg
 		flowLost(*flow.Flow)
+		// talk finds the dialog with a remote tag: one of several while it is early.
+		talk(tag string) talk
+		// pracked is a PRACK of the far end.
+		pracked(tx *txn.Server, req *sip.Request)
 		// leftEarly is why a far end that sends BYE before the answer has gone.
 		leftEarly(bye *sip.Request) tandem.Cause
 	}
@@ -60,7 +65,9 @@ type leg struct {
 
 	held     bool       // the far end has put us on hold
 	holding  bool       // we have put the far end on hold
-	change   reoffer    // our own re-INVITE under way
+	change   reoffer    // what we change ourselves
+	clock    clock      // the session timer
+	updates  bool       // the far end takes UPDATE
 	resend   *resending // a 2xx of ours that waits for its ACK
 	timers   []*time.Timer
 	referral *referral     // the transfer that the far end has asked for
@@ -166,6 +173,7 @@ func (l *leg) finish() {
 	for _, t := range l.timers {
 		t.Stop()
 	}
+	l.wind()
 	l.closeMedia()
 	l.core.remove(l)
 	if l.forget != nil {

@@ -1,7 +1,6 @@
 package leg
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -38,7 +37,7 @@ type Outgoing struct {
 	wish    wish
 	shown   trunk.Caller            // for a trunk: who calls
 	base    *sdp.Session            // our offer pending: each early dialog forks it
-	forks   map[string]*sdp.Session // by To-tag, at most maxForks
+	forks   map[string]*earlyDialog // by To-tag, at most maxForks
 	sounded bool                    // Early was told
 	rung    bool                    // Ringing was told
 	ack     *sip.Request            // repeated for each repeated 2xx
@@ -72,7 +71,7 @@ type outgoingCall struct {
 }
 
 func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *Outgoing {
-	out := &Outgoing{forks: make(map[string]*sdp.Session)}
+	out := &Outgoing{forks: make(map[string]*earlyDialog)}
 	config := dialog.Config{LocalTag: sipmsg.Tag()}
 	profile := sdp.Plain
 	if f := call.dest.Flow; f != nil {
@@ -141,54 +140,6 @@ func (out *Outgoing) response(res *sip.Response) {
 	}
 }
 
-// provisional is a 180 or a 183; each To-tag is an early dialog of its own (RFC
-// 3261 §12.1.2), of which the first that sends sound is heard.
-func (out *Outgoing) provisional(res *sip.Response) {
-	if out.state != early {
-		return
-	}
-	out.cameBy(res)
-	if res.StatusCode == 180 {
-		out.rung = true
-		out.owner.Ringing(out)
-	}
-	body, err := description(res)
-	tag, _ := sipmsg.Param(res.To().Params, "tag")
-	if err != nil || body == nil || tag == "" || out.sounded {
-		return
-	}
-	session := out.fork(tag)
-	if session == nil {
-		return
-	}
-	stream, err := session.ReceiveAnswer(body)
-	if err != nil {
-		out.log.Warn("early session description not understood", "error", err)
-		return
-	}
-	_ = out.dialog.Confirm(res) // the 2xx will say it again, and is checked
-	out.session, out.sounded = session, true
-	if err := out.agree(stream); err != nil {
-		out.log.Warn("early media not started", "error", err)
-		return
-	}
-	out.owner.Early(out)
-}
-
-// fork returns the session state of one early dialog; nil when there are too
-// many.
-func (out *Outgoing) fork(tag string) *sdp.Session {
-	if s := out.forks[tag]; s != nil {
-		return s
-	}
-	if len(out.forks) >= maxForks {
-		return nil
-	}
-	s := out.base.Fork()
-	out.forks[tag] = s
-	return s
-}
-
 // agree starts the media that an answer to our offer describes.
 func (out *Outgoing) agree(s *sdp.Stream) error {
 	if err := out.media.Prepare(&s.Remote, s.Setup); err != nil {
@@ -209,8 +160,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		out.dismiss(res) // another fork has answered too
 		return
 	}
-	out.cameBy(res)
-	if err := out.dialog.Confirm(res); err != nil {
+	if err := out.choose(res); err != nil {
 		out.dismissBroken(res, err)
 		return
 	}
@@ -221,7 +171,8 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		out.hangUp(out.why)
 		return
 	}
-	if err := out.settle(res, tag); err != nil {
+	out.heardOf(res)
+	if err := out.settle(res); err != nil {
 		cause := causeOfAnswer(err)
 		out.state = confirmed
 		out.hangUp(cause)
@@ -229,38 +180,20 @@ func (out *Outgoing) accepted(res *sip.Response) {
 		return
 	}
 	out.state = confirmed
+	out.clock.Agreed(res)
+	out.wind()
 	out.owner.Answered(out)
-}
-
-// settle takes the session description of the 2xx. One that comes without, after
-// an early one, means the early one (RFC 3261 §13.2.1).
-func (out *Outgoing) settle(res *sip.Response, tag string) error {
-	body, err := description(res)
-	if err != nil {
-		return err
-	}
-	session := out.forks[tag]
-	if session == nil {
-		session = out.base.Fork()
-	}
-	if body == nil {
-		if session.Agreed() == nil {
-			return errors.New("the 200 has no session description")
-		}
-		return nil
-	}
-	stream, err := session.ReceiveAnswer(body)
-	if err != nil {
-		return err
-	}
-	out.session, out.base, out.forks = session, nil, nil
-	return out.agree(stream)
+	out.reoffer() // what was wanted before
 }
 
 // failed is a final refusal.
 func (out *Outgoing) failed(res *sip.Response) {
 	if out.state != early {
 		return // over comes next
+	}
+	if res.StatusCode == 422 && out.clock.TooBrief(res) {
+		out.inviteAgain()
+		return
 	}
 	status := res.StatusCode
 	switch {

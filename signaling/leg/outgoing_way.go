@@ -6,8 +6,10 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/locate"
+	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/signaling/uac"
 )
@@ -55,20 +57,61 @@ func (out *Outgoing) invite() tandem.Cause {
 		out.finish()
 		return causeOfOffer(err)
 	}
-	out.request.AppendHeader(sip.NewHeader("Allow", out.core.ability.Allow()))
+	out.ask(out.request)
 	out.showCaller(out.request)
 	setDescription(out.request, body)
+	out.sendInvite()
+	return tandem.Cause{}
+}
+
+// ask writes what we can do into the INVITE, and what we want of provisional
+// responses and of session timers.
+func (out *Outgoing) ask(req *sip.Request) {
+	switch out.reliable() {
+	case trunk.ReliableOff:
+		out.core.introduce(req, dialog.TagReliable)
+	case trunk.ReliableRequired:
+		out.core.introduce(req)
+		req.AppendHeader(sip.NewHeader("Require", dialog.TagReliable))
+	default:
+		out.core.introduce(req)
+	}
+	out.clock.Ask(out.core.Timer, req)
+}
+
+// sendInvite sends the INVITE on its way.
+func (out *Outgoing) sendInvite() {
+	var k *uac.Call
 	req := uac.Request{
 		Dest: out.dest, Build: out.builder(),
-		On:   func(res *sip.Response) { out.arrived(func() { out.response(res) }) },
-		Done: func(err error) { out.owner.Post(func() { out.over(err) }) },
+		On: func(res *sip.Response) { out.arrived(func() { out.response(res) }) },
+		Done: func(err error) {
+			out.owner.Post(func() {
+				if out.sent == k { // it was not sent anew
+					out.over(err)
+				}
+			})
+		},
 	}
 	if out.dest.Flow == nil {
 		req.Timeout, req.Hurry = out.core.Silence, out.hurry
 	}
-	out.sent = out.core.Client.Send(req)
-	out.forget = out.sent.Forget
-	return tandem.Cause{}
+	k = out.core.Client.Send(req)
+	out.sent, out.forget = k, k.Forget
+}
+
+// inviteAgain sends the INVITE anew with a longer session interval, after a 422 (RFC
+// 4028 §7.3).
+func (out *Outgoing) inviteAgain() {
+	req := out.request.Clone()
+	if sent := out.sent.Request(); sent != nil {
+		req.ReplaceHeader(&sip.CSeqHeader{SeqNo: sent.CSeq().SeqNo + 1, MethodName: sip.INVITE})
+	}
+	req.RemoveHeader("Session-Expires")
+	req.RemoveHeader("Min-SE")
+	out.clock.Ask(out.core.Timer, req)
+	out.request, out.forks = req, make(map[string]*earlyDialog)
+	out.sendInvite()
 }
 
 // builder makes the INVITE of each attempt: the same but for its CSeq number and our

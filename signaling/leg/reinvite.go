@@ -2,14 +2,17 @@ package leg
 
 import (
 	"errors"
+	"math/rand/v2"
 
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
-var errNoAnswer = errors.New("the ACK has no session description")
+var errNoAnswer = errors.New("there is no session description where the answer to our offer should be")
 
 // reinvited is a re-INVITE of the far end (RFC 3261 §14.2): hold and resume, a
 // new address, an ICE restart, or just a refresh. A failure leaves the call as it
@@ -18,14 +21,16 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 	switch {
 	case l.state != confirmed || l.resend != nil:
 		res := respond(tx, 500, "Server Internal Error") // §14.2: another INVITE is not finished yet
-		res.AppendHeader(sip.NewHeader("Retry-After", "3"))
+		sipmsg.RetryAfter(res, rand.IntN(11))
+		sipmsg.Warning(res, "the INVITE before is not finished yet")
 		_ = tx.Respond(res)
 		return
 	case l.change.pending():
-		_ = tx.Respond(respond(tx, 491, "Request Pending"))
+		refuse(tx, 491, "Request Pending", "a change of ours is under way")
+		return
+	case l.core.tooBrief(tx, req):
 		return
 	}
-	l.dialog.Refresh(req)
 	body, err := description(req)
 	if err != nil {
 		refuse(tx, 415, "Unsupported Media Type", err.Error())
@@ -43,36 +48,42 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 		l.refuseOffer(tx, err)
 		return
 	}
+	l.dialog.Refresh(req)
+	l.heardOf(req)
 	res := respond(tx, 200, "OK")
 	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.Contact()})
-	res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
+	l.core.introduce(res)
+	l.answerTimer(req, res)
 	setDescription(res, answer)
 	l.resendUntilAck(tx, res, offers)
 }
 
 // updated is an UPDATE (RFC 3311 §5.2). JsSIP sends it without a description as
-// its session timer; then it only refreshes the target.
-func (l *leg) updated(tx *txn.Server, req *sip.Request) {
+// its session timer; then it only refreshes the session and the target.
+func (l *leg) updated(tx *txn.Server, req *sip.Request, t talk) {
 	body, err := description(req)
 	if err != nil {
 		refuse(tx, 415, "Unsupported Media Type", err.Error())
 		return
 	}
+	if body != nil && t.refuseOpen(tx) || l.core.tooBrief(tx, req) {
+		return
+	}
 	var answer []byte
 	if body != nil {
-		if l.state != confirmed || l.change.pending() || l.resend != nil && l.resend.offers {
-			_ = tx.Respond(respond(tx, 491, "Request Pending"))
-			return
-		}
-		if answer, err = l.reanswer(body); err != nil {
-			l.session.Rollback()
+		if answer, err = l.reanswerIn(t, body); err != nil {
 			l.refuseOffer(tx, err)
 			return
 		}
 	}
-	l.dialog.Refresh(req)
+	t.dialog.Refresh(req)
+	l.heardOf(req)
 	res := respond(tx, 200, "OK")
-	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.Contact()})
+	res.AppendHeader(&sip.ContactHeader{Address: t.dialog.Contact()})
+	l.core.introduce(res)
+	if l.state == confirmed { // before, the INVITE's own answer decides (RFC 4028 §7.2)
+		l.answerTimer(req, res)
+	}
 	if answer != nil {
 		setDescription(res, answer)
 	}
@@ -81,15 +92,54 @@ func (l *leg) updated(tx *txn.Server, req *sip.Request) {
 
 // reanswer answers an offer in mid-call.
 func (l *leg) reanswer(body []byte) ([]byte, error) {
-	offer, err := l.session.ReceiveOffer(body)
+	return l.reanswerIn(talk{session: &l.session, heard: true}, body)
+}
+
+// reanswerIn answers an offer within a dialog. It is tried on a copy of the session
+// first, before the media hears of it, so that after an error both are as they
+// were.
+func (l *leg) reanswerIn(t talk, body []byte) ([]byte, error) {
+	next := (*t.session).Clone()
+	offer, err := next.ReceiveOffer(body)
 	if err != nil {
 		return nil, err
+	}
+	offers := l.offers
+	l.offers = names(offer.Codecs)
+	answer, err := l.answerWith(next, offer, t.heard)
+	if err != nil {
+		l.offers = offers
+		return nil, err
+	}
+	*t.session = next
+	if t.heard {
+		l.session = next
+	}
+	return answer, nil
+}
+
+// answerWith answers the offer that is pending in a session. The media is changed
+// where it is heard.
+func (l *leg) answerWith(s *sdp.Session, offer *sdp.Remote, heard bool) ([]byte, error) {
+	local := l.local(l.codecsNow())
+	local.Setup = l.role(offer)
+	body, _, err := s.Clone().Answer(local)
+	if err != nil || !heard {
+		if err == nil {
+			body, _, err = s.Answer(local)
+		}
+		return body, err
 	}
 	if err := l.prepare(offer); err != nil {
 		return nil, err
 	}
-	l.offers = names(offer.Codecs)
-	return l.answerOffer(offer, l.codecsNow())
+	local = l.local(l.codecsNow()) // an ICE restart has given us new credentials
+	local.Setup = l.role(offer)
+	body, stream, err := s.Answer(local)
+	if err != nil {
+		return nil, err
+	}
+	return body, l.apply(stream)
 }
 
 func (l *leg) refuseOffer(tx *txn.Server, err error) {

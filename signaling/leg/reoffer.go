@@ -2,23 +2,48 @@ package leg
 
 import (
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
-// reoffer is a re-INVITE of ours: one at a time, the newest wish wins.
+// reoffer is all that we change about a session by ourselves: hold, and refreshing
+// it. What is wanted is kept here, and one request at a time brings it about; what
+// is wanted meanwhile, the next one does.
+//
+//	quiet --wanted--> sent --2xx------------------> quiet, and again if more is wanted
+//	                       --491, Retry-After-----> resting --a while--> quiet
+//	                       --422------------------> sent, with a longer interval
+//	                       --refused, no answer---> quiet, the session as it was
 type reoffer struct {
-	sent   bool  // a re-INVITE is under way
-	wanted *bool // what to ask for when it is over: hold or not
-	seq    uint32
-	ack    *sip.Request
+	hold    bool         // the far end is to be on hold
+	refresh bool         // the session timer is due
+	sent    *change      // nil: quiet or resting
+	resting bool         // a timer will ask again
+	ack     *sip.Request // of our last re-INVITE, for repetitions of its 2xx
 }
 
-func (r *reoffer) pending() bool { return r.sent }
+// change is a request of ours that changes or refreshes the session.
+type change struct {
+	method  sip.RequestMethod
+	offers  bool // it has an offer
+	refresh bool // it refreshes, and changes nothing
+	timed   bool // it renews the session timer: not before the answer
+	held    bool // whether the far end was on hold before
+	hold    bool // whether it is afterwards
+}
+
+// pending says that a request of ours is under way with which an offer of the far
+// end's collides (RFC 3261 §14.2, RFC 3311 §5.2).
+func (r *reoffer) pending() bool {
+	return r.sent != nil && (r.sent.offers || r.sent.method == sip.INVITE)
+}
 
 // glareWait is how long to wait after a 491 before asking again (RFC 3261 §14.1):
 // 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other side.
@@ -27,6 +52,69 @@ func glareWait(owner bool) time.Duration {
 		return 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
 	}
 	return time.Duration(rand.IntN(200)) * 10 * time.Millisecond
+}
+
+// Hold implements bridge.Leg: a re-offer that asks the far end to stop sending (RFC
+// 3264 §8.4), or to go on. The newest wish wins.
+func (l *leg) Hold(on bool) {
+	l.change.hold = on
+	l.reoffer()
+}
+
+// reoffer asks the far end for what is wanted, as soon as that may be done: before
+// the answer only by UPDATE, and when offer and answer are done already.
+func (l *leg) reoffer() {
+	c := &l.change
+	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh {
+		return
+	}
+	if l.state == early {
+		if t := l.self.talk(l.dialog.RemoteTag()); t.dialog != l.dialog || t.open != nothing || !l.updates || l.media == nil {
+			return // the answer brings us here again
+		}
+	}
+	if l.resend != nil { // its ACK brings us here again, but may be lost
+		l.rest(500 * time.Millisecond)
+		return
+	}
+	ch := &change{method: sip.INVITE, offers: true, refresh: c.hold == l.holding, timed: l.state == confirmed, held: l.holding, hold: c.hold}
+	if l.updates && (ch.refresh || l.state == early) {
+		ch.method, ch.offers = sip.UPDATE, !ch.refresh
+	}
+	l.sendChange(ch)
+}
+
+// sendChange sends one request.
+func (l *leg) sendChange(ch *change) {
+	var body []byte
+	if ch.offers {
+		var err error
+		l.holding = ch.hold
+		if body, err = l.newOffer(ch); err != nil {
+			l.undo(ch)
+			l.log.Warn("session not changed", "error", err)
+			return
+		}
+	}
+	req := l.dialog.Request(ch.method)
+	l.core.introduce(req)
+	if ch.timed {
+		l.clock.Ask(l.core.Timer, req)
+	}
+	if body != nil {
+		setDescription(req, body)
+	}
+	l.change.sent = ch
+	l.send(req, func(res *sip.Response) { l.changed(ch, res) }, func(err error) { l.unchanged(ch, err) })
+}
+
+// newOffer is the description of a change; a refresh says the same again, with the
+// same version (RFC 4028 §7.4).
+func (l *leg) newOffer(ch *change) ([]byte, error) {
+	if ch.refresh {
+		return l.session.Reoffer()
+	}
+	return l.session.Offer(l.local(l.codecsNow()))
 }
 
 // codecsNow is what the leg may talk in a later offer or answer: the codec agreed
@@ -40,112 +128,157 @@ func (l *leg) codecsNow() []sdp.Codec {
 	return codecs
 }
 
-// Hold implements bridge.Leg: a re-INVITE that asks the far end to stop sending
-// (RFC 3264 §8.4), or to go on.
-func (l *leg) Hold(on bool) {
+// rest asks again after a while.
+func (l *leg) rest(d time.Duration) {
+	l.change.resting = true
+	l.after(d, func() {
+		l.change.resting = false
+		l.reoffer()
+	})
+}
+
+// changed takes an answer to our request.
+func (l *leg) changed(ch *change, res *sip.Response) {
+	switch {
+	case res.StatusCode < 200:
+	case l.change.sent != ch: // a repeated 2xx: our ACK was lost
+		if ack := l.change.ack; ack != nil && res.StatusCode < 300 && ack.CSeq().SeqNo == res.CSeq().SeqNo {
+			_ = l.core.layer.Write(l.way(), ack)
+		}
+	case res.StatusCode < 300:
+		l.done(ch, res)
+	default:
+		l.refusedChange(ch, res)
+	}
+}
+
+// done takes a 2xx.
+func (l *leg) done(ch *change, res *sip.Response) {
+	l.dialog.Refresh(res)
+	l.heardOf(res)
+	l.change.sent = nil
+	l.change.refresh = false // whatever it was for, it has refreshed
+	if ch.method == sip.INVITE {
+		l.change.ack = l.dialog.Ack(res.CSeq().SeqNo)
+		_ = l.core.layer.Write(l.way(), l.change.ack)
+	}
+	if ch.offers {
+		body, err := description(res)
+		if err == nil {
+			err = l.takeAnswer(body)
+		}
+		if err != nil {
+			l.session.Rollback()
+			l.holding, l.change.hold = ch.held, ch.held
+			l.log.Warn("answer to our offer not understood", "error", err)
+		}
+	}
+	if ch.timed {
+		l.clock.Agreed(res)
+		l.wind()
+	}
+	l.reoffer()
+}
+
+// takeAnswer takes the answer to an offer of ours and puts it to work. After an
+// error the offer is still pending, and the media is as it was.
+func (l *leg) takeAnswer(body []byte) error {
+	next := l.session.Clone()
+	stream, err := next.ReceiveAnswer(body)
+	if err != nil {
+		return err
+	}
+	if err := l.media.Prepare(&stream.Remote, stream.Setup); err != nil {
+		return err
+	}
+	if err := l.apply(stream); err != nil {
+		return err
+	}
+	l.session = next
+	return nil
+}
+
+// undo leaves the session as it was before a change (RFC 3261 §14.1).
+func (l *leg) undo(ch *change) {
+	if ch.offers {
+		l.session.Rollback()
+		l.holding = ch.held
+	}
+	l.change.sent = nil
+	if l.change.hold == ch.hold { // nothing else was wanted meanwhile
+		l.change.hold = ch.held
+	}
+	l.change.refresh = false
+}
+
+// refusedChange takes a refusal.
+func (l *leg) refusedChange(ch *change, res *sip.Response) {
+	hold := l.change.hold
+	l.undo(ch)
+	switch {
+	case res.StatusCode == 491:
+		l.again(ch, hold)
+		_, owner := l.self.(*Outgoing)
+		l.rest(glareWait(owner))
+	case res.StatusCode == 500 && sipmsg.Value(res, "Retry-After") != "":
+		l.again(ch, hold)
+		l.rest(retryAfter(res))
+	case res.StatusCode == 422 && l.clock.TooBrief(res):
+		l.again(ch, hold)
+		l.reoffer()
+	case res.StatusCode == 481, res.StatusCode == 408: // §12.2.1.2: the dialog is gone
+		l.unanswered(ch, tandem.FromStatus(res.StatusCode, ""), res.StatusCode == 481)
+	default:
+		l.log.Info("session not changed", "status", res.StatusCode, "refresh", ch.refresh)
+		l.wind()
+		l.reoffer()
+	}
+}
+
+// again wants once more what was refused for now.
+func (l *leg) again(ch *change, hold bool) { l.change.hold, l.change.refresh = hold, ch.refresh }
+
+// retryAfter is how long a far end wants us to wait: ten seconds at the most, since
+// what it asks it for is a moment (RFC 3311 §5.2).
+func retryAfter(res *sip.Response) time.Duration {
+	v, _, _ := strings.Cut(sipmsg.Value(res, "Retry-After"), " ")
+	v, _, _ = strings.Cut(v, ";")
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 10 {
+		n = 10
+	}
+	return time.Duration(n)*time.Second + 100*time.Millisecond
+}
+
+// unchanged is the end of our request's transaction; an error means that nobody has
+// answered it.
+func (l *leg) unchanged(ch *change, err error) {
+	if l.change.sent != ch || err == nil {
+		return
+	}
+	l.undo(ch)
+	cause := tandem.Cause{Status: 408, Q850: 102, Text: "Our " + string(ch.method) + " was not answered", Detail: err.Error()}
+	l.unanswered(ch, cause, false)
+}
+
+// unanswered: a far end that does not answer, or that knows of no dialog, is gone
+// (RFC 3261 §12.2.1.2), unless its media says otherwise: then the signaling may be
+// lost on a way that only it takes. A leg whose connection is gone is waited for.
+func (l *leg) unanswered(ch *change, cause tandem.Cause, sure bool) {
 	if l.state != confirmed {
 		return
 	}
-	if l.change.sent || l.resend != nil {
-		l.change.wanted = &on
-		if !l.change.sent {
-			l.after(500*time.Millisecond, l.retryHold)
-		}
-		return
-	}
-	l.change.wanted = nil // the newest wish wins
-	if l.holding == on {
-		return
-	}
-	l.holding = on
-	body, err := l.session.Offer(l.local(l.codecsNow()))
-	if err != nil {
-		l.holding = !on
-		l.log.Warn("hold not offered", "error", err)
-		return
-	}
-	req := l.dialog.Request(sip.INVITE)
-	req.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
-	setDescription(req, body)
-	l.change = reoffer{sent: true, seq: req.CSeq().SeqNo}
-	l.send(req, func(res *sip.Response) { l.reoffered(res, on) }, func(err error) { l.reofferOver(err, on) })
-}
-
-func (l *leg) retryHold() {
-	if on := l.change.wanted; on != nil {
-		l.change.wanted = nil
-		l.Hold(*on)
-	}
-}
-
-// reoffered takes the answer to our re-INVITE.
-func (l *leg) reoffered(res *sip.Response, on bool) {
-	switch {
-	case res.StatusCode < 200:
-	case res.StatusCode < 300:
-		if !l.change.sent { // a repeated 2xx: our ACK was lost
-			if l.change.ack != nil {
-				_ = l.core.layer.Write(l.way(), l.change.ack)
-			}
-			return
-		}
-		l.dialog.Refresh(res)
-		l.change.sent = false
-		l.change.ack = l.dialog.Ack(res.CSeq().SeqNo)
-		_ = l.core.layer.Write(l.way(), l.change.ack)
-		l.reagree(res)
-		l.retryHold()
+	waited := false
+	select {
+	case <-l.flow.Closed():
+		waited = true
 	default:
-		l.reofferRefused(res, on)
 	}
-}
-
-func (l *leg) reagree(res *sip.Response) {
-	body, err := description(res)
-	if err == nil {
-		stream, answerErr := l.session.ReceiveAnswer(body)
-		if err = answerErr; err == nil {
-			err = l.apply(stream)
-		}
-	}
-	if err != nil {
-		l.session.Rollback()
-		l.log.Warn("re-offer's answer not understood", "error", err)
-	}
-}
-
-// reofferRefused leaves the call as it was (RFC 3261 §14.1); after a glare it
-// asks again.
-func (l *leg) reofferRefused(res *sip.Response, on bool) {
-	if !l.change.sent {
+	if !sure && (waited || l.media.Alive(lively)) {
+		l.log.Warn("session not changed, but the far end lives", "method", string(ch.method), "refresh", ch.refresh, "error", cause.Words())
+		l.wind()
+		l.reoffer()
 		return
 	}
-	l.session.Rollback()
-	l.holding = !on
-	l.change = reoffer{wanted: l.change.wanted}
-	switch res.StatusCode {
-	case 491:
-		if l.change.wanted == nil {
-			l.change.wanted = &on
-		}
-		_, owner := l.self.(*Outgoing)
-		l.after(glareWait(owner), l.retryHold)
-	case 408, 481: // §12.2.1.2: the dialog is gone
-		l.fail(tandem.FromStatus(res.StatusCode, ""))
-	default:
-		l.log.Info("re-offer refused", "status", res.StatusCode)
-		l.retryHold()
-	}
-}
-
-// reofferOver is the end of the transaction; without any answer the dialog is
-// gone (RFC 3261 §12.2.1.2) unless media says otherwise.
-func (l *leg) reofferOver(err error, on bool) {
-	if !l.change.sent || err == nil {
-		return
-	}
-	l.session.Rollback()
-	l.holding = !on
-	l.change = reoffer{}
-	l.log.Warn("re-offer not answered", "error", err)
+	l.fail(cause)
 }

@@ -96,6 +96,7 @@ func (l *leg) acked(req *sip.Request) {
 	if r.offers {
 		l.answeredInAck(req)
 	}
+	l.reoffer()
 }
 
 // answeredInAck takes the answer to our offer from the ACK.
@@ -105,12 +106,7 @@ func (l *leg) answeredInAck(req *sip.Request) {
 		err = errNoAnswer
 	}
 	if err == nil {
-		stream, answerErr := l.session.ReceiveAnswer(body)
-		if err = answerErr; err == nil {
-			if err = l.media.Prepare(&stream.Remote, stream.Setup); err == nil {
-				err = l.apply(stream)
-			}
-		}
+		err = l.takeAnswer(body)
 	}
 	if err == nil {
 		return
@@ -120,5 +116,5 @@ func (l *leg) answeredInAck(req *sip.Request) {
 		l.fail(causeOfOffer(err))
 		return
 	}
-	l.log.Warn("re-offer not answered in the ACK", "error", err)
+	l.log.Warn("offer not answered in the ACK", "error", err)
 }

@@ -3,6 +3,7 @@ package leg
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 )
@@ -12,6 +13,7 @@ import (
 // call's goroutine.
 type sending struct {
 	l        *leg
+	in       *dialog.Dialog
 	req      *sip.Request // the last one that was sent
 	on       func(*sip.Response)
 	ended    func(error)
@@ -21,7 +23,12 @@ type sending struct {
 // send starts a transaction in the dialog. on and ended run on the call's
 // goroutine; both may be nil.
 func (l *leg) send(req *sip.Request, on func(*sip.Response), ended func(error)) {
-	s := &sending{l: l, req: req, on: on, ended: ended}
+	l.sendIn(l.dialog, req, on, ended)
+}
+
+// sendIn is send within a dialog that is not, or not yet, the leg's only one.
+func (l *leg) sendIn(d *dialog.Dialog, req *sip.Request, on func(*sip.Response), ended func(error)) {
+	s := &sending{l: l, in: d, req: req, on: on, ended: ended}
 	s.start()
 }
 
@@ -85,7 +92,7 @@ func (s *sending) challenged(res *sip.Response, login *digest.Client) bool {
 	s.answered[role]++
 	again := s.req.Clone()
 	again.RemoveHeader(role.Credentials())
-	again.ReplaceHeader(s.l.dialog.Request(again.Method).CSeq())
+	again.ReplaceHeader(s.in.Request(again.Method).CSeq())
 	for _, h := range headers {
 		again.AppendHeader(sip.NewHeader(h.Name, h.Value))
 	}

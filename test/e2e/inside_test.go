@@ -49,7 +49,7 @@ func TestDigitsByInfoGoOutOfTheOtherLeg(t *testing.T) {
 func TestRequestsNotServedInADialog(t *testing.T) {
 	inBubble(t, func(g *gateway) {
 		out, in := g.talk(g.phone("1001", 11), g.phone("1002", 12))
-		for method, want := range map[string]int{"REFER": 400, "MESSAGE": 405, "SUBSCRIBE": 405, "PRACK": 405, "OPTIONS": 200} {
+		for method, want := range map[string]int{"REFER": 400, "MESSAGE": 405, "SUBSCRIBE": 405, "PRACK": 400, "OPTIONS": 200} {
 			if res := out.Do(method, ""); res.Status() != want {
 				t.Errorf("%s is answered with\n%s", method, res.Raw)
 			}

@@ -28,6 +28,7 @@ type endpoint struct {
 
 	mu     sync.Mutex
 	digits string
+	alive  bool // media flows
 	stream *sdp.Stream
 }
 
@@ -88,6 +89,18 @@ func (e *endpoint) Apply(s *sdp.Stream) error {
 	defer e.mu.Unlock()
 	e.stream = s
 	return nil
+}
+
+func (e *endpoint) Alive(time.Duration) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.alive
+}
+
+func (e *endpoint) flows(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.alive = on
 }
 
 func (e *endpoint) SendDigit(d media.Digit, _ time.Duration) error {

@@ -13,13 +13,13 @@ func TestNothingOfOneLegIsInTheOther(t *testing.T) {
 	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
 		out := a.Invite("1002", fakeua.Invitation{Fields: []string{
 			"X-Secret: from-a", "P-Asserted-Identity: <sip:president@example.org>", "Remote-Party-ID: <sip:president@example.org>",
-			"User-Agent: agent-of-a", "Subject: subject-of-a", "Supported: timer, replaces, outbound", "Session-Expires: 90",
+			"User-Agent: agent-of-a", "Subject: subject-of-a", "Supported: timer, replaces, x-of-a", "Session-Expires: 777",
 			"Alert-Info: <http://a.example/ring.wav>", "Call-Info: <http://a.example/me.jpg>", "Organization: org-of-a", "Priority: urgent",
 		}})
 		in := b.Incoming()
 		invite := in.Invite
 		for _, secret := range []string{
-			out.ID, "Forged Name", "from-a", "president", "agent-of-a", "subject-of-a", "timer", "Session-Expires", "a.example", "org-of-a", "urgent",
+			out.ID, "Forged Name", "from-a", "president", "agent-of-a", "subject-of-a", "x-of-a", "777", "a.example", "org-of-a", "urgent",
 			a.Contact, a.Flow().Local().Addr().String(), fakeua.SSRC, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", " 4711 ", "4611731400430051336", " 54609 ",
 		} {
 			if strings.Contains(invite.Raw, secret) {
@@ -37,11 +37,11 @@ func TestNothingOfOneLegIsInTheOther(t *testing.T) {
 		}
 		sdp := b.Describe(fakeua.Description{Setup: "active"})
 		in.Respond(183, "Going on", sdp, "X-Secret: from-b", "Server: agent-of-b")
-		in.Respond(200, "Fine", sdp, "X-Secret: from-b", "Server: agent-of-b", "Supported: timer", "P-Asserted-Identity: <sip:b@b.example>")
+		in.Respond(200, "Fine", sdp, "X-Secret: from-b", "Server: agent-of-b", "Supported: timer, x-of-b", "Require: timer", "Session-Expires: 888;refresher=uas", "P-Asserted-Identity: <sip:b@b.example>")
 		in.Acked()
 		ok := out.Answered()
 		for _, secret := range []string{
-			in.ID, in.Tag, "from-b", "agent-of-b", "timer", "b.example", b.Contact, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", "Fine", " 4711 ", "4611731400430051336",
+			in.ID, in.Tag, "from-b", "agent-of-b", "x-of-b", "888", "b.example", b.Contact, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", "Fine", " 4711 ", "4611731400430051336",
 		} {
 			if strings.Contains(ok.Raw, secret) {
 				t.Errorf("the caller was sent %q:\n%s", secret, ok.Raw)
@@ -131,7 +131,7 @@ func TestStrangersGetNothing(t *testing.T) {
 	inBubble(t, func(g *gateway) {
 		thief := g.stranger("thief", 66)
 		for method, want := range map[string]int{
-			"MESSAGE": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 403, "PRACK": 405, "BYE": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200,
+			"MESSAGE": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 403, "PRACK": 481, "BYE": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200,
 		} {
 			thief.Send(strings.Join([]string{
 				method + " sip:1002@example.org SIP/2.0", "Via: SIP/2.0/UDP 192.0.2.66:5060;branch=z9hG4bK" + method, "Max-Forwards: 70",

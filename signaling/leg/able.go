@@ -1,0 +1,51 @@
+package leg
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/trunk"
+)
+
+// headed is a message that takes header fields.
+type headed interface{ AppendHeader(sip.Header) }
+
+// introduce writes into a message what we can do (RFC 3261 §20.5, §20.37), less the
+// extensions that are not for this far end.
+func (c *Core) introduce(m headed, without ...string) {
+	m.AppendHeader(sip.NewHeader("Allow", c.ability.Allow()))
+	var tags []string
+	for _, t := range c.ability.Extensions {
+		if !slices.Contains(without, t) {
+			tags = append(tags, t)
+		}
+	}
+	if len(tags) > 0 {
+		m.AppendHeader(sip.NewHeader("Supported", strings.Join(tags, ", ")))
+	}
+}
+
+// reliable says what is configured of reliable provisional responses.
+func (l *leg) reliable() trunk.Reliable {
+	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+		return t.Config().Reliable
+	}
+	return trunk.ReliableSupported
+}
+
+// heardOf remembers what the far end says that it can do.
+func (l *leg) heardOf(m sip.Message) {
+	if m.GetHeaders("Allow") != nil {
+		l.updates = sipmsg.Has(m, "Allow", string(sip.UPDATE))
+	}
+}
+
+// asksReliable says what an INVITE wants of provisional responses (RFC 3262 §3).
+func asksReliable(req *sip.Request) (supported, required bool) {
+	required = sipmsg.Has(req, "Require", dialog.TagReliable)
+	return required || sipmsg.Has(req, "Supported", dialog.TagReliable), required
+}
