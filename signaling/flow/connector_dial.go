@@ -18,6 +18,7 @@ func (k *Connector) dialLocked(p place) *streamConn {
 		Kind: p.kind, Socket: NextSocket(), Remote: plainAddrPort(p.remote),
 		Local: netip.AddrPortFrom(netip.IPv4Unspecified(), 0), Route: func() netip.AddrPort { return k.local(c, p) },
 		Send: c.send, Close: c.closeSoon, Closed: c.closed, Err: c.end, Peer: c.names,
+		Alias: p.cert != nil,
 	})
 	k.table[p], k.conns[c] = c, struct{}{}
 	k.failed.Remove(p)

@@ -62,6 +62,8 @@ type Way struct {
 	Err func() error
 	// Peer tells what Flow.Peer returns; nil stands for one that tells nothing.
 	Peer func() []string
+	// Alias is what Flow.Alias returns.
+	Alias bool
 }
 
 // New makes a Flow of a Way.
@@ -141,6 +143,11 @@ func (f *Flow) Peer() []string {
 	}
 	return f.way.Peer()
 }
+
+// Alias reports whether requests on this flow should say `alias` in their Via: the far
+// end may then send its own requests over a connection that we opened, over TLS and
+// with a certificate of ours (RFC 5923 §5).
+func (f *Flow) Alias() bool { return f.way.Alias }
 
 // Close ends a connection after what is queued has been written; reason goes
 // into the WebSocket's close frame. It is idempotent, does not wait, and does

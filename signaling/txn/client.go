@@ -135,6 +135,9 @@ func prepare(f *flow.Flow, req *sip.Request) {
 	if f.Kind() == flow.UDP {
 		via.Params = append(via.Params, sip.HeaderKV{K: "rport"}) // RFC 3581
 	}
+	if f.Alias() {
+		via.Params = append(via.Params, sip.HeaderKV{K: "alias"}) // RFC 5923 §5
+	}
 	req.PrependHeader(via)
 	if req.MaxForwards() == nil {
 		hops := sip.MaxForwardsHeader(70)

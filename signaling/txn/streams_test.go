@@ -21,6 +21,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
 // openStream runs a listener for a layer.
@@ -90,7 +91,11 @@ func TestRequestsBothWaysOverRealTCPAndTLS(t *testing.T) {
 			to := openStream(t, callee, cfg)
 			k := flow.NewConnector(flow.ConnectorConfig{}, caller)
 			t.Cleanup(func() { k.Close() })
-			f, err := k.Flow(flow.Toward{Kind: kind, Remote: to.Addr(), Roots: roots})
+			toward := flow.Toward{Kind: kind, Remote: to.Addr(), Roots: roots}
+			if cfg != nil {
+				toward.Certificate = &cfg.Certificates[0]
+			}
+			f, err := k.Flow(toward)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +112,8 @@ func TestRequestsBothWaysOverRealTCPAndTLS(t *testing.T) {
 			if err := caller.Write(f, ack); err != nil {
 				t.Fatal(err)
 			}
-			if req := <-acked; req.Via().Transport != kind.ViaToken() {
+			req := <-acked
+			if _, alias := sipmsg.Param(req.Via().Params, "alias"); req.Via().Transport != kind.ViaToken() || alias != (kind == flow.TLS) {
 				t.Errorf("ACK came as %v", req.Via())
 			}
 			// The connection serves requests the other way.
