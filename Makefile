@@ -15,8 +15,8 @@ FUZZTIME ?= 2s
 # package at a time and without the race detector, so that sound stays whole. What
 # is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
-REAL      = $$(go list ./... | grep -E '/test/(interop|morepeers|switches|attack)$$')
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|attack|arch|docs)$$|/web$$')
+REAL      = $$(go list ./... | grep -E '/test/(interop|morepeers|switches|howto|attack)$$')
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|attack|arch|docs)$$|/web$$')
 # Where memory is counted, which the race detector makes impossible.
 COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
 

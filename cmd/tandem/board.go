@@ -50,7 +50,7 @@ func (b *board) Observe(e bridge.Event) {
 		if c.State = "talking"; c.Talked.IsZero() {
 			c.Talked = e.At
 		}
-		if e.Leg != "" {
+		if e.Leg != "" && e.Leg != e.Call.Leg(0) { // the gateway itself answers on the caller's
 			c.With = e.Party.String()
 		}
 	case bridge.Held, bridge.Resumed:

@@ -32,6 +32,7 @@ type BaresipConfig struct {
 	CA                     string // with tls: the file of the authority it believes
 	Modules                []string
 	More                   string // further parameters of the account, each with its semicolon before
+	Account                string // the whole account, as baresip's own file has it, instead of what is above
 }
 
 // Baresip is a running softphone that plays a melody and records what it hears.
@@ -130,6 +131,9 @@ ctrl_tcp_listen 127.0.0.1:%d
 `
 
 func (b *Baresip) account(c BaresipConfig) string {
+	if c.Account != "" {
+		return c.Account + ";answermode=auto;audio_codecs=PCMU/8000/1,PCMA/8000/1"
+	}
 	if c.Codecs == "" {
 		c.Codecs = "PCMU/8000/1,PCMA/8000/1"
 	}

@@ -1,0 +1,233 @@
+package howto
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+// soon is how long something may take on a busy machine.
+const soon = 15 * time.Second
+
+// page is a document that is being done.
+type page struct {
+	t       *testing.T
+	dir     string
+	env     []string
+	sip     string // host:port of the gateway: UDP and TCP
+	sips    string // TLS
+	replace []string
+	phones  []*peers.Baresip
+	// at is done when the section of a heading begins, before its blocks.
+	at map[string]func(p *page)
+}
+
+// newPage prepares a document; replace are words of it and what stands for them
+// here, in turn.
+func newPage(t *testing.T, replace ...string) *page {
+	t.Helper()
+	dir := t.TempDir()
+	return &page{
+		t: t, dir: dir, replace: replace,
+		sip: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)), sips: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)),
+		env: []string{
+			"PATH=" + filepath.Dir(peers.Binary(t)) + ":/usr/bin:/bin", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
+		},
+	}
+}
+
+// block is a fenced block of a document, below its last heading.
+type block struct {
+	heading, kind, text string
+}
+
+// blocks takes a document apart.
+func blocks(t *testing.T, name string) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []block
+	heading, open := "", false
+	for line := range strings.Lines(string(text)) {
+		kind, fence := strings.CutPrefix(strings.TrimRight(line, "\n"), "```")
+		switch {
+		case fence && !open:
+			all, open = append(all, block{heading: heading, kind: kind}), true
+		case fence:
+			open = false
+		case open:
+			all[len(all)-1].text += line
+		case strings.HasPrefix(line, "#"):
+			heading = strings.TrimSpace(strings.TrimLeft(line, "#"))
+		}
+	}
+	return all
+}
+
+// do does a document from its beginning to its end.
+func (p *page) do(name string) {
+	p.t.Helper()
+	section := ""
+	for _, b := range blocks(p.t, name) {
+		if f := p.at[b.heading]; f != nil && b.heading != section {
+			f(p)
+		}
+		section = b.heading
+		switch b.kind {
+		case "hcl":
+			p.configure(b.text)
+		case "sh":
+			p.session(b.text)
+		case "baresip":
+			p.phone(b.text)
+		default:
+			p.t.Errorf("%s: nobody can do a block of the kind %q:\n%s", name, b.kind, b.text)
+		}
+	}
+}
+
+// here puts the servers that run in place of those of the text.
+func (p *page) here(text string) string {
+	return strings.NewReplacer(p.replace...).Replace(text)
+}
+
+// configure adds to tandem.hcl; where it listens is put before it.
+func (p *page) configure(text string) {
+	p.t.Helper()
+	path := filepath.Join(p.dir, "tandem.hcl")
+	if _, err := os.Stat(path); err != nil {
+		media := peers.FreePort(p.t)
+		rtp := (10000 + media%9000) &^ 1
+		p.write(path, fmt.Sprintf("listen {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"127.0.0.1:%[3]d/http\"]\n"+
+			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n}\n", p.sip, p.sips, peers.FreePort(p.t), media, rtp, rtp+200))
+	}
+	p.write(path, p.here(text))
+}
+
+// write adds to a file.
+func (p *page) write(path, text string) {
+	p.t.Helper()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.WriteString(text)
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// session types the commands of a block and compares what they answer with what
+// stands below them. What changes by itself, such as the state of a trunk, is asked
+// for until it is as shown.
+func (p *page) session(text string) {
+	p.t.Helper()
+	for _, typed := range strings.Split("\n"+text, "\n$ ")[1:] {
+		command, want, _ := strings.Cut(strings.TrimRight(typed, "\n"), "\n")
+		switch verb := strings.Fields(command); {
+		case verb[0] == "export":
+			p.env = append(p.env, verb[1:]...)
+		case command == "tandem serve":
+			p.serve()
+		default:
+			p.show(command, want)
+		}
+	}
+}
+
+// show types a command until it answers what is shown. Where nothing is, it must
+// only go well.
+func (p *page) show(command, want string) {
+	p.t.Helper()
+	for end := time.Now().Add(soon); ; peers.Pause(100 * time.Millisecond) {
+		got, err := p.run(command)
+		switch {
+		case want == "" && err == nil, want != "" && plain(got) == plain(p.here(want)):
+			return
+		case time.Now().After(end):
+			p.t.Fatalf("$ %s\nanswers (%v):\n%s\nshown:\n%s\n\ncompared: %q\n    with: %q", command, err, got, want, plain(got), plain(p.here(want)))
+		}
+	}
+}
+
+// run types one command.
+func (p *page) run(command string) (string, error) {
+	cmd := exec.CommandContext(p.t.Context(), "sh", "-c", command)
+	cmd.Dir, cmd.Env = p.dir, p.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// serve runs the gateway until the test ends.
+func (p *page) serve() {
+	p.t.Helper()
+	cmd := exec.Command(peers.Binary(p.t), "serve")
+	cmd.Dir, cmd.Env = p.dir, p.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	log := &peers.Output{}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if p.t.Failed() {
+			p.t.Logf("the gateway's log:\n%s", log.Tail(60))
+		}
+	})
+	peers.Await(p.t, soon, "the gateway is ready\n"+log.Tail(5), func() bool { return strings.Contains(log.String(), `"ready"`) })
+}
+
+var account = regexp.MustCompile(`^<sip:(\w+)@([^;>]+)`)
+
+// phone starts a softphone with the account that is shown.
+func (p *page) phone(text string) {
+	p.t.Helper()
+	m := account.FindStringSubmatch(text)
+	if m == nil {
+		p.t.Fatalf("no account of baresip: %s", text)
+	}
+	server := p.sip
+	c := peers.BaresipConfig{User: m[1], Account: strings.TrimSpace(strings.Replace(text, "@"+m[2], "@"+server, 1)), Server: server}
+	if strings.Contains(text, "transport=tls") {
+		c.Account = strings.Replace(c.Account, server, p.sips, 1)
+		c.Transport, c.CA = "tls", filepath.Join(p.dir, "tandem-ca.crt")
+	}
+	p.phones = append(p.phones, peers.StartBaresip(p.t, c))
+}
+
+// What is another thing each time stands for itself.
+var changes = []struct {
+	form *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`\b\d+(\.\d+)?(ms|s|m|h|d)(\d+[smh])?\b`), "TIME"},
+	{regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+:\d+\b`), "ADDRESS"},
+	{regexp.MustCompile(`(?m)^[0-9a-hjkmnp-tv-z]{10}\b`), "CALL"},
+	{regexp.MustCompile(`tandem-[0-9a-f]{12}\b`), "CONTACT"},
+	{regexp.MustCompile(`baresip \S*( \(\S*)?`), "baresip"},
+	{regexp.MustCompile(`\(?tandem\.hcl:\d+\)?`), "LINE"},
+	{regexp.MustCompile(` +`), " "},
+	{regexp.MustCompile(`(?m) +$`), ""},
+}
+
+// plain is a text without what is another thing each time.
+func plain(text string) string {
+	for _, c := range changes {
+		text = c.form.ReplaceAllString(text, c.with)
+	}
+	return strings.TrimSpace(text)
+}

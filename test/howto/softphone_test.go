@@ -1,0 +1,19 @@
+package howto
+
+import "testing"
+
+// gatewayHere are the replacements that every document needs.
+func gatewayHere() []string { return []string{"pbx.example.com", "127.0.0.1"} }
+
+func TestConnectASoftphone(t *testing.T) {
+	p := newPage(t, gatewayHere()...)
+	p.at = map[string]func(*page){"See it": func(p *page) {
+		p.phones[0].Dial("sip:600@" + p.sip)
+		p.phones[0].Event("CALL_ESTABLISHED", soon)
+	}}
+	p.do("connect-a-softphone.md")
+	p.phones[0].Hangup()
+	p.phones[0].Event("CALL_CLOSED", soon)
+	p.phones[0].Dial("sip:202@" + p.sip)
+	p.phones[1].Event("CALL_ESTABLISHED", soon)
+}
