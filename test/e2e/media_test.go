@@ -29,7 +29,9 @@ type endpoint struct {
 	mu     sync.Mutex
 	digits string
 	alive  bool // media flows
-	stream *sdp.Stream
+	// prepared is how often a description of the far end's was taken.
+	prepared int
+	stream   *sdp.Stream
 }
 
 func (s *studio) newEndpoint(p sdp.Profile, o media.Options) (leg.Endpoint, error) {
@@ -82,7 +84,12 @@ func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	return l
 }
 
-func (e *endpoint) Prepare(*sdp.Remote, sdp.Setup) error { return nil }
+func (e *endpoint) Prepare(*sdp.Remote, sdp.Setup) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.prepared++
+	return nil
+}
 
 func (e *endpoint) Apply(s *sdp.Stream) error {
 	e.mu.Lock()
