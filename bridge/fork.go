@@ -174,7 +174,7 @@ func (c *Call) try(all []calling, timeout time.Duration) {
 func (c *Call) invite(f *fork, who calling) {
 	t := who.target
 	inv := Invitation{
-		Call: c.id, Target: t, Place: who.place, From: who.from, Caller: who.shown, Hops: who.hops, Hurry: who.hurry,
+		Call: c.id, Target: t, Place: who.place, From: who.from, By: c.caller, Caller: who.shown, Hops: who.hops, Hurry: who.hurry,
 		Diverted: who.diverted, Referred: c.referred, Name: c.name,
 	}
 	c.visit(who)

@@ -133,6 +133,8 @@ type Invitation struct {
 	// From is as whose call this one is made: the user or trunk whose row of the
 	// dialplan it is.
 	From dialplan.Source
+	// By is the caller's leg; nil in a call that the gateway makes by itself.
+	By Leg
 	// Caller is whom the called party shall see.
 	Caller tandem.Address
 	// Formats are the caller's, to call with codecs that meet; nil when there is

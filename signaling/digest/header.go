@@ -133,3 +133,13 @@ func printable(s string) bool {
 		return !unicode.IsPrint(r) && r != '\t' && r != '\r' && r != '\n'
 	})
 }
+
+// Realm returns the realm that a challenge or credentials name; "" where it cannot
+// be read.
+func Realm(value string) string {
+	p, err := parseHeader(value)
+	if err != nil {
+		return ""
+	}
+	return p["realm"]
+}

@@ -47,6 +47,9 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	c := d.core
 	name := inv.Target.Name
 	u, ok := c.Users.Find(name)
+	if !ok && c.Trunks.Relays(name) {
+		u.Name, ok = name, true
+	}
 	if !ok {
 		cause := tandem.CauseNoRow
 		cause.Detail = "there is no user " + name

@@ -10,6 +10,7 @@ import (
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
+	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
@@ -34,6 +35,8 @@ type Incoming struct {
 	// refused (RFC 3261 §20.43); zero means 399.
 	warning int
 	rel     reliably
+	// challenge is what the PBX asks of the browser (see relay.go).
+	challenge []sip.Header
 }
 
 type incomingCall struct {
@@ -233,6 +236,11 @@ func (in *Incoming) refuse(cause tandem.Cause) {
 	}
 	for _, v := range cause.ReasonHeader() {
 		res.AppendHeader(sip.NewHeader("Reason", v))
+	}
+	if _, challenge := digest.RoleOf(status); challenge {
+		for _, h := range in.challenge {
+			res.AppendHeader(h)
+		}
 	}
 	_ = in.tx.Respond(res) // the flow is gone: nobody is left to be told
 	in.finish()

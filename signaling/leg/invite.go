@@ -5,7 +5,6 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
-	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -19,7 +18,7 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 	if !ok {
 		return
 	}
-	if src.Kind == dialplan.FromUser && !c.Served(req.Recipient.Host) {
+	if !c.serves(src, req.Recipient.Host) {
 		c.Counters.NotServed.Add(1)
 		refuse(tx, 404, "Not Found", "this gateway serves "+c.Domain+", not "+req.Recipient.Host)
 		return

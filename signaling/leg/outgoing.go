@@ -36,6 +36,7 @@ type Outgoing struct {
 	sent    *uac.Call    // nil before the INVITE is sent
 	wish    wish
 	shown   trunk.Caller            // for a trunk: who calls
+	by      *Incoming               // whose credentials and challenges are passed on; nil for nobody's
 	base    *sdp.Session            // our offer pending: each early dialog forks it
 	forks   map[string]*earlyDialog // by To-tag, at most maxForks
 	sounded bool                    // Early was told
@@ -65,6 +66,7 @@ type outgoingCall struct {
 	instance  string
 	trunk     *trunk.Trunk
 	present   trunk.Caller // shown to trunk
+	by        *Incoming    // whose credentials go to trunk; nil for our own
 	formats   []string
 	hops      int
 	referred  string // the user who has sent the caller on; empty for nobody
@@ -96,7 +98,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
 	if call.trunk != nil {
 		out.peerTrunk, out.counted, out.wish.named = call.trunk.Name(), call.trunk, call.trunk.Config().Codecs
-		out.shown, out.account = call.present, call.present.User
+		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
 	return out
 }
@@ -201,6 +203,7 @@ func (out *Outgoing) failed(res *sip.Response) {
 		return
 	case status < 400:
 		status = 480 // a redirection that is not followed: nobody is there
+	case out.passedBack(res):
 	case status == 401 || status == 407:
 		status = 403 // RFC 3261 §22: a challenge of the far end's is not the caller's
 	}

@@ -59,6 +59,7 @@ func (out *Outgoing) invite() tandem.Cause {
 	}
 	out.ask(out.request)
 	out.showCaller(out.request)
+	out.credentials()
 	setDescription(out.request, body)
 	out.sendInvite()
 	return tandem.Cause{}

@@ -38,6 +38,10 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 	case sip.INVITE:
 		s.invite(tx, req)
 	case sip.REGISTER:
+		if t := s.core.Trunks.Relaying(req.To().Address.Host); t != nil {
+			t.Register(tx, req)
+			return
+		}
 		s.core.Registrar.Register(time.Now(), tx, req)
 	case sip.OPTIONS:
 		_ = tx.Respond(s.core.capabilities(tx))

@@ -30,7 +30,7 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	name, from := t.Calling(caller)
 	call := placeOf(t, inv, caller.User)
 	call.local, call.party = sipmsg.NameAddr{Name: name, URI: from}, tandem.Address{User: inv.Target.Number}
-	call.trunk, call.present = t, caller
+	call.trunk, call.present, call.by = t, caller, relaying(t, caller.User, inv.By)
 	return []bridge.Leg{d.leg(o, inv, call)}, tandem.Cause{}
 }
 

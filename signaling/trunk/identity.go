@@ -92,8 +92,8 @@ func anonymousURI() sip.Uri {
 // address. A dialog is made with it.
 func (t *Trunk) Calling(c Caller) (name string, uri sip.Uri) {
 	hide := (c.Private || c.unknown()) && t.cfg.Identity.Privacy != PrivacyPass
-	if r := t.held[strings.ToLower(c.User)]; c.User != "" && r != nil && !hide {
-		return c.Name, t.identity(r.account.User) // an extension calls as itself
+	if account, ok := t.extension(c.User); ok && !hide {
+		return c.Name, t.identity(account) // an extension calls as itself
 	}
 	switch a := t.cfg.Register; {
 	case !hide && !c.unknown() && t.tells(From):
@@ -133,8 +133,8 @@ func (t *Trunk) Present(req *sip.Request, c Caller) {
 // there are any.
 func (t *Trunk) assert(req *sip.Request, c Caller) bool {
 	number := c.Address.User
-	if r := t.held[strings.ToLower(c.User)]; c.User != "" && r != nil {
-		number = r.account.User
+	if account, ok := t.extension(c.User); ok {
+		number = account
 	}
 	who := sipmsg.NameAddr{Name: c.Name, URI: t.identity(number)}
 	any := false
@@ -156,6 +156,14 @@ func (t *Trunk) assert(req *sip.Request, c Caller) bool {
 		any = true
 	}
 	return any
+}
+
+// extension is the account that one of our users has at a PBX.
+func (t *Trunk) extension(user string) (account string, ok bool) {
+	if r := t.held[strings.ToLower(user)]; user != "" && r != nil {
+		return r.account.User, true
+	}
+	return user, t.Relays(user)
 }
 
 // tells says whether a field has the number.

@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -116,6 +117,11 @@ func (t *Trunk) Relays(user string) bool {
 	t.relay.mu.Lock()
 	defer t.relay.mu.Unlock()
 	return t.relay.users[strings.ToLower(user)] != nil
+}
+
+// Relays says whether a PBX has proved who this user is.
+func (ts *Trunks) Relays(user string) bool {
+	return slices.ContainsFunc(ts.All(), func(t *Trunk) bool { return t.Relays(user) })
 }
 
 // run lets users go whose connections are gone.

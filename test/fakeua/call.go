@@ -91,6 +91,15 @@ func (u *UA) Invite(to string, inv Invitation) *Call {
 	return c
 }
 
+// Authenticate answers a challenge that came late: it calls again, with the same
+// Call-ID and the next CSeq (RFC 3261 §22.2).
+func (c *Call) Authenticate(challenge *Message, inv Invitation) {
+	c.UA.t.Helper()
+	c.auth = c.UA.credentials(challenge, "INVITE", c.request)
+	c.Remote, c.Target = "<"+c.request+">", c.request
+	c.invite(inv)
+}
+
 // first is the first answer to the INVITE.
 func (c *Call) first() *Message {
 	c.UA.t.Helper()
