@@ -42,7 +42,7 @@ func (r *Registrar) bind(now time.Time, user string, f *flow.Flow, req *sip.Requ
 		}
 		c = c.Clone() // for how long is said by who calls
 		c.Params = sipmsg.SetParam(c.Params, "expires", itoa(int(r.cfg.Max/time.Second)))
-		b, err := r.binding(now, user, f, req, c)
+		b, err := r.binding(now, prover{user, ByPBX, f}, req, c)
 		if err != nil {
 			return err
 		}

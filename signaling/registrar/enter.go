@@ -38,7 +38,7 @@ func (r *Registrar) orderLocked(user string, wanted []*Binding) error {
 	more := 0
 	for _, b := range wanted {
 		known := false
-		for _, old := range r.bindings[user] {
+		for _, old := range r.table.users[user] {
 			if !old.same(b) {
 				continue
 			}
@@ -51,7 +51,7 @@ func (r *Registrar) orderLocked(user string, wanted []*Binding) error {
 			more++
 		}
 	}
-	if more > 0 && r.total+more > r.cfg.MaxTotal { // who is in may refresh and leave
+	if more > 0 && r.table.total+more > r.cfg.MaxTotal { // who is in may refresh and leave
 		return &refusal{status: 503, reason: "Service Unavailable", why: "the registrar is full"}
 	}
 	return nil
@@ -64,12 +64,12 @@ func errOutOfOrder() error {
 func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change {
 	kind := Registered
 	var changes []change
-	for _, old := range r.removeLocked(user, b.same) {
+	for _, old := range r.table.remove(user, b.same) {
 		switch {
 		case !b.Expires.After(now):
 			changes = append(changes, change{Unregistered, old})
 		case old.Flow.Key() == b.Flow.Key():
-			kind, b.Since = Refreshed, old.Since
+			kind, b.Since, b.gruu = Refreshed, old.Since, old.gruu
 		default:
 			changes = append(changes, change{Replaced, old})
 		}
@@ -77,21 +77,38 @@ func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change
 	if !b.Expires.After(now) {
 		return changes
 	}
-	for len(r.bindings[user]) >= r.cfg.MaxBindings {
-		oldest := slices.MinFunc(r.bindings[user], func(a, b *Binding) int { return a.seen.Compare(b.seen) })
-		r.removeLocked(user, func(b *Binding) bool { return b == oldest })
+	for len(r.table.users[user]) >= r.cfg.MaxBindings {
+		oldest := slices.MinFunc(r.table.users[user], func(a, b *Binding) int { return a.seen.Compare(b.seen) })
+		r.table.remove(user, func(b *Binding) bool { return b == oldest })
 		changes = append(changes, change{Evicted, oldest})
 	}
-	r.bindings[user] = append(r.bindings[user], b)
-	r.total++
+	r.numberLocked(b)
+	r.table.add(b)
 	return append(changes, change{kind, b})
+}
+
+// numberLocked gives an instance the number that its GRUUs have: that of its other
+// flows, or of its last registration.
+func (r *Registrar) numberLocked(b *Binding) {
+	if b.Instance == "" || b.gruu != 0 {
+		return
+	}
+	for _, o := range r.table.users[b.User] {
+		if o.Instance == b.Instance {
+			b.gruu = o.gruu
+		}
+	}
+	if b.gruu == 0 {
+		r.table.number++
+		b.gruu = r.table.number
+	}
 }
 
 // proveLocked remembers who is at the other end of a connection: mostly one user,
 // but each page or phone may have several accounts.
 func (r *Registrar) proveLocked(user string, f *flow.Flow, wanted []*Binding) {
-	if !f.Kind().Stream() {
-		return
+	if !f.Kind().Stream() || len(wanted) > 0 && wanted[0].Path != nil {
+		return // through a proxy others may come on the same connection
 	}
 	ids := r.proven[f.Key()]
 	i := slices.IndexFunc(ids, func(id identity) bool { return id.user == user })
@@ -111,7 +128,7 @@ func (r *Registrar) all(now time.Time, user string) []*Binding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []*Binding
-	for _, b := range r.bindings[user] {
+	for _, b := range r.table.users[user] {
 		if b.live(now) {
 			out = append(out, b)
 		}

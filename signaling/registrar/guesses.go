@@ -44,7 +44,7 @@ func guesser(f *flow.Flow) netip.Prefix {
 // credentials are not looked at, and it is answered as if they were wrong.
 func (r *Registrar) Guessing(now time.Time, f *flow.Flow) bool {
 	l, ok := r.guesses.by.Get(guesser(f))
-	return ok && l.TokensAt(now) < 1 && !r.registeredFrom(now, f)
+	return ok && l.TokensAt(now) < 1 && !r.registeredFrom(f)
 }
 
 // Guessed notes that a far end was wrong about a password.
@@ -59,16 +59,8 @@ func (r *Registrar) Guessed(now time.Time, f *flow.Flow) {
 }
 
 // registeredFrom says whether somebody is registered from a far end's address.
-func (r *Registrar) registeredFrom(now time.Time, f *flow.Flow) bool {
-	from := f.Remote().Addr()
+func (r *Registrar) registeredFrom(f *flow.Flow) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, bs := range r.bindings {
-		for _, b := range bs {
-			if b.Flow.Remote().Addr() == from && b.live(now) {
-				return true
-			}
-		}
-	}
-	return false
+	return r.table.from[f.Remote().Addr()] > 0
 }

@@ -10,8 +10,8 @@ import (
 // order in which they came.
 func (r *Registrar) List(now time.Time) []Binding {
 	r.mu.Lock()
-	out := make([]Binding, 0, r.total)
-	for _, bs := range r.bindings {
+	out := make([]Binding, 0, r.table.total)
+	for _, bs := range r.table.users {
 		for _, b := range bs {
 			if b.live(now) {
 				out = append(out, *b)

@@ -17,6 +17,9 @@ import (
 // maxContacts bounds the Contacts of one REGISTER.
 const maxContacts = 8
 
+// maxPath bounds the Path values of one REGISTER.
+const maxPath = 8
+
 // refusal is a REGISTER that is not done: what is owed, and why in words.
 type refusal struct {
 	status int
@@ -33,11 +36,11 @@ func (r *Registrar) Register(now time.Time, tx *txn.Server, req *sip.Request) {
 		r.refuse(tx, &refusal{status: 404, reason: "Not Found", why: "this registrar serves " + r.cfg.Domain + ", not " + req.Recipient.Host})
 		return
 	}
-	user, ok := r.prove(now, tx, req)
+	user, proof, ok := r.prove(now, tx, req)
 	if !ok {
 		return
 	}
-	if err := r.update(now, user, tx.Flow(), req); err != nil {
+	if err := r.update(now, prover{user, proof, tx.Flow()}, req); err != nil {
 		var no *refusal
 		if !errors.As(err, &no) {
 			no = &refusal{status: 500, reason: "Server Internal Error", why: err.Error()}
@@ -45,11 +48,31 @@ func (r *Registrar) Register(now time.Time, tx *txn.Server, req *sip.Request) {
 		r.refuse(tx, no)
 		return
 	}
+	_ = tx.Respond(r.accepted(now, user, tx, req)) // a lost flow has lost its binding too
+}
+
+// accepted is the 200: all bindings of the user, with their GRUUs where the device
+// knows these (RFC 5627 §5.3), the Path that was taken (RFC 3327 §5.3), and that
+// outbound was applied (RFC 5626 §6).
+func (r *Registrar) accepted(now time.Time, user string, tx *txn.Server, req *sip.Request) *sip.Response {
 	res := tx.Answer(200, "OK")
+	gruu := sipmsg.Has(req, "Supported", "gruu")
 	for _, b := range r.all(now, user) {
-		res.AppendHeader(b.write(now))
+		c := b.write(now)
+		if gruu {
+			r.withGRUUs(c, b)
+		}
+		res.AppendHeader(c)
 	}
-	_ = tx.Respond(res) // a lost flow has lost its binding too
+	for _, v := range sipmsg.List(req, "Path") {
+		res.AppendHeader(sip.NewHeader("Path", v))
+	}
+	res.AppendHeader(sip.NewHeader("Supported", "path, outbound, gruu"))
+	if wantsOutbound(req) {
+		res.AppendHeader(sip.NewHeader("Require", "outbound"))
+		res.AppendHeader(sip.NewHeader("Flow-Timer", itoa(flowTimer(tx.Flow()))))
+	}
+	return res
 }
 
 func (r *Registrar) refuse(tx *txn.Server, no *refusal) {
@@ -65,16 +88,16 @@ func (r *Registrar) refuse(tx *txn.Server, no *refusal) {
 
 // prove finds out whose REGISTER this is, and answers it where that fails. The
 // address of record must be the prover's own: third parties register nobody.
-func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (string, bool) {
+func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (string, Proof, bool) {
 	claimed := req.To().Address.User
 	if r.cfg.Open {
 		if u, ok := r.cfg.Users.Find(claimed); ok && len(u.HA1) == 0 {
-			return u.Name, true
+			return u.Name, ByNoSecret, true
 		}
 	}
 	if sipmsg.Value(req, "Authorization") != "" && r.Guessing(now, tx.Flow()) {
 		r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "too many wrong passwords from this address: wait a minute"})
-		return "", false
+		return "", "", false
 	}
 	source := tx.Flow().Remote().Addr().String()
 	result := r.cfg.Verifier.Verify(now, digest.Request{
@@ -89,48 +112,58 @@ func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (stri
 		r.challenges.Answered(tx.Flow())
 		if !strings.EqualFold(result.User, claimed) {
 			r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "the password is another user's"})
-			return "", false
+			return "", "", false
 		}
-		return result.User, true
+		return result.User, ByDigest, true
 	case digest.Wrong, digest.UnknownUser:
 		r.Guessed(now, tx.Flow())
 		if r.warnings.Allow() {
 			r.cfg.Log.Warn("wrong credentials", "user", sipmsg.Quote(claimed), "remote", source)
 		}
 		r.refuse(tx, &refusal{status: 403, reason: "Forbidden", why: "wrong user or password"})
-		return "", false
+		return "", "", false
 	case digest.Malformed:
 		r.refuse(tx, &refusal{status: 400, reason: "Bad Request", why: result.Reason})
-		return "", false
+		return "", "", false
 	}
 	res := tx.Answer(401, "Unauthorized")
 	for _, v := range r.cfg.Verifier.Challenge(now, source, r.challenges.Choose(tx.Flow(), sipmsg.Value(req, "User-Agent")), result.Outcome == digest.Stale) {
 		res.AppendHeader(sip.NewHeader("WWW-Authenticate", v))
 	}
 	_ = tx.RespondOnce(res)
-	return "", false
+	return "", "", false
+}
+
+// prover is who registers, how that is known, and where he is.
+type prover struct {
+	user  string
+	proof Proof
+	flow  *flow.Flow
 }
 
 // update does what the Contacts of a REGISTER say; without any it only asks.
-func (r *Registrar) update(now time.Time, user string, f *flow.Flow, req *sip.Request) error {
+func (r *Registrar) update(now time.Time, p prover, req *sip.Request) error {
 	contacts := sipmsg.Contacts(req)
 	if len(contacts) > maxContacts {
 		return &refusal{status: 400, reason: "Bad Request", why: "more than " + itoa(maxContacts) + " Contacts"}
 	}
 	for _, c := range contacts {
 		if c.Address.Wildcard {
-			return r.unregisterAll(now, user, req, len(contacts))
+			return r.unregisterAll(now, p.user, req, len(contacts))
 		}
+	}
+	if err := checkOutbound(req, contacts); err != nil {
+		return err
 	}
 	var wanted []*Binding
 	for _, c := range contacts {
-		b, err := r.binding(now, user, f, req, c)
+		b, err := r.binding(now, p, req, c)
 		if err != nil {
 			return err
 		}
 		wanted = append(wanted, b)
 	}
-	return r.enter(now, user, f, wanted)
+	return r.enter(now, p.user, p.flow, wanted)
 }
 
 // unregisterAll is `Contact: *` (RFC 3261 §10.2.2).
@@ -139,13 +172,13 @@ func (r *Registrar) unregisterAll(now time.Time, user string, req *sip.Request, 
 		return &refusal{status: 400, reason: "Bad Request", why: "Contact * needs Expires: 0 and stands alone"}
 	}
 	r.mu.Lock()
-	for _, old := range r.bindings[user] {
+	for _, old := range r.table.users[user] {
 		if old.callID == req.CallID().Value() && req.CSeq().SeqNo <= old.cseq {
 			r.mu.Unlock()
 			return errOutOfOrder()
 		}
 	}
-	gone := r.removeLocked(user, func(*Binding) bool { return true })
+	gone := r.table.remove(user, func(*Binding) bool { return true })
 	r.mu.Unlock()
 	r.tell(now, Unregistered, gone)
 	return nil
@@ -153,7 +186,7 @@ func (r *Registrar) unregisterAll(now time.Time, user string, req *sip.Request, 
 
 // binding reads one Contact. A binding that expires at now is one to be taken
 // away.
-func (r *Registrar) binding(now time.Time, user string, f *flow.Flow, req *sip.Request, c *sip.ContactHeader) (*Binding, error) {
+func (r *Registrar) binding(now time.Time, p prover, req *sip.Request, c *sip.ContactHeader) (*Binding, error) {
 	if c.Address.Host == "" || (c.Address.Scheme != "sip" && c.Address.Scheme != "sips") {
 		return nil, &refusal{status: 400, reason: "Bad Request", why: "the Contact is no SIP URI"}
 	}
@@ -161,12 +194,18 @@ func (r *Registrar) binding(now time.Time, user string, f *flow.Flow, req *sip.R
 	if err != nil {
 		return nil, err
 	}
-	b := &Binding{
-		User: user, Contact: *c.Address.Clone(), Flow: f, Since: now, seen: now, Expires: now.Add(lasts), Q: 1,
-		UserAgent: clip(sipmsg.Value(req, "User-Agent")), callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, header: c.Clone(),
+	path, ok := paths(req)
+	if !ok {
+		return nil, &refusal{status: 400, reason: "Bad Request", why: "a Path that is no address, or more than " + itoa(maxPath)}
 	}
-	b.Instance, _ = sipmsg.Param(c.Params, "+sip.instance")
-	b.RegID, _ = sipmsg.Param(c.Params, "reg-id")
+	b := &Binding{
+		User: p.user, Contact: *c.Address.Clone(), Flow: p.flow, Path: path, Since: now, seen: now, Expires: now.Add(lasts), Q: 1, Proof: p.proof,
+		UserAgent: clip(sipmsg.Value(req, "User-Agent")), callID: strings.Clone(req.CallID().Value()), cseq: req.CSeq().SeqNo, params: keep(c.Params),
+	}
+	b.Instance, _ = sipmsg.Param(b.params, "+sip.instance")
+	if b.Instance != "" { // RFC 5626 §6: reg-id means nothing without
+		b.RegID, _ = sipmsg.Param(b.params, "reg-id")
+	}
 	if q, ok := sipmsg.Param(c.Params, "q"); ok {
 		if v, err := strconv.ParseFloat(q, 64); err == nil && v >= 0 && v <= 1 {
 			b.Q = v

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -21,11 +22,15 @@ type Registrar struct {
 	guesses    *guesses
 	warnings   *rate.Limiter // guessers do not fill the log
 
-	mu       sync.Mutex // a leaf: guards what follows
-	bindings map[string][]*Binding
-	total    int
-	proven   map[flow.Key][]identity // no more of a connection than there are users
+	gruus gruus
+	given atomic.Uint64 // temporary GRUUs
+
+	mu     sync.Mutex // a leaf: guards what follows
+	table  table
+	proven map[flow.Key][]identity // no more of a connection than there are users
 }
+
+var ping = []byte("\r\n\r\n")
 
 // identity is a user at the other end of a connection.
 type identity struct{ user, instance string }
@@ -37,7 +42,7 @@ func New(c Config) *Registrar {
 	}
 	return &Registrar{
 		cfg: c.withDefaults(), challenges: c.Challenges, guesses: newGuesses(), warnings: rate.NewLimiter(1, 10),
-		bindings: make(map[string][]*Binding), proven: make(map[flow.Key][]identity),
+		gruus: newGRUUs(), table: newTable(), proven: make(map[flow.Key][]identity),
 	}
 }
 
@@ -47,7 +52,7 @@ func (r *Registrar) Lookup(now time.Time, user string) []Binding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []Binding
-	for _, b := range r.bindings[user] {
+	for _, b := range r.table.users[user] {
 		if b.live(now) {
 			out = append(out, *b)
 		}
@@ -62,8 +67,8 @@ func (r *Registrar) Lookup(now time.Time, user string) []Binding {
 func (r *Registrar) Users(now time.Time) map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	out := make(map[string]int, len(r.bindings))
-	for user, bs := range r.bindings {
+	out := make(map[string]int, len(r.table.users))
+	for user, bs := range r.table.users {
 		for _, b := range bs {
 			if b.live(now) {
 				out[user]++
@@ -114,7 +119,7 @@ func (r *Registrar) Current(user, instance string) (*flow.Flow, bool) {
 	defer r.mu.Unlock()
 	now := time.Now()
 	var newest *Binding
-	for _, b := range r.bindings[user] {
+	for _, b := range r.table.users[user] {
 		if b.Instance == instance && b.live(now) && (newest == nil || b.Since.After(newest.Since)) {
 			newest = b
 		}
@@ -129,31 +134,12 @@ func (r *Registrar) Current(user, instance string) (*flow.Flow, bool) {
 func (r *Registrar) FlowClosed(f *flow.Flow) {
 	r.mu.Lock()
 	var gone []*Binding
-	for _, id := range r.proven[f.Key()] {
-		gone = append(gone, r.removeLocked(id.user, func(b *Binding) bool { return b.Flow.Key() == f.Key() })...)
+	for _, b := range slices.Clone(r.table.flows[f.Key()]) {
+		gone = append(gone, r.table.remove(b.User, func(o *Binding) bool { return o == b })...)
 	}
 	delete(r.proven, f.Key())
 	r.mu.Unlock()
 	r.tell(time.Now(), Disconnected, gone)
-}
-
-// removeLocked takes out the bindings of a user that match.
-func (r *Registrar) removeLocked(user string, match func(*Binding) bool) []*Binding {
-	var gone []*Binding
-	kept := slices.DeleteFunc(r.bindings[user], func(b *Binding) bool {
-		if match(b) {
-			gone = append(gone, b)
-			return true
-		}
-		return false
-	})
-	r.total -= len(gone)
-	if len(kept) == 0 {
-		delete(r.bindings, user)
-	} else {
-		r.bindings[user] = kept
-	}
-	return gone
 }
 
 func (r *Registrar) tell(at time.Time, k ChangeKind, bs []*Binding) {
@@ -166,47 +152,31 @@ func (r *Registrar) tell(at time.Time, k ChangeKind, bs []*Binding) {
 	}
 }
 
-// Run keeps UDP bindings open and sweeps out what has expired, until ctx ends.
+// Run keeps UDP bindings open and sweeps out what has expired, until ctx ends: all
+// once within KeepAlive, a part at a time.
 func (r *Registrar) Run(ctx context.Context) error {
-	t := time.NewTicker(r.cfg.KeepAlive)
+	t := time.NewTicker(r.cfg.KeepAlive / rounds)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case now := <-t.C:
-			r.sweep(now)
-			r.keepAlive(now)
+			r.round(now)
 		}
 	}
 }
 
-func (r *Registrar) sweep(now time.Time) {
+// round deals with one part of the bindings. It sends the double CRLF of RFC 5626
+// §3.5.1 to the addresses of UDP bindings: a router on the way keeps its hole open
+// for what goes out of it and for what comes in. Connections ping by themselves.
+func (r *Registrar) round(now time.Time) {
 	r.mu.Lock()
-	var gone []*Binding
-	for user := range r.bindings {
-		gone = append(gone, r.removeLocked(user, func(b *Binding) bool { return !b.live(now) })...)
-	}
+	gone, flows := r.table.next(now)
 	r.mu.Unlock()
 	r.tell(now, Expired, gone)
-}
-
-// keepAlive sends the double CRLF of RFC 5626 §3.5.1 to the addresses of UDP
-// bindings: a router on the way keeps its hole open for what goes out of it and
-// for what comes in. Connections ping by themselves.
-func (r *Registrar) keepAlive(now time.Time) {
-	r.mu.Lock()
-	flows := make(map[flow.Key]*flow.Flow)
-	for _, bs := range r.bindings {
-		for _, b := range bs {
-			if b.Flow.Kind() == flow.UDP && b.live(now) {
-				flows[b.Flow.Key()] = b.Flow
-			}
-		}
-	}
-	r.mu.Unlock()
 	for _, f := range flows {
-		_ = f.Send([]byte("\r\n\r\n")) // nobody is waiting for it
+		_ = f.Send(ping) // nobody is waiting for it
 	}
 }
 
