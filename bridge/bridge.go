@@ -72,7 +72,12 @@ type Arrival struct {
 	// Diverted says by whom the call was sent on before it came here, the newest
 	// first; at most tandem.MaxDiversions.
 	Diverted []tandem.Diversion
+	// Device is the one device of its user that is meant; zero for all of them.
+	Device Device
 }
+
+// Device is one device of a user (RFC 5627: what a GRUU names).
+type Device struct{ User, Instance string }
 
 // Accept takes a call. open is called at once, on the caller's goroutine, to make
 // the incoming leg; it must not block. A Cause with a Status means that the call

@@ -176,6 +176,7 @@ func (c *Call) invite(f *fork, who calling) {
 	inv := Invitation{
 		Call: c.id, Target: t, Place: who.place, From: who.from, By: c.caller, Caller: who.shown, Hops: who.hops, Hurry: who.hurry,
 		Diverted: who.diverted, Referred: c.referred, Name: c.name,
+		Device: c.arrival.Device,
 	}
 	c.visit(who)
 	if c.caller != nil {

@@ -151,6 +151,8 @@ type Invitation struct {
 	Diverted []tandem.Diversion
 	// Referred is who has sent the caller on to here (RFC 3892); zero for nobody.
 	Referred tandem.Address
+	// Device says that of its user this device only is to be called; zero for all.
+	Device Device
 }
 
 // Dialer makes the branches of a target: one for each device of a user, one for

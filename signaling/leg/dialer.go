@@ -11,6 +11,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/uac"
 )
@@ -58,13 +59,14 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	party := tandem.Address{Name: u.DisplayName, User: u.Name}
 	name = u.Name
 	var legs []bridge.Leg
-	for _, b := range c.Registrar.Lookup(time.Now(), name) {
-		if c.calls(b.Flow, inv.Call) {
+	for _, flows := range registrar.Devices(c.Registrar.Lookup(time.Now(), name)) {
+		if c.callsBy(flows, inv.Call) || inv.Device.User == name && inv.Device.Instance != flows[0].Instance {
 			continue
 		}
+		b := flows[0]
 		legs = append(legs, d.leg(o, inv, outgoingCall{
-			dest: uac.Destination{Flow: b.Flow}, target: b.Contact, remote: c.identity(name), local: c.calling(inv.Caller),
-			remoteStr: party.Name, party: party, user: name, instance: b.Instance,
+			dest: uac.Destination{Flow: b.Flow}, target: b.Contact, routes: b.Path, others: flows[1:],
+			remote: c.identity(name), local: c.calling(inv.Caller), remoteStr: party.Name, party: party, user: name, instance: b.Instance,
 		}))
 	}
 	if len(legs) == 0 {
@@ -73,6 +75,11 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 		return nil, cause
 	}
 	return legs, tandem.Cause{}
+}
+
+// callsBy says whether the call comes from a device, by whichever of its flows.
+func (c *Core) callsBy(flows []registrar.Binding, call tandem.CallID) bool {
+	return slices.ContainsFunc(flows, func(b registrar.Binding) bool { return c.calls(b.Flow, call) })
 }
 
 // uri calls a SIP URI of the dialplan's.

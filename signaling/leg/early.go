@@ -48,6 +48,7 @@ func (out *Outgoing) provisional(res *sip.Response) {
 	if out.state != early {
 		return
 	}
+	out.rang = true
 	out.cameBy(res)
 	out.heardOf(res)
 	e := out.fork(res)

@@ -23,7 +23,8 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 404, "Not Found", "this gateway serves "+c.Domain+", not "+req.Recipient.Host)
 		return
 	}
-	to, clean := sipmsg.Clean(c.dialed(src, req))
+	dialed, device := c.dialed(src, req)
+	to, clean := sipmsg.Clean(dialed)
 	if !clean || to == "" || len(to) > tandem.MaxUser {
 		c.Counters.BadRequest.Add(1)
 		refuse(tx, 404, "Not Found", "the number is empty, too long or not text")
@@ -39,7 +40,7 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		return
 	}
 	caller := c.shown(src, req)
-	arrival := bridge.Arrival{From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted}
+	arrival := bridge.Arrival{From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted, Device: device}
 	if req.GetHeader("Replaces") != nil {
 		s.replace(tx, req, arrival, d)
 		return

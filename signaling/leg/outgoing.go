@@ -10,6 +10,7 @@ import (
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/uac"
@@ -41,6 +42,8 @@ type Outgoing struct {
 	forks   map[string]*earlyDialog // by To-tag, at most maxForks
 	sounded bool                    // Early was told
 	rung    bool                    // Ringing was told
+	rang    bool                    // a provisional response beyond 100 has come
+	others  []registrar.Binding     // further flows of the device that is called
 	ack     *sip.Request            // repeated for each repeated 2xx
 	winner  string                  // To-tag of the 2xx that counts
 	losers  map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
@@ -54,8 +57,9 @@ const maxForks = 12
 type outgoingCall struct {
 	call      tandem.CallID
 	dest      uac.Destination
-	routes    []sip.Uri // before the target
-	hurry     bool      // there is somebody else to call where this one is silent
+	routes    []sip.Uri           // before the target
+	others    []registrar.Binding // further flows of the device
+	hurry     bool                // there is somebody else to call where this one is silent
 	target    sip.Uri
 	remote    sip.Uri
 	remoteStr string          // display name of To
@@ -92,7 +96,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		peerUser: call.user, instance: call.instance,
 		log: c.Log.With("leg", string(id), "sip_call_id", d.CallID()),
 	}
-	out.dest, out.hurry = call.dest, call.hurry
+	out.dest, out.hurry, out.others = call.dest, call.hurry, call.others
 	out.session = sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()})
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
@@ -190,7 +194,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 
 // failed is a final refusal.
 func (out *Outgoing) failed(res *sip.Response) {
-	if out.state != early {
+	if out.state != early || res.StatusCode == 430 && out.byOther() {
 		return // over comes next
 	}
 	if res.StatusCode == 422 && out.clock.TooBrief(res) {

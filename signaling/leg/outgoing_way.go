@@ -148,6 +148,9 @@ func (out *Outgoing) cameBy(res *sip.Response) {
 func (out *Outgoing) over(err error) {
 	switch out.state {
 	case early:
+		if err != nil && !out.rang && out.byOther() {
+			return
+		}
 		out.finish()
 		out.owner.Ended(out, out.unreachable(err))
 	case ending:

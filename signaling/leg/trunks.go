@@ -1,6 +1,8 @@
 package leg
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
@@ -56,13 +58,16 @@ func (c *Core) takeTrunk(from dialplan.Source) (*trunk.Trunk, error) {
 
 // dialed is whom a call is for: what the Request-URI says, unless it is the
 // Contact that we registered with a trunk.
-func (c *Core) dialed(from dialplan.Source, req *sip.Request) string {
+func (c *Core) dialed(from dialplan.Source, req *sip.Request) (string, bridge.Device) {
+	if user, instance, ok := c.Registrar.ByGRUU(time.Now(), &req.Recipient); ok {
+		return user, bridge.Device{User: user, Instance: instance}
+	}
 	if from.Kind == dialplan.FromTrunk {
 		if t := c.Trunks.Find(from.Name); t != nil {
-			return t.Dialed(req)
+			return t.Dialed(req), bridge.Device{}
 		}
 	}
-	return sipmsg.UnescapeUser(req.Recipient.User)
+	return sipmsg.UnescapeUser(req.Recipient.User), bridge.Device{}
 }
 
 // shown is the caller as the called party will see it: for a user the name that

@@ -19,6 +19,8 @@ type Registration struct {
 	Host string
 	// Auth is sent as Authorization, instead of answering the challenge.
 	Auth string
+	// Fields are further header fields, each a line.
+	Fields []string
 	// Once stops after the first answer, a challenge or not.
 	Once bool
 }
@@ -85,6 +87,7 @@ func (u *UA) register(r Registration, auth string) *Message {
 	if r.Expires != "" {
 		head = append(head, "Expires: "+r.Expires)
 	}
+	head = append(head, r.Fields...)
 	if auth != "" {
 		head = append(head, auth)
 	}
