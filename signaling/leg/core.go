@@ -197,6 +197,9 @@ func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
 		t := c.Trunks.Find(l.peerTrunk)
 		return t != nil && t.Owns(f)
 	}
+	if l.peerUser == "" { // a trunk or a URI, by another transport: never less secure
+		return bound.Remote().Addr() == f.Remote().Addr() && (f.Kind().Secure() || !bound.Kind().Secure())
+	}
 	user, ok := c.Registrar.Identity(f, l.peerUser)
 	return ok && user == l.peerUser
 }

@@ -55,6 +55,7 @@ type leg struct {
 	log       *slog.Logger
 
 	flow    *flow.Flow
+	next    remoteHop // of a trunk's or URI's dialog
 	dialog  *dialog.Dialog
 	session *sdp.Session
 	media   Endpoint // nil before Begin
@@ -199,6 +200,9 @@ func (l *leg) fail(cause tandem.Cause) {
 // way returns the flow to the far end: the one of the dialog, or, when that is
 // closed, the one that the same device has registered on since.
 func (l *leg) way() *flow.Flow {
+	if f := l.nextHop(); f != nil {
+		return f
+	}
 	select {
 	case <-l.flow.Closed():
 	default:

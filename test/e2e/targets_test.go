@@ -291,3 +291,42 @@ func TestATrunksRedirectionIsFollowedWhereItSaysSo(t *testing.T) {
 		})
 	})
 }
+
+func TestRequestsGoToTheContactOfATrunkOrURI(t *testing.T) {
+	onTargets(t, func(g *gateway) {
+		a, bob, desk := g.phone("1001", 11), g.bob(carrierAddr), g.bob("192.0.2.99:5060")
+		bob.Contact = desk.Contact
+		is := func(method string) func(m *fakeua.Message) bool {
+			return func(m *fakeua.Message) bool { return m.Method() == method }
+		}
+		out := a.Invite("1", fakeua.Invitation{})
+		in := bob.Incoming()
+		in.Respond(200, "OK", bob.Describe(fakeua.Description{}))
+		desk.Next("the ACK", is("ACK"))
+		out.Answered()
+		out.Bye()
+		desk.Answer(desk.Next("the BYE", is("BYE")), 200, "OK")
+		bob.Quiet(0)
+
+		out = a.Invite("1", fakeua.Invitation{})
+		in = bob.Incoming()
+		in.Respond(200, "OK", bob.Describe(fakeua.Description{}))
+		desk.Next("the ACK", is("ACK"))
+		out.Answered()
+		in.Spoof(desk).Bye() // from there it is no stranger
+		out.Hung()
+	})
+}
+
+func TestAContactBehindATranslatorIsNotBelieved(t *testing.T) {
+	onTargets(t, func(g *gateway) {
+		a, bob := g.phone("1001", 11), g.bob(carrierAddr)
+		bob.Contact = "sip:bob@10.1.2.3:5060"
+		out := a.Invite("1", fakeua.Invitation{})
+		in := bob.Incoming()
+		in.Accept()
+		out.Answered()
+		out.Bye()
+		in.Hung()
+	})
+}
