@@ -91,10 +91,10 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Challenges: challenges, Open: g.file.Registrar.Open, Min: g.file.Registrar.Min, Max: g.file.Registrar.Max, Default: min(time.Hour, g.file.Registrar.Max),
 		MaxBindings: g.file.Registrar.Devices, Log: o.log, Notify: g.registered,
 	})
+	g.openWays(o)
 	if err := g.openMessages(o, hosts); err != nil {
 		return err
 	}
-	g.openWays(o)
 	if err := g.openTrunks(o); err != nil {
 		return err
 	}

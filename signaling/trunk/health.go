@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/signaling/uac"
 )
 
@@ -37,7 +39,8 @@ type health struct {
 	next   time.Time
 	trip   time.Duration
 	place  string
-	missed int // in a row
+	missed int  // in a row
+	met    bool // it has answered once
 	cseq   uint32
 }
 
@@ -106,7 +109,9 @@ func (h *health) request(f *flow.Flow) *sip.Request {
 }
 
 // heard takes what became of an OPTIONS. Any answer says that the trunk is there,
-// a refusal too; but not 503, which says that it will not do.
+// a refusal too; but not 503, which says that it will not do. Silence says that it
+// is down only of a trunk that has answered before: there are carriers that answer
+// no OPTIONS and take calls.
 func (h *health) heard(got answer, err error, wait time.Duration) bool {
 	why := ""
 	switch {
@@ -120,7 +125,7 @@ func (h *health) heard(got answer, err error, wait time.Duration) bool {
 	was := h.phase
 	h.why = why
 	if why == "" {
-		h.missed, h.trip = 0, got.took
+		h.missed, h.trip, h.met = 0, got.took, true
 		h.phase = reachable
 		if got.flow != nil {
 			h.place = got.flow.Kind().String() + " " + got.flow.Remote().String()
@@ -128,7 +133,7 @@ func (h *health) heard(got answer, err error, wait time.Duration) bool {
 	} else {
 		h.missed++
 		h.phase = failing
-		if h.missed >= enough {
+		if h.missed >= enough && (h.met || !errors.Is(err, txn.ErrTimeout)) {
 			h.phase = down
 		}
 	}

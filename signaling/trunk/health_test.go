@@ -106,6 +106,20 @@ func TestATrunkIsDownAfterTwoInARow(t *testing.T) {
 	}
 }
 
+// TestATrunkThatNeverAnswersOptionsIsCalledAllTheSame: there are carriers that drop
+// OPTIONS and take calls. What it has answered once it is held to.
+func TestATrunkThatNeverAnswersOptionsIsCalledAllTheSame(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.pbx.Set(func(w *fakepbx.Ways) { w.Silent = true })
+		b.restart()
+		time.Sleep(10 * time.Minute)
+		b.is("never heard", "failing", "timed out")
+		if err := b.trunks.Find("carrier").Available(); err != nil {
+			t.Errorf("not available: %v", err)
+		}
+	}, byAddress(nil))
+}
+
 func TestOptionsMayBeOff(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.pbx.Set(func(w *fakepbx.Ways) { w.Silent = true })
