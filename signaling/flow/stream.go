@@ -35,12 +35,12 @@ const firstMessage = 2 * time.Minute
 // orDefaults fills in what is not given.
 func (l streamLimits) orDefaults() streamLimits {
 	l.maxMessage = min(orElse(l.maxMessage, sipmsg.MaxMessage), sipmsg.MaxMessage)
-	l.queue = orElse(l.queue, 256)
+	l.queue = orElse(l.queue, 1024)
 	l.queueOctets = orElse(l.queueOctets, 1<<20)
 	l.idle = orElse(l.idle, 70*time.Minute)
 	l.write = orElse(l.write, 10*time.Second)
 	l.header = orElse(l.header, 32*time.Second)
-	l.perSecond = orElse(l.perSecond, 2000)
+	l.perSecond = orElse(l.perSecond, 4000)
 	l.first = min(l.first, l.idle)
 	return l
 }

@@ -16,7 +16,7 @@ func (s *StreamSocket) accept() {
 			return
 		}
 		remote := addrPortOf(raw.RemoteAddr())
-		if !s.opening.take(sourceOf(remote.Addr()), time.Now()) || !s.places.take(remote.Addr()) {
+		if !s.admits(remote.Addr()) || !s.places.take(remote.Addr()) {
 			s.streams.counts.refused.Add(1)
 			raw.Close()
 			continue
@@ -28,6 +28,11 @@ func (s *StreamSocket) accept() {
 			return
 		}
 	}
+}
+
+// admits reports whether an address may open a connection now.
+func (s *StreamSocket) admits(a netip.Addr) bool {
+	return s.opening.take(sourceOf(a), time.Now()) && (s.cfg.Admit == nil || s.cfg.Admit(a))
 }
 
 // start gives a connection its goroutine; not if the socket is shut.
@@ -55,7 +60,9 @@ func (s *StreamSocket) serve(c *streamConn, raw net.Conn, remote netip.AddrPort)
 	conn, peer, err := s.handshake(raw)
 	if err != nil {
 		s.streams.counts.untrusted.Add(1)
-		s.streams.log.Debug("TLS handshake", "from", remote, "error", err)
+		if s.warning.Allow() { // scanners come all day
+			s.streams.log.Warn("a client's TLS handshake went wrong", "from", remote, "error", err)
+		}
 		c.cut(err)
 		return
 	}

@@ -33,6 +33,8 @@ type streamConn struct {
 	octets  int         // in queue; guarded by mu
 	writing bool        // a writer exists; guarded by mu
 	ending  bool        // no more is taken: cut, or soon; guarded by mu
+	deaf    bool        // nothing more will come; guarded by mu
+	said    bool        // the last is written; guarded by mu
 	err     error       // why it ended; guarded by mu
 	heard   time.Time   // when something came last; guarded by mu
 	pinger  *time.Timer // guarded by mu; nil while no pings are sent
@@ -101,12 +103,16 @@ func (c *streamConn) open(conn net.Conn, peer []string) {
 // after open.
 func (c *streamConn) read() {
 	err := c.receive()
-	if c.isBreach(err) {
+	switch {
+	case c.isBreach(err):
 		c.s.counts.broken.Add(1)
 		c.finish(err) // after the answer to the last message
 		c.linger()
+	case errors.Is(err, errFarEnd):
+		c.drain(err)
 	}
 	c.cut(err)
+	c.s.log.Debug("connection ended", "kind", c.flow.Kind().String(), "remote", c.flow.Remote(), "reason", err)
 	c.s.handler.Closed(c.flow)
 }
 
@@ -238,6 +244,19 @@ func (c *streamConn) finish(why error) {
 	}
 	c.ending, c.err = true, why
 	c.startWriterLocked()
+}
+
+// drain lets what is queued be written to a far end that has said that it will send
+// no more, but may still read.
+func (c *streamConn) drain(why error) {
+	c.mu.Lock()
+	busy := !c.said && (c.writing || len(c.queue) > 0)
+	c.deaf = true
+	c.mu.Unlock()
+	if busy {
+		c.finish(why)
+		c.wait(lingerTime)
+	}
 }
 
 // stop ends the connection in good order, but soon, if it has been opened, and at

@@ -256,3 +256,20 @@ func TestASuddenEndAfterABurstLeavesNothing(t *testing.T) {
 		until(t, "nothing is left", func() bool { return s.Counters().Open == 0 })
 	}
 }
+
+func TestWhoSendsNoMoreStillGetsHisAnswers(t *testing.T) {
+	in := newInbox()
+	s := listen(t, StreamConfig{}, nil)
+	s.streams.handler = refuser{in}
+	for range 50 {
+		c := client(t, s)
+		says(t, c, strings.Repeat(plain("l: 0\r\n", ""), 20))
+		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(ends(t, c), "SIP/2.0 400 "); n != 20 {
+			t.Fatalf("%d answers", n)
+		}
+		in.gone(t)
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
@@ -30,7 +32,7 @@ type StreamConfig struct {
 	Announce netip.Addr
 	// MaxMessage bounds a message in octets; 0 means 65536, which is also the most.
 	MaxMessage int
-	// Queue and QueueOctets bound what waits for a far end to read; 0 means 256
+	// Queue and QueueOctets bound what waits for a far end to read; 0 means 1024
 	// messages and 1 MiB. A far end beyond is cut off.
 	Queue, QueueOctets int
 	// Idle is after how long without an octet a connection is cut off, 0 means 70
@@ -42,11 +44,14 @@ type StreamConfig struct {
 	// address (IPv6: from one /64); 0 means 32768 and 4096.
 	MaxConnections, MaxPerAddress int
 	// PerSecond bounds the messages a second that are read from one connection,
-	// with bursts of twice that; its far end is then made to wait. 0 means 2000.
+	// with bursts of twice that; its far end is then made to wait. 0 means 4000.
 	PerSecond int
 	// OpenPerSecond bounds the connections a second that one address may open, with
 	// bursts of twice that; 0 means 200, a negative number no bound.
 	OpenPerSecond int
+	// Admit says whether a connection is taken from an address, nil: from all. It is
+	// asked by the goroutine that accepts, and must not wait.
+	Admit func(netip.Addr) bool
 	// Reuse is told of connections that may be used for requests to who opened them
 	// (RFC 5923); nil: none may. TLS with client certificates only.
 	Reuse *Connector
@@ -69,6 +74,7 @@ type StreamSocket struct {
 	streams  *streams
 	places   *places
 	parser   *sipmsg.Parser       // of aliases
+	warning  *rate.Limiter        // of handshakes that went wrong
 	opening  *buckets[netip.Addr] // reader only
 
 	mu        sync.Mutex
@@ -99,6 +105,7 @@ func ListenStream(c StreamConfig, h Handler) (*StreamSocket, error) {
 func newStreamSocket(c StreamConfig, h Handler, l net.Listener) *StreamSocket {
 	s := &StreamSocket{
 		cfg: c, listener: RobustListener(l), local: addrPortOf(l.Addr()), conns: map[*streamConn]struct{}{},
+		warning: rate.NewLimiter(rate.Every(30*time.Second), 5),
 		places:  newPlaces(orElse(c.MaxConnections, 32768), orElse(c.MaxPerAddress, 4096)),
 		opening: newBuckets[netip.Addr](c.OpenPerSecond), parser: sipmsg.NewParser(),
 		streams: newStreams(streamLimits{

@@ -44,11 +44,14 @@ func (c *streamConn) write(conn net.Conn) {
 		batch := net.Buffers(c.queue)
 		c.queue, c.octets = nil, 0
 		if len(batch) == 0 {
-			c.writing = c.ending // it has written its last
-			last := c.ending && !isClosed(c.closed)
+			c.writing, c.said = c.ending, c.ending
+			last, deaf := c.ending && !isClosed(c.closed), c.deaf
 			c.mu.Unlock()
 			if last {
 				c.farewell(conn)
+			}
+			if last && deaf {
+				c.cut(nil)
 			}
 			return
 		}

@@ -37,6 +37,9 @@ type UDPConfig struct {
 	// with its port, and from one address (IPv6: one /64); bursts may be twice that. 0 means 4000
 	// and 12000, a negative number no bound.
 	PerSource, PerAddress int
+	// Admit says whether a datagram is taken from an address, nil: from all. It is
+	// asked by the socket's reader, and must not wait.
+	Admit func(netip.Addr) bool
 	// Log takes what went wrong in here; nil means nowhere.
 	Log *slog.Logger
 }
@@ -286,7 +289,7 @@ type UDPCounters struct {
 	SendErrors, ReadErrors uint64
 	// Junk were no SIP, Keepalives were CRLF and STUN.
 	Junk, Keepalives uint64
-	// Limited were beyond a source's rate, Full found their worker's queue full;
+	// Limited were beyond a source's rate or not admitted, Full found their worker's queue full;
 	// Busy of them were answered 503.
 	Limited, Full, Busy uint64
 }

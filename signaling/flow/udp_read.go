@@ -45,7 +45,7 @@ func (u *UDPSocket) read() {
 // b is the reader's buffer.
 func (u *UDPSocket) sort(b []byte, from netip.AddrPort) {
 	u.counts.received.Add(1)
-	if !u.limits.allow(from, time.Now()) {
+	if !u.limits.allow(from, time.Now()) || u.cfg.Admit != nil && !u.cfg.Admit(from.Addr()) {
 		u.counts.limited.Add(1)
 		return
 	}

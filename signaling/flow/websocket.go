@@ -38,6 +38,8 @@ type WSConfig struct {
 	// PerSecond bounds the messages a second that are read from one connection,
 	// with bursts of twice that; its client is then made to wait. 0 means 500.
 	PerSecond int
+	// Admit says whether a connection is taken from an address, nil: from all.
+	Admit func(netip.Addr) bool
 	// Log takes what went wrong in here; nil means nowhere.
 	Log *slog.Logger
 }
@@ -104,8 +106,9 @@ func sameHost(origin, host string) bool {
 }
 
 // ServeHTTP upgrades one request and returns; the connection goes on by itself.
-// It answers 426 to what is no WebSocket, 403 to a page of a foreign origin, 400
-// without the subprotocol "sip", and 503 beyond the caps.
+// It answers 426 to what is no WebSocket, 403 to a page of a foreign origin or an
+// address that is not admitted, 400 without the subprotocol "sip", and 503 beyond
+// the caps.
 func (w *WebSocket) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if !websocket.IsWebSocketUpgrade(r) {
 		plainPage(rw, r)
@@ -127,6 +130,11 @@ func (w *WebSocket) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	if w.cfg.Admit != nil && !w.cfg.Admit(remote.Addr()) {
+		w.counts.refused.Add(1)
+		http.Error(rw, "This address may not connect now.", http.StatusForbidden)
+		return
+	}
 	if !w.reserve(remote.Addr()) {
 		w.counts.refused.Add(1)
 		rw.Header().Set("Retry-After", "5")
