@@ -2,7 +2,6 @@ package event
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,13 +99,13 @@ func (s *Service) Methods() []sip.RequestMethod {
 // Types implements leg.Other.
 func (s *Service) Types() []string { return []string{pidfType} }
 
-// Events are the event packages, as Allow-Events lists them.
-func (s *Service) Events() string {
+// Events are the names of the event packages, for Allow-Events.
+func (s *Service) Events() []string {
 	var names []string
 	for _, p := range s.packages {
 		names = append(names, p.name())
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // Counters returns the counts.

@@ -20,7 +20,7 @@ func (s *Service) subscribe(tx *txn.Server, req *sip.Request, src dialplan.Sourc
 	name, echo := eventOf(sipmsg.Value(req, "Event"))
 	p := s.find(name)
 	if p == nil {
-		s.refuse(tx, &refusal{status: 489, why: "this event package is not known here", field: sip.NewHeader("Allow-Events", s.Events())})
+		s.refuse(tx, &refusal{status: 489, why: "this event package is not known here", field: sip.NewHeader("Allow-Events", strings.Join(s.Events(), ", "))})
 		return
 	}
 	user, no := s.about(req, src)
