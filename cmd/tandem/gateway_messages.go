@@ -23,7 +23,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	c := message.Config{
 		Domain: g.file.Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
 		KeepFor: g.file.Messages.Keep, Max: g.file.Messages.Max, Log: o.log,
-		Client: g.client, Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
+		Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
 	}
 	waiting := func(string) []event.Waiting { return nil }
@@ -95,7 +95,7 @@ func noMessage(status int, why string) tandem.Cause {
 // attachOthers gives those who take other methods than calls what they need of the
 // rest.
 func (g *gateway) attachOthers(server *leg.Server) {
-	g.messages.Attach(server)
+	g.messages.Attach(server, g.client)
 	g.events.Attach(server, g.layer)
 }
 

@@ -2,6 +2,7 @@ package event
 
 import (
 	"errors"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -110,9 +111,22 @@ func (s *Service) run() {
 		s.due = make(map[*subscription]struct{})
 		s.mu.Unlock()
 		for sub := range due {
-			s.advance(sub)
+			s.guard(sub)
 		}
 	}
+}
+
+// guard lets a panic end one subscription and no more.
+func (s *Service) guard(sub *subscription) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Log.Error("a subscription panicked", "event", sub.event, "panic", p, "stack", string(debug.Stack()))
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.removeLocked(sub)
+		}
+	}()
+	s.advance(sub)
 }
 
 // advance sends a NOTIFY, if one is owed and may be sent now.

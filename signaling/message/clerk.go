@@ -1,6 +1,7 @@
 package message
 
 import (
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -55,9 +56,19 @@ func (c *clerk) run() {
 		c.queue = nil
 		c.mu.Unlock()
 		for _, f := range todo {
-			f()
+			c.guard(f)
 		}
 	}
+}
+
+// guard runs f, whose panic ends no more than f.
+func (c *clerk) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.s.cfg.Log.Error("a message panicked", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
 }
 
 func (c *clerk) close() {

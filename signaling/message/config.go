@@ -11,7 +11,6 @@ import (
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
-	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // Config is what a Service is made of. It must not be changed afterwards.
@@ -30,8 +29,6 @@ type Config struct {
 	// Trunk finds a carrier or PBX, nil where there is none with that name. It may be
 	// nil itself, and then there are none.
 	Trunk func(name string) *trunk.Trunk
-	// Client sends. Required.
-	Client *uac.Client
 	// Texts says whether messages within calls go to a trunk and come from it; nil
 	// lets them go between users only.
 	Texts func(trunk string) bool

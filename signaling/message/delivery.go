@@ -49,7 +49,7 @@ func (s *Service) deliver(l letter, to []place, within time.Duration, done func(
 	}
 	for _, p := range to {
 		var final *sip.Response // Done comes after On, on the same goroutine
-		s.cfg.Client.Send(uac.Request{
+		s.client.Send(uac.Request{
 			Dest: p.dest, Build: l.writer(p),
 			On: func(res *sip.Response) {
 				if res.StatusCode >= 200 && final == nil {

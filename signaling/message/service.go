@@ -14,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // Service takes MESSAGE. It is safe for concurrent use.
@@ -21,6 +22,7 @@ type Service struct {
 	cfg      Config
 	types    []string
 	identify Identifier
+	client   *uac.Client
 	clerk    *clerk
 
 	mu     sync.Mutex // a leaf: guards rates
@@ -51,8 +53,8 @@ func New(c Config) *Service {
 	return s
 }
 
-// Attach gives the Service who finds out senders.
-func (s *Service) Attach(i Identifier) { s.identify = i }
+// Attach gives the Service who finds out senders and what sends.
+func (s *Service) Attach(i Identifier, c *uac.Client) { s.identify, s.client = i, c }
 
 // Close ends what is under way; senders that wait get no answer any more. It is
 // idempotent and waits.

@@ -31,7 +31,7 @@ func withMessages(t *testing.T, keep bool, change func(*message.Config), fn func
 	synctest.Test(t, func(t *testing.T) {
 		p := &post{}
 		p.gateway = newGateway(t, func(lc *leg.Config, _ *bridge.Config) {
-			c := message.Config{Domain: domain, Served: lc.Served, Users: lc.Users, Registrar: lc.Registrar, Client: lc.Client, Trunk: lc.Trunks.Find, Log: lc.Log}
+			c := message.Config{Domain: domain, Served: lc.Served, Users: lc.Users, Registrar: lc.Registrar, Trunk: lc.Trunks.Find, Log: lc.Log}
 			if keep {
 				var err error
 				if p.kept, err = store.OpenMessages(store.MessagesConfig{Dir: dir}); err != nil {
@@ -45,7 +45,7 @@ func withMessages(t *testing.T, keep bool, change func(*message.Config), fn func
 			p.service = message.New(c)
 			lc.Others = append(lc.Others, p.service)
 		})
-		p.service.Attach(p.server)
+		p.service.Attach(p.server, p.client)
 		p.gateway.notify = p.service.Registered
 		defer p.service.Close()
 		defer p.end()
