@@ -234,6 +234,9 @@ func (k *Call) ended(a *attempt, err error) {
 	a.over()
 	a.stop()
 	defer k.settle()
+	if why := a.flow.Err(); why != nil && errors.Is(err, txn.ErrFlowGone) {
+		err = fmt.Errorf("%w: %w", err, why) // such as a certificate that names somebody else
+	}
 	switch {
 	case k.over, a != k.current:
 	case err == nil:

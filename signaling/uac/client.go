@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+	"golang.org/x/time/rate"
 
 	"github.com/tandemgw/tandem/signaling/locate"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -52,6 +53,8 @@ type Client struct {
 	slots  chan struct{} // capacity MaxResolving; full means ErrBusy
 	wg     sync.WaitGroup
 
+	warnings *rate.Limiter // a target that is called often does not fill the log
+
 	mu     sync.Mutex
 	calls  map[*Call]struct{} // guarded by mu
 	closed bool               // guarded by mu
@@ -73,7 +76,7 @@ func New(c Config) *Client {
 	c.LargeAgain = orElse(c.LargeAgain, 10*time.Minute)
 	client := &Client{
 		cfg: c, slots: make(chan struct{}, c.MaxResolving),
-		calls: make(map[*Call]struct{}), noTCP: make(map[netip.AddrPort]time.Time),
+		warnings: rate.NewLimiter(1, 10), calls: make(map[*Call]struct{}), noTCP: make(map[netip.AddrPort]time.Time),
 	}
 	client.ctx, client.cancel = context.WithCancel(context.Background())
 	return client
@@ -152,7 +155,9 @@ func (c *Client) Calls() int {
 // rest puts a target behind the others.
 func (c *Client) rest(t locate.Target, d time.Duration, why string) {
 	if t.Addr.IsValid() && c.cfg.Finder != nil && d > 0 {
-		c.cfg.Log.Info("target rests", "target", t.String(), "name", t.Name, "for", d, "reason", why)
+		if c.warnings.Allow() {
+			c.cfg.Log.Warn("target rests", "target", t.String(), "name", t.Name, "for", d, "reason", why)
+		}
 		c.cfg.Finder.Rest(t, d)
 	}
 }
