@@ -142,6 +142,7 @@ func (c *streamConn) receive() error {
 			had := c.frames.partial()
 			c.frames.fill(n)
 			some, err := c.deliver()
+			now = time.Now() // the far end may have been made to wait
 			c.messages = c.messages || some
 			if some || !had {
 				started = now
