@@ -209,12 +209,6 @@ func (b *Baresip) Resume()         { b.Command("resume", "") }
 // Transfer hands the call over to a number, blindly.
 func (b *Baresip) Transfer(uri string) { b.Command("transfer", uri) }
 
-// Says waits until the phone has written something.
-func (b *Baresip) Says(text string, within time.Duration) {
-	b.t.Helper()
-	Await(b.t, within, "baresip writes "+text+"\n"+b.out.Tail(10), func() bool { return strings.Contains(b.out.String(), text) })
-}
-
 // Hangup hangs up, and waits until the phone says so: what it says late would be
 // taken for the end of the next call.
 func (b *Baresip) Hangup() {
