@@ -47,6 +47,9 @@ type Config struct {
 	Silence time.Duration
 	// Timer is what we want of session timers (RFC 4028), on each leg by itself.
 	Timer dialog.TimerConfig
+	// Detach is how long a leg whose connection or media is gone may take to come
+	// back; 0 means 30 s.
+	Detach time.Duration
 	// Open lets users without a password call without proof.
 	Open bool
 	// Prefer chooses the codec at browsers.

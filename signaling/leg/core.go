@@ -55,6 +55,9 @@ func New(c Config) *Core {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Detach <= 0 {
+		c.Detach = 30 * time.Second
+	}
 	if c.Silence <= 0 {
 		c.Silence = 5 * time.Second
 	}
@@ -185,23 +188,22 @@ func (c *Core) find(callID, localTag string, f *flow.Flow) *leg {
 
 // sameParty says whether a flow may speak for a leg that is bound to another one:
 // it is the same flow, or comes from the same address without a connection, or
-// from an address of the same trunk, or the same user has proved itself on it.
+// from an address of the same trunk, or the same user has proved itself on it with
+// the same device.
 func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
 	if bound.Key() == f.Key() {
 		return true
 	}
-	if !bound.Kind().Stream() && !f.Kind().Stream() {
-		if bound.Remote().Addr() == f.Remote().Addr() {
-			return true
-		}
-		t := c.Trunks.Find(l.peerTrunk)
-		return t != nil && t.Owns(f)
+	if !bound.Kind().Stream() && !f.Kind().Stream() && bound.Remote().Addr() == f.Remote().Addr() {
+		return true
 	}
-	if l.peerUser == "" { // a trunk or a URI, by another transport: never less secure
-		return bound.Remote().Addr() == f.Remote().Addr() && (f.Kind().Secure() || !bound.Kind().Secure())
+	if l.peerUser == "" { // a trunk or a URI, by another transport too, but never less secure
+		t := c.Trunks.Find(l.peerTrunk)
+		known := bound.Remote().Addr() == f.Remote().Addr() || t != nil && t.Owns(f)
+		return known && (f.Kind().Secure() || !bound.Kind().Secure())
 	}
 	user, ok := c.Registrar.Identity(f, l.peerUser)
-	return ok && user == l.peerUser
+	return ok && user == l.peerUser && (l.instance == "" || c.Registrar.Instance(f, user) == l.instance)
 }
 
 // calls says whether the call comes from this flow.

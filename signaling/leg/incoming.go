@@ -282,6 +282,7 @@ func (in *Incoming) flowLost(f *flow.Flow) {
 	if f.Key() != in.flow.Key() {
 		return
 	}
+	in.detached(f)
 	if in.resend != nil {
 		in.resend.hurry = time.Now().Add(lostACK)
 	}

@@ -55,6 +55,9 @@ func (l *leg) follow(tx *txn.Server) {
 		l.log.Info("far end has moved", "from", l.flow.Remote().String(), "to", f.Remote().String())
 		l.core.move(l, f)
 	}
+	if l.away != nil && l.away.flow {
+		l.returned()
+	}
 }
 
 // hungUp is the far end's BYE (RFC 3261 §15.1.2).

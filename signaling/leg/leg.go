@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -75,6 +76,12 @@ type leg struct {
 	waiting  atomic.Int32  // messages of the far end that wait for the call; from any goroutine
 	forget   func()        // lets go of the INVITE's transaction; may be nil
 	bye      *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
+	byes     int           // how many were sent
+	away     *absence      // what the leg has lost; nil for nothing
+	// connected says that a browser's media has been there.
+	connected     bool
+	resolving     bool   // the place of a trunk is looked for
+	cancelResolve func() // may be nil
 }
 
 // ID implements bridge.Leg.
@@ -171,6 +178,10 @@ func (l *leg) finish() {
 	}
 	l.state = done
 	l.stopResend()
+	l.attend()
+	if l.cancelResolve != nil {
+		l.cancelResolve()
+	}
 	for _, t := range l.timers {
 		t.Stop()
 	}
@@ -197,26 +208,6 @@ func (l *leg) fail(cause tandem.Cause) {
 	l.owner.Ended(l.self, cause)
 }
 
-// way returns the flow to the far end: the one of the dialog, or, when that is
-// closed, the one that the same device has registered on since.
-func (l *leg) way() *flow.Flow {
-	if f := l.nextHop(); f != nil {
-		return f
-	}
-	select {
-	case <-l.flow.Closed():
-	default:
-		return l.flow
-	}
-	if l.peerUser == "" {
-		return l.flow
-	}
-	if now, ok := l.core.Registrar.Current(l.peerUser, l.instance); ok {
-		l.core.move(l, now)
-	}
-	return l.flow
-}
-
 // hangUp sends BYE (RFC 3261 §15.1.1). A UAS waits for the ACK of its 2xx first.
 func (l *leg) hangUp(cause tandem.Cause) {
 	l.closeMedia()
@@ -229,7 +220,13 @@ func (l *leg) hangUp(cause tandem.Cause) {
 	for _, v := range cause.ReasonHeader() {
 		req.AppendHeader(sip.NewHeader("Reason", v))
 	}
-	l.send(req, nil, func(error) { l.finish() })
+	l.send(req, nil, func(err error) {
+		if l.byes++; errors.Is(err, txn.ErrFlowGone) && l.byes < maxByes && (l.away == nil || !l.away.over) {
+			l.hangUp(cause) // it was lost with its connection
+			return
+		}
+		l.finish()
+	})
 }
 
 // causeOf reads the reason of a BYE, a CANCEL or a refusal (RFC 3326); fallback

@@ -293,4 +293,4 @@ func (out *Outgoing) dismissBroken(res *sip.Response, err error) {
 
 // flowLost implements the leg's side of a closed connection: a device that rang
 // does not ring any more. The transaction layer ends the INVITE by itself.
-func (out *Outgoing) flowLost(*flow.Flow) {}
+func (out *Outgoing) flowLost(f *flow.Flow) { out.detached(f) }

@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -163,7 +164,14 @@ func (r *referral) notify() {
 			r.dead = true
 		}
 	}, func(err error) {
-		if r.busy = false; err != nil {
+		r.busy = false
+		switch {
+		case err == nil:
+		case errors.Is(err, txn.ErrFlowGone) && (l.away == nil || !l.away.over): // again, when it is back
+			if r.dead = false; r.next.Status == 0 {
+				r.next = c
+			}
+		default:
 			r.dead = true
 		}
 		r.notify()

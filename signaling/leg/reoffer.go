@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"errors"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/signaling/txn"
 )
 
 // reoffer is all that we change about a session by ourselves: hold, and refreshing
@@ -72,6 +74,10 @@ func (l *leg) reoffer() {
 		if t := l.self.talk(l.dialog.RemoteTag()); t.dialog != l.dialog || t.open != nothing || !l.updates || l.media == nil {
 			return // the answer brings us here again
 		}
+	}
+	if l.state == confirmed && !l.reachable() { // asked for when the device is back
+		l.lose()
+		return
 	}
 	if l.resend != nil { // its ACK brings us here again, but may be lost
 		l.rest(500 * time.Millisecond)
@@ -256,7 +262,13 @@ func (l *leg) unchanged(ch *change, err error) {
 	if l.change.sent != ch || err == nil {
 		return
 	}
+	hold := l.change.hold
 	l.undo(ch)
+	if errors.Is(err, txn.ErrFlowGone) && l.state == confirmed { // once more, on another way
+		l.again(ch, hold)
+		l.reoffer()
+		return
+	}
 	cause := tandem.Cause{Status: 408, Q850: 102, Text: "Our " + string(ch.method) + " was not answered", Detail: err.Error()}
 	l.unanswered(ch, cause, false)
 }

@@ -20,8 +20,8 @@ type sending struct {
 	answered [2]int // challenges answered, by digest.Role
 }
 
-// send starts a transaction in the dialog. on and ended run on the call's
-// goroutine; both may be nil.
+// send starts a transaction in the dialog, as soon as there is a way to the far
+// end. on and ended run on the call's goroutine; both may be nil.
 func (l *leg) send(req *sip.Request, on func(*sip.Response), ended func(error)) {
 	l.sendIn(l.dialog, req, on, ended)
 }
@@ -32,7 +32,12 @@ func (l *leg) sendIn(d *dialog.Dialog, req *sip.Request, on func(*sip.Response),
 	s.start()
 }
 
+// start sends the request, when there is a way to the far end.
 func (s *sending) start() {
+	if !s.l.reachable() {
+		s.l.owe(owed{send: s.start, fail: s.ended})
+		return
+	}
 	l, req, f := s.l, s.req, s.l.way()
 	login := l.login(f)
 	_, err := l.core.layer.Send(f, req,

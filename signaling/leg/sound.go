@@ -22,8 +22,9 @@ func (l *leg) openMedia(offering bool) error {
 	o := media.Options{
 		Call: string(l.call), Leg: string(l.id), Offering: offering, Toward: l.flow.Remote().Addr(), Log: l.log,
 		Events: media.Events{
-			Lost:   func() { l.owner.Post(l.mediaLost) },
-			Silent: func() { l.owner.Post(l.mediaLost) },
+			Connected: func() { l.owner.Post(func() { l.connected = true }) },
+			Lost:      func() { l.owner.Post(func() { l.mediaLost(true) }) },
+			Silent:    func() { l.owner.Post(func() { l.mediaLost(false) }) },
 			Digit: func(d media.Digit, length time.Duration) {
 				l.arrived(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
 			},
@@ -32,13 +33,6 @@ func (l *leg) openMedia(offering bool) error {
 	var err error
 	l.media, err = l.core.newEndpoint(l.profile, o)
 	return err
-}
-
-// mediaLost ends a call whose far end gives no sign of life any more.
-func (l *leg) mediaLost() {
-	if l.state == confirmed {
-		l.fail(tandem.CauseMediaLost)
-	}
 }
 
 // role is our DTLS role towards a description (RFC 8842 §5.3): the client where

@@ -32,6 +32,7 @@ type endpoint struct {
 	// prepared is how often a description of the far end's was taken.
 	prepared int
 	stream   *sdp.Stream
+	last     time.Time // when the last packet came
 }
 
 func (s *studio) newEndpoint(p sdp.Profile, o media.Options) (leg.Endpoint, error) {
@@ -115,6 +116,20 @@ func (e *endpoint) SendDigit(d media.Digit, _ time.Duration) error {
 	defer e.mu.Unlock()
 	e.digits += d.String()
 	return nil
+}
+
+// Stats says when the last packet came; for legs that are away.
+func (e *endpoint) Stats() media.Stats {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return media.Stats{Received: media.Received{Last: e.last}}
+}
+
+// hears lets a packet have come.
+func (e *endpoint) hears(at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = at
 }
 
 func (e *endpoint) Close() {

@@ -88,3 +88,10 @@ func (p *places) Known(q locate.Query) ([]locate.Target, bool) {
 
 // Rest implements uac.Finder.
 func (p *places) Rest(t locate.Target, d time.Duration) { p.locator.Rest(t, d) }
+
+// connected makes a stream the way to an address.
+func (p *places) connected(to netip.AddrPort, f *flow.Flow) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.streams[locate.Target{Kind: flow.TCP, Addr: to}] = f
+}

@@ -84,13 +84,19 @@ func Browser(t testing.TB, user string, gateway flow.Handler) *UA {
 // arrives.
 func On(t testing.TB, user string, f *flow.Flow) *UA {
 	u := newUA(t, user)
-	u.flow = f
-	u.Contact = "sip:" + user + "@" + f.Local().String()
+	if f != nil {
+		u.Connect(f)
+	}
 	return u
 }
 
-// Connect gives a user agent its flow, where it could not be known before.
-func (u *UA) Connect(f *flow.Flow) { u.flow = f }
+// Connect gives a user agent its flow, where it could not be known before, or
+// another one.
+func (u *UA) Connect(f *flow.Flow) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.flow, u.Contact = f, "sip:"+u.User+"@"+f.Local().String()
+}
 
 // Reconnect opens a new connection to the gateway; the old one stays as it is.
 func (u *UA) Reconnect(gateway flow.Handler) {
