@@ -77,6 +77,7 @@ func (in *Incoming) Called() bool { return false }
 
 // Begin implements bridge.Leg.
 func (in *Incoming) Begin() tandem.Cause {
+	_ = in.way() // a trunk may be elsewhere than its INVITE came from
 	if in.refused {
 		return tandem.Cause{Status: 503, Detail: "too many dialogs"}
 	}
