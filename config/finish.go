@@ -21,7 +21,9 @@ func (l *loader) finish() {
 	l.checkTrunks()
 	l.checkAccounts()
 	l.checkRegistrar()
-	if l.file.Registrar.Open {
+	if l.file.Registrar.Open || slices.ContainsFunc(l.seen.trunks, func(t placedTrunk) bool {
+		return t.Accounts != nil && t.Accounts.Mode == AccountsRelayed // a PBX may prove them
+	}) {
 		return
 	}
 	for _, u := range l.seen.withoutPassword {

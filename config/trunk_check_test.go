@@ -41,3 +41,19 @@ func TestDurationsAreReadAndWrittenAlike(t *testing.T) {
 		}
 	}
 }
+
+// TestUsersThatAPBXProvesNeedNoPassword: where accounts are relayed, nobody here has their passwords.
+func TestUsersThatAPBXProvesNeedNoPassword(t *testing.T) {
+	const text = `
+domain = "gateway.example.com"
+user "8203" {
+}
+trunk "pbx" {
+  host     = "asterisk.example.com"
+  accounts = { mode = "relayed" }
+}
+`
+	if f, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{}); f == nil || len(found) > 0 {
+		t.Error(found)
+	}
+}

@@ -26,6 +26,7 @@ type page struct {
 	sips    string // TLS
 	replace []string
 	phones  []*peers.Baresip
+	domain  string // of what the phones dial
 	// at is done when the section of a heading begins, before its blocks.
 	at map[string]func(p *page)
 }
@@ -193,18 +194,23 @@ func (p *page) serve() {
 
 var account = regexp.MustCompile(`^<sip:(\w+)@([^;>]+)`)
 
-// phone starts a softphone with the account that is shown.
+// phone starts a softphone with the account that is shown. The ports of the
+// gateway here are not those that an account may leave out.
 func (p *page) phone(text string) {
 	p.t.Helper()
 	m := account.FindStringSubmatch(text)
 	if m == nil {
 		p.t.Fatalf("no account of baresip: %s", text)
 	}
-	server := p.sip
-	c := peers.BaresipConfig{User: m[1], Account: strings.TrimSpace(strings.Replace(text, "@"+m[2], "@"+server, 1)), Server: server}
-	if strings.Contains(text, "transport=tls") {
-		c.Account = strings.Replace(c.Account, server, p.sips, 1)
+	c := peers.BaresipConfig{User: m[1], Account: p.here(strings.TrimSpace(text)), Server: p.sip}
+	switch {
+	case strings.Contains(text, "outbound="):
+		c.Account = strings.Replace(c.Account, "sip:127.0.0.1", "sip:"+p.sip, 1)
+	case strings.Contains(text, "transport=tls"):
+		c.Account = strings.Replace(c.Account, "127.0.0.1:5061", p.sips, 1)
 		c.Transport, c.CA = "tls", filepath.Join(p.dir, "tandem-ca.crt")
+	default:
+		c.Account = strings.Replace(c.Account, "@127.0.0.1", "@"+p.sip, 1)
 	}
 	p.phones = append(p.phones, peers.StartBaresip(p.t, c))
 }

@@ -1,0 +1,45 @@
+package howto
+
+import (
+	"testing"
+
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+// pbxHere are the replacements for a PBX that runs here.
+func pbxHere(pbx *peers.Kamailio) []string {
+	return []string{
+		"gateway.example.com", "127.0.0.1", `"asterisk.example.com"`, `"` + pbx.Addr + `"`, "asterisk.example.com", peers.SwitchIP,
+	}
+}
+
+// callThePBX makes the calls that both documents on PBXs speak of: a user of ours
+// calls 8300, a telephone at the PBX, and 8301 there calls the user's extension.
+func callThePBX(p *page, pbx *peers.Kamailio, ours *peers.Baresip, extension string) {
+	called := peers.StartBaresip(p.t, peers.BaresipConfig{User: "8300", Password: "pw8300", Server: pbx.Addr})
+	calling := peers.StartBaresip(p.t, peers.BaresipConfig{User: "8301", Password: "pw8301", Server: pbx.Addr})
+	ours.Dial("sip:8300@" + p.domain)
+	called.Event("CALL_ESTABLISHED", soon)
+	ours.Forget()
+	calling.Dial("sip:" + extension + "@" + pbx.Addr)
+	ours.Event("CALL_ESTABLISHED", soon)
+}
+
+func TestConnectAPBX(t *testing.T) {
+	pbx := peers.StartKamailio(t, peers.KamailioConfig{})
+	p := newPage(t, pbxHere(pbx)...)
+	p.domain = p.sip
+	p.at = map[string]func(*page){"Calls": func(p *page) {
+		ann := peers.StartBaresip(p.t, peers.BaresipConfig{User: "201", Password: "correct-horse", Server: p.sip})
+		callThePBX(p, pbx, ann, "8201")
+	}}
+	p.do("connect-a-pbx.md")
+}
+
+func TestConnectAPBXThatKeepsItsPasswords(t *testing.T) {
+	pbx := peers.StartKamailio(t, peers.KamailioConfig{})
+	p := newPage(t, pbxHere(pbx)...)
+	p.domain = peers.SwitchIP
+	p.at = map[string]func(*page){"Calls": func(p *page) { callThePBX(p, pbx, p.phones[0], "8203") }}
+	p.do("connect-a-pbx-that-keeps-its-passwords.md")
+}
