@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -51,6 +52,7 @@ type gateway struct {
 	messages *message.Service
 	events   *event.Service
 	trunks   *trunk.Trunks
+	believed *x509.CertPool // the authorities of the trunks' certificates; nil for none
 	ws       *flow.WebSocket
 	sip      []*flow.UDPSocket
 	streams  []stream // SIP over TCP and TLS

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -52,6 +53,9 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}
 		if l.Transport == "tls" {
 			c.TLS = g.source.TLSConfig()
+			if g.believed != nil { // trunks may prove themselves, telephones need not
+				c.TLS.ClientAuth, c.TLS.ClientCAs, c.Reuse = tls.RequestClientCert, g.believed, g.ways.streams
+			}
 		}
 		s, err := flow.ListenStream(c, g.layer)
 		if err != nil {

@@ -21,6 +21,9 @@ func (g *gateway) openTrunks(o gatewayOptions) error {
 	var all []trunk.Config
 	for _, t := range g.file.Trunks {
 		c, err := trunkConfig(t, g.file.Users)
+		if err == nil {
+			err = g.believe(t)
+		}
 		if err != nil {
 			return err
 		}
@@ -109,16 +112,34 @@ func security(t config.Trunk) (uac.Identity, error) {
 		who.Certificate = &pair
 	}
 	if t.CA != "" {
-		pem, err := os.ReadFile(t.CA)
-		if err != nil {
-			return who, fmt.Errorf("trunk %q: %s cannot be read: %w", t.Name, t.CA, why(err))
-		}
 		who.Roots = x509.NewCertPool()
-		if !who.Roots.AppendCertsFromPEM(pem) {
-			return who, fmt.Errorf("trunk %q: %s holds no certificate in PEM", t.Name, t.CA)
-		}
+		return who, authorities(t, who.Roots)
 	}
 	return who, nil
+}
+
+// authorities adds those of a trunk's file to a pool.
+func authorities(t config.Trunk, pool *x509.CertPool) error {
+	pem, err := os.ReadFile(t.CA)
+	switch {
+	case err != nil:
+		return fmt.Errorf("trunk %q: %s cannot be read: %w", t.Name, t.CA, why(err))
+	case !pool.AppendCertsFromPEM(pem):
+		return fmt.Errorf("trunk %q: %s holds no certificate in PEM", t.Name, t.CA)
+	}
+	return nil
+}
+
+// believe lets a trunk prove itself where it connects to us: by a certificate that
+// the authorities of its file have signed.
+func (g *gateway) believe(t config.Trunk) error {
+	if t.CA == "" {
+		return nil
+	}
+	if g.believed == nil {
+		g.believed = x509.NewCertPool()
+	}
+	return authorities(t, g.believed)
 }
 
 // trunkViews are the trunks as they stand.
