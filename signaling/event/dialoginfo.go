@@ -55,8 +55,12 @@ func (p dialogPackage) dialog(l standing, state, self string) string {
 		l.id, direction, state, escaped(self), rendering, p.remote(l.Other))
 }
 
-// remote writes whom a user talks with; nothing is known of where that is.
+// remote writes whom a user talks with; nothing is known of where that is, and
+// nothing is said of who withholds it.
 func (p dialogPackage) remote(a tandem.Address) string {
+	if a.Private {
+		a = tandem.Address{}
+	}
 	if a.User == "" {
 		a.User = "anonymous"
 	}

@@ -168,3 +168,10 @@ func TestCallsForgetWhatIsOver(t *testing.T) {
 		t.Errorf("left: %v, %v", c.ofCall, c.ofUser)
 	}
 }
+
+func TestLampsDoNotSayWhoWithholdsTheNumber(t *testing.T) {
+	got := dialogPackage{domain: "example.org"}.remote(tandem.Address{Name: "Anna", User: "+4940222", Private: true})
+	if strings.Contains(got, "Anna") || strings.Contains(got, "40222") || !strings.Contains(got, "anonymous") {
+		t.Errorf("told: %s", got)
+	}
+}

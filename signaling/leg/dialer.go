@@ -116,7 +116,7 @@ func bare(u sip.Uri) sip.Uri {
 // leg makes one branch.
 func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) bridge.Leg {
 	call.call, call.caller, call.formats, call.hops, call.hurry = inv.Call, inv.Caller, inv.Formats, inv.Hops, inv.Hurry
-	if call.user != "" { // a carrier does not need to know our users
+	if call.user != "" && !inv.Referred.Private { // a carrier does not need to know our users
 		call.referred = inv.Referred.User
 	}
 	out := newOutgoing(d.core, o, inv.Name(), call)
