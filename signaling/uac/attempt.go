@@ -136,11 +136,7 @@ func (k *Call) reach(f *flow.Flow, t locate.Target, req *sip.Request) (a *attemp
 // began makes an attempt the one that counts, and sets its time.
 func (k *Call) began(a *attempt) {
 	k.setCurrent(a)
-	d := k.req.Timeout
-	if a.large && (d <= 0 || d > k.client.cfg.Large) {
-		d = k.client.cfg.Large
-	}
-	if d > 0 {
+	if d := k.req.Timeout; d > 0 {
 		a.timer = time.AfterFunc(d, func() { k.queue.must(func() { k.silent(a) }) })
 	}
 }

@@ -163,8 +163,9 @@ func (k *Call) walk(why error) {
 			k.finish(err)
 			return
 		}
-		why = err
-		k.client.rest(t, k.client.cfg.Rest, err.Error())
+		if why = err; !errors.Is(err, ErrInsecure) { // that is not the target's fault
+			k.client.rest(t, k.client.cfg.Rest, err.Error())
+		}
 	}
 	if k.refused != nil {
 		k.deliver(k.refused)

@@ -37,7 +37,7 @@ func (k *Call) challenged(a *attempt, res *sip.Response) bool {
 		k.client.cfg.Log.Debug("challenge not answered", "flow", a.flow.Remote().String(), "reason", err)
 		return false
 	}
-	a.superseded, again.large = true, a.large
+	a.superseded = true
 	k.began(again)
 	return true
 }

@@ -36,10 +36,9 @@ type Config struct {
 	// means one minute. A 503 says by itself how long (RFC 3261 §20.33), up to
 	// MaxRest, one hour where 0.
 	Rest, MaxRest time.Duration
-	// Large is how long TCP is given for a request that is too big for UDP before
-	// UDP takes it all the same; 0 means 4 s. Where TCP has failed it is not tried
-	// for LargeAgain; 0 means 10 minutes.
-	Large, LargeAgain time.Duration
+	// LargeAgain is how long TCP is not tried again for requests that are too big for
+	// UDP where no connection came about; 0 means 10 minutes.
+	LargeAgain time.Duration
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -72,7 +71,6 @@ func New(c Config) *Client {
 	c.MaxResolving = orElse(c.MaxResolving, 256)
 	c.Rest = orElse(c.Rest, time.Minute)
 	c.MaxRest = orElse(c.MaxRest, time.Hour)
-	c.Large = orElse(c.Large, 4*time.Second)
 	c.LargeAgain = orElse(c.LargeAgain, 10*time.Minute)
 	client := &Client{
 		cfg: c, slots: make(chan struct{}, c.MaxResolving),

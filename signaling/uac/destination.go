@@ -40,8 +40,9 @@ type Identity struct {
 // Ways are how a target is reached: the UDP socket of its family, or a connection.
 type Ways interface {
 	// Flow returns the way to a target. It never blocks: a connection that is
-	// being opened takes what is sent and keeps it until it stands. An error means
-	// that there is no way of this kind from here.
+	// being opened takes what is sent and keeps it until it stands, and closes when
+	// it does not within a few seconds. An error means that there is no way of this
+	// kind from here.
 	Flow(t locate.Target, who Identity) (*flow.Flow, error)
 }
 

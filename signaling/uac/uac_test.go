@@ -277,12 +277,12 @@ func TestABigRequestFallsBackToUDP(t *testing.T) {
 			b.wantRests()
 		})
 	})
-	t.Run("when the connection does not come about", func(t *testing.T) {
+	t.Run("when the connection is silent", func(t *testing.T) {
 		inBubble(t, Config{}, func(b *bench) {
 			b.udp(a, says(reply{status: 486}))
 			b.stream(flow.TCP, a, nil)
-			b.send(sip.INVITE, big)
-			b.want(10*time.Second, "0s tcp:"+a+" INVITE", "4s "+a+" INVITE", "4s on 486", "4s "+a+" ACK", "4s done <nil>")
+			b.send(sip.INVITE, func(r *Request) { big(r); r.Timeout = 5 * time.Second })
+			b.want(10*time.Second, "0s tcp:"+a+" INVITE", "5s "+a+" INVITE", "5s on 486", "5s "+a+" ACK", "5s done <nil>")
 		})
 	})
 }
