@@ -169,41 +169,15 @@ func (c *Core) remove(l *leg) {
 	}
 }
 
-// find returns the leg of a dialog that a message on this flow is for. A message
-// from anywhere else than the leg's own far end finds nothing: who has sniffed
-// the dialog's identifiers may not end the call.
-func (c *Core) find(callID, localTag string, f *flow.Flow) *leg {
+// find returns the leg of a dialog and the flow that it is bound to; nil for none.
+func (c *Core) find(callID, localTag string) (*leg, *flow.Flow) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	l := c.dialogs[dialog.ID{CallID: callID, LocalTag: localTag}]
-	var bound *flow.Flow
-	if l != nil {
-		bound = l.flow
+	if l == nil || l.flow == nil {
+		return nil, nil
 	}
-	c.mu.Unlock()
-	if l == nil || bound == nil || !c.sameParty(l, bound, f) {
-		return nil
-	}
-	return l
-}
-
-// sameParty says whether a flow may speak for a leg that is bound to another one:
-// it is the same flow, or comes from the same address without a connection, or
-// from an address of the same trunk, or the same user has proved itself on it with
-// the same device.
-func (c *Core) sameParty(l *leg, bound, f *flow.Flow) bool {
-	if bound.Key() == f.Key() {
-		return true
-	}
-	if !bound.Kind().Stream() && !f.Kind().Stream() && bound.Remote().Addr() == f.Remote().Addr() {
-		return true
-	}
-	if l.peerUser == "" { // a trunk or a URI, by another transport too, but never less secure
-		t := c.Trunks.Find(l.peerTrunk)
-		known := bound.Remote().Addr() == f.Remote().Addr() || t != nil && t.Owns(f)
-		return known && (f.Kind().Secure() || !bound.Kind().Secure())
-	}
-	user, ok := c.Registrar.Identity(f, l.peerUser)
-	return ok && user == l.peerUser && (l.instance == "" || c.Registrar.Instance(f, user) == l.instance)
+	return l, l.flow
 }
 
 // calls says whether the call comes from this flow.

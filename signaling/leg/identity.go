@@ -82,7 +82,7 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 	// A call goes on to somebody else, and is challenged as a proxy would; what is
 	// for ourselves as its server does (RFC 3261 §22).
 	status, field := 407, "Proxy-Authenticate"
-	if c.other(req.Method) != nil {
+	if _, within := sipmsg.Param(req.To().Params, "tag"); within || c.other(req.Method) != nil {
 		status, field = 401, "WWW-Authenticate"
 	}
 	res := respond(tx, status, "")

@@ -60,14 +60,21 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 
 // inDialog hands a request to the leg whose dialog it names (RFC 3261 §12.2.2).
 func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
-	l := s.core.find(req.CallID().Value(), tag, tx.Flow())
-	if l == nil {
+	l, bound := s.core.find(req.CallID().Value(), tag)
+	as := stranger
+	if l != nil {
+		as = s.core.standingOf(l, bound, tx.Flow())
+	}
+	if as == stranger {
 		if o := s.core.other(req.Method); o != nil {
 			o.Request(tx, req)
 			return
 		}
 		s.core.Counters.NoDialog.Add(1)
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		return
+	}
+	if !s.admits(tx, req, l, as) {
 		return
 	}
 	if !l.arrived(func() { l.request(tx, req) }) {
@@ -78,7 +85,8 @@ func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 // Ack implements txn.Handler.
 func (s *Server) Ack(f *flow.Flow, req *sip.Request) {
 	tag, _ := sipmsg.Param(req.To().Params, "tag")
-	if l := s.core.find(req.CallID().Value(), tag, f); l != nil {
+	l, bound := s.core.find(req.CallID().Value(), tag)
+	if l != nil && mayAcknowledge(s.core.standingOf(l, bound, f), bound, f, req) {
 		l.arrived(func() { l.acked(req) })
 	}
 }

@@ -17,7 +17,7 @@ func TestASniffedDialogIsOfNoUseFromElsewhere(t *testing.T) {
 				s := victim.Spoof(thief)
 				for n, method := range []string{"BYE", "INVITE", "UPDATE", "INFO", "REFER"} {
 					s.Seq = 1000 + 100*i + 10*j + n
-					if res := s.Do(method, "", "Refer-To: <sip:1003@127.0.0.1>"); res.Status() != 481 {
+					if res := s.Do(method, "", "Refer-To: <sip:1003@127.0.0.1>"); res.Status() != []int{401, 481}[i] { // a phone may have moved
 						t.Errorf("%s of %s is answered with\n%s", method, thief.Flow().Local(), res.Raw)
 					}
 				}

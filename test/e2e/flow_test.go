@@ -94,18 +94,3 @@ func TestBothSocketsAreGone(t *testing.T) {
 		g.studio.nth(0).options.Events.Lost() // what media does then
 	})
 }
-
-func TestAPhoneThatMovesToAnotherPortIsFollowed(t *testing.T) {
-	inBubble(t, func(g *gateway) {
-		a, b := g.phone("1001", 11), g.browser("1002")
-		out, in := g.talk(a, b)
-		moved := fakeua.Phone(t, g.net, "1001", "192.0.2.11:6060", g.socket.Addr()) // its router has forgotten
-		g.uas = append(g.uas, moved)
-		there := out.Spoof(moved)
-		if res := there.Do("UPDATE", ""); res.Status() != 200 {
-			t.Errorf("answered with\n%s", res.Raw)
-		}
-		in.Bye()
-		moved.Answer(moved.Request("BYE"), 200, "OK")
-	})
-}
