@@ -105,8 +105,8 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	g.core = leg.New(leg.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
-		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer},
-		Open:  g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer}, Detach: g.file.Calls.Detach,
+		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{

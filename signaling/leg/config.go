@@ -48,7 +48,7 @@ type Config struct {
 	// Timer is what we want of session timers (RFC 4028), on each leg by itself.
 	Timer dialog.TimerConfig
 	// Detach is how long a leg whose connection or media is gone may take to come
-	// back; 0 means 30 s.
+	// back; 0 means 30 s, below 0 that nobody is waited for.
 	Detach time.Duration
 	// Open lets users without a password call without proof.
 	Open bool

@@ -55,7 +55,7 @@ func New(c Config) *Core {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Detach <= 0 {
+	if c.Detach == 0 {
 		c.Detach = 30 * time.Second
 	}
 	if c.Silence <= 0 {

@@ -176,7 +176,7 @@ func (l *leg) mediaLost(mayReturn bool) {
 	if l.state != confirmed {
 		return
 	}
-	if l.away == nil && !(mayReturn && l.connected) {
+	if l.away == nil && !(mayReturn && l.connected && l.core.Detach > 0) {
 		l.fail(tandem.CauseMediaLost)
 		return
 	}
