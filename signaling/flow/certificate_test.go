@@ -106,6 +106,11 @@ func TestCertificatesProveSIPDomains(t *testing.T) {
 			}
 		})
 	}
+	// A PBX that made its certificate itself is believed when that is.
+	own := newAuthority(t, func(c *x509.Certificate) { c.Subject.CommonName = "pbx.lan" })
+	if _, err := verifyServer([]*x509.Certificate{own.cert}, own.pool, "pbx.lan"); err != nil {
+		t.Error(err)
+	}
 	if _, err := verifyServer(nil, ca.pool, "a.test"); !errors.Is(err, ErrCertificate) {
 		t.Errorf("no certificate at all: %v", err)
 	}

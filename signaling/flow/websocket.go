@@ -222,14 +222,14 @@ func (w *WebSocket) adopt(ws *websocket.Conn, r *http.Request, remote netip.Addr
 	c.flow = New(Way{
 		Kind: kind, Socket: NextSocket(), Local: local, Remote: remote,
 		UserAgent: brief(r.UserAgent()), Origin: brief(origin),
-		Send: c.send, Close: c.closeSoon, Closed: c.closed,
+		Send: c.send, Close: c.closeSoon, Closed: c.closed, Err: c.end,
 	})
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
 		bye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "the gateway is stopping")
 		_ = ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(lingerTime))
-		c.cut()
+		c.cut(ErrClosed)
 		w.release(remote.Addr())
 		return
 	}

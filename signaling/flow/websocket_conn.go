@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"sync"
@@ -29,6 +30,7 @@ type wsConn struct {
 	octets  int         // in queue; guarded by mu
 	writing bool        // a writer exists; guarded by mu
 	ending  bool        // a close frame is queued or the connection cut; guarded by mu
+	err     error       // why it was cut; guarded by mu
 	pinger  *time.Timer // guarded by mu; nil once cut
 	once    sync.Once
 }
@@ -93,7 +95,7 @@ func (c *wsConn) read() {
 		}
 		c.linger()
 	}
-	c.cut()
+	c.cut(err)
 	c.server.handler.Closed(c.flow)
 }
 
@@ -176,7 +178,7 @@ func (c *wsConn) enqueue(f frame) error {
 	if len(c.queue) >= c.server.cfg.Queue || c.octets+len(f.payload) > c.server.cfg.QueueOctets {
 		c.mu.Unlock()
 		c.server.counts.slow.Add(1)
-		c.cut()
+		c.cut(ErrQueueFull)
 		return ErrQueueFull
 	}
 	c.addLocked(f)
@@ -211,11 +213,11 @@ func (c *wsConn) write() {
 		c.octets -= len(f.payload)
 		c.mu.Unlock()
 		if err := c.writeFrame(f); err != nil {
-			c.cut()
+			c.cut(fmt.Errorf("write: %w", err))
 		}
 		if f.kind == websocket.CloseMessage {
 			// The reader goes on until the client closes too, or for a moment.
-			time.AfterFunc(lingerTime, c.cut)
+			time.AfterFunc(lingerTime, func() { c.cut(ErrClosed) })
 		}
 	}
 }
@@ -255,11 +257,21 @@ func (c *wsConn) linger() {
 	_, _ = io.CopyN(io.Discard, raw, lingerOctets)
 }
 
-// cut ends the connection at once.
-func (c *wsConn) cut() {
+// end returns why the connection ended; see Flow.Err.
+func (c *wsConn) end() error {
+	if !isClosed(c.closed) {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// cut ends the connection at once. The first reason given stands.
+func (c *wsConn) cut(why error) {
 	c.once.Do(func() {
 		c.mu.Lock()
-		c.ending = true
+		c.ending, c.err = true, why
 		c.queue, c.octets = nil, 0
 		c.pinger.Stop()
 		c.pinger = nil
