@@ -94,7 +94,7 @@ type Call struct {
 	From   string    `json:"from"`
 	To     string    `json:"to"`             // what was dialed
 	With   string    `json:"with,omitempty"` // who answered
-	State  string    `json:"state"`          // "routing", "ringing", "talking" or "held"
+	State  string    `json:"state"`          // "routing", "ringing", "talking", "held", or "away" while a party's connection is gone
 	Since  time.Time `json:"since"`          // it came in
 	Talked time.Time `json:"talked,omitzero"`
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 )
 
-// board shows the calls that there are. It implements bridge.Observer; the bridge
-// bounds the calls.
+// board shows the calls that there are. It implements bridge.Observer and
+// bridge.Watcher; the bridge bounds the calls.
 type board struct {
 	mu    sync.Mutex // a leaf: guards calls
 	calls map[tandem.CallID]*boardCall
@@ -61,8 +61,46 @@ func (b *board) Observe(e bridge.Event) {
 		if c.State = "talking"; len(c.held) > 0 {
 			c.State = "held"
 		}
+	case bridge.Detached:
+		c.State = "away"
+	case bridge.Back:
+		c.State = "talking"
 	case bridge.Ended:
 		delete(b.calls, e.Call)
+	}
+}
+
+// Watch implements bridge.Watcher: after a transfer others talk than those who
+// began.
+func (b *board) Watch(call tandem.CallID, legs []bridge.Standing) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.calls[call]
+	if c == nil {
+		return
+	}
+	var calling, called []bridge.Standing
+	for _, l := range legs {
+		switch {
+		case l.Stage != bridge.Confirmed || l.Other.User == "":
+		case l.Called:
+			called = append(called, l)
+		default:
+			calling = append(calling, l)
+		}
+	}
+	switch {
+	case len(calling) > 0:
+		if other := calling[0].Other.String(); other != c.To { // what was dialed is not who answered
+			c.With = other
+		}
+		if len(called) > 0 {
+			c.From = called[0].Other.String()
+		}
+	case len(called) == 1:
+		c.From = called[0].Other.String()
+	case len(called) > 1: // who began has left
+		c.From, c.With = called[0].Other.String(), called[1].Other.String()
 	}
 }
 

@@ -110,7 +110,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events},
+		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)

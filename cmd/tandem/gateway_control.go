@@ -65,7 +65,12 @@ func (g *gateway) registrationViews() []admin.Registration {
 }
 
 func registrationView(b *registrar.Binding) admin.Registration {
+	var path []string
+	for _, p := range b.Path {
+		path = append(path, p.String())
+	}
 	return admin.Registration{
+		Path: path,
 		User: b.User, UserAgent: b.UserAgent, Transport: b.Flow.Kind().String(), Address: b.Flow.Remote().String(),
 		Contact: b.Contact.String(), Translated: translated(b), Instance: strings.Trim(b.Instance, "<>"),
 		Since: b.Since, Expires: b.Expires, LastSeen: b.Seen(),
