@@ -9,6 +9,10 @@
 // three: links and grants in bounded maps, cookies as signed statements that
 // need no memory.
 //
+// The control socket is another door, for the verbs of the command line: a Unix
+// socket that only its owner may open, with an API of its own (ControlHandler) and
+// a Client for it.
+//
 // Everything runs on net/http's goroutines; the package starts none. Bodies of
 // requests end at 4 KiB, sign-ins are throttled by address, and every answer
 // carries a strict content security policy. No answer says whether a user
