@@ -126,6 +126,20 @@ func TestTheNextAddressIsCalledAfter503(t *testing.T) {
 	})
 }
 
+func TestTheDialogGoesOnCountingWhereTheWalkEnded(t *testing.T) {
+	onTargets(t, func(g *gateway) {
+		a, first, second := g.phone("1001", 11), g.bob("192.0.2.210:5060"), g.bob("192.0.2.211:5060")
+		out := a.Invite("2", fakeua.Invitation{})
+		first.Incoming().Refuse(503, "Service Unavailable")
+		in := second.Incoming()
+		field(t, in.Invite, "CSeq", "2 INVITE")
+		field(t, in.Accept(), "CSeq", "2 ACK")
+		out.Answered()
+		out.Bye()
+		field(t, in.Hung(), "CSeq", "3 BYE")
+	})
+}
+
 func TestALateAnswerOfTheFirstAddressHasTheCall(t *testing.T) {
 	onTargets(t, func(g *gateway) {
 		a, first, second := g.phone("1001", 11), g.bob("192.0.2.210:5060"), g.bob("192.0.2.211:5060")
@@ -328,5 +342,20 @@ func TestAContactBehindATranslatorIsNotBelieved(t *testing.T) {
 		out.Answered()
 		out.Bye()
 		in.Hung()
+	})
+}
+
+func TestATrunkIsToldWhoHasForwarded(t *testing.T) {
+	onTrunks(t, func(tc *trunk.Config) { tc.Identity.Diversion = trunk.DiversionHeader }, func(l *line) {
+		l.contact()
+		caller, b := l.browser("1001"), l.phone("1002", 12)
+		out := caller.Invite("1002", fakeua.Invitation{})
+		b.Incoming().Refuse(302, "Moved Temporarily", "Contact: <sip:4030777@example.org>", "Diversion: <sip:1002@example.org>;reason=user-busy")
+		in := l.pbx.Phone.Incoming()
+		field(t, in.Invite, "Diversion", "<sip:1002@")
+		field(t, in.Invite, "Diversion", "reason=user-busy")
+		field(t, in.Invite, "Max-Forwards", "68")
+		in.Refuse(486, "Busy Here")
+		out.Response(486)
 	})
 }
