@@ -19,6 +19,7 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/guard"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/locate"
 	"github.com/tandemgw/tandem/signaling/message"
@@ -45,6 +46,7 @@ type gateway struct {
 	calls    *store.CallLog
 	mux      *transport.Mux
 	engine   *media.Engine
+	guard    *guard.Guard
 	reg      *registrar.Registrar
 	core     *leg.Core
 	bridge   *bridge.Bridge

@@ -14,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/guard"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -87,7 +88,13 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	verifier := digest.NewVerifier(digest.Config{Realm: g.file.Domain})
 	challenges := registrar.NewChallenges()
 	hosts := servedHosts(g.file)
+	limits := g.file.Limits
+	g.guard = guard.New(guard.Config{
+		PerSource: limits.PerSource, PerUser: limits.PerUser, Guesses: limits.Guesses, Ban: limits.Ban, Silent: limits.Strangers == "silent",
+		Known: func(a netip.Addr) bool { return g.reg.Known(a) || g.trunks.Known(a) }, Log: o.log,
+	})
 	g.reg = registrar.New(registrar.Config{
+		Guard:  g.guard,
 		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
 		Challenges: challenges, Open: g.file.Registrar.Open, Min: g.file.Registrar.Min, Max: g.file.Registrar.Max, Default: min(time.Hour, g.file.Registrar.Max),
 		MaxBindings: g.file.Registrar.Devices, Log: o.log, Notify: g.registered,
@@ -104,6 +111,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		prefer = leg.Passthrough
 	}
 	g.core = leg.New(leg.Config{
+		Guard:  g.guard,
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer}, Detach: g.file.Calls.Detach,
 		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
@@ -114,7 +122,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)
-	g.layer = txn.New(txn.Config{Trace: o.trace, Log: o.log}, server)
+	g.layer = txn.New(txn.Config{Trace: o.trace, Mute: g.core.Mute, Log: o.log}, server)
 	g.core.Attach(g.layer)
 	g.attachOthers(server)
 	g.closer(func() error { g.layer.Close(); return nil })

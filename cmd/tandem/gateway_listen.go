@@ -42,7 +42,7 @@ func (g *gateway) openCerts(o gatewayOptions) error {
 func (g *gateway) openSIP(o gatewayOptions) error {
 	for _, l := range g.file.Listen.SIP {
 		if l.Transport == "udp" {
-			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}, g.layer)
+			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Admit: g.admits, Log: o.log}, g.layer)
 			if err != nil {
 				return cannotListen(err, "udp", addrPort(l))
 			}
@@ -50,7 +50,7 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 			g.closer(s.Close)
 			continue
 		}
-		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Log: o.log}
+		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Admit: g.admits, Log: o.log}
 		if l.Transport == "tls" {
 			c.TLS = g.source.TLSConfig()
 			if g.believed != nil { // trunks may prove themselves, telephones need not
@@ -66,6 +66,9 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 	}
 	return nil
 }
+
+// admits says whether anything is taken from an address: not while it is banned.
+func (g *gateway) admits(a netip.Addr) bool { return !g.guard.Banned(a) }
 
 // stream is a listener for SIP over "tcp" or "tls".
 type stream struct {
@@ -94,7 +97,7 @@ func (g *gateway) local(kind flow.Kind, toward netip.AddrPort) netip.AddrPort {
 
 // openWeb binds the web listeners: page, API and SIP over WebSocket on one port.
 func (g *gateway) openWeb(o gatewayOptions) error {
-	g.ws = flow.NewWebSocket(flow.WSConfig{Log: o.log}, g.layer)
+	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: o.log}, g.layer)
 	g.closer(g.ws.Close)
 	handler, err := admin.Handler(admin.Config{
 		Domain: g.file.Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: g.ca, SecurePort: securePort(g.file), Sessions: g.sessions,

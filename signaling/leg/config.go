@@ -12,6 +12,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/guard"
 	"github.com/tandemgw/tandem/signaling/registrar"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -50,6 +51,8 @@ type Config struct {
 	// Detach is how long a leg whose connection or media is gone may take to come
 	// back; 0 means 30 s, below 0 that nobody is waited for.
 	Detach time.Duration
+	// Guard judges sources and users before anything else does; nil admits all.
+	Guard *guard.Guard
 	// Open lets users without a password call without proof.
 	Open bool
 	// Prefer chooses the codec at browsers.

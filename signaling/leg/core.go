@@ -40,6 +40,7 @@ type Core struct {
 
 	mu      sync.Mutex // guards dialogs and flows; never held while calling out
 	dialogs map[dialog.ID]*leg
+	callers map[string]int                 // calls under way that each user has made
 	flows   map[flow.Key]map[*leg]struct{} // the legs whose flow this is, to tell them of its end
 
 	Counters Counters
@@ -67,8 +68,8 @@ func New(c Config) *Core {
 	}
 	return &Core{
 		Config: c, ability: ability, others: takers(c.Others, ability),
-		dialogs: make(map[dialog.ID]*leg),
-		flows:   make(map[flow.Key]map[*leg]struct{}),
+		dialogs: make(map[dialog.ID]*leg), callers: make(map[string]int),
+		flows: make(map[flow.Key]map[*leg]struct{}),
 	}
 }
 
@@ -121,6 +122,10 @@ func (c *Core) add(l *leg) bool {
 	}
 	c.dialogs[l.dialog.ID()] = l
 	c.tieLocked(l)
+	if _, calls := l.self.(*Incoming); calls && l.peerUser != "" {
+		l.callOf = l.peerUser
+		c.callers[l.callOf]++
+	}
 	return true
 }
 
@@ -163,6 +168,12 @@ func (c *Core) remove(l *leg) {
 		delete(c.dialogs, l.dialog.ID())
 	}
 	c.untieLocked(l)
+	if l.callOf != "" {
+		if c.callers[l.callOf]--; c.callers[l.callOf] <= 0 {
+			delete(c.callers, l.callOf)
+		}
+		l.callOf = ""
+	}
 	if l.counted != nil {
 		l.counted.Release()
 		l.counted = nil

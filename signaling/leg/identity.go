@@ -54,7 +54,7 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 	}
 	now, header := time.Now(), credentials(req)
 	if header != "" && c.Registrar.Guessing(now, tx.Flow()) {
-		refuseOnce(tx, 403, "Forbidden", "too many wrong passwords from this address: wait a minute")
+		s.unproved(tx, 403, "Forbidden", "too many wrong passwords from this address: wait a minute")
 		return "", false
 	}
 	source := tx.Flow().Remote().Addr().String()
@@ -73,10 +73,14 @@ func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 	switch result.Outcome {
 	case digest.Wrong, digest.UnknownUser:
 		c.Registrar.Guessed(now, tx.Flow())
-		refuseOnce(tx, 403, "Forbidden", "wrong user or password")
+		s.unproved(tx, 403, "Forbidden", "wrong user or password")
 		return "", false
 	case digest.Malformed:
-		refuseOnce(tx, 400, "Bad Request", result.Reason)
+		s.unproved(tx, 400, "Bad Request", result.Reason)
+		return "", false
+	}
+	if result.Outcome != digest.Stale && c.Mute(tx.Flow()) {
+		tx.Drop()
 		return "", false
 	}
 	// A call goes on to somebody else, and is challenged as a proxy would; what is

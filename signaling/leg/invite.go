@@ -5,6 +5,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -41,6 +42,9 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 	}
 	caller := c.shown(src, req)
 	arrival := bridge.Arrival{From: src, To: to, Caller: caller.Address, Hops: hops(req) - 1, Diverted: caller.Diverted, Device: device}
+	if src.Kind == dialplan.FromUser && !s.mayCall(tx, src.Name) {
+		return
+	}
 	if req.GetHeader("Replaces") != nil {
 		s.replace(tx, req, arrival, d)
 		return

@@ -49,6 +49,7 @@ type leg struct {
 	call      tandem.CallID
 	party     tandem.Address
 	peerUser  string       // the user at the far end, "" for none
+	callOf    string       // the user among whose calls this one is counted, "" for none
 	peerTrunk string       // the trunk at the far end, "" for none
 	account   string       // our user whose account at peerTrunk the leg uses, "" for its own
 	counted   *trunk.Trunk // whose limits it counts against; released by remove

@@ -25,8 +25,15 @@ func NewServer(c *Core, b *bridge.Bridge) *Server { return &Server{core: c, brid
 
 // Request implements txn.Handler.
 func (s *Server) Request(tx *txn.Server, req *sip.Request) {
+	if s.guarded(tx, req) {
+		return
+	}
 	if no := s.core.able(req.Method).Check(req); no != nil {
 		s.core.Counters.BadRequest.Add(1)
+		if s.core.Mute(tx.Flow()) {
+			tx.Drop()
+			return
+		}
 		_ = tx.RespondOnce(no.Answer(req, tx.ToTag()))
 		return
 	}

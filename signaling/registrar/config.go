@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/signaling/digest"
+	"github.com/tandemgw/tandem/signaling/guard"
 )
 
 // User is somebody who may register.
@@ -14,6 +15,8 @@ type User struct {
 	// HA1 are the secrets that count, the user's own and those of phone sessions.
 	// None: registers without, where Config.Open allows that.
 	HA1 []digest.HA1
+	// MaxCalls bounds the calls that he makes at one time; 0 means no bound.
+	MaxCalls int
 }
 
 // Users finds people. It is called for each REGISTER and must be quick.
@@ -32,6 +35,9 @@ type Config struct {
 	Verifier *digest.Verifier
 	// Challenges chooses algorithms; nil makes one of our own.
 	Challenges *Challenges
+	// Guard judges sources; nil makes one of our own, which knows those where
+	// somebody is registered.
+	Guard *guard.Guard
 	// Open lets users that have no password register without one.
 	Open bool
 	// Min, Max and Default bound how long a binding lasts (RFC 3261 §10.3 step

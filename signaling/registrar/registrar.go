@@ -13,13 +13,13 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/guard"
 )
 
 // Registrar knows the bindings. It is safe for concurrent use.
 type Registrar struct {
 	cfg        Config
 	challenges *Challenges
-	guesses    *guesses
 	warnings   *rate.Limiter // guessers do not fill the log
 
 	gruus gruus
@@ -40,10 +40,14 @@ func New(c Config) *Registrar {
 	if c.Challenges == nil {
 		c.Challenges = NewChallenges()
 	}
-	return &Registrar{
-		cfg: c.withDefaults(), challenges: c.Challenges, guesses: newGuesses(), warnings: rate.NewLimiter(1, 10),
+	r := &Registrar{
+		cfg: c.withDefaults(), challenges: c.Challenges, warnings: rate.NewLimiter(1, 10),
 		gruus: newGRUUs(), table: newTable(), proven: make(map[flow.Key][]identity),
 	}
+	if r.cfg.Guard == nil {
+		r.cfg.Guard = guard.New(guard.Config{Known: r.Known, Log: c.Log})
+	}
+	return r
 }
 
 // Lookup returns where a user can be reached now: the most preferred first, of

@@ -118,9 +118,11 @@ func (t *Trunk) Owns(f *flow.Flow) bool {
 	return t.covers(f.Remote().Addr().Unmap()) || t.registers() && t.leads(f)
 }
 
-// leads says whether an address is where our own requests to the trunk go.
-func (t *Trunk) leads(f *flow.Flow) bool {
-	from := f.Remote().Addr().Unmap()
+// leads says whether a flow is where our own requests to the trunk go.
+func (t *Trunk) leads(f *flow.Flow) bool { return t.leadsTo(f.Remote().Addr().Unmap()) }
+
+// leadsTo is leads for an address.
+func (t *Trunk) leadsTo(from netip.Addr) bool {
 	t.mu.Lock()
 	until, ok := t.places[from]
 	t.mu.Unlock()

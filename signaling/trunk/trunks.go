@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -134,6 +135,21 @@ func (ts *Trunks) At(f *flow.Flow, req *sip.Request) *Trunk {
 		}
 	}
 	return nil
+}
+
+// Known says whether an address is a trunk's: configured, or where our own requests
+// to a trunk that we register with go.
+func (ts *Trunks) Known(a netip.Addr) bool {
+	if ts == nil {
+		return false
+	}
+	a = a.Unmap()
+	for _, t := range ts.all {
+		if t.covers(a) || t.registers() && t.leadsTo(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // Relaying returns the trunk that the registrations of a domain are relayed to;

@@ -68,6 +68,9 @@ type Config struct {
 	// StatelessPerSecond bounds the answers to UDP requests that begin no
 	// transaction; 0 means 1000.
 	StatelessPerSecond int
+	// Mute says that a far end is told nothing outside of transactions, such as that
+	// its request is malformed; nil means nobody.
+	Mute func(f *flow.Flow) bool
 	// Trace sees each message as it came or went; it must not keep or change
 	// raw, nor block. May be nil.
 	Trace func(f *flow.Flow, dir Direction, raw []byte)

@@ -136,6 +136,15 @@ func (s *Server) RespondOnce(res *sip.Response) error {
 	return err
 }
 
+// Drop ends the transaction without any answer. It is for requests of far ends that
+// are to hear nothing; given before Handler.Request returns, no 100 goes out either.
+func (s *Server) Drop() {
+	s.mu.Lock()
+	s.answered = true
+	s.mu.Unlock()
+	s.end(nil)
+}
+
 // admit notes an answer, if one may be given now.
 func (s *Server) admit(res *sip.Response) error {
 	select {

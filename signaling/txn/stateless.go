@@ -27,6 +27,10 @@ func (l *Layer) answer(f *flow.Flow, req *sip.Request, size int, r *sipmsg.Refus
 	if req.IsAck() {
 		return
 	}
+	if l.cfg.Mute != nil && l.cfg.Mute(f) {
+		l.counts.silent.Add(1)
+		return
+	}
 	l.reply(f, r.Answer(req, l.statelessTag(req)), size)
 }
 

@@ -184,7 +184,7 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	bc.Dialer = leg.NewDialer(g.core)
 	g.bridge = bridge.New(bc)
 	g.server = leg.NewServer(g.core, g.bridge)
-	g.layer = txn.New(txn.Config{Log: log}, g.server)
+	g.layer = txn.New(txn.Config{Mute: g.core.Mute, Log: log}, g.server)
 	g.core.Attach(g.layer)
 	g.client.Attach(g.layer)
 	var err error

@@ -1,0 +1,58 @@
+package guard
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Config is what a Guard is made of; the zero value is usable.
+type Config struct {
+	// PerSource bounds the requests of each method a second from a stranger; a
+	// source that is known may send 50 times as many. 0 means 100.
+	PerSource int
+	// PerUser bounds the calls a second of one user; 0 means 10.
+	PerUser int
+	// Guesses is how many wrong passwords in a row make a source held back, and as
+	// many again get it banned; 0 means 10.
+	Guesses int
+	// Ban is for how long; 0 means 10 minutes, negative never.
+	Ban time.Duration
+	// Silent leaves strangers unanswered: see Guard.Silent.
+	Silent bool
+	// Known says that a source is a trunk's or that somebody is registered from
+	// there. Nil means that nobody is known.
+	Known func(a netip.Addr) bool
+	// Log may be nil.
+	Log *slog.Logger
+}
+
+const (
+	knownFactor = 50
+	// guessEvery is how often somebody who is held back has one more guess.
+	guessEvery = 30 * time.Second
+	// maxSources and maxUsers bound who is remembered.
+	maxSources = 16384
+	maxUsers   = 16384
+)
+
+func (c Config) withDefaults() Config {
+	orElse := func(n *int, v int) {
+		if *n <= 0 {
+			*n = v
+		}
+	}
+	orElse(&c.PerSource, 100)
+	orElse(&c.PerUser, 10)
+	orElse(&c.Guesses, 10)
+	if c.Ban == 0 {
+		c.Ban = 10 * time.Minute
+	}
+	if c.Known == nil {
+		c.Known = func(netip.Addr) bool { return false }
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

@@ -1,0 +1,176 @@
+package guard
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+)
+
+func from(kind flow.Kind, addr string) *flow.Flow {
+	return flow.New(flow.Way{Kind: kind, Remote: netip.MustParseAddrPort(addr)})
+}
+
+func TestRatesAreBySourceAndMethod(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		known := netip.MustParseAddr("192.0.2.9")
+		g := New(Config{PerSource: 10, Known: func(a netip.Addr) bool { return a == known }})
+		many := func(addr string, m sip.RequestMethod) (passed int) {
+			for i := range 2000 {
+				// Another port is the same source.
+				if g.Admit(time.Now(), from(flow.UDP, fmt.Sprintf("%s:%d", addr, 1024+i)), m) {
+					passed++
+				}
+			}
+			return passed
+		}
+		for _, c := range []struct {
+			addr   string
+			method sip.RequestMethod
+			want   int
+		}{
+			{"192.0.2.1", sip.INVITE, 20},
+			{"192.0.2.1", sip.REGISTER, 20},
+			{"192.0.2.2", sip.INVITE, 20},
+			{"192.0.2.9", sip.INVITE, 1000},
+			{"[2001:db8::1]", sip.OPTIONS, 20},
+			{"[2001:db8::2]", sip.OPTIONS, 0}, // the same /64
+			{"[2001:db8:1::1]", sip.OPTIONS, 20},
+		} {
+			if got := many(c.addr, c.method); got != c.want {
+				t.Errorf("%s from %s: %d passed, want %d", c.method, c.addr, got, c.want)
+			}
+		}
+		time.Sleep(time.Second)
+		if got := many("192.0.2.1", sip.INVITE); got != 10 {
+			t.Errorf("a second later %d passed, want 10", got)
+		}
+	})
+}
+
+func TestCallsOfAUserAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, passed := New(Config{PerUser: 2}), 0
+		for range 10 {
+			if g.Call(time.Now(), "1001") {
+				passed++
+			}
+		}
+		if passed != 4 || !g.Call(time.Now(), "1002") || g.Counters().PerUser != 6 {
+			t.Errorf("%d calls passed, %+v", passed, g.Counters())
+		}
+	})
+}
+
+func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Config{Guesses: 3, Ban: time.Minute})
+		f := from(flow.UDP, "192.0.2.66:5060")
+		for range 3 {
+			if g.Guessing(time.Now(), f) {
+				t.Fatal("held back too early")
+			}
+			g.Guessed(time.Now(), f)
+		}
+		for i := range 3 {
+			if g.Banned(f.Remote().Addr()) {
+				t.Errorf("banned after %d attempts", 3+i)
+			}
+			if !g.Guessing(time.Now(), f) {
+				t.Error("not held back")
+			}
+		}
+		if !g.Banned(f.Remote().Addr()) || g.Banned(netip.MustParseAddr("192.0.2.67")) {
+			t.Error("not banned, or somebody else too")
+		}
+		time.Sleep(time.Minute)
+		if g.Banned(f.Remote().Addr()) || g.bans.Load() != 0 {
+			t.Error("banned for longer than said")
+		}
+		if c := g.Counters(); c.Banned != 1 || c.Held != 3 || c.Dropped != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestAKnownSourceIsNeverHeldBackNorBanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		known := false
+		g := New(Config{Guesses: 3, Known: func(netip.Addr) bool { return known }})
+		f := from(flow.TCP, "192.0.2.66:5060")
+		for range 10 {
+			g.Guessed(time.Now(), f)
+			g.Guessing(time.Now(), f)
+		}
+		if !g.Banned(f.Remote().Addr()) {
+			t.Fatal("a stranger is not banned")
+		}
+		known = true
+		if g.Banned(f.Remote().Addr()) || g.Guessing(time.Now(), f) {
+			t.Error("banned where somebody is registered")
+		}
+	})
+}
+
+func TestTheSourcesRememberedAreBounded(t *testing.T) {
+	g := New(Config{Guesses: 1})
+	for i := range 3 * maxSources {
+		f := from(flow.UDP, fmt.Sprintf("10.%d.%d.%d:5060", i>>16&255, i>>8&255, i&255))
+		g.Guessed(time.Now(), f)
+		g.Guessing(time.Now(), f)
+	}
+	if n := g.sources.Len(); n != maxSources || g.bans.Load() != maxSources {
+		t.Errorf("%d sources and %d bans are remembered, want %d", n, g.bans.Load(), maxSources)
+	}
+}
+
+func TestStrangersAreLeftUnansweredWhereWished(t *testing.T) {
+	known := netip.MustParseAddr("192.0.2.9")
+	g := New(Config{Silent: true, Known: func(a netip.Addr) bool { return a == known }})
+	ours := Ours{
+		ByName: func(host string) bool { return host == "pbx.example.org" },
+		Proved: func(m sip.RequestMethod) bool { return m == sip.INVITE },
+	}
+	for _, c := range []struct {
+		what, addr    string
+		kind          flow.Kind
+		method, to    string
+		authorization string
+		want          bool
+	}{
+		{"a scanner", "192.0.2.1:5060", flow.UDP, "OPTIONS", "100@192.0.2.200", "", true},
+		{"a call", "192.0.2.1:5060", flow.UDP, "INVITE", "100@pbx.example.org", "", true},
+		{"over TLS", "192.0.2.1:5060", flow.TLS, "INVITE", "100@pbx.example.org", "", true},
+		{"a phone that registers", "192.0.2.1:5060", flow.UDP, "REGISTER", "1001@pbx.example.org", "", false},
+		{"somebody who does not exist", "192.0.2.1:5060", flow.UDP, "REGISTER", "nobody@pbx.example.org", "", false},
+		{"registering by address", "192.0.2.1:5060", flow.UDP, "REGISTER", "1001@192.0.2.200", "", true},
+		{"credentials", "192.0.2.1:5060", flow.UDP, "INVITE", "100@192.0.2.200", "Digest username=\"1001\"", false},
+		{"credentials that nobody looks at", "192.0.2.1:5060", flow.UDP, "OPTIONS", "100@192.0.2.200", "Digest username=\"1001\"", true},
+		{"a known source", "192.0.2.9:5060", flow.UDP, "OPTIONS", "100@192.0.2.200", "", false},
+		{"a browser", "192.0.2.1:5060", flow.WSS, "INVITE", "100@pbx.example.org", "", false},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			lines := []string{
+				c.method + " sip:" + c.to + " SIP/2.0", "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1", "From: <sip:x@y>;tag=1", "To: <sip:" + c.to + ">",
+				"Call-ID: 1", "CSeq: 1 " + c.method,
+			}
+			if c.authorization != "" {
+				lines = append(lines, "Authorization: "+c.authorization)
+			}
+			m, err := sipmsg.NewParser().Parse([]byte(strings.Join(lines, "\r\n") + "\r\n\r\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := g.Silent(from(c.kind, c.addr), m.(*sip.Request), ours); got != c.want {
+				t.Errorf("Silent = %v, want %v", got, c.want)
+			}
+		})
+	}
+}
