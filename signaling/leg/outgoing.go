@@ -33,6 +33,7 @@ type Outgoing struct {
 	leg
 	dest    uac.Destination
 	hurry   bool         // who calls has others to call
+	doubt   error        // why the trunk is thought to be down; nil mostly
 	request *sip.Request // what each attempt is made of
 	sent    *uac.Call    // nil before the INVITE is sent
 	wish    wish
@@ -60,6 +61,7 @@ type outgoingCall struct {
 	routes    []sip.Uri           // before the target
 	others    []registrar.Binding // further flows of the device
 	hurry     bool                // there is somebody else to call where this one is silent
+	doubt     error               // why the trunk is thought to be down; nil mostly
 	target    sip.Uri
 	remote    sip.Uri
 	remoteStr string          // display name of To
@@ -96,7 +98,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		peerUser: call.user, instance: call.instance,
 		log: c.Log.With("leg", string(id), "sip_call_id", d.CallID()),
 	}
-	out.dest, out.hurry, out.others = call.dest, call.hurry, call.others
+	out.dest, out.hurry, out.doubt, out.others = call.dest, call.hurry, call.doubt, call.others
 	out.session = sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()})
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}

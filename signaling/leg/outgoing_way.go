@@ -163,6 +163,8 @@ func (out *Outgoing) over(err error) {
 // unreachable is the cause when a request brought no answer (RFC 3261 §8.1.3.1).
 func (out *Outgoing) unreachable(err error) tandem.Cause {
 	switch {
+	case out.doubt != nil && errors.Is(err, txn.ErrTimeout):
+		return unavailable(out.doubt)
 	case errors.Is(err, txn.ErrTimeout):
 		return tandem.Cause{Status: 408, Q850: 102, Detail: "the far end did not answer the INVITE at all"}
 	case errors.Is(err, txn.ErrFlowGone) && out.dest.Flow != nil:

@@ -12,16 +12,19 @@ import (
 	"github.com/tandemgw/tandem/signaling/trunk"
 )
 
-// trunk asks a carrier or PBX for a number. One that is down, or whose limit is
-// reached, fails at once, so that the row's next target has its turn.
+// trunk asks a carrier or PBX for a number. One whose limit is reached fails at
+// once, and so does one that is down where the row has another target; the last one
+// is called all the same, and given up soon: OPTIONS may be wrong about it.
 func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tandem.Cause) {
 	t := d.core.Trunks.Find(inv.Target.Name)
 	if t == nil {
 		return nil, tandem.CauseInternal
 	}
-	if err := t.Available(); err != nil {
-		return nil, unavailable(err)
+	doubt := t.Available()
+	if doubt != nil && inv.Hurry {
+		return nil, unavailable(doubt)
 	}
+	inv.Hurry = inv.Hurry || doubt != nil
 	if err := t.Take(); err != nil {
 		return nil, unavailable(err)
 	}
@@ -32,6 +35,7 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	name, from := t.Calling(caller)
 	call := placeOf(t, inv, caller.User)
 	call.local, call.party = sipmsg.NameAddr{Name: name, URI: from}, tandem.Address{User: inv.Target.Number}
+	call.doubt = doubt
 	call.trunk, call.present, call.by = t, caller, relaying(t, caller.User, inv.By)
 	return []bridge.Leg{d.leg(o, inv, call)}, tandem.Cause{}
 }

@@ -22,6 +22,8 @@ const (
 	patience = 5 * time.Second
 	// soon is when it is sent again after one that failed.
 	soon = 5 * time.Second
+	// again is how often one that is down is asked.
+	again = 10 * time.Second
 	// enough is how many in a row make a trunk down.
 	enough = 2
 )
@@ -72,7 +74,7 @@ func (h *health) run(ctx context.Context) {
 		}
 		h.mu.Lock()
 		if h.phase == down {
-			wait = min(every, everyOptions)
+			wait = min(every, again)
 		}
 		h.next = time.Now().Add(wait)
 		h.mu.Unlock()

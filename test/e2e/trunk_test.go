@@ -443,6 +443,7 @@ func TestExtensionsReturnWhenThePBXDoes(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		out := u.Invite("4030999", fakeua.Invitation{})
 		field(t, out.Response(503), "Warning", "acme has not answered since")
+		time.Sleep(time.Minute) // the INVITE is not repeated any more
 		l.pbx.Restart()
 		l.pbx.Set(func(w *fakepbx.Ways) { w.Silent = false })
 		time.Sleep(time.Minute)

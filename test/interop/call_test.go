@@ -57,7 +57,7 @@ type house struct {
 func open(t testing.TB, more string) *house {
 	t.Helper()
 	line := peers.FreePort(t)
-	trunk := fmt.Sprintf("trunk \"line\" {\n  host  = \"127.0.0.2:%d\"\n  allow = [\"127.0.0.2/32\"]\n}\n", line)
+	trunk := fmt.Sprintf("trunk \"line\" {\n  host  = \"127.0.0.2:%d\"\n  allow = [\"127.0.0.2/32\"]\n  options = \"off\"\n}\n", line) // SIPp is there only now and then
 	return &house{Gateway: peers.StartGateway(t, users+trunk+more), t: t, line: line}
 }
 

@@ -117,16 +117,18 @@ func TestTrunkChangesTheCall(t *testing.T) {
 			c.hangup()
 			s.Succeeds(soon)
 		})
-		t.Run(c.name+" hears why it is busy", func(t *testing.T) {
-			c.begin()
-			line := peers.StartLine(t, lineIP, sound.Low())
-			s := h.sipp(t, "called-early-busy", "", line.Port, 3*time.Second)
-			c.dial("9123")
-			line.To("127.0.0.1", s.Media())
-			peers.Listen(t, "the "+c.name, c.ear, sound.Low(), 0, 5*sound.Note)
-			c.told(t, 486)
-			s.Succeeds(soon)
-		})
+		for _, scenario := range []string{"called-early-busy", "called-early-prack"} {
+			t.Run(c.name+" hears why it is busy, "+scenario, func(t *testing.T) {
+				c.begin()
+				line := peers.StartLine(t, lineIP, sound.Low())
+				s := h.sipp(t, scenario, "", line.Port, 3*time.Second)
+				c.dial("9123")
+				line.To("127.0.0.1", s.Media())
+				peers.Listen(t, "the "+c.name, c.ear, sound.Low(), 0, 5*sound.Note)
+				c.told(t, 486)
+				s.Succeeds(soon)
+			})
+		}
 		t.Run(c.name+" is held", func(t *testing.T) {
 			c.begin()
 			line := peers.StartLine(t, lineIP, sound.Low())
