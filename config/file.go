@@ -93,7 +93,7 @@ type Registrar struct {
 
 // Calls says how long calls wait for what may come back.
 type Calls struct {
-	Detach time.Duration // for a device whose connection is gone
+	Detach time.Duration // for a device whose connection is gone; Off: not at all
 	Timer  time.Duration // of sessions (RFC 4028); Off: none are asked for
 }
 

@@ -50,7 +50,7 @@ func (l *loader) registrar(*hclsyntax.Block) section {
 func (l *loader) calls(*hclsyntax.Block) section {
 	c := &l.file.Calls
 	return section{name: "calls", keys: []key{
-		{"detach", func(v value) { v.duration(&c.Detach, time.Second, 10*time.Minute) }},
+		{"detach", func(v value) { v.durationOrOff(&c.Detach, time.Second, 10*time.Minute) }},
 		{"timer", func(v value) { v.durationOrOff(&c.Timer, 90*time.Second, 24*time.Hour) }}, // RFC 4028 §4
 	}}
 }
