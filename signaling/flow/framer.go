@@ -220,6 +220,11 @@ func bodyLength(head []byte) (int, error) {
 	for len(rest) > 0 {
 		var line []byte
 		line, rest = foldedLine(rest)
+		switch line[0] {
+		case 'c', 'C', 'l', 'L', ' ', '\t':
+		default:
+			continue // neither of the two fields, in full or compact form
+		}
 		name, value, ok := bytes.Cut(line, []byte{':'})
 		if !ok {
 			continue
