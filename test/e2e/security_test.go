@@ -19,7 +19,7 @@ func TestNothingOfOneLegIsInTheOther(t *testing.T) {
 		in := b.Incoming()
 		invite := in.Invite
 		for _, secret := range []string{
-			out.ID, "Forged Name", "from-a", "president", "agent-of-a", "subject-of-a", "x-of-a", "777", "a.example", "org-of-a", "urgent",
+			out.ID, "Forged Name", "from-a", "president", "agent-of-a", "subject-of-a", "x-of-a", "Expires: 777", "a.example", "org-of-a", "urgent",
 			a.Contact, a.Flow().Local().Addr().String(), fakeua.SSRC, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", " 4711 ", "4611731400430051336", " 54609 ",
 		} {
 			if strings.Contains(invite.Raw, secret) {
@@ -41,7 +41,7 @@ func TestNothingOfOneLegIsInTheOther(t *testing.T) {
 		in.Acked()
 		ok := out.Answered()
 		for _, secret := range []string{
-			in.ID, in.Tag, "from-b", "agent-of-b", "x-of-b", "888", "b.example", b.Contact, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", "Fine", " 4711 ", "4611731400430051336",
+			in.ID, in.Tag, "from-b", "agent-of-b", "x-of-b", "Expires: 888", "b.example", b.Contact, fakeua.Ufrag, fakeua.Fingerprint[8:], "203.0.113.20", "Fine", " 4711 ", "4611731400430051336",
 		} {
 			if strings.Contains(ok.Raw, secret) {
 				t.Errorf("the caller was sent %q:\n%s", secret, ok.Raw)
