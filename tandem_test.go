@@ -77,6 +77,12 @@ func TestCauseTableIsThatOfRFC3398(t *testing.T) {
 			t.Errorf("%d becomes Q.850 %d, want %d", status, got, q850)
 		}
 	}
+	// Later RFCs name no value; these are what networks use.
+	for status, q850 := range map[int]int{422: 127, 440: 25, 488: 65, 489: 127, 494: 127, 580: 47, 607: 21, 608: 21, 699: 127} {
+		if got := FromStatus(status, "").Q850; got != q850 {
+			t.Errorf("%d becomes Q.850 %d, want %d", status, got, q850)
+		}
+	}
 	// §7.2.4.1, the other way.
 	back := map[int]int{
 		1: 404, 2: 404, 3: 404, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410, 23: 410, 26: 404, 27: 502, 28: 484, 29: 501,

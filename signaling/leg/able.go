@@ -9,6 +9,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
+	"github.com/tandemgw/tandem/signaling/txn"
 )
 
 // headed is a message that takes header fields.
@@ -48,4 +49,29 @@ func (l *leg) heardOf(m sip.Message) {
 func asksReliable(req *sip.Request) (supported, required bool) {
 	required = sipmsg.Has(req, "Require", dialog.TagReliable)
 	return required || sipmsg.Has(req, "Supported", dialog.TagReliable), required
+}
+
+// beyond refuses an INVITE that asks for what would silently be left out: to join a
+// call, which takes a conference (RFC 3911 §4), or a proxy that knows an extension
+// that we, who stand in a proxy's place, do not know (RFC 3261 §20.29).
+func (c *Core) beyond(tx *txn.Server, req *sip.Request) bool {
+	if req.GetHeader("Join") != nil {
+		refuse(tx, 488, "Not Acceptable Here", "Join is not supported: two parties talk, and there are no conferences")
+		return true
+	}
+	var unknown []string
+	for _, tag := range sipmsg.List(req, "Proxy-Require") {
+		if !strings.EqualFold(tag, "privacy") && !slices.Contains(c.ability.Extensions, strings.ToLower(tag)) {
+			clean, _ := sipmsg.Clean(tag)
+			unknown = append(unknown, clean)
+		}
+	}
+	if len(unknown) == 0 {
+		return false
+	}
+	res := respond(tx, 420, "Bad Extension")
+	res.AppendHeader(sip.NewHeader("Unsupported", strings.Join(unknown, ", ")))
+	warn(res, 0, "Proxy-Require names extensions that are not known here")
+	_ = tx.Respond(res)
+	return true
 }

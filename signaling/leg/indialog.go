@@ -12,7 +12,7 @@ import (
 // goroutine (RFC 3261 §12.2.2).
 func (l *leg) request(tx *txn.Server, req *sip.Request) {
 	if l.state == done {
-		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "the call has ended")
 		return
 	}
 	from, _ := sipmsg.Param(req.From().Params, "tag")

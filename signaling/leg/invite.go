@@ -37,7 +37,7 @@ func (s *Server) invite(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 400, "Bad Request", err.Error())
 		return
 	}
-	if c.tooBrief(tx, req) {
+	if c.beyond(tx, req) || c.tooBrief(tx, req) {
 		return
 	}
 	caller := c.shown(src, req)

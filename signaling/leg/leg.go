@@ -14,7 +14,6 @@ import (
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
-	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
@@ -228,19 +227,4 @@ func (l *leg) hangUp(cause tandem.Cause) {
 		}
 		l.finish()
 	})
-}
-
-// causeOf reads the reason of a BYE, a CANCEL or a refusal (RFC 3326); fallback
-// is for messages without one. A Q.850 value goes before a SIP status, since it
-// is what the network behind the far end said.
-func causeOf(m sip.Message, fallback tandem.Cause) tandem.Cause {
-	for _, v := range sipmsg.List(m, "Reason") {
-		if c, ok := parseReason(v); ok && c.Q850 != 0 {
-			if fallback.Status != 0 {
-				c.Status = fallback.Status
-			}
-			return c
-		}
-	}
-	return fallback
 }

@@ -232,11 +232,7 @@ func (out *Outgoing) End(cause tandem.Cause) {
 			out.finish()
 			return
 		}
-		var reasons []string
-		if cause.Q850 == tandem.CauseElsewhere.Q850 { // only when it is true
-			reasons = tandem.CauseElsewhere.ReasonHeader()
-		}
-		out.sent.Cancel(reasons...)
+		out.sent.Cancel(cancelReasons(cause)...)
 	case confirmed:
 		out.hangUp(cause)
 	}

@@ -61,7 +61,7 @@ func (s *Server) Request(tx *txn.Server, req *sip.Request) {
 			return
 		}
 		s.core.Counters.NoDialog.Add(1)
-		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "the request belongs to a call and names none")
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 			return
 		}
 		s.core.Counters.NoDialog.Add(1)
-		refuse(tx, 481, "Call/Transaction Does Not Exist", "")
+		refuse(tx, 481, "Call/Transaction Does Not Exist", "there is no such call here, or it is not with this address")
 		return
 	}
 	if !s.admits(tx, req, l, as) {

@@ -60,6 +60,7 @@ func (l *leg) messaged(tx *txn.Server, req *sip.Request) {
 func (l *leg) unable(tx *txn.Server) {
 	res := respond(tx, 405, "Method Not Allowed")
 	res.AppendHeader(sip.NewHeader("Allow", l.core.ability.Allow()))
+	warn(res, 0, "the method is not taken within a call")
 	_ = tx.Respond(res)
 }
 

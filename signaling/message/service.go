@@ -79,7 +79,9 @@ func (s *Service) Counters() Counters {
 // ours.
 func (s *Service) Request(tx *txn.Server, req *sip.Request) {
 	if tag, ok := sipmsg.Param(req.To().Params, "tag"); ok && tag != "" {
-		_ = tx.Respond(tx.Answer(481, "")) // of a dialog that is gone
+		res := tx.Answer(481, "") // of a dialog that is gone
+		sipmsg.Warning(res, "there is no such call here, or it is not with this address")
+		_ = tx.Respond(res)
 		return
 	}
 	src, ok := s.identify.Identify(tx, req)
