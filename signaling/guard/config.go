@@ -8,13 +8,14 @@ import (
 
 // Config is what a Guard is made of; the zero value is usable.
 type Config struct {
-	// PerSource bounds the requests of each method a second from a stranger; a
-	// source that is known may send 50 times as many. 0 means 100.
+	// PerSource bounds the requests of each method a second from one address with its
+	// port, where the source is a stranger; ten times as many may come from the
+	// address. A source that is known may send 50 times as many. 0 means 100.
 	PerSource int
 	// PerUser bounds the calls a second of one user; 0 means 10.
 	PerUser int
-	// Guesses is how many wrong passwords in a row make a source held back, and as
-	// many again get it banned; 0 means 10.
+	// Guesses is how many wrong passwords in a row make a source held back; going on
+	// for 50 times as many gets it banned. 0 means 10.
 	Guesses int
 	// Ban is for how long; 0 means 10 minutes, negative never.
 	Ban time.Duration
@@ -28,7 +29,11 @@ type Config struct {
 }
 
 const (
-	knownFactor = 50
+	knownFactor   = 50
+	addressFactor = 10
+	// insistence is how many times Guesses somebody who is held back goes on before
+	// he is banned.
+	insistence = 50
 	// guessEvery is how often somebody who is held back has one more guess.
 	guessEvery = 30 * time.Second
 	// maxSources and maxUsers bound who is remembered.

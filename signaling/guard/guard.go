@@ -23,6 +23,7 @@ type Guard struct {
 
 	mu      sync.Mutex // a leaf: guards what follows
 	sources *simplelru.LRU[netip.Prefix, *source]
+	ports   *simplelru.LRU[netip.AddrPort, *[classes]bucket]
 	users   *simplelru.LRU[string, *bucket]
 }
 
@@ -71,6 +72,7 @@ func New(c Config) *Guard {
 	g := &Guard{cfg: c.withDefaults(), warnings: rate.NewLimiter(1, 10)}
 	// They err on sizes below one only.
 	g.sources, _ = simplelru.NewLRU(maxSources, func(_ netip.Prefix, s *source) { g.forgot(s) })
+	g.ports, _ = simplelru.NewLRU[netip.AddrPort, *[classes]bucket](maxSources, nil)
 	g.users, _ = simplelru.NewLRU[string, *bucket](maxUsers, nil)
 	return g
 }
@@ -112,15 +114,23 @@ func (g *Guard) forgot(s *source) {
 }
 
 // Admit says whether a request that begins something is within the rate of its
-// source.
+// source: of its address with its port, so that one program leaves room for others
+// at the same address, and of all of the address. What is not admitted for the first
+// does not count for the second.
 func (g *Guard) Admit(now time.Time, f *flow.Flow, m sip.RequestMethod) bool {
 	a := f.Remote().Addr()
 	most := float64(g.cfg.PerSource)
 	if g.cfg.Known(a) {
 		most *= knownFactor
 	}
+	from, class := f.Remote(), classOf(m)
 	g.mu.Lock()
-	ok := g.sourceLocked(a).rates[classOf(m)].take(now, most, 2*most)
+	port, ok := g.ports.Get(from)
+	if !ok {
+		port = &[classes]bucket{}
+		g.ports.Add(from, port)
+	}
+	ok = port[class].take(now, most, 2*most) && g.sourceLocked(a).rates[class].take(now, addressFactor*most, 2*addressFactor*most)
 	g.mu.Unlock()
 	if !ok {
 		g.counts.limited.Add(1)

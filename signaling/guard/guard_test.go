@@ -23,9 +23,8 @@ func TestRatesAreBySourceAndMethod(t *testing.T) {
 		known := netip.MustParseAddr("192.0.2.9")
 		g := New(Config{PerSource: 10, Known: func(a netip.Addr) bool { return a == known }})
 		many := func(addr string, m sip.RequestMethod) (passed int) {
-			for i := range 2000 {
-				// Another port is the same source.
-				if g.Admit(time.Now(), from(flow.UDP, fmt.Sprintf("%s:%d", addr, 1024+i)), m) {
+			for range 2000 {
+				if g.Admit(time.Now(), from(flow.UDP, addr), m) {
 					passed++
 				}
 			}
@@ -36,21 +35,28 @@ func TestRatesAreBySourceAndMethod(t *testing.T) {
 			method sip.RequestMethod
 			want   int
 		}{
-			{"192.0.2.1", sip.INVITE, 20},
-			{"192.0.2.1", sip.REGISTER, 20},
-			{"192.0.2.2", sip.INVITE, 20},
-			{"192.0.2.9", sip.INVITE, 1000},
-			{"[2001:db8::1]", sip.OPTIONS, 20},
-			{"[2001:db8::2]", sip.OPTIONS, 0}, // the same /64
-			{"[2001:db8:1::1]", sip.OPTIONS, 20},
+			{"192.0.2.1:5060", sip.INVITE, 20},
+			{"192.0.2.1:5060", sip.REGISTER, 20},
+			{"192.0.2.1:5061", sip.INVITE, 20},
+			{"192.0.2.2:5060", sip.INVITE, 20},
+			{"192.0.2.9:5060", sip.INVITE, 1000},
 		} {
 			if got := many(c.addr, c.method); got != c.want {
 				t.Errorf("%s from %s: %d passed, want %d", c.method, c.addr, got, c.want)
 			}
 		}
 		time.Sleep(time.Second)
-		if got := many("192.0.2.1", sip.INVITE); got != 10 {
+		if got := many("192.0.2.1:5060", sip.INVITE); got != 10 {
 			t.Errorf("a second later %d passed, want 10", got)
+		}
+		passed := 0
+		for i := range 1000 { // the whole /64 is one source
+			if g.Admit(time.Now(), from(flow.UDP, fmt.Sprintf("[2001:db8::%x]:5060", i)), sip.OPTIONS) {
+				passed++
+			}
+		}
+		if passed != 200 {
+			t.Errorf("%d passed of one /64, want 200", passed)
 		}
 	})
 }
@@ -79,7 +85,7 @@ func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
 			}
 			g.Guessed(time.Now(), f)
 		}
-		for i := range 3 {
+		for i := range 3 * insistence {
 			if g.Banned(f.Remote().Addr()) {
 				t.Errorf("banned after %d attempts", 3+i)
 			}
@@ -94,7 +100,7 @@ func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
 		if g.Banned(f.Remote().Addr()) || g.bans.Load() != 0 {
 			t.Error("banned for longer than said")
 		}
-		if c := g.Counters(); c.Banned != 1 || c.Held != 3 || c.Dropped != 1 {
+		if c := g.Counters(); c.Banned != 1 || c.Held != 3*insistence || c.Dropped != 1 {
 			t.Errorf("%+v", c)
 		}
 	})
@@ -105,7 +111,7 @@ func TestAKnownSourceIsNeverHeldBackNorBanned(t *testing.T) {
 		known := false
 		g := New(Config{Guesses: 3, Known: func(netip.Addr) bool { return known }})
 		f := from(flow.TCP, "192.0.2.66:5060")
-		for range 10 {
+		for range 4 * insistence {
 			g.Guessed(time.Now(), f)
 			g.Guessing(time.Now(), f)
 		}
@@ -121,10 +127,12 @@ func TestAKnownSourceIsNeverHeldBackNorBanned(t *testing.T) {
 
 func TestTheSourcesRememberedAreBounded(t *testing.T) {
 	g := New(Config{Guesses: 1})
-	for i := range 3 * maxSources {
+	for i := range maxSources + 1000 {
 		f := from(flow.UDP, fmt.Sprintf("10.%d.%d.%d:5060", i>>16&255, i>>8&255, i&255))
-		g.Guessed(time.Now(), f)
-		g.Guessing(time.Now(), f)
+		for range insistence + 1 {
+			g.Guessed(time.Now(), f)
+			g.Guessing(time.Now(), f)
+		}
 	}
 	if n := g.sources.Len(); n != maxSources || g.bans.Load() != maxSources {
 		t.Errorf("%d sources and %d bans are remembered, want %d", n, g.bans.Load(), maxSources)

@@ -44,7 +44,7 @@ func (g *Guard) insists(now time.Time, a netip.Addr) {
 	g.mu.Lock()
 	s := g.sourceLocked(a)
 	s.held++
-	ban := s.held >= g.cfg.Guesses && s.until.IsZero() && g.cfg.Ban > 0
+	ban := s.held >= insistence*g.cfg.Guesses && s.until.IsZero() && g.cfg.Ban > 0
 	if ban {
 		s.held, s.until = 0, now.Add(g.cfg.Ban)
 		g.bans.Add(1)

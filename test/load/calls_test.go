@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 //nolint:gochecknoglobals // flags of the benchmark
 var (
 	seconds = flag.Int("seconds", 15, "how long each load lasts")
+	rates   = flag.String("rates", "400 800", "calls a second")
+	refresh = flag.Int("refresh", 5000, "registrations a second")
 	rest    = flag.Int("rest", 40, "how many seconds later the memory is looked at again")
 )
 
@@ -21,8 +24,12 @@ var (
 // 180, which so holds the way of the INVITE and the way of the 180; what SIPp
 // alone takes is measured first and reported beside.
 func BenchmarkCalls(b *testing.B) {
-	for _, rate := range []int{400, 800} {
-		b.Run(strconv.Itoa(rate), func(b *testing.B) { benchmarkCalls(b, rate) })
+	for _, text := range strings.Fields(*rates) {
+		rate, err := strconv.Atoi(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(text, func(b *testing.B) { benchmarkCalls(b, rate) })
 	}
 }
 

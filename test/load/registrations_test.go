@@ -14,11 +14,12 @@ import (
 // BenchmarkRegistrations registers users without a password from two addresses,
 // and then refreshes the same bindings for a while.
 func BenchmarkRegistrations(b *testing.B) {
-	const users, rate = 5000, 5000
+	const users = 5000
+	rate := *refresh
 	g := startGateway(b, people(users))
 	halves := []load{register(b, "127.0.0.2", users/2), register(b, "127.0.0.3", users/2)}
 	for i := range halves {
-		halves[i].to, halves[i].rate, halves[i].count = g.sip, 1000, users/2
+		halves[i].to, halves[i].rate, halves[i].count = g.sip, 400, users/2
 	}
 	together(b, halves)
 	for i := range halves {
