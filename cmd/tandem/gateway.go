@@ -73,6 +73,7 @@ type gateway struct {
 type webListener struct {
 	net.Listener
 	server *http.Server
+	secure bool // the server's TLSConfig does not say: it sets one itself
 }
 
 // gatewayOptions are what the file does not say.

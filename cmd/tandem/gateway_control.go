@@ -29,7 +29,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	if err != nil {
 		return err
 	}
-	w := webListener{listener, admin.Server(handler, o.log)}
+	w := webListener{Listener: listener, server: admin.Server(handler, o.log)}
 	g.control = &w
 	g.closer(w.close)
 	return nil
@@ -108,7 +108,7 @@ func (g *gateway) listening() []string {
 	}
 	for _, w := range g.web {
 		scheme := "/http"
-		if w.server.TLSConfig != nil {
+		if w.secure {
 			scheme = "/https"
 		}
 		all = append(all, w.Addr().String()+scheme)

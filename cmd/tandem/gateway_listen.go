@@ -111,8 +111,8 @@ func (g *gateway) openWeb(o gatewayOptions) error {
 		if err != nil {
 			return cannotListen(err, "tcp", addrPort(l))
 		}
-		w := webListener{flow.RobustListener(listener), admin.Server(handler, o.log)}
-		if l.Transport == "https" {
+		w := webListener{flow.RobustListener(listener), admin.Server(handler, o.log), l.Transport == "https"}
+		if w.secure {
 			w.server.TLSConfig = g.source.TLSConfig()
 			w.server.TLSConfig.NextProtos = []string{"http/1.1"} // WebSocket needs it (RFC 6455)
 		}
@@ -125,7 +125,7 @@ func (g *gateway) openWeb(o gatewayOptions) error {
 // serve answers until close.
 func (w webListener) serve() error {
 	var err error
-	if w.server.TLSConfig != nil {
+	if w.secure {
 		err = w.server.ServeTLS(w, "", "")
 	} else {
 		err = w.server.Serve(w)

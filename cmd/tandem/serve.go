@@ -50,7 +50,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 		return exitf(exitFailed, "%v", err)
 	}
 	for _, w := range g.web {
-		log.Info("listening", "web", w.Addr().String(), "secure", w.server.TLSConfig != nil)
+		log.Info("listening", "web", w.Addr().String(), "secure", w.secure)
 	}
 	for _, s := range g.sip {
 		log.Info("listening", "sip", s.Addr().String()+"/udp")
