@@ -31,8 +31,11 @@ func newRoute(env environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(env.out, strings.TrimRight(file.Plan.Route(request).Explain(), "\n"))
-			return err
+			decision := file.Plan.Route(request)
+			if _, err := fmt.Fprintln(env.out, strings.TrimRight(decision.Explain(), "\n")); err != nil {
+				return err
+			}
+			return writeShown(env.out, file, decision)
 		},
 	}
 	configFlag(cmd, &path)

@@ -90,6 +90,7 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"route user:201 202 -c " + good, exitOK, "20X"},
 		{"route trunk:alpha 301 -c " + good, exitOK, "30X"},
 		{"route user:201 999 --at 2026-08-23T11:00 -c " + good, exitOK, "trunk:alpha"},
+		{"route user:201 999 -c " + good, exitOK, "is told From: \"Ann\" <sip:201@example.test>"},
 		{"route user:201 5 -c " + good, exitOK, "404"},
 		{"route user:203 202 -c " + good, exitNotFound, "did you mean user:20"},
 		{"route trunk:beta 202 -c " + good, exitNotFound, "no trunk:beta"},

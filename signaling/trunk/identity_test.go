@@ -29,6 +29,9 @@ func presented(tr *trunk.Trunk, c trunk.Caller) string {
 	for _, h := range req.Headers() {
 		out = append(out, h.Name()+": "+h.Value())
 	}
+	if shown := tr.Shown(c); len(shown) != len(out) || shown[0] != out[0] {
+		out = append(out, "Shown tells otherwise: "+strings.Join(shown, ", "))
+	}
 	return strings.Join(out, "\n")
 }
 
