@@ -109,7 +109,7 @@ func (p *page) configure(text string) {
 	if _, err := os.Stat(path); err != nil {
 		media := peers.FreePort(p.t)
 		rtp := (10000 + media%9000) &^ 1
-		p.write(path, fmt.Sprintf("listen {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"127.0.0.1:%[3]d/http\"]\n"+
+		p.write(path, fmt.Sprintf("state = \"state\"\nlisten {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"127.0.0.1:%[3]d/http\"]\n"+
 			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n}\n", p.sip, p.sips, peers.FreePort(p.t), media, rtp, rtp+200))
 	}
 	p.write(path, p.here(text))
@@ -153,7 +153,7 @@ func (p *page) session(text string) {
 func (p *page) show(command, want string) {
 	p.t.Helper()
 	for end := time.Now().Add(soon); ; peers.Pause(100 * time.Millisecond) {
-		got, err := p.run(command)
+		got, err := p.run(p.here(command))
 		switch {
 		case want == "" && err == nil, want != "" && plain(got) == plain(p.here(want)):
 			return
@@ -222,6 +222,8 @@ var changes = []struct {
 }{
 	{regexp.MustCompile(`\b\d+(\.\d+)?(ms|s|m|h|d)(\d+[smh])?\b`), "TIME"},
 	{regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+:\d+\b`), "ADDRESS"},
+	{regexp.MustCompile(`"20\d\d-\d\d-\d\dT[^"]*"`), "WHEN"},
+	{regexp.MustCompile(`("roundTripMs": )[0-9.]+`), "${1}TRIP"},
 	{regexp.MustCompile(`(?m)^[0-9a-hjkmnp-tv-z]{10}\b`), "CALL"},
 	{regexp.MustCompile(`tandem-[0-9a-f]{12}\b`), "CONTACT"},
 	{regexp.MustCompile(`baresip \S*( \(\S*)?`), "baresip"},

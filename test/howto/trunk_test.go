@@ -42,3 +42,9 @@ func TestTrunkByAddress(t *testing.T) {
 	}}
 	p.do("trunk-by-ip.md")
 }
+
+func TestAskTheRunningGateway(t *testing.T) {
+	carrier := peers.StartKamailio(t, peers.KamailioConfig{})
+	p := newPage(t, append(carrierHere(carrier, "sip.alpha.example"), "/run/tandem/tandem.sock", "state/tandem.sock")...)
+	p.do("ask-the-running-gateway.md")
+}
