@@ -296,7 +296,7 @@ func (c *Call) note(k EventKind, l Leg, text string) {
 func (c *Call) emit(e Event) {
 	e.At, e.Call = time.Now(), c.id
 	if e.Leg == "" {
-		e.Party = c.arrival.Caller
+		e.Party = c.shown
 		if c.caller != nil {
 			e.Ref = c.caller.Ref()
 		}

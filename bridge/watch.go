@@ -51,7 +51,7 @@ func (c *Call) watch() {
 
 // standing says how one leg stands; false where it is over or no user's.
 func (c *Call) standing(l Leg) (Standing, bool) {
-	s := Standing{Leg: l.ID(), User: l.User(), Called: l.Called(), Other: c.arrival.Caller, Held: c.holds[l]}
+	s := Standing{Leg: l.ID(), User: l.User(), Called: l.Called(), Other: c.shown, Held: c.holds[l]}
 	if c.ended || s.User == "" {
 		return s, false
 	}

@@ -22,8 +22,8 @@ const timeForm = "2006-01-02 15:04:05.000"
 
 // CallLog writes the events of calls to a file, one line each:
 //
-//	2026-11-21 10:15:03.123  k3v9x2mqa7  incoming  Ann <1001>            to 1002  [Call-ID a84b4c76]
-//	2026-11-21 10:15:09.540  k3v9x2mqa7  answered  1002                  by the phone of 1002  [Call-ID 5e0c31]
+//	2026-11-21 10:15:03.123  k3v9x2mqa7  incoming     Ann <1001>            to 1002  [Call-ID a84b4c76]
+//	2026-11-21 10:15:09.540  k3v9x2mqa7  answered     1002                  by the phone of 1002  [Call-ID 5e0c31]
 //
 // It implements bridge.Observer.
 type CallLog struct {
@@ -66,7 +66,7 @@ func (l *CallLog) Observe(e bridge.Event) {
 // line writes an event for people.
 func line(e bridge.Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %-10s  %-8s  %-20s", e.At.Format(timeForm), e.Call, e.Kind, strings.Map(printable, e.Party.String()))
+	fmt.Fprintf(&b, "%s  %-10s  %-11s  %-20s", e.At.Format(timeForm), e.Call, e.Kind, strings.Map(printable, e.Party.String()))
 	if e.Text != "" {
 		b.WriteString("  " + e.Text)
 	}

@@ -32,9 +32,9 @@ func TestCallLogIsOneLineAnEventForPeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "2026-11-21 10:15:03.123  k3v9x2mqa7  incoming  Ann <1001>            to 1002  [Call-ID a84b4c76]\n" +
-		"2026-11-21 10:15:03.123  k3v9x2mqa7  declined  evil2026 forged       busy  (486)  [Call-ID x]\n" +
-		"2026-11-21 10:15:03.123  k3v9x2mqa7  ended     Ann <1001>            ended normally  after 12s  [Call-ID a84b4c76]\n"
+	want := "2026-11-21 10:15:03.123  k3v9x2mqa7  incoming     Ann <1001>            to 1002  [Call-ID a84b4c76]\n" +
+		"2026-11-21 10:15:03.123  k3v9x2mqa7  declined     evil2026 forged       busy  (486)  [Call-ID x]\n" +
+		"2026-11-21 10:15:03.123  k3v9x2mqa7  ended        Ann <1001>            ended normally  after 12s  [Call-ID a84b4c76]\n"
 	if got := string(b); got != want {
 		t.Errorf("call log:\n%s\nwant:\n%s", got, want)
 	}

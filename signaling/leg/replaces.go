@@ -31,9 +31,21 @@ func (s *Server) replace(tx *txn.Server, req *sip.Request, a bridge.Arrival, d *
 		refuse(tx, 403, "Forbidden", "the dialog in Replaces is somebody else's")
 		return
 	}
+	t, err := c.takeTrunk(a.From) // for as long as both legs stand it counts twice
+	if err != nil {
+		refuse(tx, 503, "Service Unavailable", err.Error())
+		return
+	}
+	decline := func(status int, why string) {
+		if t != nil {
+			t.Release()
+		}
+		refuse(tx, status, tandem.Phrase(status), why)
+	}
 	replacement := bridge.Replacement{
 		Open: func(o bridge.Owner, id tandem.LegID) bridge.Leg {
 			l := newIncoming(c, o, id, incomingCall{tx: tx, dialog: d, arrival: a, call: c.callOf(old)})
+			l.counted = t
 			l.refused = !c.add(&l.leg)
 			return l
 		},
@@ -41,10 +53,10 @@ func (s *Server) replace(tx *txn.Server, req *sip.Request, a bridge.Arrival, d *
 	}
 	if !old.owner.Post(func() {
 		if cause := old.owner.Replace(old.self, replacement); cause.Status != 0 {
-			refuse(tx, cause.Status, tandem.Phrase(cause.Status), cause.Detail)
+			decline(cause.Status, cause.Detail)
 		}
 	}) {
-		refuse(tx, 603, "Decline", "the call to replace has ended")
+		decline(603, "the call to replace has ended")
 	}
 }
 
