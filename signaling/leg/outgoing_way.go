@@ -80,8 +80,12 @@ func (out *Outgoing) ask(req *sip.Request) {
 	out.clock.Ask(out.core.Timer, req)
 }
 
-// sendInvite sends the INVITE on its way.
+// sendInvite sends the INVITE on its way, once more maybe: what is still answered to
+// the one before is not this leg's.
 func (out *Outgoing) sendInvite() {
+	if out.sent != nil {
+		out.sent.Forget()
+	}
 	var k *uac.Call
 	req := uac.Request{
 		Dest: out.dest, Build: out.builder(),
