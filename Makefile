@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop
+.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -71,3 +71,6 @@ fuzz: ## fuzz each target for FUZZTIME
 
 interop: ## real browsers, softphones and SIPp call through the gateway
 	@tools/stage interop go test -p 1 -count=1 -timeout 10m $(REAL)
+
+bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
+	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v
