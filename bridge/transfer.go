@@ -90,7 +90,7 @@ func (c *Call) sendOn() tandem.Cause {
 	c.wanted, c.sending, c.parted = nil, t, t.by
 	c.tidy()
 	before := c.company
-	why := tandem.Cause{}
+	var why tandem.Cause
 	if t.Place != nil {
 		why = c.handOver(t)
 	} else {
