@@ -37,7 +37,11 @@ func TestWhoIsAwayIsToldOfOnce(t *testing.T) {
 		caller, callee := s.talking("1")
 		call := caller.owner.Owner().(*Call)
 		step := func(f func()) { call.Post(f); synctest.Wait() }
-		step(func() { caller.owner.Away(caller, true); caller.owner.Faded(caller, true); caller.owner.Faded(caller, true) })
+		step(func() {
+			caller.owner.Away(caller, true)
+			caller.owner.Faded(caller, true)
+			caller.owner.Faded(caller, true)
+		})
 		if e := s.last(Detached); e.Ref != caller.Ref() || !call.faded[caller] {
 			t.Errorf("event %+v, faded %v", e, call.faded[caller])
 		}
