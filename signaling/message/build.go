@@ -33,6 +33,9 @@ type place struct {
 	to     sip.Uri
 	from   sipmsg.NameAddr
 	routes []sip.Uri
+	// others are further flows to the same device, to be tried one after the other
+	// (RFC 5626 §5.3).
+	others []place
 	// present adds what else tells who writes; nil for nothing.
 	present func(*sip.Request)
 }
@@ -69,12 +72,17 @@ func (l letter) writer(to place) func(*flow.Flow) *sip.Request {
 // date writes a time as RFC 3261 §20.17 wants it: always in GMT.
 func date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05") + " GMT" }
 
-// places are where bindings are reached.
-func (s *Service) places(l letter, user string, bindings []registrar.Binding) []place {
+// places are where devices are reached.
+func (s *Service) places(l letter, user string, devices [][]registrar.Binding) []place {
 	from := sipmsg.NameAddr{Name: l.from.Name, URI: s.identity(l.from.User)}
-	out := make([]place, len(bindings))
-	for i, b := range bindings {
-		out[i] = place{dest: uac.Destination{Flow: b.Flow}, uri: b.Contact, to: s.identity(user), from: from}
+	var out []place
+	for _, flows := range devices {
+		var one []place
+		for _, b := range flows {
+			one = append(one, place{dest: uac.Destination{Flow: b.Flow}, uri: b.Contact, to: s.identity(user), from: from, routes: b.Path})
+		}
+		one[0].others = one[1:]
+		out = append(out, one[0])
 	}
 	return out
 }

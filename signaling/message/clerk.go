@@ -217,7 +217,7 @@ func (c *clerk) next(user, after string) {
 }
 
 // released takes what came of one message.
-func (c *clerk) released(user, id string, to []registrar.Binding, o outcome) {
+func (c *clerk) released(user, id string, to [][]registrar.Binding, o outcome) {
 	switch {
 	case o.arrived:
 		c.s.counts.released.Add(1)
@@ -241,13 +241,13 @@ func (c *clerk) released(user, id string, to []registrar.Binding, o outcome) {
 
 // hearing are the devices of a user that are not known to take no messages; what
 // is known of others is forgotten.
-func (c *clerk) hearing(now time.Time, user string) []registrar.Binding {
-	var hear, not []registrar.Binding
-	for _, b := range c.s.cfg.Registrar.Lookup(now, user) {
-		if c.deaf[user][key(b)] {
-			not = append(not, b)
+func (c *clerk) hearing(now time.Time, user string) [][]registrar.Binding {
+	var hear, not [][]registrar.Binding
+	for _, flows := range registrar.Devices(c.s.cfg.Registrar.Lookup(now, user)) {
+		if c.deaf[user][key(flows[0])] {
+			not = append(not, flows)
 		} else {
-			hear = append(hear, b)
+			hear = append(hear, flows)
 		}
 	}
 	delete(c.deaf, user)
@@ -259,12 +259,12 @@ func (c *clerk) hearing(now time.Time, user string) []registrar.Binding {
 
 // deafen remembers devices that take no messages, for as long as they are
 // registered.
-func (c *clerk) deafen(user string, to []registrar.Binding) {
+func (c *clerk) deafen(user string, to [][]registrar.Binding) {
 	if c.deaf[user] == nil {
 		c.deaf[user] = make(map[string]bool)
 	}
-	for _, b := range to {
-		c.deaf[user][key(b)] = true
+	for _, flows := range to {
+		c.deaf[user][key(flows[0])] = true
 	}
 }
 

@@ -48,23 +48,37 @@ func (s *Service) deliver(l letter, to []place, within time.Duration, done func(
 		d.mu.Unlock()
 	}
 	for _, p := range to {
-		var final *sip.Response // Done comes after On, on the same goroutine
-		s.client.Send(uac.Request{
-			Dest: p.dest, Build: l.writer(p),
-			On: func(res *sip.Response) {
-				if res.StatusCode >= 200 && final == nil {
-					final = res
-				}
-			},
-			Done: func(error) {
-				if final != nil {
-					d.final(final)
-					return
-				}
-				d.add(outcome{away: true, cause: refused(480, "the device did not answer")})
-			},
-		})
+		s.try(d, l, p)
 	}
+}
+
+// flowFailed is the status of a proxy that has lost the flow to a device (RFC 5626
+// §11.1).
+const flowFailed = 430
+
+// try sends a copy to one device: by its next flow where one fails.
+func (s *Service) try(d *delivery, l letter, p place) {
+	var final *sip.Response // Done comes after On, on the same goroutine
+	s.client.Send(uac.Request{
+		Dest: p.dest, Build: l.writer(p),
+		On: func(res *sip.Response) {
+			if res.StatusCode >= 200 && final == nil {
+				final = res
+			}
+		},
+		Done: func(error) {
+			switch failed := final == nil || final.StatusCode == flowFailed; {
+			case failed && len(p.others) > 0:
+				next := p.others[0]
+				next.others = p.others[1:]
+				s.try(d, l, next)
+			case final == nil:
+				d.add(outcome{away: true, cause: refused(480, "the device did not answer")})
+			default:
+				d.final(final)
+			}
+		},
+	})
 }
 
 // final takes a device's answer.

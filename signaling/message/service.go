@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -224,8 +225,8 @@ func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 		s.clerk.keep(a, l, t.User, true)
 		return
 	}
-	bindings := s.devices(t.User, a.tx)
-	if len(bindings) == 0 {
+	devices := s.devices(t.User, a.tx)
+	if len(devices) == 0 {
 		if !keep {
 			a.refuse(refused(480, "no device of user "+t.User+" is registered"))
 			return
@@ -233,7 +234,7 @@ func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 		s.clerk.keep(a, l, t.User, true)
 		return
 	}
-	places := s.places(l, t.User, bindings)
+	places := s.places(l, t.User, devices)
 	if !keep {
 		s.deliver(l, places, patience, a.settle, nil)
 		return
@@ -242,15 +243,15 @@ func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 	s.deliver(l, places, patience, w.settle, w.late)
 }
 
-// devices are where a user can be written to, without the connection that the
-// message comes from, unless there is no other: who writes to himself has his
+// devices are where a user can be written to, without the device that the message
+// comes from, unless there is no other: who writes to himself has his
 // other devices in mind.
-func (s *Service) devices(user string, tx *txn.Server) []registrar.Binding {
-	all := s.cfg.Registrar.Lookup(time.Now(), user)
-	var others []registrar.Binding
-	for _, b := range all {
-		if b.Flow.Key() != tx.Flow().Key() {
-			others = append(others, b)
+func (s *Service) devices(user string, tx *txn.Server) [][]registrar.Binding {
+	all := registrar.Devices(s.cfg.Registrar.Lookup(time.Now(), user))
+	var others [][]registrar.Binding
+	for _, flows := range all {
+		if !slices.ContainsFunc(flows, func(b registrar.Binding) bool { return b.Flow.Key() == tx.Flow().Key() }) {
+			others = append(others, flows)
 		}
 	}
 	if len(others) == 0 {

@@ -405,3 +405,35 @@ func TestAMessageToTheEchoIsReadByNobody(t *testing.T) {
 		out.Bye()
 	})
 }
+
+func TestADeviceWithTwoFlowsIsWrittenToByOne(t *testing.T) {
+	withMessages(t, false, nil, func(p *post) {
+		ann := p.browser("1001")
+		var flows [2]*fakeua.UA
+		for i := range flows {
+			flows[i] = fakeua.Browser(t, "1002", p.layer)
+			p.uas = append(p.uas, flows[i])
+			flows[i].Register(fakeua.Registration{Contacts: []string{fmt.Sprintf(`<%s>;+sip.instance="<urn:uuid:phone>";reg-id=%d`, flows[i].Contact, i+1)}})
+			time.Sleep(time.Second)
+		}
+		old, newest := flows[0], flows[1]
+		ended := p.writing(ann, "1002", "once")
+		p.read(newest, "once", 200)
+		ended(200)
+		ended = p.writing(ann, "1002", "by the other")
+		p.read(newest, "by the other", 430)
+		p.read(old, "by the other", 200)
+		ended(200)
+		old.Quiet(time.Second)
+	})
+}
+
+func TestAMessageFollowsThePath(t *testing.T) {
+	withMessages(t, false, nil, func(p *post) {
+		ann, bob := p.browser("1001"), p.phone("1002", 12)
+		bob.Register(fakeua.Registration{Fields: []string{"Path: <sip:192.0.2.12:5060;lr>"}})
+		ended := p.writing(ann, "1002", "x")
+		field(t, p.read(bob, "x", 200), "Route", "<sip:192.0.2.12:5060;lr>")
+		ended(200)
+	})
+}
