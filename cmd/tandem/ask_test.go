@@ -99,6 +99,22 @@ trunk "alpha" { host = "127.0.0.1:9" }
 	}
 }
 
+// Calls do not need the socket.
+func TestServeRunsWhereNoSocketCanBeMade(t *testing.T) {
+	p, state := newPorts(t), t.TempDir()
+	if err := os.WriteFile(filepath.Join(state, controlName), []byte("in the way"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := launch(t, t.TempDir(), "serve", "-c", write(t, "tandem.hcl", p.file(state, "")))
+	await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
+	if !strings.Contains(r.err.String(), "no control socket") {
+		t.Errorf("not warned of:\n%s", r.err)
+	}
+	if r.stop() != exitOK {
+		t.Error("did not end well")
+	}
+}
+
 func TestTwoDemosRunAndTheFirstIsAsked(t *testing.T) {
 	state := t.TempDir()
 	launchDemo(t, state)

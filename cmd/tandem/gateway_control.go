@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -26,8 +27,12 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		return err
 	}
 	listener, err := admin.ListenControl(context.Background(), o.control)
-	if err != nil {
+	switch {
+	case errors.Is(err, admin.ErrHeld):
 		return err
+	case err != nil: // calls do not need it
+		o.log.Warn("no control socket: status, trunks and other verbs will not reach this gateway", "path", o.control, "reason", err)
+		return nil
 	}
 	w := webListener{Listener: listener, server: admin.Server(handler, o.log)}
 	g.control = &w
