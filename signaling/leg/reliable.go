@@ -3,6 +3,7 @@ package leg
 import (
 	"math/rand/v2"
 	"strconv"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -33,6 +34,7 @@ type reliably struct {
 	// settled says that offer and answer are done before the 200, which then has no
 	// description (RFC 6337 §3.1.1).
 	settled bool
+	latest  *sip.Response // the last one that was not reliable, for remind
 }
 
 // provisional is a response that is to be sent.
@@ -81,6 +83,22 @@ func (in *Incoming) respondWith(p provisional) {
 		setDescription(res, p.body)
 	}
 	_ = in.tx.Respond(res) // a lost flow is told by flowLost
+	in.rel.latest = res
+	in.remind(res)
+}
+
+// remind says every minute that the call goes on, so that no proxy between gives
+// it up (RFC 3261 §13.3.1.1).
+func (in *Incoming) remind(res *sip.Response) {
+	in.after(time.Minute, func() {
+		if in.state != early || in.rel.latest != res {
+			return
+		}
+		if in.rel.unacked == nil {
+			_ = in.tx.Respond(res)
+		}
+		in.remind(res)
+	})
 }
 
 // sendReliably sends a response until its PRACK comes. Where the caller has offered

@@ -344,3 +344,22 @@ func TestReliableResponsesOfATrunkAsConfigured(t *testing.T) {
 		})
 	}
 }
+
+func TestACallerIsRemindedEveryMinute(t *testing.T) {
+	inBubbleWith(t, longRinging(t), func(g *gateway) {
+		a, b := g.phone("1001", 11), g.phone("1002", 12)
+		out := a.Invite("1002", fakeua.Invitation{})
+		in := b.Incoming()
+		in.Ring()
+		ringing := out.Response(180)
+		a.Idle(65 * time.Second)
+		if n := a.Repeats(ringing); n != 1 {
+			t.Errorf("the 180 was repeated %d times in 65 s, want once", n)
+		}
+		in.Accept()
+		out.Answered()
+		a.Quiet(time.Minute)
+		out.Bye()
+		in.Hung()
+	})
+}
