@@ -10,7 +10,7 @@ import (
 type Config struct {
 	// PerSource bounds the requests of each method a second from one address with its
 	// port, where the source is a stranger; ten times as many may come from the
-	// address. A source that is known may send 50 times as many. 0 means 100.
+	// address. A source that is known may send 50 times as many. 0 means 1000.
 	PerSource int
 	// PerUser bounds the calls a second of one user; 0 means 10.
 	PerUser int
@@ -47,7 +47,7 @@ func (c Config) withDefaults() Config {
 			*n = v
 		}
 	}
-	orElse(&c.PerSource, 100)
+	orElse(&c.PerSource, 1000)
 	orElse(&c.PerUser, 10)
 	orElse(&c.Guesses, 10)
 	if c.Ban == 0 {
