@@ -35,6 +35,8 @@ type Incoming struct {
 	// refused (RFC 3261 §20.43); zero means 399.
 	warning int
 	rel     reliably
+	// late says that the media is begun with the answer only (see unasked).
+	late bool
 	// challenge is what the PBX asks of the browser (see relay.go).
 	challenge []sip.Header
 }
@@ -102,6 +104,10 @@ func (in *Incoming) Begin() tandem.Cause {
 	if err := in.openMedia(false); err != nil {
 		return noMedia(err)
 	}
+	if in.unasked() {
+		in.late = true
+		return tandem.Cause{}
+	}
 	if err := in.prepare(in.offer); err != nil {
 		return in.noWay(err)
 	}
@@ -139,6 +145,12 @@ func (in *Incoming) Progress(p bridge.Progress) tandem.Cause {
 func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 	if in.answer != nil {
 		return tandem.Cause{}
+	}
+	if in.late {
+		if err := in.prepare(in.offer); err != nil {
+			return in.noWay(err)
+		}
+		in.late = false
 	}
 	body, err := in.answerOffer(in.offer, in.wish(other).codecs())
 	if err != nil {

@@ -41,6 +41,14 @@ func relaying(t *trunk.Trunk, user string, by any) *Incoming {
 	return in
 }
 
+// unasked says that the caller is one whom a PBX proves, and that its INVITE does not
+// answer a challenge of the PBX's yet: most likely it will be refused with one, and
+// come again with the same offer. A browser that had seen our DTLS by then would
+// take the next call's for more of the same.
+func (in *Incoming) unasked() bool {
+	return in.peerUser != "" && credentials(in.tx.Request()) == "" && in.core.Trunks.Relays(in.peerUser)
+}
+
 // credentials puts what the browser has answered to the PBX's challenge into the
 // INVITE. What answers a challenge of our own stays here.
 func (out *Outgoing) credentials() {

@@ -11,7 +11,7 @@ import (
 
 // TestPBXBehind: browsers are extensions of a PBX that was there before.
 func TestPBXBehind(t *testing.T) {
-	k := peers.StartKamailio(t, peers.KamailioConfig{Realm: "127.0.0.1"})
+	k := peers.StartKamailio(t, peers.KamailioConfig{})
 	t.Run("the gateway holds the PBX's passwords", func(t *testing.T) {
 		g := peers.StartGateway(t, fmt.Sprintf(`
 user "1001" {
@@ -59,5 +59,44 @@ from "trunk:pbx" {
 		web.Event("incoming", soon)
 		web.Decline(486)
 		closes(t, outer, 486)
+	})
+	t.Run("the PBX's challenge is relayed", func(t *testing.T) {
+		g := peers.StartGateway(t, fmt.Sprintf(`
+user "201" {
+  name = "Carol"
+}
+trunk "pbx" {
+  host     = %q
+  accounts = { mode = "relayed", domain = "switch.test" }
+  options  = "5s"
+}
+from "users" {
+  calls = { "3XX" = [dial("trunk:pbx", "20s")] }
+}
+from "trunk:pbx" {
+  calls = { "201" = [dial("user:201", "20s")] }
+}
+`, k.Addr))
+		chrome := peers.StartChromium(t, g.SPKI)
+		web := chrome.Phone(t, g.Page(), peers.WebPeerConfig{WS: g.WS(), User: "201", Password: "pw201", Domain: "switch.test"})
+		outer := outside(t, k, "302", peers.BaresipConfig{})
+		web.Call("sip:302@switch.test")
+		outer.Event("CALL_ESTABLISHED", soon)
+		peers.Listen(t, "the browser", web, sound.Low(), 0, talk)
+		peers.Listen(t, "the extension", outer, sound.High(), 0, talk)
+		web.Hangup()
+		outer.Event("CALL_CLOSED", soon)
+		web.Forget()
+		outer.Forget()
+		outer.Dial("sip:201@" + k.Addr)
+		web.Event("incoming", soon)
+		web.Answer()
+		outer.Event("CALL_ESTABLISHED", soon)
+		outer.Hangup()
+		web.Event("ended", soon)
+		wrong := chrome.Phone(t, g.Page(), peers.WebPeerConfig{WS: g.WS(), User: "201", Password: "wrong", Domain: "switch.test", Refused: true})
+		if e := wrong.Event("registrationFailed", soon); e.Status != 401 && e.Status != 403 {
+			t.Errorf("a wrong password got %d", e.Status)
+		}
 	})
 }
