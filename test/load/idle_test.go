@@ -49,6 +49,6 @@ func BenchmarkIdle(b *testing.B) {
 	b.Logf("memory: %.0f MiB with %d users in the file, %.0f with them registered, %.0f with the WebSockets", begun, users, registered, g.memory(b))
 	b.ReportMetric(g.memory(b), "MiB")
 	b.ReportMetric(float64(failed), "failed")
-	b.ReportMetric(float64((g.cpu(b) - cpu).Milliseconds())/100, "cpu-%")
+	b.ReportMetric(float64((g.cpu(b)-cpu).Milliseconds())/100, "cpu-%")
 	b.ReportMetric(0, "ns/op")
 }
