@@ -24,7 +24,7 @@ func keepHeap(ctx context.Context) error {
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	last := percentFor(0)
+	last, rest := percentFor(0), heapRest{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,8 +35,35 @@ func keepHeap(ctx context.Context) error {
 				debug.SetGCPercent(now)
 				last = now
 			}
+			rest.look()
 		}
 	}
+}
+
+// idleHeap is after how many seconds without a collection the memory of a burst of
+// calls is given back; Go itself would wait for two minutes, and then begin slowly.
+const idleHeap = 15
+
+// heapRest gives memory back to the system when there is nothing to do.
+type heapRest struct {
+	cycles  uint64 // collections so far
+	idle    int    // seconds without one
+	settled uint64 // octets held when memory was last given back
+}
+
+func (r *heapRest) look() {
+	s := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	cycles, held := s[0].Value.Uint64(), s[1].Value.Uint64()-s[2].Value.Uint64()
+	if r.idle++; cycles != r.cycles {
+		r.cycles, r.idle = cycles, 0
+	}
+	if r.idle < idleHeap || held < r.settled+r.settled/2+spareHeap {
+		return
+	}
+	debug.FreeOSMemory()
+	metrics.Read(s)
+	r.cycles, r.idle, r.settled = s[0].Value.Uint64(), 0, s[1].Value.Uint64()-s[2].Value.Uint64()
 }
 
 // percentFor is what debug.SetGCPercent is told where so many octets live.
