@@ -11,6 +11,7 @@ import (
 // twoFlows registers one device of 1002 on two connections.
 func twoFlows(g *gateway) (old, newest *fakeua.UA) {
 	old, newest = g.browser("1002"), g.browser("1002")
+	old.Register(fakeua.Registration{Contacts: []string{"*"}, Expires: "0"}) // each came as a device of its own
 	old.Instance, newest.Instance = "phone", "phone"
 	old.Register(fakeua.Registration{Contacts: []string{"<" + old.Contact + `>;+sip.instance="<urn:uuid:phone>";reg-id=1`}})
 	time.Sleep(time.Second)
