@@ -43,6 +43,11 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
+	if !isTerminal(env.err) {
+		lines := &gathering{to: env.err}
+		defer lines.flush()
+		env.err = lines
+	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
 	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
