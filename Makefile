@@ -10,12 +10,14 @@ SHELL         := /bin/bash
 export CGO_ENABLED := 0
 
 # How long each fuzz target runs, such as 10s, or 1000x for that many inputs.
-FUZZTIME ?= 2s
+FUZZTIME ?= 1s
 # What calls over real sockets and real time, mostly with other programs: one
-# package at a time and without the race detector, so that sound stays whole. What
-# is neither that nor quick are the unit tests.
+# package at a time and without the race detector, so that sound stays whole; those
+# that mostly wait run two at a time. What is neither that nor quick are the unit
+# tests.
 QUICK    := ./test/arch ./test/docs ./web
-REAL      = $$(go list ./... | grep -E '/test/(interop|morepeers|switches|howto|attack)$$')
+REAL     := ./test/attack ./test/interop
+WAITING  := ./test/howto ./test/morepeers ./test/switches
 UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|attack|arch|docs)$$|/web$$')
 # Where memory is counted, which the race detector makes impossible.
 COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
@@ -71,6 +73,7 @@ fuzz: ## fuzz each target for FUZZTIME
 
 interop: ## real browsers, softphones and SIPp call through the gateway
 	@tools/stage interop go test -p 1 -count=1 -timeout 10m $(REAL)
+	@tools/stage waiting go test -p 2 -count=1 -timeout 10m $(WAITING)
 
 bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
 	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v

@@ -12,7 +12,7 @@ type Config struct {
 	// port, where the source is a stranger; ten times as many may come from the
 	// address. A source that is known may send 50 times as many. 0 means 1000.
 	PerSource int
-	// PerUser bounds the calls a second of one user; 0 means 10.
+	// PerUser bounds the calls a second of one user; 0 means 100.
 	PerUser int
 	// Guesses is how many wrong passwords in a row make a source held back; going on
 	// for 50 times as many gets it banned. 0 means 10.
@@ -48,7 +48,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	orElse(&c.PerSource, 1000)
-	orElse(&c.PerUser, 10)
+	orElse(&c.PerUser, 100)
 	orElse(&c.Guesses, 10)
 	if c.Ban == 0 {
 		c.Ban = 10 * time.Minute

@@ -104,6 +104,9 @@ func (p *SIPJS) Hold()           { p.do("hold()") }
 func (p *SIPJS) Resume()         { p.do("unhold()") }
 func (p *SIPJS) Unregister()     { p.do("unregister()") }
 
+// Transfer hands the call over to a number.
+func (p *SIPJS) Transfer(uri string) { p.do(fmt.Sprintf("transfer(%q)", uri)) }
+
 // Press presses keys; they are sent as INFO or as RFC 4733.
 func (p *SIPJS) Press(keys string, byInfo bool) { p.do(fmt.Sprintf("press(%q, %v)", keys, byInfo)) }
 

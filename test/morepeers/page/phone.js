@@ -124,6 +124,7 @@ window.phone = {
   hold: () => manager.hold(session),
   unhold: () => manager.unhold(session),
   unregister: () => manager.unregister(),
+  transfer: (target) => manager.transfer(session, target),
   async press(tones, byInfo) {
     manager.options.sendDTMFUsingSessionDescriptionHandler = !byInfo;
     for (const tone of tones) {

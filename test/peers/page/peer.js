@@ -84,7 +84,7 @@ function watch(s, opts) {
   const over = () => sessions.splice(sessions.indexOf(s), 1);
   s.on('ended', over);
   s.on('failed', over);
-  if (config.timers) s._sessionTimers.defaultExpires = config.timers; // JsSIP itself refreshes every 45 s at the least
+  if (config.timers) s._sessionTimers.defaultExpires = config.timers; // of which half is waited
   for (const name of ['progress', 'accepted', 'confirmed', 'ended', 'failed', 'hold', 'unhold', 'connecting', 'sending', 'newDTMF', 'reinvite', 'update']) {
     s.on(name, (e) => {
       const d = { originator: e && e.originator };
@@ -229,6 +229,8 @@ window.peer = {
     const replaces = `Replaces: ${d.callID};to-tag=${d.remoteTag};from-tag=${d.localTag}`;
     this.call(target, { ...opts, options: { extraHeaders: [replaces] } });
   },
+  // refresh is what JsSIP does when its session timer is up.
+  refresh: () => session._sendUpdate(),
   count: () => sessions.length,
   restartIce: () => session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }),
   unregister: () => ua.unregister({ all: false }),
