@@ -37,6 +37,9 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 	if err != nil {
 		return fmt.Errorf("apply the agreed media: %w", err)
 	}
+	if ep.peer != nil && t.send.opaque() {
+		return fmt.Errorf("apply the agreed media: %s is not carried between browsers and telephones", t.send)
+	}
 	if ep.plain != nil {
 		if err := ep.looksAway(&s.Remote); err != nil {
 			return fmt.Errorf("apply the agreed media: %w", err)

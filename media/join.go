@@ -221,6 +221,8 @@ func choose(f format, to *terms) doing {
 		return doPassULaw
 	case f == formatPCMA && to.send == formatPCMU:
 		return doPassALaw
+	case f.opaque() || to.send.opaque():
+		return doIgnore
 	default:
 		return doTranscode
 	}
@@ -235,7 +237,9 @@ func describe(f format, to *terms) string {
 		return f.String() + " -> " + to.send.String() + " by table"
 	case doTranscode:
 		return f.String() + " -> " + to.send.String() + " transcoded"
-	default:
-		return f.String() + " not sent on: the other leg holds"
 	}
+	if to.sends {
+		return f.String() + " not heard: it cannot be turned into " + to.send.String()
+	}
+	return f.String() + " not sent on: the other leg holds"
 }

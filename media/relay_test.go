@@ -320,7 +320,7 @@ func TestJoinFollowsTheCodecs(t *testing.T) {
 		t.Error("a refresh that changes nothing made a new route")
 	}
 	bad := testStream(formatOpus)
-	bad.Send = sdp.G722()
+	bad.Send = sdp.Codec{Name: "made-up", Clock: 8000}
 	if err := b.Apply(bad); err == nil {
 		t.Error("a codec that is none of ours was applied")
 	}

@@ -11,6 +11,7 @@ const (
 	NamePCMU  = "pcmu"
 	NamePCMA  = "pcma"
 	NameG722  = "g722"
+	NameL16   = "l16"
 	NameEvent = "telephone-event"
 	NameCN    = "cn"
 )
@@ -112,9 +113,9 @@ func staticCodec(pt uint8) (Codec, bool) {
 	case 9:
 		c.Name = NameG722
 	case 10:
-		c.Name, c.Clock, c.Channels = "l16", 44100, 2
+		c.Name, c.Clock, c.Channels = NameL16, 44100, 2
 	case 11:
-		c.Name, c.Clock = "l16", 44100
+		c.Name, c.Clock = NameL16, 44100
 	case 12:
 		c.Name = "qcelp"
 	case 13, 19: // 19 is the number comfort noise had before RFC 3389
