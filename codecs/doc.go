@@ -5,9 +5,12 @@
 //
 //   - Rate is how many samples a second there are. PCM is []int16, mono.
 //   - Decoder and Encoder are one direction of one stream: G.711 in both laws
-//     (RFC 3551 §4.5.14) and Opus (RFC 6716, RFC 7587). Opus runs at the rate of
-//     the other leg, so nothing is ever resampled; its RTP clock is 48000 at
-//     every Rate.
+//     (RFC 3551 §4.5.14), G.722 (§4.5.2), L16 (§4.5.11) and Opus (RFC 6716, RFC
+//     7587). Opus runs at the rate of the other leg, so it is never resampled;
+//     its RTP clock is 48000 at every Rate.
+//   - Resampler leads from one Rate to another where both ends have fixed ones.
+//   - ComfortNoise is what is heard in a pause, NoiseFloor how loud it should be
+//     (RFC 3389).
 //   - Engine is what Opus runs on: gopus, pure Go, by default; libopus through
 //     cgo with the build tag libopus. Both are the same behind Decoder and
 //     Encoder, and pass the same tests.

@@ -1,10 +1,10 @@
 package codecs
 
 // NewULawDecoder returns a Decoder for PCMU at 8000 samples a second.
-func NewULawDecoder() Decoder { return &g711Decoder{samples: uLawSamples} }
+func NewULawDecoder() Decoder { return newG711Decoder(uLawSamples) }
 
 // NewALawDecoder returns a Decoder for PCMA at 8000 samples a second.
-func NewALawDecoder() Decoder { return &g711Decoder{samples: aLawSamples} }
+func NewALawDecoder() Decoder { return newG711Decoder(aLawSamples) }
 
 // NewULawEncoder returns an Encoder for PCMU at 8000 samples a second.
 func NewULawEncoder() Encoder { return &g711Encoder{codes: uLawCodes, shift: uLawShift} }
@@ -14,7 +14,11 @@ func NewALawEncoder() Encoder { return &g711Encoder{codes: aLawCodes, shift: aLa
 
 type g711Decoder struct {
 	samples *[256]int16
-	plc     concealer
+	plc     *concealer
+}
+
+func newG711Decoder(samples *[256]int16) *g711Decoder {
+	return &g711Decoder{samples: samples, plc: newConcealer(Rate8k)}
 }
 
 func (d *g711Decoder) Rate() Rate { return Rate8k }
@@ -54,7 +58,7 @@ func (d *g711Decoder) Duration(payload []byte) int {
 	return len(payload)
 }
 
-func (d *g711Decoder) Reset() { d.plc = concealer{} }
+func (d *g711Decoder) Reset() { d.plc.reset() }
 
 type g711Encoder struct {
 	codes []uint8

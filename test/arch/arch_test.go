@@ -67,6 +67,7 @@ var arrows = map[string][]string{
 var gates = map[string][]string{
 	"github.com/zaf/g711":             {"codecs"},
 	"github.com/thesyncim/gopus":      {"codecs"},
+	"github.com/gotranspile/g722":     {"codecs"},
 	"github.com/pion/":                {"media", "media/transport"},
 	"golang.org/x/net":                {"media", "media/transport"},
 	"github.com/emiago/sipgo/sip":     {"signaling/"},

@@ -20,37 +20,68 @@ import "math"
 // overlapped with the first made ones. Here nothing is delayed, and what was
 // received is played as it came: the first made samples are lifted to meet the
 // last good one instead, by less and less over a quarter of a pitch period.
+//
+// It is used at 16 and 48 kHz too, for G.722 and L16, with the same times. The
+// samples below are those at 8 kHz.
 const (
-	minPitch     = 40  // samples at 8 kHz: 200 Hz
+	minPitch     = 40  // 200 Hz
 	maxPitch     = 120 // 66 Hz
 	maxOverlap   = maxPitch / 4
 	plcHistory   = 3*maxPitch + maxOverlap
-	plcStep      = 80  // samples: 10 ms, the pace of the figure above
-	plcWindow    = 160 // samples: 20 ms are compared to find the pitch
+	plcStep      = 80  // 10 ms, the pace of the figure above
+	plcWindow    = 160 // 20 ms are compared to find the pitch
 	minPower     = 250 // of the window: less is silence to the pitch search
 	fadePerStep  = 0.2
-	plcSilent    = 6 * plcStep
+	plcSteps     = 6 // until all is silent
 	maxPeriods   = 3
-	reentryExtra = 32 // samples: 4 ms
+	reentryExtra = 32 // 4 ms
 )
 
-// concealer is the state of concealment of one stream. The zero value has heard
-// silence.
+// concealer is the state of concealment of one stream.
 type concealer struct {
+	// k is how many samples there are for one at 8 kHz.
+	k int
+	// step10 is 10 ms, silent is when nothing is made any more, in samples.
+	step10, silent int
 	// heard ends with the last samples that were played.
-	heard [plcHistory]int16
+	heard []int16
 	// lost counts the samples made since the last good one; 0 is no loss. It
-	// stays at plcSilent when all is silent.
+	// stays at silent when all is silent.
 	lost int
 
 	// Of the present loss, set by begin:
 
-	voice   [plcHistory]int16 // heard as it was when the loss began
-	smooth  [plcHistory]int16 // voice, its end overlapped to run on into its beginning
-	pitch   int               // samples in a pitch period
-	overlap int               // samples in a quarter of it
-	periods int               // how many are repeated
-	offset  int               // of the next sample in the repeated periods
+	voice   []int16 // heard as it was when the loss began
+	smooth  []int16 // voice, its end overlapped to run on into its beginning
+	tail    []int16 // of the periods repeated before, while there come to be more
+	made    []int16 // what would follow, while good samples come again
+	pitch   int     // samples in a pitch period
+	overlap int     // samples in a quarter of it
+	periods int     // how many are repeated
+	offset  int     // of the next sample in the repeated periods
+}
+
+// newConcealer returns a concealer at r that has heard silence.
+func newConcealer(r Rate) *concealer {
+	k := int(r / Rate8k)
+	size := k * plcHistory
+	memory := make([]int16, 3*size+k*(maxOverlap+plcStep))
+	cut := func(n int) []int16 {
+		out := memory[:n:n]
+		memory = memory[n:]
+		return out
+	}
+	return &concealer{
+		k: k, step10: k * plcStep, silent: k * plcStep * plcSteps,
+		heard: cut(size), voice: cut(size), smooth: cut(size),
+		tail: cut(k * maxOverlap), made: cut(k * plcStep),
+	}
+}
+
+// reset forgets the stream.
+func (c *concealer) reset() {
+	clear(c.heard)
+	c.lost = 0
 }
 
 // good takes note of samples that were received, after it has led over to them
@@ -67,11 +98,11 @@ func (c *concealer) good(pcm []int16) {
 func (c *concealer) conceal(dst []int16) {
 	all := dst
 	for len(dst) > 0 {
-		if c.lost >= plcSilent {
+		if c.lost >= c.silent {
 			clear(dst)
 			break
 		}
-		n := min(len(dst), plcStep-c.lost%plcStep)
+		n := min(len(dst), c.step10-c.lost%c.step10)
 		c.step(dst[:n])
 		dst = dst[n:]
 	}
@@ -85,14 +116,13 @@ func (c *concealer) step(dst []int16) {
 		c.begin()
 		c.read(dst)
 		c.meet(dst)
-	case c.lost%plcStep == 0 && c.periods < maxPeriods:
-		var tail [maxOverlap]int16
-		at := c.offset
-		c.read(tail[:c.overlap])
+	case c.lost%c.step10 == 0 && c.periods < maxPeriods:
+		tail, at := c.tail[:c.overlap], c.offset
+		c.read(tail)
 		c.offset = at % c.pitch
 		c.repeat(c.periods + 1)
 		c.read(dst)
-		crossfade(dst, tail[:c.overlap], dst)
+		crossfade(dst, tail, dst)
 	default:
 		c.read(dst)
 	}
@@ -102,8 +132,8 @@ func (c *concealer) step(dst []int16) {
 
 // begin finds the pitch of what was heard last, and repeats its last period.
 func (c *concealer) begin() {
-	c.voice = c.heard
-	c.pitch = findPitch(&c.voice)
+	copy(c.voice, c.heard)
+	c.pitch = c.findPitch()
 	c.overlap = c.pitch / 4
 	c.offset = 0
 	c.repeat(1)
@@ -114,9 +144,9 @@ func (c *concealer) begin() {
 // the beginning without a click.
 func (c *concealer) repeat(periods int) {
 	c.periods = periods
-	c.smooth = c.voice
-	begin := plcHistory - periods*c.pitch
-	end := c.smooth[plcHistory-c.overlap:]
+	copy(c.smooth, c.voice)
+	begin := len(c.voice) - periods*c.pitch
+	end := c.smooth[len(c.smooth)-c.overlap:]
 	crossfade(end, end, c.voice[begin-c.overlap:begin])
 }
 
@@ -124,7 +154,7 @@ func (c *concealer) repeat(periods int) {
 func (c *concealer) read(dst []int16) {
 	length := c.periods * c.pitch
 	for len(dst) > 0 {
-		n := copy(dst, c.smooth[plcHistory-length+c.offset:])
+		n := copy(dst, c.smooth[len(c.smooth)-length+c.offset:])
 		dst = dst[n:]
 		if c.offset += n; c.offset == length {
 			c.offset = 0
@@ -135,7 +165,8 @@ func (c *concealer) read(dst []int16) {
 // meet lifts the beginning of dst to where the last sample heard is, compared to
 // where it was a period ago. In a steady sound that is no lift at all.
 func (c *concealer) meet(dst []int16) {
-	off := float32(c.voice[plcHistory-1]) - float32(c.voice[plcHistory-1-c.pitch])
+	last := len(c.voice) - 1
+	off := float32(c.voice[last]) - float32(c.voice[last-c.pitch])
 	for i := range min(c.overlap, len(dst)) {
 		v := float32(dst[i]) + off*float32(c.overlap-i)/float32(c.overlap+1)
 		dst[i] = int16(max(-32768, min(32767, v)))
@@ -144,34 +175,37 @@ func (c *concealer) meet(dst []int16) {
 
 // fade turns dst, which begins at samples after the loss, down.
 func (c *concealer) fade(dst []int16, at int) {
-	if at+len(dst) <= plcStep {
+	if at+len(dst) <= c.step10 {
 		return
 	}
+	slope := fadePerStep / float32(c.step10)
 	for i, s := range dst {
-		over := float32(max(0, at+i-plcStep))
-		dst[i] = int16(float32(s) * max(0, 1-over*fadePerStep/plcStep))
+		over := float32(max(0, at+i-c.step10))
+		dst[i] = int16(float32(s) * max(0, 1-over*slope))
 	}
 }
 
 // reenter leads from what was made to the good samples of pcm.
 func (c *concealer) reenter(pcm []int16) {
-	var made [plcStep]int16
-	steps := (c.lost + plcStep - 1) / plcStep
-	n := min(plcStep, len(pcm), c.overlap+(steps-1)*reentryExtra)
-	if c.lost < plcSilent {
-		c.read(made[:n])
-		c.fade(made[:n], c.lost)
+	steps := (c.lost + c.step10 - 1) / c.step10
+	n := min(c.step10, len(pcm), c.overlap+(steps-1)*reentryExtra*c.k)
+	made := c.made[:n]
+	clear(made)
+	if c.lost < c.silent {
+		c.read(made)
+		c.fade(made, c.lost)
 	}
-	crossfade(pcm[:n], made[:n], pcm[:n])
+	crossfade(pcm[:n], made, pcm[:n])
 }
 
 func (c *concealer) remember(pcm []int16) {
-	if len(pcm) < plcHistory {
-		copy(c.heard[:], c.heard[len(pcm):])
-		copy(c.heard[plcHistory-len(pcm):], pcm)
+	size := len(c.heard)
+	if len(pcm) < size {
+		copy(c.heard, c.heard[len(pcm):])
+		copy(c.heard[size-len(pcm):], pcm)
 		return
 	}
-	copy(c.heard[:], pcm[len(pcm)-plcHistory:])
+	copy(c.heard, pcm[len(pcm)-size:])
 }
 
 // crossfade writes into dst what leads from one sound to another over the length
@@ -184,21 +218,24 @@ func crossfade(dst, from, to []int16) {
 	}
 }
 
-// findPitch returns the lag, minPitch to maxPitch samples, at which the last
-// 20 ms of voice look most like what was before them: coarsely with every other
-// sample and lag, then finely around the best.
-func findPitch(voice *[plcHistory]int16) int {
-	best := bestLag(voice, minPitch, maxPitch, 2)
-	return bestLag(voice, max(minPitch, best-1), min(maxPitch, best+1), 1)
+// findPitch returns the lag, minPitch to maxPitch, at which the last 20 ms of
+// voice look most like what was before them: coarsely with every other sample
+// and lag of 8 kHz, then finely around the best.
+func (c *concealer) findPitch() int {
+	low, high, step := c.k*minPitch, c.k*maxPitch, 2*c.k
+	best := c.bestLag(low, high, step)
+	return c.bestLag(max(low, best-step+1), min(high, best+step-1), 1)
 }
 
-func bestLag(voice *[plcHistory]int16, from, to, step int) int {
-	now := voice[plcHistory-plcWindow:]
+func (c *concealer) bestLag(from, to, step int) int {
+	window := c.k * plcWindow
+	begin := len(c.voice) - window
+	now := c.voice[begin:]
 	best, bestScore := to, math.Inf(-1)
 	for lag := to; lag >= from; lag -= step {
-		before := voice[plcHistory-plcWindow-lag:][:plcWindow]
+		before := c.voice[begin-lag:][:window]
 		var product, power int64
-		for i := 0; i < plcWindow; i += step {
+		for i := 0; i < window; i += step {
 			product += int64(now[i]) * int64(before[i])
 			power += int64(before[i]) * int64(before[i])
 		}

@@ -111,7 +111,7 @@ func TestConcealmentFades(t *testing.T) {
 
 func TestConcealmentIsTheSameInAnyPieces(t *testing.T) {
 	pcm := voice(Rate8k, 1600)
-	whole, parts := concealer{}, concealer{}
+	whole, parts := newConcealer(Rate8k), newConcealer(Rate8k)
 	whole.good(append([]int16(nil), pcm...))
 	parts.good(append([]int16(nil), pcm...))
 	want, got := make([]int16, 720), make([]int16, 720)
@@ -189,7 +189,7 @@ func TestResetForgetsTheStream(t *testing.T) {
 func FuzzConcealer(f *testing.F) {
 	f.Add([]byte{10, 200, 3, 255, 80, 160})
 	f.Fuzz(func(t *testing.T, script []byte) {
-		var c concealer
+		c := newConcealer(Rate8k)
 		noise := voice(Rate8k, 960)
 		for _, op := range script[:min(len(script), 64)] {
 			n := int(op&0x7f)*8 + int(op&3)

@@ -1,0 +1,86 @@
+package codecs
+
+import "github.com/gotranspile/g722"
+
+// ITU-T G.722 at 64 kbit/s: 16000 samples a second, two of them an octet. Its
+// RTP clock is 8000 nevertheless, by an error that stayed (RFC 3551 §4.5.2).
+
+// NewG722Decoder returns a Decoder for G.722 at 16000 samples a second. What is
+// lost is concealed as that of G.711 is.
+func NewG722Decoder() Decoder {
+	return &g722Decoder{d: newG722State(), plc: newConcealer(Rate16k)}
+}
+
+// NewG722Encoder returns an Encoder for G.722 at 16000 samples a second. A frame
+// has an even number of samples.
+func NewG722Encoder() Encoder { return &g722Encoder{e: newG722EncoderState()} }
+
+func newG722State() *g722.Decoder { return g722.NewDecoder(g722.Rate64000, 0) }
+
+func newG722EncoderState() *g722.Encoder { return g722.NewEncoder(g722.Rate64000, 0) }
+
+type g722Decoder struct {
+	d   *g722.Decoder
+	plc *concealer
+}
+
+func (d *g722Decoder) Rate() Rate { return Rate16k }
+
+func (d *g722Decoder) Decode(dst []int16, payload []byte) (int, error) {
+	n := d.Duration(payload)
+	if n == 0 {
+		return 0, ErrMalformed
+	}
+	if len(dst) < n {
+		return 0, ErrBuffer
+	}
+	dst = dst[:n]
+	d.d.Decode(dst, payload)
+	d.plc.good(dst)
+	return n, nil
+}
+
+func (d *g722Decoder) Recover(dst []int16, next []byte, n int) (int, error) {
+	if d.Duration(next) == 0 {
+		return 0, ErrMalformed
+	}
+	return d.Conceal(dst, n), nil
+}
+
+func (d *g722Decoder) Conceal(dst []int16, n int) int {
+	n = max(0, min(n, len(dst), Rate16k.MaxFrame()))
+	d.plc.conceal(dst[:n])
+	return n
+}
+
+// Duration is two samples an octet.
+func (d *g722Decoder) Duration(payload []byte) int {
+	if 2*len(payload) > Rate16k.MaxFrame() {
+		return 0
+	}
+	return 2 * len(payload)
+}
+
+func (d *g722Decoder) Reset() {
+	*d.d = *newG722State()
+	d.plc.reset()
+}
+
+type g722Encoder struct{ e *g722.Encoder }
+
+func (e *g722Encoder) Rate() Rate { return Rate16k }
+
+// Encode guards the module, which reads beyond an odd number of samples.
+func (e *g722Encoder) Encode(dst []byte, pcm []int16) (int, error) {
+	if len(pcm) == 0 || len(pcm)%2 != 0 || len(pcm) > Rate16k.MaxFrame() {
+		return 0, ErrFrame
+	}
+	if len(dst) < len(pcm)/2 {
+		return 0, ErrBuffer
+	}
+	return e.e.Encode(dst, pcm), nil
+}
+
+func (e *g722Encoder) SetLoss(int) {}
+
+func (e *g722Encoder) Reset() { *e.e = *newG722EncoderState() }
