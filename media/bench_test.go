@@ -25,6 +25,9 @@ func (w *securedWire) WriteRTP(b []byte) error {
 	return err
 }
 
+// RelayRTP implements transport.Wire.
+func (w *securedWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b) }
+
 func srtpContext(b testing.TB, profile srtp.ProtectionProfile) *srtp.Context {
 	b.Helper()
 	keyLen, err := profile.KeyLen()
@@ -65,7 +68,7 @@ func BenchmarkRelay(b *testing.B) {
 			done := reportCPU(b)
 			for b.Loop() {
 				h.put(buf)
-				x.RTP(buf, at)
+				x.RTP(buf, at, nil)
 				h.seq++
 				h.ts += 160
 				at += 20 * ms
@@ -90,7 +93,7 @@ func BenchmarkSRTP(b *testing.B) {
 			done := reportCPU(b)
 			for b.Loop() {
 				h.put(buf)
-				x.RTP(buf, at)
+				x.RTP(buf, at, nil)
 				h.seq++
 				h.ts += 160
 				at += 20 * ms
@@ -126,7 +129,7 @@ func benchmarkSRTPIn(b *testing.B, profile srtp.ProtectionProfile) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		x.RTP(out, at)
+		x.RTP(out, at, nil)
 		i++
 		at += 20 * ms
 	}

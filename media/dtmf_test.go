@@ -261,7 +261,7 @@ func TestRelayedDigitAllocatesNothing(t *testing.T) {
 			buf[13] |= 0x80
 			h.ts += 1600
 		}
-		a.RTP(buf, transport.Now())
+		a.RTP(buf, transport.Now(), nil)
 		h.seq++
 	})
 	if n != 0 {

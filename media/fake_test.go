@@ -46,6 +46,8 @@ func (w *fakeWire) WriteRTP(b []byte) error {
 	return nil
 }
 
+func (w *fakeWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b) }
+
 func (w *fakeWire) WriteRTCP(b []byte) error {
 	if cap(b)-len(b) < transport.Tail {
 		return transport.ErrShortTail
@@ -197,7 +199,7 @@ func (l *testLeg) in(h header, payload []byte, at int64) {
 	b := make([]byte, headerSize+len(payload), headerSize+len(payload)+transport.Tail)
 	h.put(b)
 	copy(b[headerSize:], payload)
-	l.RTP(b, at)
+	l.RTP(b, at, nil)
 }
 
 // talk gives the leg the next packet of its audio, span units after the last.

@@ -19,7 +19,7 @@ type counts struct {
 
 // RTP implements transport.Sink. It runs on the reader of the leg's socket and
 // does all there is to do for a packet that is passed through.
-func (ep *Endpoint) RTP(b []byte, at int64) {
+func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	r := ep.route.Load()
 	if r == nil {
 		ep.count.refused.Add(1)
@@ -43,7 +43,7 @@ func (ep *Endpoint) RTP(b []byte, at int64) {
 	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
-		r.relay(e, &h, b[begin-headerSize:end], at)
+		r.relay(e, &h, b[begin-headerSize:end], at, q)
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
 	case doComfort:

@@ -1,11 +1,14 @@
 package media
 
-import "github.com/tandemgw/tandem/codecs"
+import (
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
+)
 
 // relay sends a packet on as it is, on the goroutine that read it: a new header
 // in place of the old one, right in front of the payload. b is header and
-// payload.
-func (r *route) relay(e *entry, h *header, b []byte, at int64) {
+// payload; q is the reader's.
+func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batch) {
 	switch e.do {
 	case doPassULaw:
 		codecs.ULawToALaw(b[headerSize:])
@@ -17,7 +20,9 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64) {
 		return
 	}
 	h.put(b)
-	r.to.write(b)
+	if r.to.wire.RelayRTP(b, q) != nil {
+		r.to.count.brokenWrites.Add(1)
+	}
 }
 
 // write sends a packet that has its header.

@@ -16,7 +16,8 @@ const ms = int64(time.Millisecond)
 // discardWire takes packets and keeps nothing.
 type discardWire struct{ fakeWire }
 
-func (*discardWire) WriteRTP([]byte) error { return nil }
+func (*discardWire) WriteRTP([]byte) error                   { return nil }
+func (*discardWire) RelayRTP([]byte, *transport.Batch) error { return nil }
 
 func voice(n int, fill byte) []byte { return bytes.Repeat([]byte{fill}, n) }
 
@@ -60,7 +61,7 @@ func TestRelayStripsTheHeader(t *testing.T) {
 	full = append(full, 0xbe, 0xde, 0, 1, 5, 5, 5, 5)
 	full = append(full, "sound"...)
 	full = append(full, 0, 0, 3)
-	a.RTP(full, transport.Now())
+	a.RTP(full, transport.Now(), nil)
 	out := b.wire.packets()
 	if len(out) != 1 || string(out[0].payload) != "sound" {
 		t.Fatalf("heard %+v, want one packet with the payload alone", out)
@@ -157,7 +158,7 @@ func TestRelayRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := newTestLeg(t, e, Options{}, tt.stream), newTestLeg(t, e, Options{}, testStream(formatPCMU))
 			Join(a.Endpoint, b.Endpoint)
-			a.RTP(append(make([]byte, 0, 100), tt.raw...), transport.Now())
+			a.RTP(append(make([]byte, 0, 100), tt.raw...), transport.Now(), nil)
 			if out := b.wire.packets(); len(out) != 0 {
 				t.Errorf("it went on: %+v", out)
 			}
@@ -180,7 +181,7 @@ func TestRelayAllocatesNothing(t *testing.T) {
 			at := transport.Now()
 			if n := testing.AllocsPerRun(1000, func() {
 				h.put(buf)
-				a.RTP(buf, at)
+				a.RTP(buf, at, nil)
 				h.seq++
 				h.ts += 160
 				at += 20 * ms

@@ -64,8 +64,8 @@ type ear struct {
 	short     bool // a packet had no room behind it
 }
 
-func (e *ear) RTP(b []byte, at int64)  { e.keep(&e.rtp, b, at) }
-func (e *ear) RTCP(b []byte, at int64) { e.keep(&e.rtcp, b, at) }
+func (e *ear) RTP(b []byte, at int64, _ *Batch) { e.keep(&e.rtp, b, at) }
+func (e *ear) RTCP(b []byte, at int64)          { e.keep(&e.rtcp, b, at) }
 
 func (e *ear) keep(to *[][]byte, b []byte, at int64) {
 	e.mu.Lock()

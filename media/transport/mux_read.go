@@ -40,7 +40,7 @@ func (m *Mux) take(d datagram) {
 		}
 	case kindRTP, kindRTCP:
 		if p := m.flows.find(d.from); p != nil {
-			p.takeMedia(d.b, k == kindRTCP)
+			p.takeMedia(d.b, k == kindRTCP, nil)
 		} else {
 			m.count.mediaStranger.Add(1)
 		}

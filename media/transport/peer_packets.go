@@ -9,7 +9,7 @@ import (
 
 // takeMedia decrypts one SRTP or SRTCP packet and hands it on, on a reader of
 // the Mux.
-func (p *Peer) takeMedia(b []byte, rtcp bool) {
+func (p *Peer) takeMedia(b []byte, rtcp bool, q *Batch) {
 	var ok bool
 	if rtcp {
 		_, ok = parseRTCP(b)
@@ -46,7 +46,7 @@ func (p *Peer) takeMedia(b []byte, rtcp bool) {
 	}
 	p.count.packetsIn.Add(1)
 	p.count.octetsIn.Add(uint64(len(b)))
-	p.c.Sink.RTP(b, at)
+	p.c.Sink.RTP(b, at, q)
 }
 
 func (p *Peer) refuse(err error) {
@@ -81,6 +81,9 @@ func (p *Peer) WriteRTP(b []byte) error {
 	p.count.octetsOut.Add(uint64(len(b)))
 	return nil
 }
+
+// RelayRTP implements Wire.
+func (p *Peer) RelayRTP(b []byte, _ *Batch) error { return p.WriteRTP(b) }
 
 // WriteRTCP implements Wire.
 func (p *Peer) WriteRTCP(b []byte) error {

@@ -141,6 +141,9 @@ func (p *Plain) WriteRTP(b []byte) error {
 	return nil
 }
 
+// RelayRTP implements Wire.
+func (p *Plain) RelayRTP(b []byte, _ *Batch) error { return p.WriteRTP(b) }
+
 // WriteRTCP implements Wire.
 func (p *Plain) WriteRTCP(b []byte) error {
 	if _, ok := parseRTCP(b); !ok {

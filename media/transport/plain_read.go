@@ -61,7 +61,7 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool) {
 	}
 	p.count.packetsIn.Add(1)
 	p.count.octetsIn.Add(uint64(len(b)))
-	p.sink.RTP(b, at)
+	p.sink.RTP(b, at, nil)
 }
 
 // judge asks the latch and follows what it has learned.

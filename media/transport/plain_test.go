@@ -207,8 +207,8 @@ func TestPlainRefusesMalformedWrites(t *testing.T) {
 // quiet is a Sink that counts without keeping.
 type quiet struct{ n chan struct{} }
 
-func (q quiet) RTP([]byte, int64)  { q.n <- struct{}{} }
-func (q quiet) RTCP([]byte, int64) {}
+func (q quiet) RTP([]byte, int64, *Batch) { q.n <- struct{}{} }
+func (q quiet) RTCP([]byte, int64)        {}
 
 func TestPlainAllocatesNothing(t *testing.T) {
 	if raceEnabled {

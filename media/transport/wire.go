@@ -32,8 +32,10 @@ var (
 // that is already under way when Close of the leg is called may finish after
 // Close has returned; none starts later.
 type Sink interface {
-	// RTP takes one RTP packet whose fixed header is whole (RFC 3550 §5.1).
-	RTP(b []byte, at int64)
+	// RTP takes one RTP packet whose fixed header is whole (RFC 3550 §5.1). q is
+	// for packets that are relayed on this goroutine (Wire.RelayRTP); b stays
+	// valid for what is queued there.
+	RTP(b []byte, at int64, q *Batch)
 	// RTCP takes one compound RTCP packet of at least eight octets, not
 	// parsed any further (RFC 3550 §6.1).
 	RTCP(b []byte, at int64)
@@ -49,7 +51,12 @@ type Wire interface {
 	// the error is nil: media simply begins later. After Close the error is
 	// ErrClosed; else it is what the socket reports.
 	WriteRTP(b []byte) error
-	// WriteRTCP does the same for a compound RTCP packet.
+	// RelayRTP is WriteRTP for a Sink that sends on what it was just given: the
+	// packet may wait in q until the reader is through with what came at the
+	// same moment. b must stay as it is until then, as what a Sink is given
+	// does. A nil q sends at once. Errors of the socket are counted only.
+	RelayRTP(b []byte, q *Batch) error
+	// WriteRTCP sends a compound RTCP packet.
 	WriteRTCP(b []byte) error
 	// LastHeard returns when the far end last gave a proven sign of life, as
 	// a time of Now: authenticated RTP or RTCP, a STUN check or an answer to
