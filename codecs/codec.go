@@ -63,12 +63,33 @@ type Encoder interface {
 	//  5. ErrBusy: see there.
 	Encode(dst []byte, pcm []int16) (n int, err error)
 	// SetLoss says how many percent of the packets are expected to be lost,
-	// which steers FEC: 0 adds none. Values beyond 0 and 100 are cut. G.711 has
-	// no use for it.
+	// which steers FEC: 0 adds none. Values beyond 0 and 100 are cut. Only Opus
+	// has a use for it.
 	SetLoss(percent int)
+	// SetBitrate says how many bit/s to take; it is cut to MinBitrate and
+	// MaxBitrate. What FEC takes comes on top. Only Opus has a choice.
+	SetBitrate(bits int)
+	// SetComplexity says how much time to take for quality, 0 to 10. Only Opus
+	// has a choice.
+	SetComplexity(level int)
 	// Reset forgets the stream and the expected loss, for the next stream.
 	Reset()
 }
+
+// The bitrates of Opus, in bit/s, that SetBitrate and OpusConfig take.
+const (
+	MinBitrate = 6000
+	MaxBitrate = 128000
+)
+
+// fixed is what codecs have in common that leave nothing to choose.
+type fixed struct{}
+
+func (fixed) SetLoss(int) {}
+
+func (fixed) SetBitrate(int) {}
+
+func (fixed) SetComplexity(int) {}
 
 // MaxPayload is the size, in bytes, that holds whatever an Encoder writes: the
 // largest Opus frame and its TOC (RFC 6716 §3.2.1). At the default bitrates

@@ -61,6 +61,7 @@ func (d *g711Decoder) Duration(payload []byte) int {
 func (d *g711Decoder) Reset() { d.plc.reset() }
 
 type g711Encoder struct {
+	fixed
 	codes []uint8
 	shift uint
 }
@@ -76,7 +77,5 @@ func (e *g711Encoder) Encode(dst []byte, pcm []int16) (int, error) {
 	}
 	return encodeG711(dst, pcm, e.codes, e.shift), nil
 }
-
-func (e *g711Encoder) SetLoss(int) {}
 
 func (e *g711Encoder) Reset() {}

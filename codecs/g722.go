@@ -66,7 +66,10 @@ func (d *g722Decoder) Reset() {
 	d.plc.reset()
 }
 
-type g722Encoder struct{ e *g722.Encoder }
+type g722Encoder struct {
+	fixed
+	e *g722.Encoder
+}
 
 func (e *g722Encoder) Rate() Rate { return Rate16k }
 
@@ -80,7 +83,5 @@ func (e *g722Encoder) Encode(dst []byte, pcm []int16) (int, error) {
 	}
 	return e.e.Encode(dst, pcm), nil
 }
-
-func (e *g722Encoder) SetLoss(int) {}
 
 func (e *g722Encoder) Reset() { *e.e = *newG722EncoderState() }

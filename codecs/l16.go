@@ -73,7 +73,10 @@ func (d *l16Decoder) Duration(payload []byte) int {
 
 func (d *l16Decoder) Reset() { d.plc.reset() }
 
-type l16Encoder struct{ rate Rate }
+type l16Encoder struct {
+	fixed
+	rate Rate
+}
 
 func (e *l16Encoder) Rate() Rate { return e.rate }
 
@@ -89,7 +92,5 @@ func (e *l16Encoder) Encode(dst []byte, pcm []int16) (int, error) {
 	}
 	return 2 * len(pcm), nil
 }
-
-func (e *l16Encoder) SetLoss(int) {}
 
 func (e *l16Encoder) Reset() {}

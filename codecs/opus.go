@@ -6,59 +6,6 @@ import (
 	"time"
 )
 
-// OpusConfig says how an Opus encoder works. It is mono, and for speech: the
-// application is VoIP.
-type OpusConfig struct {
-	// Rate of the samples; needed.
-	Rate Rate
-	// Bitrate in bit/s, 6000 to 128000. Zero is 16000 at 8000 samples a second,
-	// 24000 at 16000 and 32000 at 48000.
-	Bitrate int
-	// Complexity, 1 to 10, is time spent on quality. Zero is 5; negative is the
-	// least there is. From 7 on gopus allocates with every frame.
-	Complexity int
-	// NoFEC leaves in-band FEC out. Zero has it on; it takes effect with the first
-	// SetLoss above 0, and a quarter of Bitrate on top.
-	NoFEC bool
-	// DTX stops sending in silence. Zero is off: telephones do not expect it.
-	DTX bool
-}
-
-// Validate says what of c cannot be.
-func (c OpusConfig) Validate() error {
-	if !c.Rate.Valid() {
-		return fmt.Errorf("opus rate %d: not 8000, 16000 or 48000", c.Rate)
-	}
-	if c.Bitrate != 0 && (c.Bitrate < 6000 || c.Bitrate > 128000) {
-		return fmt.Errorf("opus bitrate %d: not 6000 to 128000", c.Bitrate)
-	}
-	if c.Complexity > 10 {
-		return fmt.Errorf("opus complexity %d: more than 10", c.Complexity)
-	}
-	return nil
-}
-
-// withDefaults returns c with what its zero values stand for.
-func (c OpusConfig) withDefaults() OpusConfig {
-	if c.Bitrate == 0 {
-		switch c.Rate {
-		case Rate8k:
-			c.Bitrate = 16000
-		case Rate16k:
-			c.Bitrate = 24000
-		default:
-			c.Bitrate = 32000
-		}
-	}
-	switch {
-	case c.Complexity == 0:
-		c.Complexity = 5
-	case c.Complexity < 0:
-		c.Complexity = 0
-	}
-	return c
-}
-
 // opusDecoderEngine is what an engine does for a Decoder. Payloads given to it
 // are well formed, and dst is never empty.
 type opusDecoderEngine interface {
@@ -78,6 +25,8 @@ type opusEncoderEngine interface {
 	encode(dst []byte, pcm []int16) (int, error)
 	// expect sets the loss in percent, 0 to 100, and the bitrate for it.
 	expect(percent, bitrate int)
+	// complexity sets the complexity, 0 to 10.
+	complexity(level int)
 	reset()
 }
 
@@ -256,13 +205,16 @@ func (d *opusDecoder) forget() {
 
 type opusEncoder struct {
 	owner
-	config OpusConfig // without zero values
-	engine opusEncoderEngine
+	config  OpusConfig // without zero values
+	engine  opusEncoderEngine
+	bitrate int // without FEC
+	loss    int // percent
 }
 
 // configure sets an encoder up after c, which is valid.
 func (e *opusEncoder) configure(c OpusConfig) error {
 	e.config = c.withDefaults()
+	e.bitrate, e.loss = e.config.Bitrate, 0
 	if err := e.engine.configure(e.config); err != nil {
 		return fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
@@ -304,19 +256,35 @@ const dtxPayload = 2
 func (e *opusEncoder) SetLoss(percent int) {
 	if e.enter() {
 		defer e.leave()
-		e.expect(max(0, min(percent, 100)))
+		e.loss = max(0, min(percent, 100))
+		e.expect()
+	}
+}
+
+func (e *opusEncoder) SetBitrate(bits int) {
+	if e.enter() {
+		defer e.leave()
+		e.bitrate = max(MinBitrate, min(bits, MaxBitrate))
+		e.expect()
+	}
+}
+
+func (e *opusEncoder) SetComplexity(level int) {
+	if e.enter() {
+		defer e.leave()
+		e.engine.complexity(max(0, min(level, 10)))
 	}
 }
 
 // expect lets FEC have a quarter of the bitrate on top while there is loss. Opus
 // leaves FEC out where it finds the bitrate too low for it, as it does at 16
 // kbit/s in narrowband: there it begins at about 18.8.
-func (e *opusEncoder) expect(percent int) {
-	bitrate := e.config.Bitrate
-	if percent > 0 && !e.config.NoFEC {
+func (e *opusEncoder) expect() {
+	bitrate := e.bitrate
+	if e.loss > 0 && !e.config.NoFEC {
 		bitrate += bitrate / 4
 	}
-	e.engine.expect(percent, bitrate)
+	e.engine.expect(e.loss, bitrate)
 }
 
 func (e *opusEncoder) Reset() {
@@ -329,5 +297,7 @@ func (e *opusEncoder) Reset() {
 // forget is Reset for whoever has the codec to himself.
 func (e *opusEncoder) forget() {
 	e.engine.reset()
-	e.expect(0)
+	e.engine.complexity(e.config.Complexity)
+	e.bitrate, e.loss = e.config.Bitrate, 0
+	e.expect()
 }

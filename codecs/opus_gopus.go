@@ -94,7 +94,9 @@ func (g *gopusEncoder) configure(c OpusConfig) error {
 		fec = gopus.InBandFECDisabled
 	}
 	g.e.SetDTX(c.DTX)
+	g.e.SetVBR(!c.CBR)
 	return errors.Join(
+		g.e.SetMaxBandwidth(gopusBandwidth(c.bandwidth())),
 		g.e.SetBitrate(c.Bitrate),
 		g.e.SetComplexity(c.Complexity),
 		g.e.SetInBandFEC(fec),
@@ -114,6 +116,23 @@ func (g *gopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 func (g *gopusEncoder) expect(percent, bitrate int) {
 	_ = g.e.SetPacketLoss(percent)
 	_ = g.e.SetBitrate(bitrate)
+}
+
+func (g *gopusEncoder) complexity(level int) { _ = g.e.SetComplexity(level) }
+
+func gopusBandwidth(b bandwidth) gopus.Bandwidth {
+	switch b {
+	case narrowband:
+		return gopus.BandwidthNarrowband
+	case mediumband:
+		return gopus.BandwidthMediumband
+	case wideband:
+		return gopus.BandwidthWideband
+	case superwideband:
+		return gopus.BandwidthSuperwideband
+	default:
+		return gopus.BandwidthFullband
+	}
 }
 
 // reset encodes a frame of silence, too: gopus leaves the memory of its high-pass

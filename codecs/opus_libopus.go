@@ -17,6 +17,14 @@ static void encoder_expect(OpusEncoder *e, int percent, int bitrate) {
 	opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(percent));
 	opus_encoder_ctl(e, OPUS_SET_BITRATE(bitrate));
 }
+static void encoder_complexity(OpusEncoder *e, int level) {
+	opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(level));
+}
+static int encoder_limit(OpusEncoder *e, int bandwidth, int vbr) {
+	int err;
+	if ((err = opus_encoder_ctl(e, OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_NARROWBAND + bandwidth))) != OPUS_OK) return err;
+	return opus_encoder_ctl(e, OPUS_SET_VBR(vbr));
+}
 static int encoder_configure(OpusEncoder *e, int bitrate, int complexity, int fec, int dtx) {
 	int err;
 	if ((err = opus_encoder_ctl(e, OPUS_SET_BITRATE(bitrate))) != OPUS_OK) return err;
@@ -89,12 +97,18 @@ func newLibopusEncoder(r Rate) (opusEncoderEngine, error) {
 func (l *libopusEncoder) c() *C.OpusEncoder { return (*C.OpusEncoder)(l.state.pointer()) }
 
 func (l *libopusEncoder) configure(c OpusConfig) error {
-	var fec, dtx C.int
+	var fec, dtx, vbr C.int
 	if !c.NoFEC {
 		fec = 1
 	}
 	if c.DTX {
 		dtx = 1
+	}
+	if !c.CBR {
+		vbr = 1
+	}
+	if err := check(C.encoder_limit(l.c(), C.int(c.bandwidth()), vbr)); err != nil {
+		return err
 	}
 	return check(C.encoder_configure(l.c(), C.int(c.Bitrate), C.int(c.Complexity), fec, dtx))
 }
@@ -112,5 +126,7 @@ func (l *libopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 func (l *libopusEncoder) expect(percent, bitrate int) {
 	C.encoder_expect(l.c(), C.int(percent), C.int(bitrate))
 }
+
+func (l *libopusEncoder) complexity(level int) { C.encoder_complexity(l.c(), C.int(level)) }
 
 func (l *libopusEncoder) reset() { C.encoder_reset(l.c()) }
