@@ -1,0 +1,470 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+)
+
+// newTestRecorder returns a Recorder that is closed with the test.
+func newTestRecorder(t testing.TB, c RecorderConfig) *Recorder {
+	t.Helper()
+	r, err := NewRecorder(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := r.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// ended returns events that keep what a recording came to, and what waits for it.
+func ended(t testing.TB) (RecordingEvents, func() RecordingResult) {
+	done := make(chan RecordingResult, 1)
+	return RecordingEvents{Closed: func(r RecordingResult) { done <- r }}, func() RecordingResult {
+		t.Helper()
+		select {
+		case r := <-done:
+			return r
+		case <-time.After(20 * time.Second):
+			t.Fatal("the recording was not closed")
+		}
+		return RecordingResult{}
+	}
+}
+
+// ramp returns stereo samples from n on that tell where they are.
+func ramp(n, length int) []int16 {
+	pcm := make([]int16, 2*length)
+	for i := range length {
+		pcm[2*i], pcm[2*i+1] = int16(n+i), int16(-(n + i))
+	}
+	return pcm
+}
+
+// channels reads a WAV file of two channels.
+func channels(t testing.TB, name string) (left, right []int16, rate int) {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := readWAV(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.channels != 2 || w.code != wavPCM || w.bits != 16 {
+		t.Fatalf("%+v", w)
+	}
+	for i := 0; i+3 < len(w.data); i += 4 {
+		left = append(left, int16(binary.LittleEndian.Uint16(w.data[i:])))
+		right = append(right, int16(binary.LittleEndian.Uint16(w.data[i+2:])))
+	}
+	return left, right, w.rate
+}
+
+func TestRecordingHoldsWhatWasWritten(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "recordings")
+	r := newTestRecorder(t, RecorderConfig{Folder: folder})
+	events, wait := ended(t)
+	rec, err := r.Open(RecordingOptions{Name: "../c4/11", Rate: 8000, Channels: 2, Events: events})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const frames = 110
+	for i := range frames {
+		rec.Pause(i >= 50 && i < 60)
+		rec.WriteStereo(ramp(160*i, 160))
+	}
+	rec.Close()
+	rec.Close()
+	rec.WriteStereo(ramp(0, 160)) // nothing
+	got := wait()
+	if got.Err != nil || got.Length != frames*20*time.Millisecond || got.Dropped != 0 || !strings.HasSuffix(got.Name, "-c411.wav") {
+		t.Errorf("%+v", got)
+	}
+	left, right, rate := channels(t, filepath.Join(folder, got.Name))
+	if len(left) != frames*160 || rate != 8000 {
+		t.Fatalf("%d samples at %d", len(left), rate)
+	}
+	for i := range left {
+		want := int16(i)
+		if i >= 50*160 && i < 60*160 {
+			want = 0
+		}
+		if left[i] != want || right[i] != -want {
+			t.Fatalf("sample %d is %d, %d", i, left[i], right[i])
+		}
+	}
+	info, _ := os.Stat(filepath.Join(folder, got.Name))
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("file mode %v", info.Mode())
+	}
+	if info, _ = os.Stat(folder); info.Mode().Perm() != 0o700 {
+		t.Errorf("folder mode %v", info.Mode())
+	}
+}
+
+func TestRecordingsOfOneMomentHaveTheirOwnFiles(t *testing.T) {
+	folder := t.TempDir()
+	r := newTestRecorder(t, RecorderConfig{Folder: folder})
+	for range 3 {
+		events, wait := ended(t)
+		rec, err := r.Open(RecordingOptions{Name: "room", Rate: 16000, Channels: 1, Events: events})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.began = time.Unix(1e9, 0)
+		rec.WriteMono(make([]int16, 320))
+		rec.Close()
+		wait()
+	}
+	files, _ := filepath.Glob(filepath.Join(folder, "*-room*.wav"))
+	if len(files) != 3 {
+		t.Errorf("files %v", files)
+	}
+}
+
+// stubFile is a file whose writes wait for gate, or fail from a size on.
+type stubFile struct {
+	mu     sync.Mutex
+	b      []byte
+	gate   chan struct{} // nil: nothing waits
+	room   int           // octets; 0 means any number
+	closed bool
+}
+
+func (f *stubFile) Write(b []byte) (int, error) {
+	if f.gate != nil {
+		<-f.gate
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := len(b)
+	if f.room > 0 && len(f.b)+n > f.room {
+		n = f.room - len(f.b)
+		f.b = append(f.b, b[:n]...)
+		return n, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	}
+	f.b = append(f.b, b...)
+	return n, nil
+}
+
+func (f *stubFile) WriteAt(b []byte, at int64) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return copy(f.b[at:], b), nil
+}
+
+func (f *stubFile) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	return nil
+}
+
+func TestSlowDiskDropsButKeepsTime(t *testing.T) {
+	f := &stubFile{gate: make(chan struct{})}
+	r := newTestRecorder(t, RecorderConfig{Create: func(string) (RecordingFile, error) { return f, nil }})
+	events, wait := ended(t)
+	rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2, Events: events})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const frames = 500 // 10 s while the disk stands still
+	for i := range frames {
+		rec.WriteStereo(ramp(160*i%16000, 160))
+	}
+	close(f.gate)
+	rec.Close()
+	got := wait()
+	if got.Length != frames*20*time.Millisecond {
+		t.Errorf("length %v, want 10 s: time must not be lost", got.Length)
+	}
+	if got.Dropped < 6*time.Second || got.Dropped > 8*time.Second {
+		t.Errorf("%v were dropped, want all but the buffer of 3 s and what was on its way", got.Dropped)
+	}
+	if w, err := readWAV(f.b); err != nil || len(w.data) != frames*160*4 {
+		t.Errorf("%d octets of sound, %v", len(w.data), err)
+	}
+}
+
+func TestFullDiskEndsTheRecording(t *testing.T) {
+	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+		t.Run(string(format), func(t *testing.T) {
+			f := &stubFile{room: 9000}
+			r := newTestRecorder(t, RecorderConfig{Format: format, Create: func(string) (RecordingFile, error) { return f, nil }})
+			events, wait := ended(t)
+			failed := make(chan error, 1)
+			events.Failed = func(err error) { failed <- err }
+			rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2, Events: events})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 700 {
+				rec.WriteStereo(ramp(i*160, 160))
+				if i%100 == 99 {
+					runtime.Gosched() // the writers have a turn
+				}
+			}
+			rec.Close()
+			got := wait()
+			if err := <-failed; !errors.Is(err, syscall.ENOSPC) || !errors.Is(got.Err, syscall.ENOSPC) || !strings.Contains(err.Error(), "disk is full") {
+				t.Errorf("failed with %v, result %v", err, got.Err)
+			}
+			if !f.closed || !rec.Over() {
+				t.Error("the file was left open")
+			}
+			rec.WriteStereo(ramp(0, 160))
+			if format == RecordWAV {
+				if w, err := readWAV(f.b); err != nil || len(w.data) < 8000 {
+					t.Errorf("what was written cannot be read: %d octets, %v", len(w.data), err)
+				}
+			}
+		})
+	}
+}
+
+func TestRecordingIsReadableAfterACrash(t *testing.T) {
+	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+		t.Run(string(format), func(t *testing.T) {
+			f := &stubFile{}
+			r := newTestRecorder(t, RecorderConfig{Format: format, Create: func(string) (RecordingFile, error) { return f, nil }})
+			rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sound := time.Duration(0)
+			for i := 0; sound < 6*time.Second; i++ { // 8 s are given, the rest may still wait
+				if i < 400 {
+					rec.WriteStereo(ramp(i, 160))
+				}
+				f.mu.Lock()
+				b := bytes.Clone(f.b)
+				f.mu.Unlock()
+				if format == RecordOgg {
+					sound = readOgg(t, b).length()
+				} else if len(b) > 44 {
+					sound = time.Duration(binary.LittleEndian.Uint32(b[40:])) * time.Second / 32000
+				}
+				if i > 400 && sound < 5*time.Second { // the writers need a moment
+					runtime.Gosched()
+				} else if i > 400 {
+					break
+				}
+				if i > 2000000 {
+					t.Fatalf("the header says %v", sound)
+				}
+			}
+			rec.Close()
+		})
+	}
+}
+
+// oggStream is what is in an Ogg Opus file.
+type oggStream struct {
+	head, tags []byte
+	packets    [][]byte
+	granule    uint64
+	flags      []byte
+}
+
+func (o *oggStream) length() time.Duration {
+	if len(o.head) == 0 || o.granule < oggPreSkip {
+		return 0
+	}
+	return time.Duration(o.granule-oggPreSkip) * time.Second / oggRate
+}
+
+// readOgg takes pages apart and checks each.
+func readOgg(t testing.TB, b []byte) *oggStream {
+	t.Helper()
+	o := &oggStream{}
+	var all [][]byte
+	for page := 0; len(b) >= 27; page++ {
+		segments := int(b[26])
+		if string(b[:4]) != "OggS" || len(b) < 27+segments {
+			t.Fatalf("page %d is none", page)
+		}
+		size := 27 + segments
+		for _, n := range b[27 : 27+segments] {
+			size += int(n)
+		}
+		if len(b) < size {
+			break
+		}
+		p := bytes.Clone(b[:size])
+		if sum := binary.LittleEndian.Uint32(p[22:]); true {
+			clear(p[22:26])
+			if sum != oggChecksum(p) || binary.LittleEndian.Uint32(p[18:]) != uint32(page) {
+				t.Fatalf("page %d: wrong checksum or number", page)
+			}
+		}
+		o.granule = binary.LittleEndian.Uint64(p[6:])
+		o.flags = append(o.flags, p[5])
+		body := p[27+segments:]
+		var packet []byte
+		for _, n := range p[27 : 27+segments] {
+			packet = append(packet, body[:n]...)
+			body = body[n:]
+			if n < 255 {
+				all, packet = append(all, packet), nil
+			}
+		}
+		b = b[size:]
+	}
+	if len(all) >= 2 {
+		o.head, o.tags, o.packets = all[0], all[1], all[2:]
+	}
+	return o
+}
+
+// decode returns the two channels.
+func (o *oggStream) decode(t testing.TB, rate codecs.Rate) (out [2][]int16) {
+	t.Helper()
+	for c := range 2 {
+		d, err := codecs.NewOpusDecoder(rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pcm := make([]int16, rate.MaxFrame())
+		for i, p := range o.packets {
+			n, at := int(p[1]), 2
+			if n >= 252 {
+				n, at = n+4*int(p[2]), 3
+			}
+			one := append([]byte{p[0]}, p[at:at+n]...)
+			if c == 1 {
+				one = p[at+n:]
+			}
+			n, err := d.Decode(pcm, one)
+			if err != nil || n != rate.Frame() {
+				t.Fatalf("packet %d of channel %d: %d samples, %v", i, c, n, err)
+			}
+			out[c] = append(out[c], pcm[:n]...)
+		}
+	}
+	return out
+}
+
+func TestOggHoldsBothSides(t *testing.T) {
+	for _, rate := range []codecs.Rate{8000, 16000} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			folder := t.TempDir()
+			r := newTestRecorder(t, RecorderConfig{Folder: folder, Format: RecordOgg})
+			events, wait := ended(t)
+			rec, err := r.Open(RecordingOptions{Name: "x", Rate: rate, Channels: 2, Events: events})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// 440 Hz on the left for a second, then 1000 Hz on the right, and 13 ms.
+			left, _ := codecs.NewTone(rate, codecs.Spec{Times: 1, Steps: []codecs.Step{{Length: time.Second, Sines: [2]codecs.Sine{{Hz: 440, Level: -10}}}}})
+			right, _ := codecs.NewTone(rate, codecs.Spec{Times: 1, Steps: []codecs.Step{{Length: time.Second}, {Length: time.Second, Sines: [2]codecs.Sine{{Hz: 1000, Level: -10}}}}})
+			total := rate.Samples(2013 * time.Millisecond)
+			l, q, both := make([]int16, total), make([]int16, total), make([]int16, 2*total)
+			left.Frame(l)
+			right.Frame(q)
+			for i := range total {
+				both[2*i], both[2*i+1] = l[i], q[i]
+			}
+			for n := 2 * 160; len(both) > 0; {
+				n = min(n, len(both))
+				rec.WriteStereo(both[:n])
+				both = both[n:]
+			}
+			rec.Close()
+			got := wait()
+			b, err := os.ReadFile(filepath.Join(folder, got.Name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := readOgg(t, b)
+			if o.length() != 2013*time.Millisecond || got.Length != o.length() {
+				t.Errorf("length %v, told %v, want 2.013 s", o.length(), got.Length)
+			}
+			if o.flags[0] != 2 || o.flags[len(o.flags)-1] != 4 || !bytes.HasPrefix(o.tags, []byte("OpusTags")) {
+				t.Errorf("flags %v, tags %q", o.flags, o.tags)
+			}
+			want := append([]byte("OpusHead\x01\x02\x38\x01"), byte(rate), byte(rate>>8), 0, 0, 0, 0, 1, 2, 0, 0, 1)
+			if !bytes.Equal(o.head, want) {
+				t.Errorf("head %x, want %x", o.head, want)
+			}
+			sides := o.decode(t, rate)
+			loud := func(pcm []int16, from, to float64) (sum float64) {
+				skip := oggPreSkip * int(rate) / oggRate
+				part := pcm[skip+int(from*float64(rate)) : skip+int(to*float64(rate))]
+				for _, v := range part {
+					sum += float64(v) * float64(v)
+				}
+				return sum / float64(len(part))
+			}
+			if a, b := loud(sides[0], 0.1, 0.9), loud(sides[0], 1.1, 1.9); a < 1e6 || b > a/1e4 {
+				t.Errorf("left: %g then %g", a, b)
+			}
+			if a, b := loud(sides[1], 0.1, 0.9), loud(sides[1], 1.1, 1.9); b < 1e6 || a > b/1e4 {
+				t.Errorf("right: %g then %g", a, b)
+			}
+		})
+	}
+}
+
+func TestRecordingAllocatesNothing(t *testing.T) {
+	f := &stubFile{}
+	r := newTestRecorder(t, RecorderConfig{Create: func(string) (RecordingFile, error) { return f, nil }})
+	rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm := ramp(0, 160)
+	rec.limit = 1 << 20 // nothing is written meanwhile
+	rec.queued = true
+	rec.WriteStereo(pcm)
+	if n := testing.AllocsPerRun(1000, func() { rec.WriteStereo(pcm) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+	rec.mu.Lock()
+	rec.queued = false
+	rec.mu.Unlock()
+	rec.Close()
+}
+
+func TestRecorderIsBounded(t *testing.T) {
+	r, err := NewRecorder(RecorderConfig{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxRecordings {
+		if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); err == nil {
+		t.Error("one too many was opened")
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); !errors.Is(err, ErrClosed) {
+		t.Errorf("opened after Close: %v", err)
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
