@@ -68,7 +68,6 @@ type Recording struct {
 	written int64 // samples of all channels
 	dropped int64
 	patched int64
-	failure error
 }
 
 // WriteMono takes the next samples of a recording of one channel. It never
