@@ -1,6 +1,9 @@
 package sdp
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Answer answers the pending offer (RFC 3264 §6). It may be called again for
 // the same offer, as a 183 and its 200 do, and gives identical bytes for an
@@ -31,7 +34,7 @@ func (s *Session) Answer(l Local) ([]byte, *Stream, error) {
 // answer returns the state after l answers the offer.
 func (in *incoming) answer(before state, l Local) (state, error) {
 	if in.choices[0].remote.Disabled {
-		return in.answerDisabled(before, l), nil
+		return in.answerDisabled(before, l)
 	}
 	pick, chosen, err := in.choose(l)
 	if err != nil {
@@ -70,24 +73,34 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		content.setup = stream.Setup
 	}
 	next := before
-	next.slots, next.index, next.bundled = in.slots, r.Index, pick.bundled
+	next.slots, next.index, next.bundled = slices.Clone(in.slots), r.Index, pick.bundled
+	next.lines, stream.Lines = answerLines(r, &l, next.slots)
 	next.types = before.types.with(r.Codecs...).with(r.ComfortNoise...).with(r.Events...)
+	for i := range r.Lines {
+		next.types = next.types.with(numbers(r.Lines[i].Codecs)...)
+	}
 	next.voices, next.events, next.direction = content.codecs[:1:1], content.codecs[1:], stream.Direction
 	next.remember(stream, in.text)
-	d := draft{local: l, slots: in.slots, index: r.Index, live: content}
+	d := draft{local: l, slots: next.slots, index: r.Index, live: content, lines: next.lines}
 	next.text = d.text()
 	return next, nil
 }
 
-// answerDisabled answers an offer in which every m-line has port 0.
-func (in *incoming) answerDisabled(before state, l Local) state {
+// answerDisabled answers an offer in which the audio has port 0: all the media is
+// switched off, or goes on in other lines.
+func (in *incoming) answerDisabled(before state, l Local) (state, error) {
 	r := in.choices[0].remote
 	next := before
-	next.slots, next.index = in.slots, r.Index
-	next.remember(&Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}, in.text)
-	d := draft{local: l, slots: in.slots}
+	next.slots, next.index = slices.Clone(in.slots), r.Index
+	stream := &Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}
+	next.lines, stream.Lines = answerLines(r, &l, next.slots)
+	if len(r.Lines) > 0 && len(stream.Lines) == 0 {
+		return state{}, in.noAudio
+	}
+	next.remember(stream, in.text)
+	d := draft{local: l, slots: next.slots, index: -1, lines: next.lines}
 	next.text = d.text()
-	return next
+	return next, nil
 }
 
 // eventParams are the telephone events we understand: the 16 DTMF digits and

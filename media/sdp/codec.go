@@ -31,15 +31,20 @@ type Codec struct {
 	PayloadType uint8
 	// Params is the value of a=fmtp without the payload type.
 	Params string
+	// RTX is the payload type in which packets of a video format are repeated
+	// (RFC 4588); 0 for none. Feedback is what may be said about them.
+	RTX      uint8
+	Feedback Feedback
 }
 
 // IsZero reports whether c stands for no codec.
 func (c Codec) IsZero() bool { return c.Name == "" }
 
 // Matches reports whether c and d are the same format: equal name, clock and
-// channels. Payload type and parameters do not count.
+// channels. Payload type and parameters do not count, but for those that make a
+// video format another one.
 func (c Codec) Matches(d Codec) bool {
-	return c.Name == d.Name && c.Clock == d.Clock && c.channels() == d.channels()
+	return c.Name == d.Name && c.Clock == d.Clock && c.channels() == d.channels() && c.variant() == d.variant()
 }
 
 // String returns the codec as rtpmap writes it, e.g. "opus/48000/2".

@@ -1,5 +1,5 @@
-// Package sdp reads and writes session descriptions and does offer/answer for
-// one audio stream, as pure functions without I/O, clocks or goroutines.
+// Package sdp reads and writes session descriptions and does offer/answer, as
+// pure functions without I/O, clocks or goroutines.
 //
 // The nouns are those of the RFCs:
 //
@@ -13,8 +13,11 @@
 //   - Session is the offer/answer state of one dialog: which offer is pending,
 //     what was agreed, which payload types, mids and DTLS role the dialog has.
 //
-// One m-line of kind audio is used. Every other m-line (video, image,
-// application, further audio) is answered at its place with port 0.
+// One m-line of kind audio is the main one. Beside it lines of video and image
+// may live (LocalLine, RemoteLine, StreamLine), each known by its kind and number
+// for as long as it does: on WebRTC in one BUNDLE group, on plain legs with ports
+// of their own. Every other m-line, and whatever Local does not want, is answered
+// at its place with port 0.
 //
 // A Session has no goroutine and no lock; it belongs to whoever owns the
 // dialog. Descriptions, Remotes and Streams it hands out are not changed
@@ -27,5 +30,6 @@
 // Specifications: RFC 3264 and RFC 6337 (offer/answer), RFC 8866 (SDP),
 // RFC 4733 (telephone-event), RFC 5761 and RFC 8858 (rtcp-mux), RFC 3605
 // (a=rtcp), RFC 8829 (JSEP), RFC 9143 (BUNDLE), RFC 8842 (DTLS), RFC 8839
-// (ICE), RFC 7587 (Opus).
+// (ICE), RFC 7587 (Opus), RFC 4585 and RFC 5104 (feedback), RFC 4588 (rtx),
+// RFC 5576 (sources), RFC 6184 (H.264), RFC 7741 (VP8), RFC 9628 (VP9).
 package sdp

@@ -11,6 +11,8 @@ import (
 // also with port 0 (RFC 3264 §8).
 type slot struct {
 	kind, proto, formats, mid string
+	// line is 1 and more for a line beside the audio that lives: its number + 1.
+	line int
 }
 
 // slotsOf returns the m-lines of a description.
@@ -38,7 +40,8 @@ type draft struct {
 	local Local
 	slots []slot
 	index int   // of the live slot
-	live  *live // nil when every m-line is refused
+	live  *live // nil when it is refused
+	lines []liveLine
 }
 
 // text returns what follows the version in o=, which is all that is compared
@@ -51,12 +54,16 @@ func (d *draft) text() string {
 	w.line('c', address)
 	w.line('t', "0 0")
 	if d.live != nil && d.live.bundled {
-		w.attribute("group", "BUNDLE "+d.slots[d.index].mid)
+		w.attribute("group", "BUNDLE"+d.bundle())
 	}
 	if d.live != nil && d.local.Profile == WebRTC && d.local.ICE.Lite {
 		w.attribute("ice-lite", "")
 	}
 	for i, s := range d.slots {
+		if line := d.line(i); line != nil {
+			d.writeLine(&w, s, line)
+			continue
+		}
 		if d.live == nil || i != d.index {
 			// A refused line keeps everything but its port (RFC 3264 §6).
 			w.line('m', s.kind, " 0 ", s.proto, " ", cmp.Or(s.formats, "0"))

@@ -76,6 +76,10 @@ func (s step) local() Local {
 			l.Setup = Passive
 		case "newice":
 			l.ICE.Ufrag, l.ICE.Pwd = "NewU", "NewPasswordOfTwentyTwo+"
+		case "video", "screen", "fax", "vp8", "h264", "norepeat":
+			l.Lines = testLine(l.Lines, w)
+		case "noaudio":
+			l.NoAudio = true
 		default:
 			l.Codecs = append(l.Codecs, map[string]Codec{"opus": Opus(), "pcmu": PCMU(), "pcma": PCMA()}[w])
 		}
@@ -163,6 +167,19 @@ func describe(s *Stream) string {
 	line("remote ssrcs", r.SSRCs)
 	line("changes", "restart", r.ICERestart, "fingerprint", r.NewFingerprint, "unchanged", r.Unchanged)
 	line("others", r.Others)
+	for _, l := range r.Lines {
+		line("offered line", l.Kind, l.Number, "m-line", l.Index, "mid", l.MID, l.Direction, "held", l.Held, l.RTP, l.RTCP, "ssrcs", l.SSRCs, "rtx", l.RTXSSRCs, l.Content)
+		for _, c := range l.Codecs {
+			line("  codec", codec(c), c.Feedback.names(), "rtx", c.RTX)
+		}
+	}
+	for _, l := range s.Lines {
+		line("line", l.Kind, l.Number, "m-line", l.Index, l.Direction, "mux", l.RTCPMux)
+		line("  send", codec(l.Send), l.Send.Feedback.names(), "rtx", l.Send.RTX)
+		for _, c := range l.Receive {
+			line("  receive", codec(c), c.Feedback.names(), "rtx", c.RTX)
+		}
+	}
 	return b.String()
 }
 

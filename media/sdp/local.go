@@ -30,6 +30,12 @@ type Local struct {
 	// said only to a peer that says its own.
 	PTime int
 
+	// Lines are the lines beside the audio: what we would send and receive there.
+	// An offered line without one of them is refused.
+	Lines []LocalLine
+	// NoAudio says that an offer switches the audio off, as one for fax does.
+	NoAudio bool
+
 	// SSRC, CNAME and StreamID are written as a=ssrc and a=msid (WebRTC).
 	SSRC            uint32
 	CNAME, StreamID string
@@ -83,6 +89,9 @@ func (l Local) checked() (Local, error) {
 		}
 	}
 	l.Codecs = codecs
+	if err := l.checkLines(); err != nil {
+		return l, err
+	}
 	return l, l.checkText()
 }
 
@@ -94,6 +103,9 @@ func (l *Local) checkText() error {
 	}
 	for _, c := range l.Codecs {
 		texts = append(texts, c.Name, c.Params)
+	}
+	for i := range l.Lines {
+		texts = append(texts, l.Lines[i].texts()...)
 	}
 	for _, t := range texts {
 		if strings.ContainsAny(t, "\r\n\x00") {

@@ -17,6 +17,8 @@ type outgoing struct {
 	voices, events []Codec
 	direction      Direction
 	muxed, bundled bool
+	noAudio        bool
+	lines          []liveLine
 }
 
 // Offer writes our offer, the first or a later one, which is then pending
@@ -48,7 +50,7 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 func newOutgoing(base *state, l Local) *outgoing {
 	out := &outgoing{
 		slots: base.slots, index: base.index, bundled: base.bundled,
-		profile: l.Profile, direction: l.Direction, muxed: l.Profile == WebRTC,
+		profile: l.Profile, direction: l.Direction, muxed: l.Profile == WebRTC, noAudio: l.NoAudio,
 	}
 	if base.stream == nil {
 		out.slots = []slot{firstSlot(l.Profile)}
@@ -56,6 +58,9 @@ func newOutgoing(base *state, l Local) *outgoing {
 	} else if base.stream.RTCPMux {
 		// To leave it out would take the agreement back (RFC 5761 §5.1.1).
 		out.muxed = true
+	}
+	if out.index < 0 { // the audio was replaced by something else
+		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile))
 	}
 	types := base.types
 	for _, c := range l.Codecs {
@@ -70,12 +75,16 @@ func newOutgoing(base *state, l Local) *outgoing {
 			out.events = append(out.events, e)
 		}
 	}
-	d := draft{local: l, slots: out.slots, index: out.index, live: &live{
+	out.offerLines(&l, types)
+	d := draft{local: l, slots: out.slots, index: out.index, lines: out.lines, live: &live{
 		codecs:    slices.Concat(out.voices, out.events),
 		direction: l.Direction, ptime: l.PTime, muxed: out.muxed, bundled: out.bundled,
 	}}
 	if l.Profile == WebRTC {
 		d.live.setup = ActPass // RFC 8842 §5.2
+	}
+	if l.NoAudio {
+		d.live = nil
 	}
 	out.text = d.text()
 	return out

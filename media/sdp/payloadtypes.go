@@ -26,7 +26,10 @@ func (p payloadTypes) used(pt uint8) bool {
 func (p payloadTypes) with(codecs ...Codec) payloadTypes {
 	next := slices.Clone(p)
 	for _, c := range codecs {
-		c.Params = ""
+		c.RTX, c.Feedback = 0, 0
+		if c.variant() == "" {
+			c.Params = ""
+		}
 		next = slices.DeleteFunc(next, func(k Codec) bool { return k.PayloadType == c.PayloadType })
 		next = append(next, c)
 	}

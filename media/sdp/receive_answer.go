@@ -30,10 +30,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 	if err := s.ours.match(d); err != nil {
 		return nil, err
 	}
-	remote, err := readRemote(d, s.ours.index, reading{
-		answer: true, known: slices.Concat(s.ours.voices, s.ours.events),
-		muxed: s.ours.muxed, profile: s.ours.profile,
-	})
+	remote, err := s.ours.read(d, s.agreed.stream)
 	if err != nil {
 		return nil, err
 	}
@@ -43,17 +40,40 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 		return nil, err
 	}
 	next := s.before
+	stream.Lines, next.slots = s.ours.concludeLines(d, &stream.Remote)
 	next.local, next.text, next.version = s.ours.local, s.ours.text, s.ours.version
 	next.voices, next.events, next.direction = s.ours.voices, s.ours.events, s.ours.direction
-	next.slots, next.index, next.bundled = s.ours.slots, s.ours.index, s.ours.bundled
+	next.index, next.bundled, next.lines = s.ours.index, s.ours.bundled, s.ours.lines
 	// Our own numbers come last: they are the ones later offers use.
 	next.types = s.before.types.with(remote.Codecs...).with(remote.Events...).
 		with(s.ours.voices...).with(s.ours.events...)
+	for i := range s.ours.lines {
+		next.types = next.types.with(numbers(s.ours.lines[i].codecs)...)
+	}
 	next.remember(stream, text)
 	s.agreed = next
 	s.phase = concluded
 	result := *stream
 	return &result, nil
+}
+
+// read returns what an answer says of the audio: nothing, where our offer switched
+// it off. agreed is what was agreed before.
+func (out *outgoing) read(d *layout, agreed *Stream) (*Remote, error) {
+	if out.noAudio && d.Media[out.index].Port == 0 {
+		r := &Remote{
+			Index: out.index, MID: d.mids[out.index], Profile: out.profile, Proto: d.Media[out.index].Proto,
+			Direction: Inactive, Held: true, Disabled: true,
+		}
+		if agreed != nil {
+			r.Proto = agreed.Remote.Proto
+		}
+		return r, nil
+	}
+	return readRemote(d, out.index, reading{
+		answer: true, known: slices.Concat(out.voices, out.events),
+		muxed: out.muxed, profile: out.profile,
+	})
 }
 
 // match checks that an answer has the m-lines of the offer (RFC 3264 §6) and
@@ -70,7 +90,7 @@ func (out *outgoing) match(d *layout) error {
 				", that of the offer is "+clean(want))
 		}
 	}
-	if d.Media[out.index].Port == 0 {
+	if d.Media[out.index].Port == 0 && !out.noAudio {
 		return refuse(WarnMediaType, "the answer refuses the audio; offered were "+codecList(out.voices))
 	}
 	return nil
@@ -79,6 +99,9 @@ func (out *outgoing) match(d *layout) error {
 // conclude returns what offer and answer agree on. fixed is the DTLS role we
 // must keep, if any.
 func (out *outgoing) conclude(r *Remote, fixed Setup) (*Stream, error) {
+	if r.Disabled {
+		return &Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: fixed}, nil
+	}
 	stream := &Stream{
 		Remote:    *r,
 		Direction: out.direction.Intersect(r.Direction.Reverse()),

@@ -8,6 +8,9 @@ type incoming struct {
 	slots []slot
 	// choices are the m-lines that could be used, the preferred one first.
 	choices []choice
+	// noAudio is the refusal of an offer that has none, where nothing else of it
+	// is wanted either.
+	noAudio error
 }
 
 // choice is an audio m-line of an offer.
@@ -36,6 +39,14 @@ func (s *Session) ReceiveOffer(b []byte) (*Remote, error) {
 	in := &incoming{text: string(b), slots: slotsOf(d)}
 	if in.choices, err = choices(d, &s.agreed); err != nil {
 		return nil, err
+	}
+	for _, c := range in.choices {
+		c.remote.Lines = readLines(d, c.remote, s.agreed.slots, in.slots)
+	}
+	if r := in.choices[0].remote; r.Disabled {
+		if in.noAudio = noAudio(d); len(r.Lines) == 0 && len(r.Others) > 0 {
+			return nil, in.noAudio
+		}
 	}
 	for _, c := range in.choices {
 		s.agreed.hear(c.remote, in.text)
@@ -90,7 +101,7 @@ func choices(d *layout, st *state) ([]choice, error) {
 // the dialog uses at the front.
 func audioLines(d *layout, st *state) []int {
 	var lines []int
-	if st.stream != nil && st.index < len(d.Media) && isActiveAudio(d, st.index) {
+	if st.stream != nil && st.index >= 0 && st.index < len(d.Media) && isActiveAudio(d, st.index) {
 		lines = append(lines, st.index)
 	}
 	for i := range d.Media {
@@ -108,21 +119,27 @@ func isActiveAudio(d *layout, i int) bool {
 	return strings.EqualFold(d.Media[i].Kind, "audio") && d.active(i)
 }
 
-// disabled returns the remote for an offer in which our stream and all others
-// have port 0, which ends the media but not the dialog (RFC 3264 §8.2).
+// disabled returns the remote for an offer in which our stream has port 0, which
+// ends it but not the dialog (RFC 3264 §8.2). One that has another kind of media in
+// its place, as old gateways write fax, has no place for it.
 func disabled(d *layout, st *state) *Remote {
-	if st.stream == nil || st.index >= len(d.Media) || !strings.EqualFold(d.Media[st.index].Kind, "audio") {
+	if st.stream == nil {
 		return nil
 	}
 	r := &Remote{
-		Index: st.index, MID: d.mids[st.index],
-		Profile: st.stream.Remote.Profile, Proto: d.Media[st.index].Proto,
+		Index: -1, Profile: st.stream.Remote.Profile, Proto: st.stream.Remote.Proto,
 		Direction: Inactive, Held: true, Disabled: true,
+	}
+	if i := st.index; i >= 0 && i < len(d.Media) && strings.EqualFold(d.Media[i].Kind, "audio") {
+		r.Index, r.MID, r.Proto = i, d.mids[i], d.Media[i].Proto
 	}
 	for i := range d.Media {
 		if d.active(i) {
-			return nil
+			r.Others = append(r.Others, d.Media[i].Kind)
 		}
+	}
+	if r.Index < 0 && r.Others == nil {
+		return nil
 	}
 	return r
 }

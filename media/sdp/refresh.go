@@ -19,13 +19,14 @@ func (s *Session) Reoffer() ([]byte, error) {
 	switch {
 	case s.phase == received:
 		return nil, &NegotiationError{Status: 491, Warning: WarnOther, Text: "an offer of the far side is pending"}
-	case st.stream == nil || st.stream.Remote.Disabled:
+	case st.stream == nil || st.stream.Remote.Disabled && len(st.lines) == 0:
 		return nil, errors.New("offer again: nothing was agreed")
 	}
 	s.ours = &outgoing{
 		local: st.local, text: st.text, version: st.version, slots: st.slots, index: st.index,
 		profile: st.stream.Remote.Profile, voices: st.voices, events: st.events,
-		direction: st.direction, muxed: st.stream.RTCPMux, bundled: st.bundled,
+		direction: st.direction, muxed: st.stream.RTCPMux, bundled: st.bundled, lines: st.lines,
+		noAudio: st.stream.Remote.Disabled,
 	}
 	s.before = s.agreed
 	s.phase = offered

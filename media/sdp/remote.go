@@ -56,6 +56,8 @@ type Remote struct {
 	// session timers send it.
 	Unchanged bool
 
+	// Lines are the lines beside the audio that can be used.
+	Lines []RemoteLine
 	// Others are the kinds of the m-lines that are offered but not used,
 	// e.g. "video".
 	Others []string

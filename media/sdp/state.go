@@ -15,6 +15,7 @@ type state struct {
 	voices    []Codec // what local lists
 	events    []Codec
 	direction Direction // what local says
+	lines     []liveLine
 
 	slots   []slot
 	index   int

@@ -21,6 +21,8 @@ type Stream struct {
 	// PTime is the packet time to send, 10, 20, 40 or 60 ms: the longest that
 	// is not above what the far side wants; 20 when it says nothing.
 	PTime int
+	// Lines are the lines beside the audio that are agreed, by their m-lines.
+	Lines []StreamLine
 	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs.
 	Setup Setup
 }
