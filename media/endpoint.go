@@ -64,19 +64,21 @@ type Endpoint struct {
 	peer   *transport.Peer  // nil on plain legs
 	plain  *transport.Plain // nil on browser legs
 
-	line     *line
-	in       reception
-	digits   digitReader
-	sender   *digitSender
-	count    counts
-	route    atomic.Pointer[route] // where what comes goes; nil before Apply
-	terms    atomic.Pointer[terms] // what was agreed; nil before Apply
-	up       atomic.Bool           // packets can reach the far end
-	loss     atomic.Uint32         // percent of what we send, as the far end reports it
-	closed   atomic.Bool
-	reported atomic.Bool // something of RTCP was sent
-	closing  sync.Mutex  // held while Close runs
-	watch    watch       // keeper only
+	line                  *line
+	in                    reception
+	heardLevel, sentLevel meter // how loud what comes and what goes is
+	digits                digitReader
+	sender                *digitSender
+	count                 counts
+	route                 atomic.Pointer[route] // where what comes goes; nil before Apply
+	terms                 atomic.Pointer[terms] // what was agreed; nil before Apply
+	up                    atomic.Bool           // packets can reach the far end
+	loss                  atomic.Uint32         // percent of what we send, as the far end reports it
+	closed                atomic.Bool
+	reported              atomic.Bool         // something of RTCP was sent
+	closing               sync.Mutex          // held while Close runs
+	watch                 watch               // keeper only
+	lastWay               atomic.Pointer[Way] // set by Close
 
 	// Guarded by engine.mu:
 	hears    source
@@ -251,6 +253,8 @@ func (ep *Endpoint) Close() {
 	if !ep.closed.CompareAndSwap(false, true) {
 		return
 	}
+	w := ep.way()
+	ep.lastWay.Store(&w)
 	ep.leave()
 	ep.sender.close()
 	ep.sendBye()

@@ -37,6 +37,7 @@ type player struct {
 	next    int64
 	begun   bool
 	ended   bool
+	gauge   gauge
 	pcm     [wideRate * 60 / 1000]int16
 	packet  [headerSize + slotSize + transport.Tail]byte
 }
@@ -116,6 +117,7 @@ func (p *player) step() {
 		}
 		clear(pcm[n:])
 	}
+	p.gauge.note(&p.ep.sentLevel, pcm)
 	at := p.next
 	p.next += int64(p.frame) * int64(time.Millisecond)
 	size, err := p.encoder.Encode(p.packet[headerSize:headerSize+slotSize], pcm)

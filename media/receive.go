@@ -35,8 +35,12 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		ep.count.refused.Add(1)
 		return
 	}
-	if ep.in.packet(&h, e, end-begin, at) && ep.o.Events.FirstMedia != nil {
+	n := ep.in.packet(&h, e, end-begin, at)
+	if n.first && ep.o.Events.FirstMedia != nil {
 		ep.o.Events.FirstMedia()
+	}
+	if n.sample {
+		ep.heardLevel.payload(e.format, b[begin:end])
 	}
 	if begin == end {
 		return // a keep-alive (RFC 6263 §4.1)

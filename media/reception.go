@@ -29,22 +29,43 @@ type reception struct {
 	codec         uint8 // formatName of the last packet
 	first, last   int64
 
+	bursts bursts // of this stream
+	before bursts // gaps and missing of the streams before
+
 	lastSR   uint32 // middle of the NTP timestamp of their last sender report
 	lastSRAt int64  // when it came; 0 = none yet
 	heard    int64  // any RTP or RTCP
+	byeAt    int64  // when they said goodbye; 0 = not
 	far      farReport
+	xr       farState
 }
 
 // farReport is what a leg says about what it receives from us.
 type farReport struct {
+	at        int64 // when it last did; 0 = never
 	lost      int64
 	fraction  uint8
 	jitter    uint32
 	roundTrip time.Duration
 }
 
-// packet notes one RTP packet and reports whether it is the first ever.
-func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool) {
+// farState is what a leg says in extended reports (RFC 3611).
+type farState struct {
+	heard     bool   // it sends them, so that it gets them
+	from      uint32 // who wants its reference time back
+	reference uint32 // the middle of it
+	at        int64  // when it came; 0 = none, or given back already
+	quality   *FarQuality
+}
+
+// noted says what is special about a packet.
+type noted struct {
+	first  bool // the first ever
+	sample bool // one of the few whose sound is measured
+}
+
+// packet notes one RTP packet.
+func (r *reception) packet(h *header, e *entry, size int, at int64) (n noted) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.started || h.ssrc != r.ssrc {
@@ -58,8 +79,8 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool)
 	if e.format != formatNone { // events keep the timestamp of their beginning
 		r.spread(h.ts, at)
 	}
-	first = r.first == 0
-	if first {
+	n = noted{first: r.first == 0, sample: r.packets%sampleEvery == 0}
+	if n.first {
 		r.first = at
 	}
 	r.packets++
@@ -68,7 +89,7 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (first bool)
 	if e.format != formatNone {
 		r.codec = uint8(e.format)
 	}
-	return first
+	return n
 }
 
 // restart begins a new stream; what the one before lost is kept.
@@ -76,12 +97,20 @@ func (r *reception) restart(h *header, clock uint32) {
 	if r.started {
 		r.lost += r.lostNow()
 	}
+	r.putAside()
 	r.started, r.ssrc, r.clock = true, h.ssrc, clock
 	r.maxSeq, r.baseSeq, r.cycles = h.seq, uint32(h.seq), 0
 	r.badSeq = 1 << 17 // never equal to a sequence number
 	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
 	r.transit, r.jitter = 0, 0
 	r.lastSR, r.lastSRAt = 0, 0
+	r.bursts.begin(uint32(h.seq))
+}
+
+// putAside keeps what is known of the losses of a stream that is over.
+func (r *reception) putAside() {
+	r.before.gaps += r.bursts.gaps
+	r.before.missing += r.bursts.missing
 }
 
 // update is update_seq of RFC 3550 A.1, without the probation of new sources:
@@ -91,10 +120,14 @@ func (r *reception) update(seq uint16) {
 	ahead := seq - r.maxSeq
 	switch {
 	case ahead < jump:
+		was := r.extended()
 		if seq < r.maxSeq {
 			r.cycles += 1 << 16
 		}
 		r.maxSeq = seq
+		if ahead > 1 {
+			r.bursts.lost(was+1, uint32(ahead)-1)
+		}
 	case uint32(ahead) <= 1<<16-maxMisorder:
 		if uint32(seq) != r.badSeq {
 			r.badSeq = uint32(seq + 1)
@@ -105,6 +138,8 @@ func (r *reception) update(seq uint16) {
 		r.maxSeq, r.baseSeq, r.cycles = seq, uint32(seq), 0
 		r.badSeq = 1 << 17
 		r.received, r.expectedPrior, r.receivedPrior = 0, 0, 0
+		r.putAside()
+		r.bursts.begin(uint32(seq))
 	}
 	r.received++
 }

@@ -18,8 +18,9 @@ const (
 
 const (
 	reportInterval = 5 * time.Second // RFC 3550 §6.2
-	// maxReport is a sender report with one block, SDES with a CNAME and BYE.
-	maxReport = 28 + 24 + 32 + 8
+	// maxReport is a sender report with one block, SDES with a CNAME, an extended
+	// report and BYE.
+	maxReport = 28 + 24 + 32 + maxExtended + 8
 )
 
 // nextReport returns when the report after one at now is due: 0.5 to 1.5
@@ -49,11 +50,12 @@ type ownReport struct {
 	cname  string // at most 16 octets
 	sender *senderInfo
 	block  *report
+	more   *extended
 	bye    bool
 }
 
-// append writes the compound packet behind b: SR or RR, SDES with CNAME, and BYE
-// where it is the last (RFC 3550 §6.1).
+// append writes the compound packet behind b: SR or RR, SDES with CNAME, XR, and
+// BYE where it is the last (RFC 3550 §6.1).
 func (o *ownReport) append(b []byte) []byte {
 	blocks := 0
 	if o.block != nil {
@@ -89,6 +91,7 @@ func (o *ownReport) append(b []byte) []byte {
 	for range items - 2 - len(o.cname) {
 		b = append(b, 0)
 	}
+	b = o.more.append(b, o.ssrc)
 	if o.bye {
 		b = be.AppendUint32(b, 2<<30|1<<24|rtcpBYE<<16|1)
 		b = be.AppendUint32(b, o.ssrc)
@@ -109,6 +112,7 @@ func (ep *Endpoint) sendReport(w *watch, now int64, wall time.Time, bye bool) {
 	if b, ok := ep.in.takeReport(now); ok {
 		o.block = &b
 	}
+	o.more = ep.extended(o.sender == nil, now, wall)
 	ep.reported.Store(true)
 	b := o.append(make([]byte, 0, maxReport+transport.Tail))
 	if ep.wire.WriteRTCP(b) != nil {

@@ -12,11 +12,14 @@ type heardReports struct {
 	srNTP uint32 // the middle of its NTP timestamp
 	about bool   // a block about what we send was there
 	block report
+	byes  uint8 // sources that said goodbye, at most len(bye)
+	bye   [4]uint32
+	xr    farExtended
 }
 
 // readReports reads a compound packet (RFC 3550 §6.1) for the blocks about the
-// source ssrc. What it does not know it steps over, and a BYE says nothing to
-// us: calls end by signaling. It is not strict about which packet comes first
+// source ssrc. What it does not know it steps over, and a BYE is noted only: calls
+// end by signaling. It is not strict about which packet comes first
 // (RFC 5506). ok is false when the packet is malformed; what was read until
 // there counts.
 func readReports(b []byte, ssrc uint32) (r heardReports, ok bool) {
@@ -44,6 +47,20 @@ func readReports(b []byte, ssrc uint32) (r heardReports, ok bool) {
 				return r, false
 			}
 			p = p[4:]
+		case rtcpBYE:
+			if len(p) < 4*blocks {
+				return r, false
+			}
+			for ; blocks > 0 && int(r.byes) < len(r.bye); blocks-- {
+				r.bye[r.byes] = be.Uint32(p)
+				r.byes, p = r.byes+1, p[4:]
+			}
+			continue
+		case rtcpXR:
+			if !r.xr.read(p, ssrc) {
+				return r, false
+			}
+			continue
 		default:
 			continue
 		}
@@ -79,15 +96,43 @@ func (r *reception) take(p heardReports, wall uint32, at int64) {
 	if p.hasSR && (!r.started || p.from == r.ssrc) {
 		r.lastSR, r.lastSRAt = p.srNTP, at
 	}
-	if !p.about {
+	for _, ssrc := range p.bye[:p.byes] {
+		if r.started && ssrc == r.ssrc {
+			r.byeAt = at // a forged one is as good as none: the next packet refutes it
+		}
+	}
+	if p.about {
+		r.far.at = at
+		r.far.lost, r.far.fraction, r.far.jitter = int64(p.block.lost), p.block.fraction, p.block.jitter
+		r.trip(wall, p.block.lastSR, p.block.delay)
+	}
+	r.takeExtended(&p.xr, wall, at)
+}
+
+// takeExtended puts a leg's extended report to use.
+func (r *reception) takeExtended(x *farExtended, wall uint32, at int64) {
+	if !x.any {
 		return
 	}
-	r.far.lost, r.far.fraction, r.far.jitter = int64(p.block.lost), p.block.fraction, p.block.jitter
-	if p.block.lastSR == 0 {
+	r.xr.heard = true
+	if x.reference {
+		r.xr.from, r.xr.reference, r.xr.at = x.from, x.ntp, at
+	}
+	if x.delay {
+		r.trip(wall, x.last, x.since)
+	}
+	if x.voice != nil {
+		r.xr.quality = x.voice
+	}
+}
+
+// trip measures the round trip: arrival - LSR - DLSR, in 1/65536 s (RFC 3550
+// §6.4.1, RFC 3611 §4.5).
+func (r *reception) trip(wall, last, since uint32) {
+	if last == 0 {
 		return
 	}
-	// RFC 3550 §6.4.1: arrival - LSR - DLSR, in 1/65536 s.
-	trip := int64(int32(wall - p.block.lastSR - p.block.delay))
+	trip := int64(int32(wall - last - since))
 	d := time.Duration(trip * int64(time.Second) >> 16)
 	if d >= -time.Millisecond && d < maxRoundTrip {
 		r.far.roundTrip = max(d, time.Microsecond)

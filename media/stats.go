@@ -1,6 +1,7 @@
 package media
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -18,6 +19,28 @@ type Stats struct {
 	// RoundTrip is the time to the far end and back, from its last report;
 	// 0 while unknown.
 	RoundTrip time.Duration
+	// Way is where the media goes and how it is secured.
+	Way Way
+	// Far is what the far end says of the sound it gets, in extended reports; nil
+	// where it sends none.
+	Far *FarQuality
+}
+
+// Way is a leg's way through the network.
+type Way struct {
+	// Local and Remote are the two ends: ICE's pair at browsers; zero before.
+	Local, Remote netip.AddrPort
+	// Keys says how the keys were agreed: "DTLS" or "SDES"; empty for none.
+	Keys string
+	// Profile is the SRTP protection profile, e.g. "AEAD_AES_128_GCM"; empty where
+	// the media is not encrypted.
+	Profile string
+	// State is ICE's and DTLS's at browsers, "latched" or "described" on plain
+	// legs: where packets came from, or where the description says.
+	State string
+	// Unauthentic and Replayed are packets that SRTP refused, Strangers those from
+	// addresses that are not the far end's.
+	Unauthentic, Replayed, Strangers uint64
 }
 
 // Received is one leg's media as it came in.
@@ -34,6 +57,8 @@ type Received struct {
 	RTCPMalformed   uint64 // reports that could not be read
 	Digits          uint64 // whole digits heard
 	First, Last     time.Time
+	Bye             time.Time // the far end's RTCP said goodbye, and nothing came since; zero else
+	Quality
 }
 
 // Sent is one leg's media as it went out.
@@ -43,10 +68,25 @@ type Sent struct {
 	Suppressed      uint64 // audio not sent: held, or a digit was being sent
 	Digits          uint64 // digits sent as RFC 4733 or as tones
 	First, Last     time.Time
-	// As the far end reports it (RFC 3550 §6.4.1), 0 while it reports nothing.
-	Lost    int64
-	Percent int // loss in the last report, 0 to 100
-	Jitter  time.Duration
+	// As the far end reports it (RFC 3550 §6.4.1), 0 while it reports nothing;
+	// Reported says that it does.
+	Reported bool
+	Lost     int64
+	Percent  int // loss in the last report, 0 to 100
+	Jitter   time.Duration
+	Quality
+}
+
+// Quality is how a direction of a leg sounds, as far as that is known.
+type Quality struct {
+	// Level is how loud it was a moment ago, Loudest the greatest level so far, in
+	// dBFS: -1 is the loudest there is, -127 silence, and 0 means unknown, as for
+	// Opus that nobody decodes.
+	Level, Loudest int
+	// R and MOS are estimates after the E-model (ITU-T G.107; G.107.1 where Wide)
+	// from losses, delay and codec; 0 while there is nothing to judge.
+	R, MOS float64
+	Wide   bool
 }
 
 // Stats returns how the media has gone so far.
@@ -70,10 +110,82 @@ func (ep *Endpoint) Stats() Stats {
 	}
 	ep.in.stats(&s, when)
 	ep.line.stats(&s.Sent, when)
+	in.Level, in.Loudest = ep.heardLevel.level()
+	d := ep.hearing()
+	in.R, in.MOS, in.Wide = d.score()
 	if t := ep.terms.Load(); t != nil {
 		s.Sent.Codec = t.send.String()
+		ep.judgeSent(&s, t, d)
 	}
+	s.Way = ep.way()
 	return s
+}
+
+// judgeSent adds how what we send sounds to the far end, from its own reports.
+func (ep *Endpoint) judgeSent(s *Stats, t *terms, in direction) {
+	from := ep.heardFrom()
+	d := direction{
+		codec: t.send, narrow: narrowband(t.send), expected: s.Sent.Packets, lost: s.Sent.Lost, jitter: s.Sent.Jitter,
+		roundTrip: in.roundTrip, frame: time.Duration(t.frame) * time.Millisecond,
+	}
+	if f := s.Far; f != nil {
+		d.listenerDelay = f.EndDelay
+		d.late = int64(uint64(f.DiscardPercent) * d.expected / 100)
+	}
+	level := &ep.sentLevel
+	if from != nil {
+		level = &from.heardLevel // the same sound, whatever became of it on the way
+		if ft := from.terms.Load(); ft != nil {
+			d.narrow = d.narrow || narrowband(ft.main)
+		}
+	}
+	q := &s.Sent.Quality
+	q.Level, q.Loudest = level.level()
+	if s.Sent.Reported {
+		q.R, q.MOS, q.Wide = d.score()
+	}
+}
+
+// heardFrom returns the leg that ep hears; nil for none.
+func (ep *Endpoint) heardFrom() *Endpoint {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	return ep.hears.from
+}
+
+// way says where the media goes. After Close it is what it was before.
+func (ep *Endpoint) way() Way {
+	if w := ep.lastWay.Load(); w != nil {
+		return *w
+	}
+	switch {
+	case ep.peer != nil:
+		p := ep.peer.Stats()
+		w := Way{
+			Local: p.Local, Remote: p.Remote, Profile: p.Profile, State: p.State.String(),
+			Unauthentic: p.Counters.Unauthentic, Replayed: p.Counters.Replayed, Strangers: p.Counters.Stranger,
+		}
+		if w.Profile != "" {
+			w.Keys = "DTLS"
+		}
+		return w
+	case ep.plain != nil:
+		return ep.plainWay()
+	}
+	return Way{}
+}
+
+func (ep *Endpoint) plainWay() Way {
+	c := ep.plain.Counters()
+	port, _ := ep.plain.Port()
+	w := Way{
+		Local: netip.AddrPortFrom(ep.plain.Addr(), port), Remote: ep.plain.Remote(), State: "described",
+		Unauthentic: c.Unauthentic, Replayed: c.Replayed, Strangers: c.Stranger + c.RTCPStranger,
+	}
+	if ep.plain.Latched() {
+		w.State = "latched"
+	}
+	return w
 }
 
 func (r *reception) stats(s *Stats, when func(int64) time.Time) {
@@ -87,6 +199,14 @@ func (r *reception) stats(s *Stats, when func(int64) time.Time) {
 		in.Jitter = inTime(uint32(r.jitter>>4), r.clock)
 	}
 	in.First, in.Last = when(r.first), when(r.last)
+	if r.byeAt > r.last {
+		in.Bye = when(r.byeAt)
+	}
+	if r.xr.quality != nil {
+		q := *r.xr.quality
+		s.Far = &q
+	}
+	s.Sent.Reported = r.far.at != 0
 	s.RoundTrip = r.far.roundTrip
 	s.Sent.Lost, s.Sent.Percent = r.far.lost, percent(r.far.fraction)
 	s.Sent.Jitter = time.Duration(r.far.jitter) // in clock units until the line says which

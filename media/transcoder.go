@@ -54,6 +54,7 @@ type path struct {
 	skip    uint32 // pause before the frame being filled, in samples
 	frame   int    // samples
 	filled  int
+	gauge   gauge
 	pcm     [maxFrame]int16
 	decoded [maxDecoded]int16
 	packet  [headerSize + slotSize + transport.Tail]byte

@@ -20,6 +20,7 @@ func (p *path) play(s *slot, now int64) {
 	}
 	p.due = s.h.ts + scale(uint32(n), voiceRate, p.in.clock())
 	p.dueSet = true
+	p.gauge.note(&p.from.heardLevel, p.decoded[:n])
 	p.add(p.decoded[:n], now)
 }
 

@@ -82,6 +82,9 @@ func newPlain(p *Ports, port uint16, s Sink) (*Plain, error) {
 // Port returns the local ports.
 func (p *Plain) Port() (rtp, rtcp uint16) { return p.port, p.port + 1 }
 
+// Addr returns the local address, unspecified where every address is listened on.
+func (p *Plain) Addr() netip.Addr { return p.ports.c.Addr }
+
 // SetRemote says where the far end is. It may be called again (re-INVITE):
 // the latch is armed anew only when the address has changed.
 func (p *Plain) SetRemote(r PlainRemote) {

@@ -1,0 +1,145 @@
+package media
+
+import "time"
+
+// FarQuality is what a far end says of the sound that it gets from us, in a VoIP
+// metrics block (RFC 3611 §4.7). What it does not say is 0.
+type FarQuality struct {
+	LossPercent, DiscardPercent int
+	BurstDensity                int // percent lost within bursts
+	Burst                       time.Duration
+	EndDelay, Buffer            time.Duration
+	Level                       int // dBFS
+	R                           int
+	MOSListening                float64
+	MOSConversing               float64
+}
+
+// leastBuffer is the jitter buffer that the model gives to whoever listens; it is
+// at least twice the jitter.
+const leastBuffer = 20 * time.Millisecond
+
+// direction is one direction of a leg, as the E-model sees it.
+type direction struct {
+	codec         format
+	narrow        bool // the sound has a telephone's bandwidth
+	expected      uint64
+	lost, late    int64
+	burst         float64
+	jitter        time.Duration
+	roundTrip     time.Duration
+	frame         time.Duration // length of a packet
+	listenerDelay time.Duration // what the far end says of its own; 0 = unknown
+}
+
+// score returns R and MOS, 0 while there is nothing to judge.
+func (d direction) score() (r, mos float64, wide bool) {
+	if d.codec == formatNone || d.expected == 0 {
+		return 0, 0, false
+	}
+	c := codingOf(d.codec, d.narrow)
+	k := conditions{
+		delay: d.roundTrip/2 + max(d.frame, 10*time.Millisecond) + d.buffer(),
+		loss:  float64(max(d.lost, 0)+max(d.late, 0)) / float64(d.expected), burst: max(d.burst, 1),
+	}
+	r = rating(c, k)
+	return r, opinion(r, c.wide), c.wide
+}
+
+// buffer is how long sound waits at whoever hears it.
+func (d direction) buffer() time.Duration {
+	if d.listenerDelay > 0 {
+		return d.listenerDelay
+	}
+	return min(max(2*d.jitter, leastBuffer), 200*time.Millisecond)
+}
+
+// hearing is the direction from the far end to us. The caller holds no lock.
+func (ep *Endpoint) hearing() direction {
+	in := &ep.in
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return ep.hearingLocked()
+}
+
+// hearingLocked is hearing where in.mu is held.
+func (ep *Endpoint) hearingLocked() direction {
+	in := &ep.in
+	d := direction{
+		codec: format(in.codec), late: int64(ep.count.late.Load()), roundTrip: in.far.roundTrip, frame: 20 * time.Millisecond,
+	}
+	d.narrow = narrowband(d.codec)
+	if r := ep.route.Load(); r != nil && r.out != formatNone {
+		d.narrow = d.narrow || narrowband(r.out)
+	}
+	if !in.started {
+		return d
+	}
+	d.lost = in.lost + in.lostNow()
+	d.expected = uint64(max(int64(in.packets)+d.lost, 0))
+	d.jitter = inTime(uint32(in.jitter>>4), in.clock)
+	all := in.bursts
+	all.gaps += in.before.gaps
+	all.missing += in.before.missing
+	if d.expected > 0 {
+		d.burst = all.ratio(float64(max(d.lost, 0)) / float64(d.expected))
+	}
+	return d
+}
+
+// narrowband reports whether a format holds 300 to 3400 Hz only.
+func narrowband(f format) bool { return f.g711() }
+
+// extended returns what there is to say to a far end that speaks of extended
+// reports; nil to others. deaf says that this report has no sender's part.
+func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
+	in := &ep.in
+	level, _ := ep.heardLevel.level()
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !in.xr.heard {
+		return nil
+	}
+	x := &extended{}
+	if deaf {
+		x.reference = ntp(wall)
+	}
+	if in.xr.at != 0 {
+		x.delay = &delayAnswer{ssrc: in.xr.from, last: in.xr.reference, since: uint32(units(now-in.xr.at, 1<<16))}
+		in.xr.at = 0
+	}
+	if !in.started {
+		return x
+	}
+	d := ep.hearingLocked()
+	r, mos, wide := d.score()
+	v := &voiceMetrics{
+		ssrc: in.ssrc, level: level, roundTrip: milliseconds(d.roundTrip), delay: milliseconds(d.buffer() + d.frame),
+		buffer: milliseconds(d.buffer()), r: unavailable, extR: unavailable, listening: unavailable, conversing: unavailable,
+		spread: in.bursts.metrics(in.extended(), int(d.frame/time.Millisecond)),
+	}
+	if d.expected > 0 {
+		v.lossRate = share(d.lost, d.expected)
+		v.discardRate = share(d.late, d.expected)
+		if wide { // §4.7.5: R of other scales than G.107's is not for this field
+			r = min(r/1.29, 100)
+		}
+		d.roundTrip, d.jitter = 0, 0 // listening does not mind the delay (§4.7.5)
+		_, listening, _ := d.score()
+		v.r, v.conversing, v.listening = uint8(r+0.5), uint8(mos*10+0.5), uint8(listening*10+0.5)
+	}
+	x.voice = v
+	return x
+}
+
+// share is a part of n in 1/256.
+func share(part int64, n uint64) uint8 {
+	if part <= 0 || n == 0 {
+		return 0
+	}
+	return uint8(min(256*uint64(part)/n, 255))
+}
+
+func milliseconds(d time.Duration) uint16 {
+	return uint16(min(max(d/time.Millisecond, 0), 0xffff))
+}
