@@ -68,6 +68,7 @@ type browser struct {
 type browserConfig struct {
 	role webrtc.DTLSRole // when answering
 	ipv6 bool
+	tcp  bool // has no UDP
 }
 
 func newBrowser(t testing.TB, c browserConfig) *browser {
@@ -90,6 +91,9 @@ func newBrowser(t testing.TB, c browserConfig) *browser {
 		t.Cleanup(func() { _ = mux.Close(); _ = conn.Close() })
 		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP6})
 		s.SetICEUDPMux(mux)
+	}
+	if c.tcp {
+		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
 	}
 	if c.role != 0 {
 		if err := s.SetAnsweringDTLSRole(c.role); err != nil {

@@ -23,6 +23,11 @@ type MuxCounters struct {
 	FingerprintWrong  uint64 // certificates that were not the one promised
 	CandidatesRefused uint64 // remote candidates beyond the bound or unusable
 	ChecksHeldBack    uint64 // our own checks not sent: paced or beyond the bound
+	ConsentLost       uint64 // ways that no answer came over for 28 s (RFC 7675 §5.1)
+	TCPTaken          uint64 // connections of ICE over TCP
+	TCPRefused        uint64 // more of them than are borne with
+	TCPUnproven       uint64 // connections ended that never showed a check of ours
+	TCPFull           uint64 // packets dropped because a connection was too slow
 }
 
 type muxCounters struct {
@@ -30,7 +35,8 @@ type muxCounters struct {
 	dtlsStranger, dtlsQueueFull, dtlsRefused                             atomic.Uint64
 	mediaStranger, unclassified, tooLong, readErrors, addressTaken       atomic.Uint64
 	handshakesFailed, fingerprintWrong, candidatesRefused                atomic.Uint64
-	checksHeldBack                                                       atomic.Uint64
+	checksHeldBack, consentLost                                          atomic.Uint64
+	tcpTaken, tcpRefused, tcpUnproven, tcpFull                           atomic.Uint64
 }
 
 func (c *muxCounters) snapshot() MuxCounters {
@@ -52,6 +58,11 @@ func (c *muxCounters) snapshot() MuxCounters {
 		FingerprintWrong:  c.fingerprintWrong.Load(),
 		CandidatesRefused: c.candidatesRefused.Load(),
 		ChecksHeldBack:    c.checksHeldBack.Load(),
+		ConsentLost:       c.consentLost.Load(),
+		TCPTaken:          c.tcpTaken.Load(),
+		TCPRefused:        c.tcpRefused.Load(),
+		TCPUnproven:       c.tcpUnproven.Load(),
+		TCPFull:           c.tcpFull.Load(),
 	}
 }
 

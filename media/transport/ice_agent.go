@@ -128,6 +128,9 @@ func (s *iceSession) selected(remote ice.Candidate) {
 	}
 	a := unmap(netip.AddrPortFrom(addr, uint16(remote.Port())))
 	if sendable(a) {
+		s.mu.Lock()
+		s.chosen = a
+		s.mu.Unlock()
 		s.peer.selected(s, s.way(a))
 	}
 }
@@ -141,16 +144,17 @@ const movesAfter = 3 * time.Second
 // knows no such thing, so it is done only when the old pair is dead. It runs
 // in the agent's loop and takes no lock of the peer.
 func (s *iceSession) moves(m *stun.Message, _, remote ice.Candidate, pair *ice.CandidatePair) bool {
-	flow := s.peer.flow.Load()
 	addr, err := netip.ParseAddr(remote.Address())
-	if err != nil || flow == nil || flow.addr.Addr() == addr.Unmap() && int(flow.addr.Port()) == remote.Port() ||
-		!m.Contains(stun.AttrUseCandidate) || pair.ResponsesReceived() == 0 {
+	if err != nil || !m.Contains(stun.AttrUseCandidate) || !s.mux.c.Lite && pair.ResponsesReceived() == 0 {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.paths[flow.addr]
-	return p != nil && Now()-p.at > int64(movesAfter)
+	if !s.chosen.IsValid() || s.chosen.Addr() == addr.Unmap() && int(s.chosen.Port()) == remote.Port() {
+		return false
+	}
+	p := s.paths[s.chosen] // nil: the connection that it was is gone
+	return p == nil || Now()-p.at > int64(movesAfter)
 }
 
 // addCandidates gives the agent those candidates of a description that can be
@@ -186,7 +190,7 @@ func (s *iceSession) usableCandidate(v string) (ice.Candidate, bool) {
 		return nil, false
 	}
 	a := unmap(netip.AddrPortFrom(addr, uint16(c.Port())))
-	return c, sendable(a) && !s.mux.Owns(a)
+	return c, sendable(a) && !isLinkAddr(a.Addr()) && !s.mux.Owns(a)
 }
 
 // iceConn is the socket the agent believes to have, one for each family.

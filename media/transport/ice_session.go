@@ -45,8 +45,9 @@ type iceSession struct {
 	closed   bool
 	signaled int // candidates taken from descriptions
 	paths    map[netip.AddrPort]*path
-	known    int // paths heard from
-	early    int // requests answered before start
+	chosen   netip.AddrPort // of the pair that the agent has selected
+	known    int            // paths heard from
+	early    int            // requests answered before start
 	sentChecks
 }
 
@@ -64,6 +65,7 @@ type path struct {
 	at    int64      // when it was last heard
 	heard bool       // a request from it carried our password
 	valid bool       // it has answered a check of ours
+	won   int64      // when it last did
 	next  int64
 	wait  int64
 }
@@ -115,7 +117,7 @@ func (s *iceSession) answerEarly(d datagram) bool {
 		s.mux.count.stunUnproven.Add(1)
 		return false
 	}
-	answer, err := answerSTUN(m, d.from, s.pwd)
+	answer, err := answerSTUN(m, d.mapped(), s.pwd)
 	if err != nil {
 		return false
 	}
@@ -176,6 +178,9 @@ func (s *iceSession) proven(d datagram, valid bool) bool {
 		s.known++
 	}
 	p.heard, p.valid, p.via, p.at = true, p.valid || valid, d.via, Now()
+	if valid {
+		p.won = p.at
+	}
 	s.mu.Unlock()
 	s.peer.heard.Store(Now())
 	if s.mux.flows.find(from) != s.peer && !s.mux.flows.claim(from, s.peer, valid) {
@@ -224,7 +229,8 @@ func (s *iceSession) send(b []byte, to netip.AddrPort) {
 		s.mux.count.checksHeldBack.Add(1)
 		return
 	}
-	s.peer.send(b, s.way(to))
+	t := s.way(to)
+	s.peer.send(s.remap(b, t), t)
 }
 
 func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
@@ -232,9 +238,15 @@ func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
 		return false
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	p := s.pathLocked(to, false)
-	if p == nil || !s.paceLocked(p) {
+	if p != nil && p.valid && Now()-p.won > int64(consentLife) {
+		p.valid = false
+		s.mu.Unlock()
+		s.peer.withhold(to)
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	if p == nil || s.closed || !s.paceLocked(p) {
 		return false
 	}
 	if old := s.out[s.outNext]; old != (transactionID{}) {

@@ -94,6 +94,18 @@ type tables struct {
 	flows  *flowTable
 	frags  *fragTable
 	checks *checkTable
+	links  linkTable
+	tcp    tcpTable
+}
+
+// linkTable is the links of the Mux, and the ports that candidates of ICE over
+// TCP name.
+type linkTable struct {
+	mu     sync.Mutex
+	open   map[netip.AddrPort]*Link // guarded by mu
+	last   uint32                   // guarded by mu
+	ports  []netip.AddrPort         // guarded by mu; of ShareTCP
+	closed bool                     // guarded by mu
 }
 
 // ListenMux opens the sockets and begins to read. An error names the address
@@ -112,8 +124,11 @@ func ListenMux(c MuxConfig) (*Mux, error) {
 	m := &Mux{
 		c: c, log: logOf(c.Log), net: n,
 		fingerprint: fingerprintOf(c.Certificate.Certificate[0]),
-		tables:      tables{newFlowTable(2 * c.MaxPeers), newFragTable(), newCheckTable()},
-		peers:       map[*Peer]struct{}{},
+		tables: tables{
+			flows: newFlowTable(2 * c.MaxPeers), frags: newFragTable(), checks: newCheckTable(),
+			links: linkTable{open: map[netip.AddrPort]*Link{}},
+		},
+		peers: map[*Peer]struct{}{},
 	}
 	if err := m.listen(); err != nil {
 		m.closeSockets()
@@ -221,6 +236,7 @@ func (m *Mux) Close() error {
 	for _, p := range all {
 		_ = p.Close()
 	}
+	m.closeLinks()
 	m.closeSockets()
 	m.readers.Wait()
 	return nil

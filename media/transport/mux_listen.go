@@ -12,6 +12,7 @@ import (
 type muxSocket struct {
 	conn *net.UDPConn
 	bind netip.Addr // what it listens on
+	link *Link      // instead of conn, where it is no socket
 }
 
 // target is where to send: an address, and the socket that is known to reach

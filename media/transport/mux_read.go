@@ -53,7 +53,7 @@ func (m *Mux) take(d datagram) {
 // fragment, a response by its transaction. Nobody else gets an answer.
 func (m *Mux) takeSTUN(d datagram) {
 	p, ok := peekSTUN(d.b)
-	if !ok {
+	if !ok || d.via.link == nil && isLinkAddr(d.from.Addr()) {
 		m.count.stunMalformed.Add(1)
 		return
 	}
@@ -87,6 +87,9 @@ func (m *Mux) write(b []byte, t target, turn uint32) error {
 		if via = m.route(t.addr.Addr(), turn); via == nil {
 			return errNoFamily
 		}
+	}
+	if via.link != nil {
+		return via.link.write(b)
 	}
 	_, err := via.conn.WriteToUDPAddrPort(b, t.addr)
 	return err

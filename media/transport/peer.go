@@ -77,6 +77,7 @@ type PeerRemote struct {
 type PeerStats struct {
 	State         PeerState
 	Local, Remote netip.AddrPort // of the pair in use; zero before. Local is unspecified where every address is listened on.
+	Way           string         // "udp", "tcp" or "relay"; empty before
 	Profile       string         // SRTP protection profile, e.g. AEAD_AES_128_GCM
 	DTLSRole      sdp.Setup      // ours
 	ICEAt, DTLSAt time.Duration  // from Connect until a pair, and the keys, were there; 0 = not yet
@@ -157,7 +158,7 @@ func (p *Peer) ICE() sdp.ICE {
 	p.mu.Unlock()
 	return sdp.ICE{
 		Ufrag: s.ufrag, Pwd: s.pwd, Lite: p.mux.c.Lite,
-		Candidates: candidateLines(p.mux.Addrs()), EndOfCandidates: true,
+		Candidates: p.mux.candidates(), EndOfCandidates: true,
 	}
 }
 
@@ -179,8 +180,10 @@ func (p *Peer) Stats() PeerStats {
 		s.Reason = p.status.reason
 	}
 	if f := p.flow.Load(); f != nil {
-		s.Remote = f.addr
-		if f.via != nil {
+		s.Remote, s.Way = f.addr, "udp"
+		if f.via != nil && f.via.link != nil {
+			s.Remote, s.Way = f.via.link.c.Mapped, f.via.link.c.Kind
+		} else if f.via != nil {
 			s.Local = netip.AddrPortFrom(f.via.bind, p.mux.port)
 		}
 	}

@@ -130,6 +130,10 @@ func (p *Peer) usable(s *iceSession, t target) {
 	if s == p.current && p.flow.Load() == nil && !p.status.iceGone {
 		p.aimLocked(t)
 		s.reach()
+		if p.status.withheld {
+			p.status.withheld, p.status.iceDown = false, false
+			p.tellLocked()
+		}
 	}
 }
 
@@ -147,7 +151,7 @@ func (p *Peer) selected(s *iceSession, t target) {
 		return
 	}
 	p.mux.flows.claim(t.addr, p, true)
-	p.status.iceGone, p.status.iceDown = false, false
+	p.status.iceGone, p.status.iceDown, p.status.withheld = false, false, false
 	p.aimLocked(t)
 	s.reach()
 	former.reach() // its DTLS, if it never got so far, goes on with this pair

@@ -7,6 +7,7 @@ type peerStatus struct {
 	last     PeerState
 	secured  bool // keys are there
 	iceDown  bool // nothing heard for a while
+	withheld bool // consent has expired
 	iceGone  bool // ICE gave up
 	dtlsGone bool // DTLS came to nothing
 	gone     bool // closed, by either side

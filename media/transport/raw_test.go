@@ -26,7 +26,8 @@ type rawClient struct {
 	pipe  *queue
 	done  chan struct{}
 	mu    sync.Mutex
-	wins  int // success responses received
+	wins  int  // success responses received
+	deaf  bool // answers no checks
 }
 
 func newRawClient(t *testing.T, to netip.AddrPort, their sdp.ICE) *rawClient {
@@ -65,6 +66,9 @@ func (c *rawClient) takeSTUN(b []byte, from netip.AddrPort) {
 		c.wins++
 		return
 	}
+	if c.deaf {
+		return
+	}
 	if m, err := verifySTUN(b, c.own.Pwd); err == nil {
 		if answer, err := answerSTUN(m, from, c.own.Pwd); err == nil {
 			_, _ = c.conn.WriteToUDPAddrPort(answer, from)
@@ -87,13 +91,30 @@ func (c *rawClient) check(t *testing.T, password string) {
 // nominate sends a check of the controlling side that nominates its pair.
 func (c *rawClient) nominate(t *testing.T, priority ice.PriorityAttr) {
 	t.Helper()
+	_, _ = c.conn.WriteToUDPAddrPort(c.nomination(t, priority), c.to)
+}
+
+// overLink answers a check that came over a link, by the link.
+func (c *rawClient) overLink(t *testing.T, l *Link, b []byte) {
+	t.Helper()
+	m, err := verifySTUN(append([]byte(nil), b...), c.own.Pwd)
+	if err != nil {
+		return
+	}
+	if answer, err := answerSTUN(m, c.to, c.own.Pwd); err == nil {
+		go l.Take(spare(answer))
+	}
+}
+
+func (c *rawClient) nomination(t *testing.T, priority ice.PriorityAttr) []byte {
+	t.Helper()
 	m, err := stun.Build(stun.BindingRequest, stun.TransactionID,
 		stun.NewUsername(c.their.Ufrag+":"+c.own.Ufrag), ice.AttrControlling(1), ice.UseCandidate(), priority,
 		stun.NewShortTermIntegrity(c.their.Pwd), stun.Fingerprint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = c.conn.WriteToUDPAddrPort(m.Raw, c.to)
+	return m.Raw
 }
 
 func (c *rawClient) answered() int {

@@ -55,3 +55,12 @@ func listenUDP(addr netip.AddrPort, buffer int, reuse bool) (*net.UDPConn, error
 	}
 	return conn, nil
 }
+
+// markTCP marks the packets of a connection as media, which its octets are.
+func markTCP(c net.Conn) {
+	if t, ok := c.(*net.TCPConn); ok {
+		_ = t.SetNoDelay(true)
+		_ = ipv4.NewConn(t).SetTOS(expedited)
+		_ = ipv6.NewConn(t).SetTrafficClass(expedited)
+	}
+}
