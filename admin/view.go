@@ -97,4 +97,41 @@ type Call struct {
 	State  string    `json:"state"`          // "routing", "ringing", "talking", "held", or "away" while a party's connection is gone
 	Since  time.Time `json:"since"`          // it came in
 	Talked time.Time `json:"talked,omitzero"`
+	Legs   []Leg     `json:"legs,omitempty"`
+}
+
+// Leg is one party of a call, and how its media goes.
+type Leg struct {
+	ID     string `json:"id"`
+	Party  string `json:"party"`
+	Path   string `json:"path"`             // of its signaling: "wss 203.0.113.9:51234"
+	Called bool   `json:"called,omitempty"` // we have called it
+	// Chain is what becomes of what it sends: "opus/48000 -> pcmu/8000 transcoded".
+	Chain       string  `json:"chain,omitempty"`
+	Local       string  `json:"local,omitempty"`  // our end of its media; ICE's pair at browsers
+	Remote      string  `json:"remote,omitempty"` // its end
+	State       string  `json:"state,omitempty"`
+	Keys        string  `json:"keys,omitempty"`    // "DTLS", "SDES"; none: not encrypted
+	Profile     string  `json:"profile,omitempty"` // "AEAD_AES_128_GCM"
+	RoundTripMS float64 `json:"roundTripMs,omitempty"`
+	Hears       Sound   `json:"hears"` // what it gets from us, by its own reports
+	Says        Sound   `json:"says"`  // what we get from it
+	// Refused are packets that were dropped: not agreed, not authentic, replayed, or
+	// of strangers.
+	Refused uint64 `json:"refused,omitempty"`
+}
+
+// Sound is one direction of a leg. What is not known is left out.
+type Sound struct {
+	Codec     string  `json:"codec,omitempty"`
+	Packets   uint64  `json:"packets"`
+	Lost      int64   `json:"lost,omitempty"`
+	Late      uint64  `json:"late,omitempty"`
+	Concealed uint64  `json:"concealed,omitempty"` // and recovered
+	JitterMS  float64 `json:"jitterMs,omitempty"`
+	LevelDBFS int     `json:"levelDbfs,omitempty"`
+	Loudest   int     `json:"loudestDbfs,omitempty"`
+	R         float64 `json:"r,omitempty"`   // E-model; an estimate, as the next
+	MOS       float64 `json:"mos,omitempty"` // 1 to 4.5
+	Wideband  bool    `json:"wideband,omitempty"`
 }

@@ -210,6 +210,7 @@ func (c *Call) finish() {
 	}
 	c.bridge.forget(c)
 	c.abandon()
+	c.guard(c.tellMedia)
 	c.endLegs()
 	talked := time.Duration(0)
 	if !c.answered.IsZero() {

@@ -26,6 +26,7 @@ const (
 	Replaced    EventKind = "replaced" // a leg has taken the place of another
 	Detached    EventKind = "detached" // a leg's connection is gone; it may come back
 	Back        EventKind = "back"     // and is back
+	Measured    EventKind = "media"    // how a leg's media has gone; before the end of the call
 	Ended       EventKind = "ended"    // the call is over
 )
 

@@ -25,10 +25,12 @@ func codingOf(f format, narrow bool) coding {
 		return coding{impairment: 3, robustness: 20, frame: 5 * time.Millisecond}
 	case f == formatOpus:
 		return coding{wide: true, impairment: 5, robustness: 20, frame: 5 * time.Millisecond}
-	case narrow:
+	case f == formatG722 && narrow:
 		return coding{impairment: 7, robustness: 20}
-	default:
+	case f == formatG722:
 		return coding{wide: true, impairment: 13, robustness: 10}
+	default: // linear
+		return coding{wide: !narrow, robustness: 25.1}
 	}
 }
 

@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+)
 
 // FarQuality is what a far end says of the sound that it gets from us, in a VoIP
 // metrics block (RFC 3611 §4.7). What it does not say is 0.
@@ -32,9 +36,10 @@ type direction struct {
 	listenerDelay time.Duration // what the far end says of its own; 0 = unknown
 }
 
-// score returns R and MOS, 0 while there is nothing to judge.
+// score returns R and MOS, 0 while there is nothing to judge, and for codecs that
+// are only passed on.
 func (d direction) score() (r, mos float64, wide bool) {
-	if d.codec == formatNone || d.expected == 0 {
+	if d.codec.rate() == 0 || d.expected == 0 {
 		return 0, 0, false
 	}
 	c := codingOf(d.codec, d.narrow)
@@ -88,7 +93,7 @@ func (ep *Endpoint) hearingLocked() direction {
 }
 
 // narrowband reports whether a format holds 300 to 3400 Hz only.
-func narrowband(f format) bool { return f.g711() }
+func narrowband(f format) bool { return f.rate() == codecs.Rate8k }
 
 // extended returns what there is to say to a far end that speaks of extended
 // reports; nil to others. deaf says that this report has no sender's part.
@@ -121,6 +126,8 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 	if d.expected > 0 {
 		v.lossRate = share(d.lost, d.expected)
 		v.discardRate = share(d.late, d.expected)
+	}
+	if d.expected > 0 && d.codec.rate() != 0 {
 		if wide { // §4.7.5: R of other scales than G.107's is not for this field
 			r = min(r/1.29, 100)
 		}

@@ -171,7 +171,21 @@ func TestTablesAreAlignedAndShort(t *testing.T) {
 		writeCalls(env, []admin.Call{
 			{ID: "k3v9x2mqa7", From: "Ann <201>", To: "+442071234567", With: "trunk:alpha", State: "talking", Since: before(90 * time.Second), Talked: before(80 * time.Second)},
 			{ID: "m2a8c4k1x9", From: "+442079460000", To: "202", State: "ringing", Since: before(4 * time.Second)},
-		}, now),
+		}, now, false),
+		writeCalls(env, []admin.Call{
+			{ID: "k3v9x2mqa7", From: "Ann <201>", To: "+442071234567", With: "trunk:alpha", State: "talking", Since: before(90 * time.Second), Talked: before(80 * time.Second), Legs: []admin.Leg{
+				{
+					ID: "k3v9x2mqa7.0", Party: "Ann <201>", Path: "wss 203.0.113.9:51234", Chain: "opus/48000 -> pcma/8000 transcoded",
+					State: "connected", Remote: "203.0.113.9:61234", Keys: "DTLS", Profile: "AEAD_AES_128_GCM", RoundTripMS: 31.4,
+					Says:  admin.Sound{Codec: "opus/48000", Packets: 4001, Lost: 9, JitterMS: 3.2, LevelDBFS: -24, Loudest: -11, R: 88.1, MOS: 4.28},
+					Hears: admin.Sound{Codec: "opus/48000", Packets: 3998, JitterMS: 5.1, MOS: 4.33},
+				},
+				{
+					ID: "k3v9x2mqa7.1", Party: "+442071234567", Path: "udp 203.0.113.7:5060", Called: true, Chain: "pcma/8000 -> opus/48000 transcoded",
+					State: "latched", Remote: "203.0.113.7:10022", Says: admin.Sound{Codec: "pcma/8000", Packets: 4000, LevelDBFS: -19, MOS: 4.4},
+				},
+			}},
+		}, now, true),
 	} {
 		if err != nil {
 			t.Error(err)

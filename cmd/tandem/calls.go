@@ -10,21 +10,27 @@ import (
 
 func newCalls(env environment) *cobra.Command {
 	var a asking
+	var media bool
 	cmd := &cobra.Command{
-		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --json", Args: takes(),
+		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --media\n  tandem calls --json", Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return show(cmd, env, a, func(c *admin.Client) ([]admin.Call, error) { return c.Calls(cmd.Context()) },
-				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now) })
+				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now, media) })
 		},
 	}
 	a.flags(cmd, true)
+	cmd.Flags().BoolVarP(&media, "media", "m", false, "also show how the media of each party goes")
 	return cmd
 }
 
-func writeCalls(env environment, all []admin.Call, now time.Time) error {
+func writeCalls(env environment, all []admin.Call, now time.Time, media bool) error {
 	t := table{head: []string{"CALL", "FROM", "TO", "WITH", "STATE", "FOR", "TALKED"}, most: []int{0, 28, 20, 28}}
 	for _, c := range all {
-		t.add(nil, c.ID, c.From, c.To, c.With, c.State, ago(now, c.Since), ago(now, c.Talked))
+		var notes []string
+		if media {
+			notes = mediaNotes(&c)
+		}
+		t.add(notes, c.ID, c.From, c.To, c.With, c.State, ago(now, c.Since), ago(now, c.Talked))
 	}
 	return t.write(env.out, "There is no call.")
 }

@@ -20,7 +20,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		return nil
 	}
 	handler, err := admin.ControlHandler(admin.Control{
-		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.board.list,
+		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews,
 		Hangup: func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 	})
 	if err != nil {

@@ -1,0 +1,78 @@
+package bridge
+
+import (
+	"context"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/media"
+)
+
+// Measure is how the media of one leg goes.
+type Measure struct {
+	Leg    tandem.LegID
+	Party  tandem.Address
+	Path   string // how the far end's signaling is reached
+	Called bool   // we have called it
+	Stats  media.Stats
+}
+
+// Measures returns how the media of every call goes now, by call: the legs that
+// are in it and have media. Calls that do not answer before ctx is over are left
+// out.
+func (b *Bridge) Measures(ctx context.Context) map[tandem.CallID][]Measure {
+	b.mu.Lock()
+	calls := make([]*Call, 0, len(b.calls))
+	for _, c := range b.calls {
+		calls = append(calls, c)
+	}
+	b.mu.Unlock()
+	type answer struct {
+		id  tandem.CallID
+		all []Measure
+	}
+	answers := make(chan answer, len(calls)) // room for each: no call waits for us
+	asked := 0
+	for _, c := range calls {
+		if c.Post(func() { answers <- answer{c.id, c.measures()} }) {
+			asked++
+		}
+	}
+	out := make(map[tandem.CallID][]Measure, asked)
+	for range asked {
+		select {
+		case a := <-answers:
+			out[a.id] = a.all
+		case <-ctx.Done():
+			return out
+		}
+	}
+	return out
+}
+
+// measures are those of the legs that have media, in the order in which they came.
+func (c *Call) measures() []Measure {
+	var all []Measure
+	for _, l := range c.legs {
+		if m := l.Media(); m != nil {
+			all = append(all, Measure{Leg: l.ID(), Party: l.Party(), Path: l.Path(), Called: l.Called(), Stats: m.Stats()})
+		}
+	}
+	return all
+}
+
+// tellMedia tells how the media of each leg that was heard, or that heard us, has
+// gone.
+func (c *Call) tellMedia() {
+	for _, m := range c.measures() {
+		if m.Stats.Received.Packets+m.Stats.Sent.Packets == 0 {
+			continue
+		}
+		e := Event{Kind: Measured, Leg: m.Leg, Party: m.Party, Text: m.Stats.String()}
+		for _, l := range c.legs {
+			if l.ID() == m.Leg {
+				e.Ref = l.Ref()
+			}
+		}
+		c.emit(e)
+	}
+}
