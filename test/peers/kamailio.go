@@ -30,6 +30,9 @@ type KamailioConfig struct {
 	// Open lets calls in without a password, as a carrier does that knows its
 	// customers by address.
 	Open bool
+	// Media takes all sound through an rtpengine of its own, as a session border
+	// controller does: the far end's ports are then those of SwitchIP.
+	Media bool
 }
 
 // Kamailio is a running server; it can be stopped and started again.
@@ -64,7 +67,12 @@ func StartKamailio(t testing.TB, c KamailioConfig) *Kamailio {
 		deliver = "nobody"
 	}
 	route = strings.NewReplacer("REALM", c.Realm, "DELIVER", deliver).Replace(route)
-	writeFile(t, k.file("kamailio.cfg"), fmt.Sprintf(kamailioConfig, k.Addr, k.Addr, k.file("ctl"), kamailioModules(t))+route)
+	config := fmt.Sprintf(kamailioConfig, k.Addr, k.Addr, k.file("ctl"), kamailioModules(t))
+	if c.Media {
+		config += fmt.Sprintf(kamailioMedia, startRTPEngine(t))
+		route = strings.ReplaceAll(route, "t_relay()", "route(MEDIA)")
+	}
+	writeFile(t, k.file("kamailio.cfg"), config+route)
 	t.Cleanup(func() {
 		k.Stop()
 		if t.Failed() {
@@ -155,6 +163,20 @@ modparam("auth", "nonce_count", 1)
 modparam("auth", "qop", "auth")
 modparam("rr", "append_fromtag", 1)
 # control socket: %[3]s
+`
+
+// kamailioMedia wants the address of an rtpengine.
+const kamailioMedia = `loadmodule "rtpengine.so"
+modparam("rtpengine", "rtpengine_sock", "udp:%s")
+route[MEDIA] {
+  if (is_method("BYE") || is_method("CANCEL")) { rtpengine_delete(); }
+  else if (has_body("application/sdp")) { rtpengine_manage("replace-origin replace-session-connection"); }
+  t_on_reply("MEDIA");
+  t_relay();
+}
+onreply_route[MEDIA] {
+  if (has_body("application/sdp")) { rtpengine_manage("replace-origin replace-session-connection"); }
+}
 `
 
 // kamailioAsks challenges a call of whom has not registered as its From says.
