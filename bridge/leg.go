@@ -27,9 +27,10 @@ type Leg interface {
 	Path() string
 	// Media is the leg's sound; nil before Begin, and for a leg that has none.
 	Media() *media.Endpoint
-	// Formats are the voice codecs that the far end takes, by canonical name, in
-	// its own order of preference; nil while that is unknown.
-	Formats() []string
+	// Formats are the voice codecs that the far end takes and that can be carried,
+	// in its own order of preference; the one agreed on, once there is one; nil
+	// while that is unknown.
+	Formats() []media.Codec
 
 	// Begin takes the first steps of a new leg, away from the socket's reader: an
 	// incoming one reads the offer and starts its media, an outgoing one sends
@@ -139,7 +140,7 @@ type Invitation struct {
 	Caller tandem.Address
 	// Formats are the caller's, to call with codecs that meet; nil when there is
 	// no caller (a call that the gateway makes by itself).
-	Formats []string
+	Formats []media.Codec
 	// Hops is how often the call may be forwarded on: RFC 3261 §20.22, already
 	// counted down.
 	Hops int

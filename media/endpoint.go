@@ -70,10 +70,11 @@ type Endpoint struct {
 	digits                digitReader
 	sender                *digitSender
 	count                 counts
-	route                 atomic.Pointer[route] // where what comes goes; nil before Apply
-	terms                 atomic.Pointer[terms] // what was agreed; nil before Apply
-	up                    atomic.Bool           // packets can reach the far end
-	loss                  atomic.Uint32         // percent of what we send, as the far end reports it
+	route                 atomic.Pointer[route]  // where what comes goes; nil before Apply
+	terms                 atomic.Pointer[terms]  // what was agreed; nil before Apply
+	up                    atomic.Bool            // packets can reach the far end
+	loss                  atomic.Uint32          // percent of what we send, as the far end reports it
+	why                   atomic.Pointer[string] // see Explain
 	closed                atomic.Bool
 	reported              atomic.Bool         // something of RTCP was sent
 	closing               sync.Mutex          // held while Close runs

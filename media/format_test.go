@@ -26,7 +26,7 @@ func TestFormatsAreKnownByNameClockAndLayout(t *testing.T) {
 		{sdp.Codec{Name: "amr", Clock: 8000, Params: "mode-set=7; octet-align=1"}, "amr/8000 octet-align=1", 0},
 		{sdp.Codec{Name: "amr", Clock: 8000, Params: "octet-align=0"}, "amr/8000", 0},
 		{sdp.Codec{Name: "amr-wb", Clock: 16000}, "amr-wb/16000", 0},
-		{sdp.Codec{Name: "ilbc", Clock: 8000, Params: "mode=20"}, "ilbc/8000 mode=20", 0},
+		{sdp.Codec{Name: "ilbc", Clock: 8000, Params: "mode=20"}, "ilbc/8000", 0},
 		{sdp.Codec{Name: "ilbc", Clock: 8000, Params: "mode=30"}, "ilbc/8000", 0},
 		{sdp.Codec{Name: "made-up", Clock: 8000}, "", 0},
 	} {
@@ -75,12 +75,33 @@ func TestHowLongAPayloadLasts(t *testing.T) {
 		{formatL16Wide, 640, 320},
 		{formatOf(sdp.Codec{Name: "g729", Clock: 8000}), 20, 160},
 		{formatOf(sdp.Codec{Name: "g729", Clock: 8000}), 2, 160}, // a SID frame says nothing
-		{formatOf(sdp.Codec{Name: "ilbc", Clock: 8000}), 50, 240},
-		{formatOf(sdp.Codec{Name: "ilbc", Clock: 8000, Params: "mode=20"}), 38, 160},
+		{formatOf(sdp.Codec{Name: "gsm", Clock: 8000}), 66, 320},
 		{formatOf(sdp.Codec{Name: "amr-wb", Clock: 16000}), 33, 320},
 	} {
 		if got := c.f.span(c.size); got != c.want {
 			t.Errorf("%s: %d octets last %d, want %d", c.f, c.size, got, c.want)
+		}
+	}
+}
+
+func TestOfACodecThatIsPassedOnOnlyTheLayoutIsTold(t *testing.T) {
+	for _, c := range []struct {
+		codec sdp.Codec
+		ok    bool
+		want  string
+	}{
+		{sdp.Codec{Name: "g729", Clock: 8000, Params: "annexb=no; x-vendor=7"}, true, "annexb=no"},
+		{sdp.Codec{Name: "amr", Clock: 8000, Params: "octet-align=1;mode-set=0,2,4,7;x=y"}, true, "octet-align=1;mode-set=0,2,4,7"},
+		{sdp.Codec{Name: "amr", Clock: 8000, Params: "octet-align=1;crc=1"}, false, ""},
+		{sdp.Codec{Name: "amr-wb", Clock: 16000, Params: "robust-sorting=0"}, true, ""},
+		{sdp.Codec{Name: "ilbc", Clock: 8000, Params: "mode=20"}, true, "mode=20"},
+		{sdp.Codec{Name: "g729", Clock: 8000, Params: "annexb=no a=candidate"}, true, ""},
+		{sdp.PCMU(), false, ""},
+		{sdp.Codec{Name: "secret", Clock: 8000}, false, ""},
+	} {
+		got, ok := Opaque(c.codec)
+		if ok != c.ok || ok && got.Params != c.want {
+			t.Errorf("%s %q: %v %q, want %v %q", c.codec, c.codec.Params, ok, got.Params, c.ok, c.want)
 		}
 	}
 }

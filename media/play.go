@@ -88,14 +88,19 @@ func (p *player) run(now int64) int64 {
 
 // prepare makes sure that there is an encoder for what was agreed.
 func (p *player) prepare(t *terms) bool {
-	if p.encoder != nil && p.out == t.send {
+	if p.out == t.send && (p.encoder != nil || p.out.opaque()) {
 		p.frame = t.frame
 		return true
 	}
 	p.release()
 	p.rate = voiceRate
-	if t.send == formatOpus && p.src.Rate() >= wideRate {
+	if t.send.rate() >= wideRate && (t.send != formatOpus || p.src.Rate() >= wideRate) {
 		p.rate = wideRate
+	}
+	if t.send.opaque() { // the far end hears nothing, but whoever waits for the end comes to it
+		p.ep.log.Warn("not heard: sound cannot be turned into what the far end has agreed to", "codec", t.send.String())
+		p.out, p.frame = t.send, t.frame
+		return true
 	}
 	e, err := p.ep.engine.codecs.encoder(t.send, codecs.Rate(p.rate))
 	if err != nil {
@@ -120,6 +125,9 @@ func (p *player) step() {
 	p.gauge.note(&p.ep.sentLevel, pcm)
 	at := p.next
 	p.next += int64(p.frame) * int64(time.Millisecond)
+	if p.out.opaque() {
+		return
+	}
 	size, err := p.encoder.Encode(p.packet[headerSize:headerSize+slotSize], pcm)
 	if err != nil || size <= 0 {
 		p.ep.count.encodeErrors.Add(1)

@@ -12,6 +12,9 @@ type Stats struct {
 	// Chain says what happens to what the leg sends us, for people:
 	// "opus/48000 -> pcmu/8000 transcoded", "pcmu/8000 passed through".
 	Chain string
+	// Why says for people why the leg and the one it talks with have the codecs
+	// that they have; empty while it talks with nobody.
+	Why string
 	// Received is about what the leg sends to us, Sent about what we send to
 	// it.
 	Received Received
@@ -102,6 +105,9 @@ func (ep *Endpoint) Stats() Stats {
 	if r := ep.route.Load(); r != nil {
 		s.Chain = r.chain
 	}
+	if why := ep.why.Load(); why != nil {
+		s.Why = *why
+	}
 	c, in := &ep.count, &s.Received
 	*in = Received{
 		Late: c.late.Load(), Concealed: c.concealed.Load(), Recovered: c.recovered.Load(),
@@ -120,6 +126,9 @@ func (ep *Endpoint) Stats() Stats {
 	s.Way = ep.way()
 	return s
 }
+
+// Explain keeps the reason of the choice of codecs, for Stats.
+func (ep *Endpoint) Explain(why string) { ep.why.Store(&why) }
 
 // judgeSent adds how what we send sounds to the far end, from its own reports.
 func (ep *Endpoint) judgeSent(s *Stats, t *terms, in direction) {

@@ -14,6 +14,8 @@ const (
 	NameL16   = "l16"
 	NameEvent = "telephone-event"
 	NameCN    = "cn"
+	NameAMR   = "amr"
+	NameAMRWB = "amr-wb"
 )
 
 // Codec is one RTP payload format (RFC 8866 §6.6, RFC 3551). Codecs are
@@ -42,7 +44,7 @@ func (c Codec) IsZero() bool { return c.Name == "" }
 
 // Matches reports whether c and d are the same format: equal name, clock and
 // channels. Payload type and parameters do not count, but for those that make a
-// video format another one.
+// format another one: of video, and of AMR.
 func (c Codec) Matches(d Codec) bool {
 	return c.Name == d.Name && c.Clock == d.Clock && c.channels() == d.channels() && c.variant() == d.variant()
 }

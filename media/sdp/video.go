@@ -76,6 +76,10 @@ func (c Codec) variant() string {
 		return cmp.Or(parameter(c.Params, "profile"), "0")
 	case nameRTX:
 		return parameter(c.Params, "apt")
+	case NameAMR, NameAMRWB: // RFC 4867 §8.3.1: another layout of the payload
+		if c.Param("octet-align") == "1" {
+			return "octet-aligned"
+		}
 	}
 	return ""
 }

@@ -97,9 +97,10 @@ func (in *Incoming) Begin() tandem.Cause {
 	if in.offer, err = in.session.ReceiveOffer(body); err != nil {
 		return in.noWay(err)
 	}
-	in.profile, in.offers = in.offer.Profile, names(in.offer.Codecs)
-	if !meets(in.wish(nil).codecs(), in.offers) { // said before anybody is rung
-		return in.noWay(&sdp.NegotiationError{Status: 488, Warning: sdp.WarnMediaFormat, Text: "no audio codec in common"})
+	in.profile = in.offer.Profile
+	in.offers = carries(in.offer.Codecs, in.profile)
+	if err := in.carried(); err != nil { // said before anybody is rung
+		return in.noWay(err)
 	}
 	if err := in.openMedia(false); err != nil {
 		return noMedia(err)
@@ -152,7 +153,12 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 		}
 		in.late = false
 	}
-	body, err := in.answerOffer(in.offer, in.wish(other).codecs())
+	wish := in.wish(other)
+	codecs := wish.codecs()
+	if err := wish.possible(codecs); err != nil {
+		return in.noWay(err)
+	}
+	body, err := in.answerOffer(in.offer, codecs)
 	if err != nil {
 		return in.noWay(err)
 	}
@@ -162,7 +168,7 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 
 // wish is what goes into the choice of codecs; other may be nil.
 func (in *Incoming) wish(other bridge.Leg) wish {
-	w := wish{profile: in.profile, prefer: in.core.Prefer, own: in.offers, named: in.trunkCodecs()}
+	w := wish{profile: in.profile, prefer: in.core.Prefer, own: in.offers, named: in.namedCodecs()}
 	if other != nil {
 		w.other = other.Formats()
 	}

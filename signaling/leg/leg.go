@@ -61,7 +61,7 @@ type leg struct {
 	session *sdp.Session
 	media   Endpoint // nil before Begin
 	profile sdp.Profile
-	offers  []string // codec names of the far end's offer
+	offers  []sdp.Codec // what of the far end's offer can be carried, in its order
 	state   state
 	refused bool // there was no room for it: Begin says so
 
@@ -114,9 +114,9 @@ func (l *leg) Media() *media.Endpoint {
 func (l *leg) Done() bool { return l.state == done }
 
 // Formats implements bridge.Leg: the codec agreed on, or what was offered.
-func (l *leg) Formats() []string {
+func (l *leg) Formats() []media.Codec {
 	if s := l.session.Agreed(); s != nil {
-		return []string{s.Send.Name}
+		return carries([]sdp.Codec{s.Send}, l.profile)
 	}
 	return l.offers
 }

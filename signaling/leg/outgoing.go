@@ -73,7 +73,7 @@ type outgoingCall struct {
 	trunk     *trunk.Trunk
 	present   trunk.Caller // shown to trunk
 	by        *Incoming    // whose credentials go to trunk; nil for our own
-	formats   []string
+	formats   []sdp.Codec
 	hops      int
 	referred  string // the user who has sent the caller on; empty for nobody
 }
@@ -103,9 +103,10 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
 	if call.trunk != nil {
-		out.peerTrunk, out.counted, out.wish.named = call.trunk.Name(), call.trunk, call.trunk.Config().Codecs
+		out.peerTrunk, out.counted = call.trunk.Name(), call.trunk
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
+	out.wish.named = out.namedCodecs()
 	return out
 }
 

@@ -52,7 +52,12 @@ func (out *Outgoing) invite() tandem.Cause {
 		out.finish()
 		return noMedia(err)
 	}
-	body, err := out.session.Offer(out.local(out.wish.codecs()))
+	codecs := out.wish.codecs()
+	err := out.wish.possible(codecs)
+	var body []byte
+	if err == nil {
+		body, err = out.session.Offer(out.local(codecs))
+	}
 	if err != nil {
 		out.finish()
 		return causeOfOffer(err)

@@ -105,7 +105,7 @@ func (l *leg) reanswerIn(t talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	offers := l.offers
-	l.offers = names(offer.Codecs)
+	l.offers = carries(offer.Codecs, l.profile)
 	answer, err := l.answerWith(next, offer, t.heard)
 	if err != nil {
 		l.offers = offers

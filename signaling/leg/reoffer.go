@@ -126,10 +126,20 @@ func (l *leg) newOffer(ch *change) ([]byte, error) {
 // codecsNow is what the leg may talk in a later offer or answer: the codec agreed
 // first, so that a re-offer does not change it.
 func (l *leg) codecsNow() []sdp.Codec {
-	w := wish{profile: l.profile, prefer: l.core.Prefer, own: l.offers, named: l.trunkCodecs()}
+	w := wish{profile: l.profile, prefer: l.core.Prefer, own: l.offers, named: l.namedCodecs()}
+	if other := l.owner.Other(l.self); other != nil {
+		w.other = other.Formats()
+	}
 	codecs := w.codecs()
 	if s := l.session.Agreed(); s != nil {
-		moveForward(codecs, []string{s.Send.Name})
+		now := carries([]sdp.Codec{s.Send}, l.profile)
+		meeting := meets(codecs, now)
+		if !meeting {
+			codecs = append(codecs, now...)
+		}
+		if meeting || w.other == nil { // else it is heard by nobody as it is
+			moveForward(codecs, now)
+		}
 	}
 	return codecs
 }

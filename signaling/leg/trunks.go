@@ -108,10 +108,14 @@ func (out *Outgoing) showCaller(invite *sip.Request) {
 	}
 }
 
-// trunkCodecs is the order of codecs that the trunk's configuration gives.
-func (l *leg) trunkCodecs() []string {
+// namedCodecs is the order of codecs that the configuration of the trunk or user
+// gives; nil for none.
+func (l *leg) namedCodecs() []string {
 	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
 		return t.Config().Codecs
+	}
+	if u, ok := l.core.Users.Find(l.peerUser); ok && l.peerUser != "" {
+		return u.Codecs
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ type User struct {
 	HA1 []digest.HA1
 	// MaxCalls bounds the calls that he makes at one time; 0 means no bound.
 	MaxCalls int
+	// Codecs are the canonical names of the codecs that his devices talk, in order;
+	// empty means the default order.
+	Codecs []string
 }
 
 // Users finds people. It is called for each REGISTER and must be quick.

@@ -72,7 +72,7 @@ func TestCallsThatCannotBe(t *testing.T) {
 		{"unknown extension", "1002", fakeua.Invitation{Fields: []string{"Require: 100rel, foo"}}, 420, ""},
 		{"description without media", "1002", fakeua.Invitation{SDP: "v=0\r\nrubbish\r\n"}, 488, "304"},
 		{"no description at all", "1002", fakeua.Invitation{SDP: "hello"}, 400, "399"},
-		{"no common codec", "1002", fakeua.Invitation{SDP: "v=0\r\no=- 1 1 IN IP4 192.0.2.11\r\ns=-\r\nc=IN IP4 192.0.2.11\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n"}, 488, "305"},
+		{"no common codec", "1002", fakeua.Invitation{SDP: "v=0\r\no=- 1 1 IN IP4 192.0.2.11\r\ns=-\r\nc=IN IP4 192.0.2.11\r\nt=0 0\r\nm=audio 4000 RTP/AVP 97\r\na=rtpmap:97 made-up/8000\r\n"}, 488, "305"},
 		{"video only", "1002", fakeua.Invitation{SDP: "v=0\r\no=- 1 1 IN IP4 192.0.2.11\r\ns=-\r\nc=IN IP4 192.0.2.11\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"}, 488, "304"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,7 +14,7 @@ func TestEveryRefusalOfOursSaysWhy(t *testing.T) {
 		a, b, thief := g.phone("1001", 11), g.phone("1002", 12), g.stranger("thief", 66)
 		for to, inv := range map[string]fakeua.Invitation{
 			"99": {}, "602": {}, "603": {}, "1003": {}, "1009": {}, "500": {Host: "example.com"}, "1001": {},
-			"1002": {SDP: a.Describe(fakeua.Description{Codecs: []string{"g729"}})},
+			"1002": {SDP: a.Describe(fakeua.Description{Codecs: []string{"made-up"}})},
 			"10@x": {}, "601": {Fields: []string{"Require: foo"}}, "600": {Fields: []string{"Proxy-Require: foo"}},
 			"604": {Fields: []string{"Join: a;to-tag=b;from-tag=c"}}, "606": {Fields: []string{"Supported: timer", "Session-Expires: 5"}},
 			"31": {SDP: "rubbish"}, "32": {Hops: "0"}, "33": {From: "1003"},

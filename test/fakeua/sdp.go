@@ -21,7 +21,7 @@ type Description struct {
 	Setup string
 }
 
-var payloads = map[string]string{"pcmu": "0 PCMU/8000", "pcma": "8 PCMA/8000", "opus": "111 opus/48000/2", "g722": "9 G722/8000", "g729": "18 G729/8000"}
+var payloads = map[string]string{"pcmu": "0 PCMU/8000", "pcma": "8 PCMA/8000", "opus": "111 opus/48000/2", "g722": "9 G722/8000", "g729": "18 G729/8000", "made-up": "97 made-up/8000"}
 
 // Describe writes a session description: plain RTP for a phone, what Chromium
 // says for a browser.
