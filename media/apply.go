@@ -47,15 +47,25 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 		ep.plain.SetRemote(plainRemote(ep.o, s, t))
 	}
 	ep.engine.mu.Lock()
-	defer ep.engine.mu.Unlock()
+	unused := ep.applyLocked(t, s)
+	ep.engine.mu.Unlock()
+	for _, p := range unused {
+		_ = p.Close()
+	}
+	return nil
+}
+
+// applyLocked puts terms to work and returns the ports that are not needed any more.
+func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Plain) {
 	ep.terms.Store(t)
 	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
 	ep.line.configureEvent(t.eventPT, t.event)
+	unused = ep.applyVideoLocked(s)
 	ep.linkLocked()
 	if from := ep.hears.from; from != nil && from != ep {
 		from.linkLocked()
 	}
-	return nil
+	return unused
 }
 
 func newTerms(s *sdp.Stream) (*terms, error) {

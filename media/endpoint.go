@@ -45,6 +45,9 @@ type Events struct {
 	Digit func(d Digit, dur time.Duration)
 	// FirstMedia: the first RTP packet has come.
 	FirstMedia func()
+	// KeyFrame: the far end is to be asked in its signaling for a whole picture
+	// (RFC 5168), since it knows of no RTCP feedback.
+	KeyFrame func()
 	// Silent: no RTP, RTCP or STUN came for Config.SilenceAfter although
 	// media should. Called once for each silence.
 	Silent func()
@@ -81,7 +84,11 @@ type Endpoint struct {
 	watch                 watch               // keeper only
 	lastWay               atomic.Pointer[Way] // set by Close
 
+	videos atomic.Pointer[videoTable] // nil without video
+	rembAt int64                      // keeper only
+
 	// Guarded by engine.mu:
+	video    [sdp.MaxVideo]*video
 	hears    source
 	listener *Endpoint // who hears this endpoint, itself with Echo
 	restart  string    // remote ufrag that the last ICE restart was for
@@ -259,5 +266,6 @@ func (ep *Endpoint) Close() {
 	ep.leave()
 	ep.sender.close()
 	ep.sendBye()
+	ep.closeVideo()
 	_ = ep.wire.Close()
 }

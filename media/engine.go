@@ -52,6 +52,8 @@ type Engine struct {
 	seed    maphash.Seed // immutable
 	keeper  keeper
 	codecs  engines
+	rings   sync.Pool // *keptPackets
+	scratch sync.Pool // *scratchPacket
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}

@@ -159,6 +159,7 @@ func (ep *Endpoint) linkLocked() {
 	if r.to != nil {
 		r.to.line.source(&r.origin)
 	}
+	ep.linkVideoLocked()
 }
 
 func (r *route) same(o *route) bool {

@@ -61,6 +61,7 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 	if t == nil || ep.closed.Load() {
 		return
 	}
+	ep.keepVideo(now, wall)
 	w := &ep.watch
 	if !w.began {
 		w.began, w.reportAt = true, now+int64(reportInterval)/4

@@ -32,6 +32,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	}
 	e := &r.entries[h.pt]
 	if e.do == doRefuse {
+		if ep.takeVideo(&h, b, payload{begin, end}, at, q) {
+			return
+		}
 		ep.count.refused.Add(1)
 		return
 	}
@@ -68,6 +71,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 
 // RTCP implements transport.Sink.
 func (ep *Endpoint) RTCP(b []byte, at int64) {
+	if t := ep.videos.Load(); t != nil {
+		heardOfVideo(t.lines, b, at)
+	}
 	r, ok := readReports(b, ep.line.ssrc)
 	if !ok {
 		ep.count.rtcpMalformed.Add(1)

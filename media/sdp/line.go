@@ -66,6 +66,8 @@ type RemoteLine struct {
 	// SSRCs are their sources; RTXSSRCs those of them that retransmit.
 	SSRCs, RTXSSRCs []uint32
 	Content         string
+	// Bandwidth is how much they want at most (b=), in bits a second; 0 unsaid.
+	Bandwidth uint64
 	// Formats and Attributes are those of a line of KindImage, the attributes as
 	// they stand behind a=.
 	Formats    []string
@@ -80,7 +82,9 @@ type StreamLine struct {
 	Remote        RemoteLine
 	// Send is the format we send, with their payload types, Feedback what they
 	// understand of it; Receive are those that may arrive, with our payload types.
+	// Sends are all that they take, Send the first.
 	Send    Codec
+	Sends   []Codec
 	Receive []Codec
 	// Direction is ours, after both wishes.
 	Direction Direction

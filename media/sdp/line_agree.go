@@ -40,7 +40,7 @@ func answerLines(r *Remote, l *Local, slots []slot) (lines []liveLine, agreed []
 			if !ok {
 				continue
 			}
-			s.Send, s.Receive, line.codecs = theirs, []Codec{ours}, []Codec{ours}
+			s.Send, s.Sends, s.Receive, line.codecs = theirs, []Codec{theirs}, []Codec{ours}, []Codec{ours}
 		}
 		slots[offered.Index].line = offered.Number + 1
 		lines, agreed = append(lines, line), append(agreed, s)
@@ -197,7 +197,7 @@ func (s *StreamLine) concludeCodecs(line *liveLine) bool {
 	if len(common) == 0 {
 		return false
 	}
-	s.Send = common[0]
+	s.Send, s.Sends = common[0], common
 	s.Receive = addAliases(s.Receive, common, nil)
 	return true
 }

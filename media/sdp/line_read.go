@@ -103,8 +103,26 @@ func (l *RemoteLine) readVideo(m *Media, known []Codec) {
 			}
 		}
 	}
+	l.Bandwidth = readBandwidth(m)
 	l.SSRCs = readSSRCs(m)
 	l.RTXSSRCs = readRetransmitters(m)
+}
+
+// readBandwidth returns b=TIAS, else b=AS (RFC 8866 §5.8, RFC 3890), in bits a
+// second.
+func readBandwidth(m *Media) (most uint64) {
+	for _, line := range m.Lines {
+		kind, value, _ := strings.Cut(line.Value, ":")
+		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
+		switch {
+		case line.Type != 'b' || err != nil:
+		case strings.EqualFold(kind, "TIAS"):
+			return n
+		case strings.EqualFold(kind, "AS"):
+			most = n * 1000
+		}
+	}
+	return most
 }
 
 // maxVideoCodecs bounds the formats of a video line.

@@ -84,10 +84,10 @@ func (c Codec) variant() string {
 	return ""
 }
 
-// meets reports whether what one side sends as c the other can take as d: the same
+// Meets reports whether what one side sends as c the other can take as d: the same
 // format; for H.264 baseline and constrained baseline count as one, since
 // telephones say the first and send the second.
-func (c Codec) meets(d Codec) bool {
+func (c Codec) Meets(d Codec) bool {
 	if c.Matches(d) {
 		return true
 	}
@@ -102,7 +102,7 @@ func (c Codec) find(all []Codec) int {
 	if i := slices.IndexFunc(all, c.Matches); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(all, c.meets)
+	return slices.IndexFunc(all, c.Meets)
 }
 
 // levelID is profile-level-id (RFC 6184 §8.1): profile_idc, profile-iop, level_idc.

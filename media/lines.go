@@ -1,0 +1,100 @@
+package media
+
+import (
+	"slices"
+
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// LineOffer is a line beside the audio as one leg of a call makes it known to the
+// other: what it has and how it is to flow, and nothing of where and by which
+// numbers.
+type LineOffer struct {
+	Kind      string // sdp.KindVideo or sdp.KindImage
+	Number    int    // which one of its kind
+	Direction sdp.Direction
+	Codecs    []sdp.Codec // of a video line, in the far end's order
+	Send      sdp.Codec   // the agreed one; zero before
+	Content   string
+	// Formats, Proto and Attributes are those of an image line.
+	Proto      string
+	Formats    []string
+	Attributes []string
+}
+
+// OfferedLines are the lines that a far end offers.
+func OfferedLines(r *sdp.Remote) []LineOffer {
+	var all []LineOffer
+	for i := range r.Lines {
+		all = append(all, lineOffer(&r.Lines[i]))
+	}
+	return all
+}
+
+// AgreedLines are the lines that were agreed with a far end.
+func AgreedLines(s *sdp.Stream) []LineOffer {
+	var all []LineOffer
+	for i := range s.Lines {
+		o := lineOffer(&s.Lines[i].Remote)
+		o.Number = s.Lines[i].Number
+		o.Send = s.Lines[i].Send.ForPeer()
+		if len(o.Codecs) > 0 { // the one that is used first
+			o.Codecs = slices.DeleteFunc(o.Codecs, o.Send.Matches)
+			o.Codecs = slices.Insert(o.Codecs, 0, o.Send)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+func lineOffer(r *sdp.RemoteLine) LineOffer {
+	o := LineOffer{
+		Kind: r.Kind, Number: r.Number, Direction: r.Direction, Content: r.Content,
+		Proto: r.Proto, Formats: r.Formats, Attributes: r.Attributes,
+	}
+	for _, c := range r.Codecs {
+		o.Codecs = append(o.Codecs, c.ForPeer())
+	}
+	return o
+}
+
+// SameLines reports whether two sets of lines are the same lines that flow the
+// same way: nothing has to be agreed anew.
+func SameLines(a, b []LineOffer) bool {
+	return slices.EqualFunc(a, b, func(x, y LineOffer) bool {
+		return x.Kind == y.Kind && x.Number == y.Number && x.Direction == y.Direction && x.Content == y.Content &&
+			slices.Equal(x.Attributes, y.Attributes)
+	})
+}
+
+// LocalLines returns what the leg's description says of lines that the other leg
+// has; ports are opened for them where the leg needs some. A line that cannot be
+// had is left out.
+func (ep *Endpoint) LocalLines(offers []LineOffer) []sdp.LocalLine {
+	var all []sdp.LocalLine
+	for i := range offers {
+		o := &offers[i]
+		if o.Kind != sdp.KindVideo || o.Number < 0 || o.Number >= sdp.MaxVideo || len(o.Codecs) == 0 || ep.closed.Load() {
+			continue
+		}
+		v := ep.videoLine(o.Number)
+		if err := v.open(); err != nil {
+			ep.log.Warn("no video", "error", err)
+			continue
+		}
+		all = append(all, v.local(o))
+	}
+	return all
+}
+
+// KeyFrame asks whoever the leg sees for a whole picture: its far end has asked us
+// for one in its signaling (RFC 5168).
+func (ep *Endpoint) KeyFrame(at int64) {
+	t := ep.videos.Load()
+	if t == nil {
+		return
+	}
+	for _, v := range t.lines {
+		v.wantsKeyFrame(at)
+	}
+}
