@@ -29,17 +29,12 @@ type File struct {
 	PlanSum string         // changes when the plan does
 }
 
-// PublicIP is the address that SDP and ICE announce.
-type PublicIP struct {
-	Auto bool       // find it out
-	Addr netip.Addr // valid when not Auto
-}
-
 // Listen is where the gateway is reached.
 type Listen struct {
 	SIP   []Listener // udp, tcp, tls
 	Web   []Listener // http, https
 	Media []Listener // udp: the media of all browsers
+	TURN  []Listener // udp, tcp, tls: the relay of browsers that reach no other port; none where the file says nothing
 	RTP   RTPRange
 }
 
@@ -116,6 +111,7 @@ type Limits struct {
 // Media says how codecs are chosen.
 type Media struct {
 	Prefer MediaPreference
+	ICE    ICEMode
 }
 
 // MediaPreference is what codec choice aims at.

@@ -21,7 +21,7 @@ func (l *loader) setDefaults() {
 	f := l.file
 	f.PublicIP.Auto = true
 	f.TLS.Mode = TLSLocal
-	f.Media.Prefer = PreferQuality
+	f.Media.Prefer, f.Media.ICE = PreferQuality, ICEFull
 	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}
 	f.Calls = Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute}
 	f.Messages = Messages{Keep: 7 * day, Max: 4096}
@@ -41,6 +41,7 @@ func (l *loader) listen(*hclsyntax.Block) section {
 		{"sip", func(v value) { v.listeners(&listen.SIP, []string{"udp", "tcp", "tls"}) }},
 		{"web", func(v value) { v.listeners(&listen.Web, []string{"http", "https"}) }},
 		{"media", func(v value) { v.listeners(&listen.Media, []string{"udp"}) }},
+		{"turn", func(v value) { v.listeners(&listen.TURN, []string{"udp", "tcp", "tls"}) }},
 		{"rtp", func(v value) { v.rtp(&listen.RTP) }},
 	}}
 }

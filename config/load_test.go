@@ -53,7 +53,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 			Media: []Listener{{Port: 8443, Transport: "udp"}},
 			RTP:   RTPRange{Min: 10000, Max: 20000},
 		},
-		TLS: TLS{Mode: TLSLocal}, Media: Media{Prefer: PreferQuality},
+		TLS: TLS{Mode: TLSLocal}, Media: Media{Prefer: PreferQuality, ICE: ICEFull},
 		Registrar: Registrar{Min: time.Minute, Max: time.Hour, Devices: 10},
 		Calls:     Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute},
 		Messages:  Messages{Keep: 7 * 24 * time.Hour, Max: 4096},
@@ -75,7 +75,9 @@ func TestFullFileIsReadWhole(t *testing.T) {
 	})
 	for _, c := range []struct{ what, got, want string }{
 		{"domain", f.Domain, "pbx.example.com"},
-		{"public_ip", f.PublicIP.Addr.String(), "203.0.113.5"},
+		{"public_ip", fmt.Sprint(f.PublicIP), "{false 203.0.113.5 [203.0.113.5 2001:db8::5]}"},
+		{"its IPv6", f.PublicIP.Of(false).String(), "2001:db8::5"},
+		{"turn", fmt.Sprint(f.Listen.TURN), "[:3478/udp 192.0.2.1:5349/tls]"},
 		{"state", f.State, filepath.Join("testdata", "good", "state")},
 		{"sip", fmt.Sprint(f.Listen.SIP), "[:5060/udp 192.0.2.1:5070/tcp [2001:db8::1]:5061/tls]"},
 		{"web", fmt.Sprint(f.Listen.Web), "[127.0.0.1:8080/http :8443/https]"},
@@ -87,7 +89,7 @@ func TestFullFileIsReadWhole(t *testing.T) {
 		{"limits", fmt.Sprint(f.Limits), "{silent 5 1h0m0s 50 4}"},
 		{"Ann's calls", fmt.Sprint(f.Users[0].MaxCalls, *f.Users[0].PBX), "4 {delta 8201 redacted}"},
 		{"Ann's password there", string(f.Users[0].PBX.Password), "ann's"},
-		{"media", fmt.Sprint(f.Media), "{passthrough}"},
+		{"media", fmt.Sprint(f.Media), "{passthrough lite}"},
 		{"Ann", f.Users[0].DisplayName + string(f.Users[0].Password), "Annann's"},
 		{"md5", string(f.Users[1].HA1.MD5), "0123456789abcdef0123456789abcdef"},
 		{"file", string(f.Users[2].Password), "open sesame"},

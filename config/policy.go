@@ -79,9 +79,12 @@ func (l *loader) limits(*hclsyntax.Block) section {
 
 // media reads how codecs are chosen.
 func (l *loader) media(*hclsyntax.Block) section {
-	return section{name: "media", keys: []key{{"prefer", func(v value) {
-		prefer := string(l.file.Media.Prefer)
-		v.word(&prefer, []string{string(PreferQuality), string(PreferPassthrough)}, nil)
-		l.file.Media.Prefer = MediaPreference(prefer)
-	}}}}
+	return section{name: "media", keys: []key{
+		{"prefer", func(v value) {
+			prefer := string(l.file.Media.Prefer)
+			v.word(&prefer, []string{string(PreferQuality), string(PreferPassthrough)}, nil)
+			l.file.Media.Prefer = MediaPreference(prefer)
+		}},
+		{"ice", func(v value) { v.ice(&l.file.Media.ICE) }},
+	}}
 }

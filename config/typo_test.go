@@ -15,7 +15,7 @@ func TestOneEditTyposGetTheRightSuggestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := Options{LookupEnv: env(map[string]string{"ANN_PW": "x"}), Sounds: []string{"welcome.wav"}}
-	words := regexp.MustCompile(`\b(domain|public_ip|state|include_test_numbers|listen|sip|web|media|rtp|tls|mode|cert|key|` +
+	words := regexp.MustCompile(`\b(domain|public_ip|state|include_test_numbers|listen|sip|web|media|turn|ice|lite|rtp|tls|mode|cert|key|` +
 		`registrar|open|prefer|passthrough|user|name|password|ha1|md5|sha256|env|file|trunk|host|allow|codecs|pcma|dtmf|` +
 		`max_calls|let|from|users|trunks|calls|dial|ring|play|reject|answer|wait|next_on|caller_id|caller|carriers|sales|` +
 		`to|trimprefix|test|call|answers|expect|at|transport|tcp|https|udp|files|` +

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -267,31 +266,6 @@ func (v value) path(into *string) bool {
 	}
 	*into = v.l.beside(s)
 	return true
-}
-
-// publicIP reads "auto" or an address that others can send to.
-func (v value) publicIP(into *PublicIP) {
-	var s string
-	if !v.line(&s) {
-		return
-	}
-	if s == "auto" {
-		*into = PublicIP{Auto: true}
-		return
-	}
-	addr, err := netip.ParseAddr(s)
-	switch {
-	case err != nil || addr.Zone() != "":
-		hint := dialplan.DidYouMean(s, []string{"auto"})
-		if hint == "" {
-			hint = `Write "auto" or an address such as "203.0.113.5".`
-		}
-		v.l.errorf(v.at, hint, "%s %q is no address", v.name, s)
-	case addr.IsUnspecified() || addr.IsMulticast():
-		v.l.errorf(v.at, `Write "auto" to have it found out.`, "nobody can send to %s", s)
-	default:
-		*into = PublicIP{Addr: addr.Unmap()}
-	}
 }
 
 // list joins words: a, b and c.

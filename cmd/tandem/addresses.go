@@ -63,8 +63,8 @@ func servedHosts(file *config.File) served {
 	for _, l := range file.Listen.Web {
 		add(l)
 	}
-	if file.PublicIP.Addr.IsValid() {
-		s[file.PublicIP.Addr.String()] = true
+	for _, a := range file.PublicIP.Addrs {
+		s[a.String()] = true
 	}
 	return s
 }
@@ -74,36 +74,54 @@ func (s served) has(host string) bool {
 	return s[strings.ToLower(strings.Trim(host, "[]"))]
 }
 
-// announced are the addresses that ICE candidates name: all of this machine's,
-// and before them the public one where the configuration gives it.
-func announced(file *config.File) []netip.Addr {
-	if !file.PublicIP.Addr.IsValid() {
-		return nil
-	}
-	out := []netip.Addr{file.PublicIP.Addr}
-	for _, a := range localAddrs() {
-		if a != file.PublicIP.Addr {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// toward is the address that a plain leg's description names: the public one for
-// far ends outside, else what this machine sends from.
+// toward is the address that a plain leg's description names: a public one for
+// far ends that would not find this machine by its own, else what it sends from.
 func toward(file *config.File) func(netip.Addr) netip.Addr {
-	public := file.PublicIP.Addr
 	fixed := file.Listen.RTP.IP
 	return func(far netip.Addr) netip.Addr {
 		far = far.Unmap()
+		public := file.PublicIP.Of(far.Is4())
+		if public.IsValid() && needsPublic(public, far) && !isNeighbor(far) {
+			return public
+		}
 		if fixed.IsValid() && !fixed.IsUnspecified() {
 			return fixed
 		}
-		if public.IsValid() && !far.IsPrivate() && !far.IsLoopback() {
-			return public
-		}
 		return sourceFor(far)
 	}
+}
+
+// needsPublic says whether a far end is told the public address: one of the whole
+// net is, where it is outside itself; one that is private, as that of a container's
+// host, always.
+func needsPublic(public, far netip.Addr) bool {
+	if far.IsLoopback() || far.IsLinkLocalUnicast() {
+		return false
+	}
+	return isInside(public) || !isInside(far)
+}
+
+// isInside says whether an address is of no use to the whole net.
+func isInside(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || sharedSpace.Contains(a)
+}
+
+// sharedSpace is what carriers have behind their own NAT (RFC 6598).
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+// isNeighbor says whether a far end is on a network of this machine's own, so that
+// nothing between the two changes an address.
+func isNeighbor(far netip.Addr) bool {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.Contains(far.AsSlice()) {
+			return true
+		}
+	}
+	return false
 }
 
 // sourceFor is the address that this machine sends to far from. Connecting a

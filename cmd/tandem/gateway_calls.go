@@ -45,7 +45,8 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 		listen = append(listen, addrPort(l))
 	}
 	g.mux, err = transport.ListenMux(transport.MuxConfig{
-		Listen: listen, Announce: announced(g.file), Certificate: certificate, Log: o.log,
+		Listen: listen, Announce: g.file.PublicIP.Addrs, AnnounceOwn: true, Lite: g.file.Media.ICE == config.ICELite,
+		Certificate: certificate, Log: o.log,
 	})
 	if err != nil {
 		return cannotListenAny(err, "udp", listen)

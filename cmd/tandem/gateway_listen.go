@@ -26,8 +26,8 @@ func (g *gateway) openCerts(o gatewayOptions) error {
 		return nil
 	}
 	names := append([]string{g.file.Domain}, o.names...)
-	if g.file.PublicIP.Addr.IsValid() {
-		names = append(names, g.file.PublicIP.Addr.String())
+	for _, a := range g.file.PublicIP.Addrs {
+		names = append(names, a.String())
 	}
 	ca, err := certs.Local(certs.LocalConfig{StateDir: o.state, Names: names, Logger: slog.New(quiet{o.log.Handler()})})
 	if err != nil {
@@ -42,7 +42,7 @@ func (g *gateway) openCerts(o gatewayOptions) error {
 func (g *gateway) openSIP(o gatewayOptions) error {
 	for _, l := range g.file.Listen.SIP {
 		if l.Transport == "udp" {
-			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Admit: g.admits, Log: o.log}, g.layer)
+			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: o.log}, g.layer)
 			if err != nil {
 				return cannotListen(err, "udp", addrPort(l))
 			}
@@ -50,7 +50,7 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 			g.closer(s.Close)
 			continue
 		}
-		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.file.PublicIP.Addr, Admit: g.admits, Log: o.log}
+		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: o.log}
 		if l.Transport == "tls" {
 			c.TLS = g.source.TLSConfig()
 			if g.believed != nil { // trunks may prove themselves, telephones need not
@@ -65,6 +65,14 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 		g.closer(s.Close)
 	}
 	return nil
+}
+
+// public is the address that a far end of SIP is told, none where our own will do.
+func (g *gateway) public(far netip.Addr) netip.Addr {
+	if public := g.file.PublicIP.Of(far.Is4()); public.IsValid() && needsPublic(public, far) {
+		return public
+	}
+	return netip.Addr{}
 }
 
 // admits says whether anything is taken from an address: not while it is banned.
@@ -87,7 +95,7 @@ func (g *gateway) local(kind flow.Kind, toward netip.AddrPort) netip.AddrPort {
 			own.Addr().IsLoopback() && !to.IsLoopback() {
 			continue
 		}
-		if public := g.file.PublicIP.Addr; public.IsValid() && public.Is4() == to.Is4() && !to.IsPrivate() && !to.IsLoopback() {
+		if public := g.public(to); public.IsValid() {
 			return netip.AddrPortFrom(public, own.Port())
 		}
 		return own
@@ -111,7 +119,8 @@ func (g *gateway) openWeb(o gatewayOptions) error {
 		if err != nil {
 			return cannotListen(err, "tcp", addrPort(l))
 		}
-		w := webListener{flow.RobustListener(listener), admin.Server(handler, o.log), l.Transport == "https"}
+		shared := g.mux.ShareTCP(flow.RobustListener(listener), listener.Addr().(*net.TCPAddr).AddrPort())
+		w := webListener{shared, admin.Server(handler, o.log), l.Transport == "https"}
 		if w.secure {
 			w.server.TLSConfig = g.source.TLSConfig()
 			w.server.TLSConfig.NextProtos = []string{"http/1.1"} // WebSocket needs it (RFC 6455)

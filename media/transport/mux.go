@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +28,9 @@ type MuxConfig struct {
 	// (browsers on this machine use it; Firefox needs another one besides).
 	// Behind a 1:1 NAT it is the public addresses.
 	Announce []netip.Addr
+	// AnnounceOwn names what is listened on too, behind Announce, for browsers
+	// this side of the NAT.
+	AnnounceOwn bool
 	// Sockets is how many sockets share the port (SO_REUSEPORT, Linux only);
 	// 0 means one for each core. Elsewhere it is always 1.
 	Sockets int
@@ -185,15 +189,23 @@ func (m *Mux) Addrs() []netip.AddrPort {
 }
 
 func (m *Mux) announced() []netip.Addr {
-	if m.c.Announce != nil {
+	if m.c.Announce != nil && !m.c.AnnounceOwn {
 		return m.c.Announce
 	}
-	if m.wildcard {
-		return m.addresses.get()
+	all := slices.Clone(m.c.Announce)
+	add := func(a netip.Addr) {
+		if !slices.Contains(all, a) {
+			all = append(all, a)
+		}
 	}
-	var all []netip.Addr
+	if m.wildcard {
+		for _, a := range m.addresses.get() {
+			add(a)
+		}
+		return all
+	}
 	for _, l := range m.c.Listen {
-		all = append(all, l.Addr())
+		add(l.Addr().Unmap())
 	}
 	return all
 }

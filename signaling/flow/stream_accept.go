@@ -67,8 +67,8 @@ func (s *StreamSocket) serve(c *streamConn, raw net.Conn, remote netip.AddrPort)
 		return
 	}
 	local := addrPortOf(raw.LocalAddr())
-	if isFor(s.cfg.Announce, remote.Addr()) {
-		local = netip.AddrPortFrom(s.cfg.Announce, s.local.Port())
+	if public := announced(s.cfg.Announce, remote.Addr()); public.IsValid() {
+		local = netip.AddrPortFrom(public, s.local.Port())
 	}
 	c.flow = New(Way{
 		Kind: s.Kind(), Socket: NextSocket(), Local: local, Remote: remote,

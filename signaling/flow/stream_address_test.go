@@ -21,7 +21,7 @@ func loopback6(t *testing.T) netip.AddrPort {
 
 func TestIPv6OverTCP(t *testing.T) {
 	far, in := newInbox(), newInbox()
-	s := listen(t, StreamConfig{Listen: loopback6(t), Announce: netip.MustParseAddr("203.0.113.1")}, far)
+	s := listen(t, StreamConfig{Listen: loopback6(t), Announce: public}, far)
 	k := NewConnector(ConnectorConfig{}, in)
 	defer k.Close()
 	f, err := k.Flow(Toward{Kind: TCP, Remote: s.Addr()})
@@ -44,7 +44,7 @@ func TestIPv6OverTCP(t *testing.T) {
 func TestIPv6OverUDP(t *testing.T) {
 	loopback := loopback6(t)
 	in, far := newInbox(), newInbox()
-	s, other := openUDP6(t, UDPConfig{Listen: loopback, Announce: netip.MustParseAddr("203.0.113.1")}, in), openUDP6(t, UDPConfig{Listen: loopback}, far)
+	s, other := openUDP6(t, UDPConfig{Listen: loopback, Announce: public}, in), openUDP6(t, UDPConfig{Listen: loopback}, far)
 	f := s.Flow(other.Addr())
 	if f.Local().String() != s.Addr().String() || !strings.HasPrefix(f.Remote().String(), "[::1]:") {
 		t.Errorf("%v, %v", f.Local(), f.Remote())
@@ -189,3 +189,5 @@ func TestNowhereIsNoPlace(t *testing.T) {
 	}
 	k.Close()
 }
+
+func public(netip.Addr) netip.Addr { return netip.MustParseAddr("203.0.113.1") }

@@ -27,9 +27,10 @@ type StreamConfig struct {
 	// certificate; tls.RequestClientCert together with ClientCAs lets also those in
 	// whose certificate proves nothing, see Flow.Peer.
 	TLS *tls.Config
-	// Announce is the address that far ends of its family are told instead of our
-	// own, behind a 1:1 NAT; the zero Addr means the one that they reached.
-	Announce netip.Addr
+	// Announce gives the address that a far end is told instead of our own, behind
+	// a 1:1 NAT; the zero Addr, or one of another family, means the one that it
+	// reached. Nil gives none. It must be quick.
+	Announce func(remote netip.Addr) netip.Addr
 	// MaxMessage bounds a message in octets; 0 means 65536, which is also the most.
 	MaxMessage int
 	// Queue and QueueOctets bound what waits for a far end to read; 0 means 1024

@@ -26,9 +26,10 @@ type UDPConfig struct {
 	// Listen is the address to listen on; an unspecified one means all, of both
 	// families for [::].
 	Listen netip.AddrPort
-	// Announce is the address that far ends of its family are told instead of our
-	// own, behind a 1:1 NAT; the zero Addr means the one they are reached from.
-	Announce netip.Addr
+	// Announce gives the address that a far end is told instead of our own, behind
+	// a 1:1 NAT; the zero Addr, or one of another family, means the one it is
+	// reached from. Nil gives none. It must be quick.
+	Announce func(remote netip.Addr) netip.Addr
 	// Workers call the handler; 0 means 2 for each processor, 4 at least.
 	Workers int
 	// Queue is how many datagrams may wait for one worker; 0 means 1024.
@@ -206,8 +207,8 @@ func (u *UDPSocket) Flow(remote netip.AddrPort) *Flow {
 		Kind: UDP, Socket: u.socket, Local: plainAddrPort(u.local), Remote: plainAddrPort(remote),
 		Send: func(b []byte) error { return u.send(remote, b) }, // with its zone
 	}
-	if isFor(u.cfg.Announce, remote.Addr()) {
-		w.Local = netip.AddrPortFrom(u.cfg.Announce, u.local.Port())
+	if public := announced(u.cfg.Announce, remote.Addr()); public.IsValid() {
+		w.Local = netip.AddrPortFrom(public, u.local.Port())
 	} else if u.local.Addr().IsUnspecified() {
 		w.Route = func() netip.AddrPort { return u.route(remote) }
 	}
@@ -261,9 +262,16 @@ func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(addr, u.local.Port())
 }
 
-// isFor reports whether announce is what far ends of remote's family are told.
-func isFor(announce, remote netip.Addr) bool {
-	return announce.IsValid() && announce.Unmap().Is4() == remote.Is4()
+// announced returns what remote is told instead of our own address, if anything.
+func announced(announce func(netip.Addr) netip.Addr, remote netip.Addr) netip.Addr {
+	if announce == nil {
+		return netip.Addr{}
+	}
+	public := announce(remote).Unmap()
+	if !public.IsValid() || public.Is4() != remote.Is4() {
+		return netip.Addr{}
+	}
+	return public
 }
 
 // addrToward returns our address toward remote, which the kernel tells without a

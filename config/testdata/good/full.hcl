@@ -1,6 +1,6 @@
 # Everything that this version knows.
 domain    = "PBX.example.com."
-public_ip = "203.0.113.5"
+public_ip = ["203.0.113.5", "2001:db8::5"]
 state     = "state"
 include_test_numbers = true
 
@@ -8,6 +8,7 @@ listen {
   sip   = [":5060/udp", "192.0.2.1:5070/tcp", "[2001:db8::1]:5061/tls"]
   web   = ["127.0.0.1:8080/http", ":8443/https"]
   media = [":8443/udp"]
+  turn  = [":3478/udp", "192.0.2.1:5349/tls"]
   rtp   = "192.0.2.1:10000-10999"
 }
 tls {
@@ -21,7 +22,10 @@ registrar {
   max     = "2h"
   devices = 5
 }
-media { prefer = "passthrough" }
+media {
+  prefer = "passthrough"
+  ice    = "lite"
+}
 calls {
   detach = "45s"
   timer  = "off"
