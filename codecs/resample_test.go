@@ -134,3 +134,51 @@ func TestResamplerDelaysLittleAndAllocatesNothing(t *testing.T) {
 		t.Error("44100 was taken")
 	}
 }
+
+// TestFixedCodecsRunAtOtherRates takes G.711 and G.722 through each other's rate.
+func TestFixedCodecsRunAtOtherRates(t *testing.T) {
+	for _, r := range allRates {
+		for name, c := range wideCodecs(t) {
+			e, err := NewResampledEncoder(c.e, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := NewResampledDecoder(c.d, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pcm := voice(r, int(r))
+			if c.d.Rate() != r {
+				pcm = sines(r, int(r), 12000, 300, 1100, 2300)
+			}
+			sent := fixedPackets(t, e, pcm, r.Frame())
+			got := listen(t, d, sent)
+			if len(got) != len(pcm) {
+				t.Errorf("%s at %d: %d samples of %d", name, r, len(got), len(pcm))
+			}
+			if delay, same := bestDelay(pcm, got, int(r)/100); same < 0.95 || r.Duration(delay).Milliseconds() > 6 {
+				t.Errorf("%s at %d: correlation %.3f at a delay of %d samples", name, r, same, delay)
+			}
+			dst := make([]int16, r.MaxFrame())
+			if n := d.Conceal(dst, r.Frame()); n != r.Frame() {
+				t.Errorf("%s at %d: Conceal = %d, want %d", name, r, n, r.Frame())
+			}
+			if n, err := d.Recover(dst, sent[0], r.Frame()); n != r.Frame() || err != nil {
+				t.Errorf("%s at %d: Recover = %d, %v", name, r, n, err)
+			}
+			b := make([]byte, 12*r.MaxFrame())
+			wantNoAllocs(t, name, func() {
+				_, _ = e.Encode(b, pcm[:r.Frame()])
+				_, _ = d.Decode(dst, sent[0])
+			})
+		}
+	}
+	for _, r := range []Rate{0, 44100} {
+		if _, err := NewResampledDecoder(NewULawDecoder(), r); err == nil {
+			t.Errorf("a decoder at %d was made", r)
+		}
+		if _, err := NewResampledEncoder(NewULawEncoder(), r); err == nil {
+			t.Errorf("an encoder at %d was made", r)
+		}
+	}
+}

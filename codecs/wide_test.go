@@ -37,7 +37,7 @@ func fixedPackets(t testing.TB, e Encoder, pcm []int16, n int) [][]byte {
 	t.Helper()
 	var out [][]byte
 	for ; len(pcm) >= n; pcm = pcm[n:] {
-		b := make([]byte, 2*n)
+		b := make([]byte, 12*n)
 		size, err := e.Encode(b, pcm[:n])
 		if err != nil {
 			t.Fatal(err)
