@@ -30,6 +30,7 @@ const (
 // ComfortNoise makes noise. It belongs to one goroutine; its zero value is
 // silent.
 type ComfortNoise struct {
+	level  uint8
 	gain   float32 // of the source, for a source of power 1
 	k      [comfortOrder]float32
 	order  int
@@ -68,6 +69,7 @@ func (c *ComfortNoise) SetLevel(level uint8) {
 
 func (c *ComfortNoise) setLevel(level uint8) {
 	level &= 0x7f
+	c.level = level
 	if level == comfortSilent {
 		c.gain = 0
 		return
@@ -78,6 +80,9 @@ func (c *ComfortNoise) setLevel(level uint8) {
 	}
 	c.gain = float32(math.Sqrt(power))
 }
+
+// Level returns what was set, in -dBov; 0 while nothing was.
+func (c *ComfortNoise) Level() uint8 { return c.level }
 
 // Frame fills pcm with noise.
 func (c *ComfortNoise) Frame(pcm []int16) {

@@ -49,12 +49,12 @@ func NewResampler(from, to Rate) (*Resampler, error) {
 func kaiser(up, taps, ratio int) []float32 {
 	n := up * taps
 	prototype := make([]float64, n)
-	center := float64(n-1) / 2
+	center := float64(n / 2)     // a whole sample, so that the delay is one
 	cut := 0.49 / float64(ratio) // of the higher rate: about the lower Nyquist frequency
 	sum := 0.0
 	for i := range prototype {
 		x := float64(i) - center
-		w := x / (center + 1)
+		w := x / center
 		prototype[i] = 2 * cut * sinc(2*cut*x) * bessel(resampleBeta*math.Sqrt(1-w*w)) / bessel(resampleBeta)
 		sum += prototype[i]
 	}

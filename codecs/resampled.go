@@ -40,6 +40,7 @@ func (d *resampledDecoder) Rate() Rate { return d.rate }
 
 // ours turns samples of the decoder into ours, theirs the other way round.
 func (d *resampledDecoder) ours(n int) int { return int(int64(n) * int64(d.rate) / int64(d.d.Rate())) }
+
 func (d *resampledDecoder) theirs(n int) int {
 	return int(int64(n) * int64(d.d.Rate()) / int64(d.rate))
 }

@@ -22,6 +22,7 @@ type terms struct {
 	eventPT  uint8
 	event    uint32 // clock of the telephone-event we send; 0 = none
 	main     format // what they most likely send
+	opus     opusWish
 }
 
 // Apply puts to work what was agreed, after every offer and answer: payload
@@ -78,6 +79,7 @@ func newTerms(s *sdp.Stream) (*terms, error) {
 		t.sends, t.receives = false, false
 	}
 	t.expected = t.receives && !s.Remote.Held && s.Remote.Direction.Sends()
+	t.opus = wishOf(s.Send)
 	t.frame = frameLength(t.send, s.PTime, s.Remote.MaxPTime)
 	for _, c := range s.Receive {
 		if f := formatOf(c); f != formatNone && c.PayloadType < 128 {

@@ -76,7 +76,7 @@ type Endpoint struct {
 	route                 atomic.Pointer[route]  // where what comes goes; nil before Apply
 	terms                 atomic.Pointer[terms]  // what was agreed; nil before Apply
 	up                    atomic.Bool            // packets can reach the far end
-	loss                  atomic.Uint32          // percent of what we send, as the far end reports it
+	loss                  farLoss                // of what we send, as the far end reports it
 	why                   atomic.Pointer[string] // see Explain
 	closed                atomic.Bool
 	reported              atomic.Bool         // something of RTCP was sent
@@ -91,6 +91,7 @@ type Endpoint struct {
 	video    [sdp.MaxVideo]*video
 	hears    source
 	listener *Endpoint // who hears this endpoint, itself with Echo
+	settled  bool      // joined with another leg, and counted as that
 	restart  string    // remote ufrag that the last ICE restart was for
 }
 

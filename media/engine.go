@@ -3,7 +3,6 @@ package media
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"net/netip"
 	"runtime"
@@ -46,20 +45,27 @@ func (c Config) Validate() error {
 
 // Engine makes Endpoints and owns the workers that decode and encode for them.
 type Engine struct {
-	c       Config // immutable
-	log     *slog.Logger
-	workers []*worker    // immutable
-	seed    maphash.Seed // immutable
-	keeper  keeper
-	codecs  engines
-	rings   sync.Pool // *keptPackets
-	scratch sync.Pool // *scratchPacket
+	c         Config // immutable
+	log       *slog.Logger
+	workers   []*worker // immutable
+	keeper    keeper
+	codecs    engines
+	rings     sync.Pool // *keptPackets
+	scratch   sync.Pool // *scratchPacket
+	admission admission
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}
+	calls     map[string]*callWorker
 	assigned  int // workers handed out, in turn
 	made      uint64
 	closed    bool
+}
+
+// callWorker is the worker of a call.
+type callWorker struct {
+	worker *worker
+	legs   int
 }
 
 // New starts the workers.
@@ -73,7 +79,7 @@ func New(c Config) (*Engine, error) {
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Engine{c: c, log: c.Log, seed: maphash.MakeSeed(), codecs: engines{codecs.NewPool(0)}, endpoints: map[*Endpoint]struct{}{}}
+	e := &Engine{c: c, log: c.Log, codecs: engines{codecs.NewPool(0)}, endpoints: map[*Endpoint]struct{}{}, calls: map[string]*callWorker{}}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -84,18 +90,6 @@ func New(c Config) (*Engine, error) {
 	}
 	e.keeper.start(e)
 	return e, nil
-}
-
-// Busy reports whether a worker was late in the last two seconds: new calls
-// that need decoding should be refused with 503 then.
-func (e *Engine) Busy() bool {
-	now := transport.Now()
-	for _, w := range e.workers {
-		if w.late.busy(now) {
-			return true
-		}
-	}
-	return false
 }
 
 // Close closes every Endpoint, and waits until nothing of the Engine runs. It
@@ -124,25 +118,42 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// admit makes ep known and gives it a worker: the same for both legs of a
-// call where the call is named, in turn else.
+// admit makes ep known and gives it the worker that has the most room; the legs
+// of one call share theirs where the call is named.
 func (e *Engine) admit(ep *Endpoint) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return ErrClosed
 	}
-	n := e.assigned
-	if ep.o.Call != "" {
-		n = int(maphash.String(e.seed, ep.o.Call) % uint64(len(e.workers)))
+	if c := e.calls[ep.o.Call]; c != nil {
+		ep.worker = c.worker
+		c.legs++
 	} else {
-		e.assigned = (e.assigned + 1) % len(e.workers)
+		ep.worker = e.leastLoadedLocked()
+		if ep.o.Call != "" {
+			e.calls[ep.o.Call] = &callWorker{worker: ep.worker, legs: 1}
+		}
 	}
-	ep.worker = e.workers[n]
+	ep.worker.opening.Add(1)
 	e.made++
 	ep.serial = e.made
 	e.endpoints[ep] = struct{}{}
 	return nil
+}
+
+// forgetLocked takes a closed endpoint out of what the engine knows.
+func (e *Engine) forgetLocked(ep *Endpoint) {
+	if _, ok := e.endpoints[ep]; !ok {
+		return
+	}
+	delete(e.endpoints, ep)
+	if c := e.calls[ep.o.Call]; c != nil {
+		if c.legs--; c.legs == 0 {
+			delete(e.calls, ep.o.Call)
+		}
+	}
+	ep.unsettleLocked()
 }
 
 // all returns the endpoints there are now.

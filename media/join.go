@@ -1,5 +1,7 @@
 package media
 
+import "github.com/tandemgw/tandem/codecs"
+
 // source is what an Endpoint hears. The zero source is nothing.
 type source struct {
 	from   *Endpoint // another leg, or the leg itself
@@ -9,11 +11,13 @@ type source struct {
 // route is where the packets of a leg go, by payload type. It is immutable: a
 // change makes a new one, so that packets need no lock to find their way.
 type route struct {
-	origin  origin    // what the packets are on the line of the listener
-	to      *Endpoint // who hears; nil means nobody
-	out     format    // what is sent to it
-	frame   int       // ms in a packet that is encoded for it
-	path    *path     // nil where nothing is decoded
+	origin  origin      // what the packets are on the line of the listener
+	to      *Endpoint   // who hears; nil means nobody
+	out     format      // what is sent to it
+	frame   int         // ms in a packet that is encoded for it
+	rate    codecs.Rate // of sound that is decoded for it
+	comfort bool        // it has agreed to comfort noise
+	path    *path       // nil where nothing is decoded
 	chain   string
 	entries [128]entry
 }
@@ -115,7 +119,7 @@ func (ep *Endpoint) hearLocked(s source) {
 func (ep *Endpoint) leave() {
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
-	delete(ep.engine.endpoints, ep)
+	ep.engine.forgetLocked(ep)
 	if ep.hears.player != nil {
 		ep.hears.player.stop()
 	}
@@ -149,6 +153,9 @@ func (ep *Endpoint) linkLocked() {
 			r.path = newPath(ep, r)
 		}
 		ep.route.Store(r)
+		if r.to != nil && r.out != formatNone {
+			ep.settleLocked()
+		}
 		if old != nil && old.path != nil {
 			old.path.stop()
 		}
@@ -163,7 +170,8 @@ func (ep *Endpoint) linkLocked() {
 }
 
 func (r *route) same(o *route) bool {
-	return r.to == o.to && r.out == o.out && r.frame == o.frame && r.entries == o.entries
+	return r.to == o.to && r.out == o.out && r.frame == o.frame && r.rate == o.rate && r.comfort == o.comfort &&
+		r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {
@@ -184,7 +192,8 @@ func newRoute(t *terms, to *Endpoint) *route {
 		theirs = to.terms.Load()
 	}
 	if theirs != nil {
-		r.out, r.frame = theirs.send, theirs.frame
+		r.out, r.frame, r.rate = theirs.send, theirs.frame, pathRate(t.main, theirs.send)
+		r.comfort = theirs.comfort[comfortType] && theirs.send.clock() == 8000
 	}
 	if !t.receives {
 		r.chain = "held"

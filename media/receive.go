@@ -54,11 +54,14 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
 	case doComfort:
-		// It is not sent on: a listener is as well served by a pause. Its
-		// place in the sequence must not look like a loss, though.
-		if r.path != nil {
-			r.path.push(&h, formatNone, nil, at)
-		} else if r.to != nil {
+		switch {
+		case r.path != nil:
+			r.path.push(&h, formatComfort, b[begin:end], at)
+		case r.comfort:
+			r.relayComfort(&h, b[begin-headerSize:end], at, q)
+		case r.to != nil:
+			// Who has not agreed to it is as well served by a pause. Its place
+			// in the sequence must not look like a loss, though.
 			r.to.line.omit(&r.origin, &h)
 		}
 	case doEvent:
@@ -80,6 +83,6 @@ func (ep *Endpoint) RTCP(b []byte, at int64) {
 	}
 	ep.in.take(r, uint32(ntp(time.Now())>>16), at)
 	if r.about {
-		ep.loss.Store(uint32(percent(r.block.fraction)))
+		ep.loss.note(r.block.fraction)
 	}
 }

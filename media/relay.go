@@ -25,6 +25,18 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batc
 	}
 }
 
+// relayComfort sends comfort noise on to a listener that has agreed to it.
+func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) {
+	if !r.to.line.forward(&r.origin, h, 0, len(b)-headerSize, at) {
+		return
+	}
+	h.pt = comfortType
+	h.put(b)
+	if r.to.wire.RelayRTP(b, q) != nil {
+		r.to.count.brokenWrites.Add(1)
+	}
+}
+
 // write sends a packet that has its header.
 func (ep *Endpoint) write(b []byte) {
 	if ep.wire.WriteRTP(b) != nil {

@@ -6,9 +6,14 @@ const (
 	// windowSize is how many packets that came too early are kept.
 	windowSize = 16
 	// holdTime is how long a packet that came too early waits for those before
-	// it; on ways that have been seen to reorder it is longer.
-	holdTime     = 40 * time.Millisecond
+	// it, so that a frame of 20 ms that is lost is made up 40 ms after it should
+	// have come. On ways that reorder it is longer, by how late the packets were
+	// that came behind others.
+	holdTime     = 20 * time.Millisecond
 	longHoldTime = 60 * time.Millisecond
+	holdSpare    = 5 * time.Millisecond
+	// Of what hold is too long, one part in so many packets is forgotten.
+	holdForget = 512
 )
 
 // verdict is what to do with a packet that has come.
@@ -54,6 +59,7 @@ func (r *reorder) place(h *header, slot uint8, at int64) verdict {
 	ahead := int16(h.seq - r.next)
 	switch {
 	case ahead == 0:
+		r.learn(at)
 		return verdictPlay
 	case ahead > jump || ahead < -jump:
 		return verdictRestart
@@ -70,6 +76,16 @@ func (r *reorder) place(h *header, slot uint8, at int64) verdict {
 	*p = heldPacket{used: true, seq: h.seq, slot: slot, at: at}
 	r.held++
 	return verdictHold
+}
+
+// learn takes into account how long a packet that is in order now came behind
+// one that was sent after it.
+func (r *reorder) learn(at int64) {
+	r.hold -= (r.hold - holdTime) / holdForget
+	if r.held > 0 {
+		behind := time.Duration(at - r.firstHeld())
+		r.hold = max(r.hold, min(behind+behind/2+holdSpare, longHoldTime))
+	}
 }
 
 // restart makes h the packet that is due. The window must be empty.
@@ -110,11 +126,16 @@ func (r *reorder) deadline() int64 {
 	if r.held == 0 {
 		return 0
 	}
+	return r.firstHeld() + int64(r.hold)
+}
+
+// firstHeld returns when the first packet of the window came.
+func (r *reorder) firstHeld() int64 {
 	first := int64(0)
 	for i := range r.window {
 		if p := &r.window[i]; p.used && (first == 0 || p.at < first) {
 			first = p.at
 		}
 	}
-	return first + int64(r.hold)
+	return first
 }

@@ -97,12 +97,12 @@ func TestLateness(t *testing.T) {
 	}{
 		"never late":                 {0, ms, false},
 		"one in 200":                 {200, ms, false},
-		"one in 50":                  {50, ms, true},
+		"one in 50":                  {50, ms * 9 / 10, true},
 		"one in 50, little of it us": {50, ms / 4, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			var l lateness
+			var l load
 			now := int64(1)
 			for i := range 3000 {
 				delay := ms
@@ -110,13 +110,13 @@ func TestLateness(t *testing.T) {
 					delay = 30 * ms
 				}
 				now += ms
-				l.spent += tt.work
+				l.work(now-tt.work, now)
 				l.note(delay, now)
 			}
-			if got := l.busy(now); got != tt.want {
+			if got := l.late(now); got != tt.want {
 				t.Errorf("busy = %v, want %v", got, tt.want)
 			}
-			if l.busy(now + 3*lateWindow) {
+			if l.late(now + 3*lateWindow) {
 				t.Error("still busy when nothing more is done")
 			}
 		})

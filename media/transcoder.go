@@ -9,8 +9,7 @@ import (
 )
 
 const (
-	// voiceRate is the rate at which sound is decoded and encoded: one end of
-	// a transcoded call is G.711, and Opus runs at that rate by itself.
+	// voiceRate is the rate of telephones' sound: 8000 samples a second.
 	voiceRate = 8000
 	// longestGap is how much missing sound is made up; more is silence.
 	longestGap = 120 * time.Millisecond
@@ -32,8 +31,9 @@ const (
 // A packet goes all the way at the moment it arrives when it is in order. One
 // that is ahead waits for those before it, at most for reorder.hold; then what
 // is missing is recovered from the packet after it (Opus in-band FEC) or
-// concealed. Sound whose timestamps have run on without a packet missing is a
-// pause (DTX): nothing is sent in it.
+// concealed. What has not come when it should (pace) is made up, too: see
+// transcoder_gap.go. Sound whose timestamps have run on without a packet missing
+// is a pause: see transcoder_pause.go.
 type path struct {
 	origin  *origin
 	from    *Endpoint
@@ -44,37 +44,51 @@ type path struct {
 
 	// worker only
 	order   reorder
+	pace    pace
 	decoder codecs.Decoder
-	in      format // of decoder
+	in      format      // of decoder
+	rate    codecs.Rate // of all samples here
 	encoder codecs.Encoder
 	out     format
-	loss    uint32 // told to encoder
-	due     uint32 // timestamp that follows what was decoded last
+	steer   steer
+	due     uint32 // timestamp that follows what was decoded or made up last
 	dueSet  bool
+	span    int    // samples in the packet before
+	made    int    // samples made up since a packet was heard
+	event   bool   // a digit is under way: no sound is missing
 	skip    uint32 // pause before the frame being filled, in samples
 	frame   int    // samples
 	filled  int
+	pause   pause
 	gauge   gauge
-	pcm     [maxFrame]int16
-	decoded [maxDecoded]int16
+	cost    cost
+	pcm     []int16 // a frame
+	decoded []int16
 	packet  [headerSize + slotSize + transport.Tail]byte
 }
 
 func newPath(ep *Endpoint, r *route) *path {
+	rate := r.rate
 	p := &path{
-		origin: &r.origin, from: ep, to: r.to, out: r.out,
-		frame: r.frame * voiceRate / 1000,
+		origin: &r.origin, from: ep, to: r.to, out: r.out, rate: rate,
+		frame: r.frame * int(rate) / 1000,
+		pcm:   make([]int16, int(rate)*60/1000), decoded: make([]int16, rate.MaxFrame()),
 	}
+	p.pause.listener = r.comfort
 	w := ep.worker
 	if r.to != nil && r.to.serial < ep.serial {
 		w = r.to.worker // that of the older leg, so that both directions share one
 	}
 	p.job.worker, p.job.run, p.job.broken = w, p.run, p.discard
+	a := &ep.engine.admission
+	a.paths.Add(1)
+	w.load.promise(a.perDirection())
 	return p
 }
 
 // push copies a packet for the worker; it runs on the reader. f is formatNone
-// for a telephone-event, whose sequence number is not missing.
+// for a telephone-event, whose sequence number is not missing, and formatComfort
+// for comfort noise.
 func (p *path) push(h *header, f format, b []byte, at int64) {
 	if p.inbox.put(h, f, b, at) {
 		p.from.count.dropped.Add(1)
@@ -88,7 +102,7 @@ func (p *path) stop() {
 	p.job.wake()
 }
 
-// run is the job: all packets that wait, then gaps whose time is over.
+// run is the job: all packets that wait, then what is over its time.
 func (p *path) run(now int64) int64 {
 	if p.stopped.Load() {
 		p.release()
@@ -99,15 +113,20 @@ func (p *path) run(now int64) int64 {
 		if !ok {
 			break
 		}
-		p.job.worker.late.note(now-s.at, now)
+		p.job.worker.load.note(now-s.at, now)
 		p.accept(i, s, now)
 	}
 	for {
-		deadline := p.order.deadline()
+		deadline := p.deadline()
 		if deadline == 0 || now < deadline {
+			p.cost.note(p, now)
 			return deadline
 		}
-		p.giveUp(now)
+		if p.order.held > 0 {
+			p.giveUp(now)
+		} else {
+			p.makeUp(now)
+		}
 	}
 }
 
@@ -115,6 +134,9 @@ func (p *path) run(now int64) int64 {
 func (p *path) accept(i uint8, s *slot, now int64) {
 	switch p.order.place(&s.h, i, s.at) {
 	case verdictHold:
+		if p.sounds(s.format) && p.dueSet && int32(s.h.ts-p.due) <= 0 {
+			p.giveUp(now) // what it would wait for has been made up
+		}
 		return
 	case verdictPlay:
 		p.play(s, now)
@@ -140,11 +162,16 @@ func (p *path) accept(i uint8, s *slot, now int64) {
 	p.inbox.giveBack(i)
 }
 
+// sounds reports whether f is that of sound, and not an event or a pause.
+func (p *path) sounds(f format) bool { return f != formatNone && f != formatComfort }
+
 // restart begins a new stream.
 func (p *path) restart(s *slot, now int64) {
 	p.order.restart(&s.h)
 	p.flush(0, now)
-	p.dueSet, p.skip = false, 0
+	p.dueSet, p.skip, p.made, p.event = false, 0, 0, false
+	p.pace.set = false
+	p.pause.end()
 	if p.decoder != nil {
 		p.decoder.Reset()
 	}
@@ -158,60 +185,19 @@ func (p *path) drain(now int64) {
 		if !ok {
 			return
 		}
-		p.play(&p.inbox.slots[i], now)
+		p.play(&p.inbox.slots[i], p.inbox.slots[i].at)
 		p.order.next++
 		p.inbox.giveBack(i)
 	}
 }
 
-// giveUp fills the gap before the window and plays on.
-func (p *path) giveUp(now int64) {
-	held, missing, ok := p.order.earliest()
-	if !ok {
-		return
-	}
-	p.fill(&p.inbox.slots[held.slot], missing, now)
-	p.order.next = held.seq
-	p.drain(now)
-}
-
-// fill makes up the sound that is missing before s: from s itself as far as it
-// carries it, the rest by concealment. What is too long is left silent, and so
-// is a gap before an event.
-func (p *path) fill(s *slot, missing int, now int64) {
-	if !p.dueSet || s.format != p.in || p.decoder == nil {
-		return
-	}
-	gap := p.samples(s.h.ts - p.due)
-	if gap <= 0 || gap > int(longestGap/time.Millisecond)*voiceRate/1000 {
-		return
-	}
-	p.due = s.h.ts
-	recoverable := 0
-	if p.in == formatOpus {
-		recoverable = min(gap, p.decoder.Duration(s.payload()))
-	}
-	for left := gap - recoverable; left > 0; {
-		n := p.decoder.Conceal(p.decoded[:], min(left, voiceRate/50))
-		if n <= 0 {
-			break
-		}
-		left -= n
-		p.add(p.decoded[:n], now)
-	}
-	concealed := missing
-	if recoverable > 0 {
-		n, err := p.decoder.Recover(p.decoded[:], s.payload(), recoverable)
-		if err == nil && n > 0 {
-			p.add(p.decoded[:n], now)
-			p.from.count.recovered.Add(1)
-			concealed--
-		}
-	}
-	p.from.count.concealed.Add(uint64(max(concealed, 0)))
-}
+// samplesOf returns a time in samples.
+func (p *path) samplesOf(d time.Duration) int { return p.rate.Samples(d) }
 
 // samples turns a distance of timestamps into samples; it may be negative.
 func (p *path) samples(d uint32) int {
-	return int(int64(int32(d)) * voiceRate / int64(p.in.clock()))
+	return int(int64(int32(d)) * int64(p.rate) / int64(p.in.clock()))
 }
+
+// units turns samples into units of the clock of what comes.
+func (p *path) units(n int) uint32 { return scale(uint32(n), uint32(p.rate), p.in.clock()) }

@@ -1,48 +1,77 @@
 package media
 
-import "time"
-
 // play decodes a packet that is in order and sends what becomes of it.
 func (p *path) play(s *slot, now int64) {
-	if s.format == formatNone || !p.decodes(s.format) {
+	switch {
+	case s.format == formatComfort:
+		p.comfort(s, now)
+		return
+	case s.format == formatNone:
+		p.event = true
+		return
+	case !p.decodes(s.format):
 		return
 	}
+	p.event = false
 	n := p.decoder.Duration(s.payload())
-	if n <= 0 || n > maxDecoded {
+	if n <= 0 || n > len(p.decoded) {
 		p.from.count.refused.Add(1)
 		return
 	}
-	p.align(s.h.ts, now)
-	n, err := p.decoder.Decode(p.decoded[:], s.payload())
+	past := p.align(s, now)
+	n, err := p.decoder.Decode(p.decoded, s.payload())
 	if err != nil {
 		p.from.count.refused.Add(1)
-		n = p.decoder.Conceal(p.decoded[:], n)
+		n = p.decoder.Conceal(p.decoded, n)
 	}
-	p.due = s.h.ts + scale(uint32(n), voiceRate, p.in.clock())
-	p.dueSet = true
+	p.pace.note(s.h.ts, p.in.clock(), s.at)
+	p.span = n
 	p.gauge.note(&p.from.heardLevel, p.decoded[:n])
-	p.add(p.decoded[:n], now)
+	if isPause(p.in, s.payload()) {
+		p.pause.begin()
+	} else {
+		p.pause.end()
+		p.pause.floor.Note(p.decoded[:n], p.rate)
+	}
+	if past >= n {
+		p.made -= n // heard already, in other words
+		p.pace.restart(s.h.ts, s.at)
+		return
+	}
+	p.made = 0
+	p.due, p.dueSet = s.h.ts+p.units(n), true
+	p.add(p.decoded[past:n], now)
 }
 
 // align compares a packet's timestamp with the one that is due. What lies
-// between them, no packet being missing, is a pause.
-func (p *path) align(ts uint32, now int64) {
+// between them, no packet being missing, is a pause. It returns how many samples
+// of the packet were made up before it came.
+func (p *path) align(s *slot, now int64) (past int) {
 	if !p.dueSet {
-		return
+		return 0
 	}
-	ahead := p.samples(ts - p.due)
-	const perMS = voiceRate / 1000
+	ahead := p.samples(s.h.ts - p.due)
+	limit := p.samplesOf(longestPause)
 	switch {
-	case ahead > int(longestPause/time.Millisecond)*perMS || ahead < -int(longestPause/time.Millisecond)*perMS:
+	case ahead > limit || ahead < -limit || p.pace.leaps(s.h.ts, s.at):
+		// Another timestamp line: only the wall clock relates them.
 		p.flush(0, now)
-		p.skip = 0
-		p.to.line.renew(p.origin) // another timestamp line: only the wall clock relates them
-	case ahead > int(slack/time.Millisecond)*perMS:
+		p.skip, p.made = 0, 0
+		p.to.line.renew(p.origin)
+	case ahead > p.samplesOf(slack):
+		p.pause.learned = p.pause.learned || !p.pause.said
+		if ahead <= p.samplesOf(longestGap) {
+			p.still(ahead, now) // the end of a pause, which was not made up yet
+			return 0
+		}
 		p.flush(ahead, now)
+	case ahead < 0 && -ahead <= p.made:
+		return -ahead - p.unskip(-ahead)
 	}
+	return 0
 }
 
-// add puts decoded sound into frames and sends each that is full.
+// add puts sound into frames and sends each that is full.
 func (p *path) add(pcm []int16, now int64) {
 	for len(pcm) > 0 {
 		n := copy(p.pcm[p.filled:p.frame], pcm)
@@ -82,8 +111,7 @@ func (p *path) send(now int64) {
 		return
 	}
 	b := p.packet[:headerSize+n]
-	clock := p.out.clock()
-	span, skip := scale(uint32(p.frame), voiceRate, clock), scale(p.skip, voiceRate, clock)
+	span, skip := scale(uint32(p.frame), uint32(p.rate), p.out.clock()), p.skipped()
 	p.skip = 0
 	if p.to.line.send(p.origin, b, span, skip, now) {
 		p.to.write(b)
@@ -98,7 +126,7 @@ func (p *path) decodes(f format) bool {
 	p.from.engine.codecs.freeDecoder(p.decoder)
 	p.decoder, p.in = nil, f
 	p.dueSet = false
-	d, err := p.from.engine.codecs.decoder(f, voiceRate)
+	d, err := p.from.engine.codecs.decoder(f, p.rate)
 	if err != nil {
 		p.from.count.refused.Add(1)
 		return false
@@ -107,19 +135,24 @@ func (p *path) decodes(f format) bool {
 	return true
 }
 
-// encodes makes sure that there is an encoder and that it knows of losses.
+// encodes makes sure that there is an encoder and that it knows of losses and of
+// the load.
 func (p *path) encodes() bool {
 	if p.encoder == nil {
-		e, err := p.from.engine.codecs.encoder(p.out, voiceRate)
+		var wish opusWish
+		if t := p.to.terms.Load(); t != nil {
+			wish = t.opus
+		}
+		e, err := p.from.engine.codecs.encoderFor(p.out, p.rate, wish)
 		if err != nil {
 			p.from.count.encodeErrors.Add(1)
 			return false
 		}
 		p.encoder = e
+		p.steer.begin(p.rate, wish)
 	}
-	if loss := p.to.loss.Load(); loss != p.loss {
-		p.loss = loss
-		p.encoder.SetLoss(int(loss))
+	if p.out == formatOpus {
+		p.steer.follow(p.encoder, p.to.loss.Load(), p.job.worker.effort())
 	}
 	return true
 }
@@ -129,7 +162,11 @@ func (p *path) release() {
 	p.from.engine.codecs.freeDecoder(p.decoder)
 	p.from.engine.codecs.freeEncoder(p.encoder)
 	p.decoder, p.encoder = nil, nil
+	p.cost.end(p)
 }
 
 // discard drops codecs that a panic may have left in any state.
-func (p *path) discard() { p.decoder, p.encoder = nil, nil }
+func (p *path) discard() {
+	p.decoder, p.encoder = nil, nil
+	p.cost.end(p)
+}

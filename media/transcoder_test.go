@@ -199,8 +199,8 @@ func TestTranscoderPutsInOrder(t *testing.T) {
 		synctest.Wait()
 		out := b.wire.packets()
 		checkLine(t, b.line.ssrc, out)
-		if len(out) != 150 {
-			t.Fatalf("%d packets came out, want 150", len(out))
+		if len(out) != 156 {
+			t.Fatalf("%d packets came out, want 150 and 120 ms made up when nothing came any more", len(out))
 		}
 		got, want := decodeAll(t, codecs.NewULawDecoder(), payloads(out)), reference(t, in)
 		if db := snr(want[:40*160], got[:40*160]); db < 30 {
@@ -240,8 +240,8 @@ func TestTranscoderWaitsNoLongerThanItMust(t *testing.T) {
 		}
 		for i, p := range out {
 			want := int64(i) * 20 * ms
-			if i >= 4 && i <= 7 { // 5 came at 100 ms and was held for 40
-				want = 140 * ms
+			if i >= 4 && i <= 6 { // 5 came at 100 ms and was held for 20
+				want = 120 * ms
 			}
 			if d := p.at - began - want; d < 0 || d > 2*ms {
 				t.Errorf("packet %d was sent %v after it could have been", i, time.Duration(d))
@@ -267,12 +267,12 @@ func TestPauseIsNotLoss(t *testing.T) {
 		}
 		synctest.Wait()
 		out := b.wire.packets()
-		if len(out) != 20 {
-			t.Fatalf("%d packets, want 20", len(out))
+		if len(out) != 26 { // it is taken for loss at first, and 120 ms are made up
+			t.Fatalf("%d packets, want 26", len(out))
 		}
 		checkLine(t, b.line.ssrc, out)
-		if d := out[10].ts - out[9].ts; d != 160+8*400 || !out[10].marker {
-			t.Errorf("after the pause the timestamp went on by %d with marker %v, want %d and true", d, out[10].marker, 160+8*400)
+		if d := out[16].ts - out[9].ts; d != 160+8*400 || !out[16].marker {
+			t.Errorf("after the pause the timestamp went on by %d with marker %v, want %d and true", d, out[16].marker, 160+8*400)
 		}
 		if s := a.Stats().Received; s.Concealed != 0 || s.Recovered != 0 {
 			t.Errorf("concealed %d, recovered %d in a pause", s.Concealed, s.Recovered)
@@ -308,11 +308,11 @@ func TestTranscoderBeginsAgain(t *testing.T) {
 				}
 				synctest.Wait()
 				out := b.wire.packets()
-				if len(out) != 20 {
-					t.Fatalf("%d packets, want 20", len(out))
+				if len(out) != 26 {
+					t.Fatalf("%d packets, want 20 and 120 ms that were made up", len(out))
 				}
 				checkLine(t, b.line.ssrc, out)
-				if d := out[10].ts - out[9].ts; d < 16160 || d > 16160+160 {
+				if d := out[16].ts - out[9].ts; d < 16160 || d > 16160+160 {
 					t.Errorf("timestamp went on by %d over 2.02 s, want 16160", d)
 				}
 				_ = e.Close()

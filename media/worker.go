@@ -39,8 +39,11 @@ type worker struct {
 	stop   chan struct{}
 	done   chan struct{}
 	timers deadlines // worker only
-	late   lateness
+	load   load
 	log    *slog.Logger
+	// opening is how many of its legs are being set up: what they will cost is
+	// not measured yet.
+	opening atomic.Int32
 }
 
 func newWorker(log *slog.Logger) *worker {
@@ -121,14 +124,14 @@ func (w *worker) runDue() {
 		if j.at > now {
 			return
 		}
-		w.late.note(now-j.at, now)
+		w.load.note(now-j.at, now)
 		w.runJob(j, now)
 	}
 }
 
 func (w *worker) runJob(j *job, now int64) {
 	next := w.guarded(j, now)
-	w.late.spent += transport.Now() - now
+	w.load.work(now, transport.Now())
 	switch {
 	case next == 0 && j.index != 0:
 		heap.Remove(&w.timers, j.index-1)
@@ -186,44 +189,4 @@ func (d *deadlines) Pop() any {
 	*d = (*d)[:last]
 	j.index = 0
 	return j
-}
-
-const (
-	lateAfter   = int64(10 * time.Millisecond)
-	lateWindow  = int64(time.Second)
-	lateMinimum = 50 // fewer pieces of work than this say nothing
-	// lateLoad is the share of a window, one in so many, that a worker has
-	// been at work when its lateness is its own doing. Below it the machine is
-	// busy with something else, and refusing calls would not help.
-	lateLoad = 2
-)
-
-// lateness tells whether a worker keeps up: it does not when, over a second, it
-// was at work half of the time and yet did more than one piece of work in a
-// hundred more than 10 ms after it could have.
-type lateness struct {
-	began       int64 // worker only, as what follows
-	total, over int
-	spent       int64 // at work
-	busyUntil   atomic.Int64
-}
-
-// note records one piece of work done at now, delay after it could have been.
-func (l *lateness) note(delay, now int64) {
-	if now-l.began >= lateWindow {
-		if l.total >= lateMinimum && l.over*100 > l.total && l.spent*lateLoad > now-l.began {
-			l.busyUntil.Store(now + 2*lateWindow)
-		}
-		l.began, l.total, l.over, l.spent = now, 0, 0, 0
-	}
-	l.total++
-	if delay > lateAfter {
-		l.over++
-	}
-}
-
-// busy reports whether the worker was late in the last two seconds.
-func (l *lateness) busy(now int64) bool {
-	until := l.busyUntil.Load()
-	return until != 0 && now < until
 }
