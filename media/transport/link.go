@@ -97,7 +97,7 @@ func (l *Link) Take(b []byte) {
 	case len(b) > maxPacket:
 		l.mux.count.tooLong.Add(1)
 	default:
-		l.mux.take(datagram{b, l.addr, l.socket})
+		l.mux.take(datagram{b, l.addr, l.socket}, nil)
 	}
 }
 

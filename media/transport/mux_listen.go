@@ -10,9 +10,9 @@ import (
 
 // muxSocket is one of the sockets that share the port.
 type muxSocket struct {
-	conn *net.UDPConn
-	bind netip.Addr // what it listens on
-	link *Link      // instead of conn, where it is no socket
+	*udpSocket            // nil where it is no socket
+	bind       netip.Addr // what it listens on
+	link       *Link      // instead of conn, where it is no socket
 }
 
 // target is where to send: an address, and the socket that is known to reach
@@ -73,7 +73,9 @@ func (m *Mux) open(a netip.AddrPort, done map[netip.Addr]bool) error {
 	}
 	m.port = first.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 	a = netip.AddrPortFrom(a.Addr(), m.port)
-	m.add(a.Addr(), first)
+	if err := m.add(a.Addr(), first); err != nil {
+		return err
+	}
 	n := m.c.Sockets
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -89,18 +91,26 @@ func (m *Mux) open(a netip.AddrPort, done map[netip.Addr]bool) error {
 		if err != nil {
 			return fmt.Errorf("share %s: %w", a, err)
 		}
-		m.add(a.Addr(), conn)
+		if err := m.add(a.Addr(), conn); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (m *Mux) add(a netip.Addr, conn *net.UDPConn) {
-	s := &muxSocket{conn: conn, bind: a}
+func (m *Mux) add(a netip.Addr, conn *net.UDPConn) error {
+	own, err := socketOf(conn)
+	if err != nil {
+		_ = conn.Close()
+		return fmt.Errorf("listen on %s: %w", a, err)
+	}
+	s := &muxSocket{udpSocket: own, bind: a}
 	if a.Is4() {
 		m.v4 = append(m.v4, s)
 	} else {
 		m.v6 = append(m.v6, s)
 	}
+	return nil
 }
 
 // shareLater lets others share the port of a socket that is open already.
@@ -120,7 +130,7 @@ func (m *Mux) sockets() []*muxSocket {
 
 func (m *Mux) closeSockets() {
 	for _, s := range m.sockets() {
-		_ = s.conn.Close()
+		_ = s.close()
 	}
 }
 

@@ -1,34 +1,11 @@
 package transport
 
-import (
-	"errors"
-	"net"
-	"net/netip"
-	"time"
-)
-
-// read is the goroutine of one socket. It ends when the socket is closed.
-func (m *Mux) read(s *muxSocket) {
-	buf := make([]byte, maxPacket+1+Tail)
-	for {
-		n, from, err := s.conn.ReadFromUDPAddrPort(buf[:maxPacket+1])
-		switch {
-		case err == nil && n > maxPacket:
-			m.count.tooLong.Add(1)
-		case err == nil:
-			m.take(datagram{buf[:n], unmap(from), s})
-		case errors.Is(err, net.ErrClosed):
-			return
-		default:
-			m.count.readErrors.Add(1)
-			time.Sleep(readPause)
-		}
-	}
-}
+import "net/netip"
 
 // take sorts one datagram (RFC 7983 §7). Its octets may be rewritten and have
-// Tail octets of spare capacity.
-func (m *Mux) take(d datagram) {
+// Tail octets of spare capacity; q
+// is the reader's.
+func (m *Mux) take(d datagram, q *Batch) {
 	switch k := classify(d.b); k {
 	case kindSTUN:
 		m.takeSTUN(d)
@@ -40,7 +17,7 @@ func (m *Mux) take(d datagram) {
 		}
 	case kindRTP, kindRTCP:
 		if p := m.flows.find(d.from); p != nil {
-			p.takeMedia(d.b, k == kindRTCP, nil)
+			p.takeMedia(d.b, k == kindRTCP, q)
 		} else {
 			m.count.mediaStranger.Add(1)
 		}
@@ -91,8 +68,7 @@ func (m *Mux) write(b []byte, t target, turn uint32) error {
 	if via.link != nil {
 		return via.link.write(b)
 	}
-	_, err := via.conn.WriteToUDPAddrPort(b, t.addr)
-	return err
+	return via.send(b, t.addr)
 }
 
 // route picks a socket for an address not heard from: of its family, and on

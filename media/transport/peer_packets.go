@@ -37,7 +37,7 @@ func (p *Peer) takeMedia(b []byte, rtcp bool, q *Batch) {
 		p.refuse(err)
 		return
 	}
-	at := Now()
+	at := q.now()
 	p.heard.Store(at)
 	if rtcp {
 		p.count.rtcpIn.Add(1)
@@ -61,7 +61,10 @@ func (p *Peer) refuse(err error) {
 }
 
 // WriteRTP implements Wire.
-func (p *Peer) WriteRTP(b []byte) error {
+func (p *Peer) WriteRTP(b []byte) error { return p.RelayRTP(b, nil) }
+
+// RelayRTP implements Wire.
+func (p *Peer) RelayRTP(b []byte, q *Batch) error {
 	if _, ok := parseRTP(b); !ok || cap(b)-len(b) < Tail {
 		return ErrShortTail
 	}
@@ -74,16 +77,15 @@ func (p *Peer) WriteRTP(b []byte) error {
 		p.count.writeErrors.Add(1)
 		return err
 	}
-	if err := p.write(sealed, *to); err != nil {
-		return err
+	if !q.add(sealed, *to, &p.count) {
+		if err := p.write(sealed, *to); err != nil {
+			return err
+		}
 	}
 	p.count.packetsOut.Add(1)
 	p.count.octetsOut.Add(uint64(len(b)))
 	return nil
 }
-
-// RelayRTP implements Wire.
-func (p *Peer) RelayRTP(b []byte, _ *Batch) error { return p.WriteRTP(b) }
 
 // WriteRTCP implements Wire.
 func (p *Peer) WriteRTCP(b []byte) error {

@@ -241,7 +241,7 @@ func TestForgedPacketsInAFlow(t *testing.T) {
 	connect(t, m, b, u, call{true, sdp.Passive}, nil)
 	converse(t, b, u)
 	from := u.flow.Load()
-	forge := func(x []byte) { m.take(datagram{spare(x), from.addr, from.via}) }
+	forge := func(x []byte) { m.take(datagram{spare(x), from.addr, from.via}, nil) }
 	alert := []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}
 	for i := range uint16(100) {
 		forge(alert)

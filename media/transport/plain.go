@@ -32,11 +32,10 @@ type PlainRemote struct {
 
 // Plain is the way to one telephone over plain RTP. It implements Wire.
 type Plain struct {
-	ports     *Ports       // immutable
-	port      uint16       // immutable, even
-	rtp, rtcp *net.UDPConn // immutable
-	sink      Sink         // immutable
-	readers   sync.WaitGroup
+	ports     *Ports     // immutable
+	port      uint16     // immutable, even
+	rtp, rtcp *udpSocket // immutable
+	sink      Sink       // immutable
 
 	// sinkMu keeps the calls to the sink from overlapping. Only the readers
 	// take it, so that whoever the sink waits for may use every method.
@@ -65,13 +64,13 @@ var _ Wire = (*Plain)(nil)
 
 // newPlain opens the two sockets of port. Nothing is read before start.
 func newPlain(p *Ports, port uint16, s Sink) (*Plain, error) {
-	rtp, err := listenUDP(netip.AddrPortFrom(p.c.Addr, port), plainBuffer, false)
+	rtp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port), plainBuffer)
 	if err != nil {
 		return nil, err
 	}
-	rtcp, err := listenUDP(netip.AddrPortFrom(p.c.Addr, port+1), plainBuffer, false)
+	rtcp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port+1), plainBuffer)
 	if err != nil {
-		_ = rtp.Close()
+		_ = rtp.close()
 		return nil, err
 	}
 	pl := &Plain{ports: p, port: port, rtp: rtp, rtcp: rtcp, sink: s}
@@ -174,9 +173,9 @@ func (p *Plain) WriteRTCP(b []byte) error {
 	return nil
 }
 
-func (p *Plain) write(conn *net.UDPConn, b []byte, to netip.AddrPort) error {
+func (p *Plain) write(conn *udpSocket, b []byte, to netip.AddrPort) error {
 	p.markUsed()
-	_, err := conn.WriteToUDPAddrPort(b, to)
+	err := conn.send(b, to)
 	if err == nil {
 		return nil
 	}
@@ -207,7 +206,8 @@ func (p *Plain) Close() error {
 	if !p.closed.CompareAndSwap(false, true) {
 		return nil
 	}
-	err := errors.Join(p.rtp.Close(), p.rtcp.Close())
+	err := errors.Join(p.rtp.close(), p.rtcp.close())
+	p.ports.forget(p)
 	p.ports.release(p.port, p.used.Load())
 	return err
 }

@@ -1,8 +1,6 @@
 package transport
 
 import (
-	"errors"
-	"net"
 	"net/netip"
 	"time"
 )
@@ -11,37 +9,8 @@ import (
 // it a broken socket would take a core.
 const readPause = 5 * time.Millisecond
 
-func (p *Plain) start() {
-	p.readers.Go(func() { p.read(p.rtp, true) })
-	p.readers.Go(func() { p.read(p.rtcp, false) })
-}
-
-// read is the goroutine of one socket. It ends when the socket is closed.
-func (p *Plain) read(conn *net.UDPConn, rtpPort bool) {
-	spare := p.ports.buffers.Get().(*[]byte)
-	defer p.ports.buffers.Put(spare)
-	buf := *spare
-	for {
-		n, from, err := conn.ReadFromUDPAddrPort(buf[:maxPacket+1])
-		if err == nil {
-			p.markUsed()
-		}
-		switch {
-		case err == nil && n > maxPacket:
-			p.count.tooLong.Add(1)
-		case err == nil:
-			p.take(buf[:n], unmap(from), rtpPort)
-		case errors.Is(err, net.ErrClosed):
-			return
-		default:
-			p.count.readErrors.Add(1)
-			time.Sleep(readPause)
-		}
-	}
-}
-
 // take judges one packet and hands it on.
-func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool) {
+func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
 	rtcp := !rtpPort || classify(b) == kindRTCP
 	p.sinkMu.Lock()
 	defer p.sinkMu.Unlock()
@@ -52,7 +21,7 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool) {
 		p.drop(v, rtcp)
 		return
 	}
-	at := Now()
+	at := q.now()
 	p.heard.Store(at)
 	if rtcp {
 		p.count.rtcpIn.Add(1)
@@ -61,7 +30,7 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool) {
 	}
 	p.count.packetsIn.Add(1)
 	p.count.octetsIn.Add(uint64(len(b)))
-	p.sink.RTP(b, at, nil)
+	p.sink.RTP(b, at, q)
 }
 
 // judge asks the latch and follows what it has learned.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -71,9 +72,9 @@ type Ports struct {
 	c         PortsConfig   // immutable
 	log       *slog.Logger  // immutable
 	addresses hostAddresses // own lock
-	buffers   sync.Pool     // *[]byte, for the readers
 
 	mu     sync.Mutex
+	read   *pollers          // nil before the first Open; guarded by mu
 	list   *portList         // guarded by mu
 	open   map[uint16]*Plain // by RTP port, guarded by mu
 	closed bool              // guarded by mu
@@ -92,9 +93,7 @@ func NewPorts(c PortsConfig) (*Ports, error) {
 		c.Addr = netip.Addr{} // one socket for both families
 	}
 	low, high := c.portRange()
-	p := &Ports{c: c, log: logOf(c.Log), list: newPortList(low, high, c.Rest), open: map[uint16]*Plain{}}
-	p.buffers.New = func() any { b := make([]byte, maxPacket+1+Tail); return &b }
-	return p, nil
+	return &Ports{c: c, log: logOf(c.Log), list: newPortList(low, high, c.Rest), open: map[uint16]*Plain{}}, nil
 }
 
 // Open takes a pair and begins to read. The error is ErrNoPorts, ErrClosed
@@ -140,16 +139,44 @@ func (p *Ports) take() (uint16, error) {
 
 // admit makes pl known and starts its readers, unless Close came between.
 func (p *Ports) admit(pl *Plain) (*Plain, error) {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
+	read, err := p.know(pl)
+	if err == nil {
+		err = read.add(pl)
+	}
+	if err != nil {
 		_ = pl.Close()
+		return nil, err
+	}
+	return pl, nil
+}
+
+// know makes pl known and returns who is to read it.
+func (p *Ports) know(pl *Plain) (*pollers, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
 		return nil, ErrClosed
 	}
+	if p.read == nil {
+		low, high := p.c.portRange()
+		read, err := startPollers(runtime.GOMAXPROCS(0), low, high)
+		if err != nil {
+			return nil, fmt.Errorf("read RTP ports: %w", err)
+		}
+		p.read = read
+	}
 	p.open[pl.port] = pl
+	return p.read, nil
+}
+
+// forget ends the reading of a leg that is being closed.
+func (p *Ports) forget(pl *Plain) {
+	p.mu.Lock()
+	read := p.read
 	p.mu.Unlock()
-	pl.start()
-	return pl, nil
+	if read != nil {
+		read.remove(pl)
+	}
 }
 
 // release puts a port to rest, whether or not it came to be open; heard says that
@@ -187,10 +214,13 @@ func (p *Ports) Close() error {
 	for _, pl := range p.open {
 		all = append(all, pl)
 	}
+	read := p.read
 	p.mu.Unlock()
 	for _, pl := range all {
 		_ = pl.Close()
-		pl.readers.Wait()
+	}
+	if read != nil {
+		read.close()
 	}
 	return nil
 }

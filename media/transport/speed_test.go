@@ -128,7 +128,7 @@ func TestReplayedPacketsAreDropped(t *testing.T) {
 		sent = append(sent, append([]byte(nil), far.next()...))
 	}
 	for _, i := range []int{0, 1, 1, 5, 3, replayWindow, 6, 2, replayWindow + 5, 4} {
-		m.take(datagram{b: spare(sent[i]), from: addrOf(far.conn)})
+		m.take(datagram{b: spare(sent[i]), from: addrOf(far.conn)}, nil)
 	}
 	// Heard: 0 1 5 3 512 6 2 517; dropped: 1 again, 4 as too late.
 	if n, _ := e.heard(); n != 8 || p.Stats().Counters.Replayed != 2 {
@@ -150,7 +150,7 @@ func TestSSRCChurnDoesNotGrow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.take(datagram{b: spare(out), from: addrOf(far.conn)})
+		m.take(datagram{b: spare(out), from: addrOf(far.conn)}, nil)
 	}
 	if n, _ := e.heard(); n != maxSSRCs || p.Stats().Counters.Stranger != 1000-maxSSRCs {
 		t.Errorf("heard %d SSRCs, refused %d packets", n, p.Stats().Counters.Stranger)
@@ -177,12 +177,12 @@ func FuzzDemultiplex(f *testing.F) {
 		if len(b) > maxPacket {
 			return
 		}
-		m.take(datagram{spare(b), stranger, m.v4[0]})
-		m.take(datagram{spare(b), addrOf(far.conn), m.v4[0]})
+		m.take(datagram{spare(b), stranger, m.v4[0]}, nil)
+		m.take(datagram{spare(b), addrOf(far.conn), m.v4[0]}, nil)
 		named := append([]byte(nil), b...)
 		if p, ok := peekSTUN(named); ok && len(p.username) >= 9 {
 			copy(p.username, m.anyFrag()+":")
-			m.take(datagram{spare(named), stranger, m.v4[0]})
+			m.take(datagram{spare(named), stranger, m.v4[0]}, nil)
 		}
 		if rtp, rtcp := e.heard(); rtp+rtcp != 0 {
 			t.Fatal("something passed without a key")

@@ -301,7 +301,7 @@ func TestLinkAddressesAreNobodyElses(t *testing.T) {
 		}
 		c := newRawClient(t, m.Addrs()[0], u.ICE())
 		c.check(t, u.ICE().Pwd)
-		m.take(datagram{b: spare([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), from: a, via: m.v4[0]})
+		m.take(datagram{b: spare([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), from: a, via: m.v4[0]}, nil)
 	}
 	for _, a := range []string{"239.255.255.255", "248.0.0.1", "2001:db8::1", "::1", "127.0.0.1"} {
 		if isLinkAddr(netip.MustParseAddr(a)) {

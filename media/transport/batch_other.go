@@ -1,0 +1,12 @@
+//go:build !linux
+
+package transport
+
+// Batch is what one reader has to send when it is through with the packets that
+// it took off its sockets at one moment. Here nothing is kept: many packets by
+// one system call is something of Linux.
+type Batch struct{}
+
+func (q *Batch) now() int64 { return Now() }
+
+func (q *Batch) add([]byte, target, *legCounters) bool { return false }
