@@ -62,7 +62,14 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 			content.codecs = append(content.codecs, e)
 		}
 	}
-	if r.Profile == WebRTC {
+	if stream.Security, err = l.secureAnswer(r); err != nil {
+		return state{}, err
+	}
+	content.cryptos, content.dtls = nonZero(stream.Security.Ours), stream.Security.Keying == DTLS
+	if stream.Security.Keying != Clear {
+		l = l.withoutOpenLines()
+	}
+	if r.Profile == WebRTC || content.dtls {
 		var ok bool
 		fixed := before.fixedSetup(r)
 		stream.Setup, ok = answerSetup(r.Setup, l.Setup, fixed)
@@ -73,6 +80,10 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		content.setup = stream.Setup
 	}
 	next := before
+	next.security = offeredSecurity{
+		proto: r.Proto, keying: stream.Security.Keying, cryptos: content.cryptos,
+		must: stream.Security.Keying != Clear && (l.Secure == SecureRequire || !r.secured.optional),
+	}
 	next.slots, next.index, next.bundled = slices.Clone(in.slots), r.Index, pick.bundled
 	next.lines, stream.Lines = answerLines(r, &l, next.slots)
 	next.types = before.types.with(r.Codecs...).with(r.ComfortNoise...).with(r.Events...)
@@ -119,6 +130,12 @@ func (in *incoming) choose(l Local) (choice, pair, error) {
 		if r.Profile != l.Profile {
 			continue
 		}
+		if _, err := l.secureAnswer(r); err != nil {
+			if firstErr == nil {
+				firstErr = err
+			}
+			continue
+		}
 		for _, ours := range l.Codecs {
 			for _, theirs := range r.Codecs {
 				if theirs.Matches(ours) {
@@ -132,10 +149,17 @@ func (in *incoming) choose(l Local) (choice, pair, error) {
 		}
 	}
 	if firstErr == nil {
-		firstErr = refuse(WarnMediaType, clean(in.choices[0].remote.Proto)+" is offered, but this side speaks "+
-			l.Profile.String()+" media")
+		firstErr = otherProfile(in.choices[0].remote, l.Profile, " is offered, but this side speaks ")
 	}
 	return choice{}, pair{}, firstErr
+}
+
+// otherProfile is the refusal of media of another kind than ours.
+func otherProfile(r *Remote, ours Profile, between string) error {
+	if ours == WebRTC && len(r.Fingerprints) > 0 {
+		return refuse(WarnOther, "WebRTC media without ICE credentials (a=ice-ufrag, a=ice-pwd)")
+	}
+	return refuse(WarnMediaType, clean(r.Proto)+between+ours.String()+" media")
 }
 
 func noCommonCodec(theirs, ours []Codec) error {

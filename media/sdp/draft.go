@@ -33,6 +33,8 @@ type live struct {
 	muxed     bool
 	setup     Setup
 	bundled   bool
+	cryptos   []Crypto // of a plain leg
+	dtls      bool     // of a plain leg
 }
 
 // draft is a description of ours before it has its version.
@@ -105,7 +107,9 @@ func (d *draft) writeLive(w *writer, s slot) {
 	}
 	if d.local.Profile == WebRTC {
 		d.writeTransport(w)
+		return
 	}
+	d.writeSecurity(w)
 }
 
 // writeTransport writes ICE, DTLS and the source of a WebRTC m-line.

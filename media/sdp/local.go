@@ -43,6 +43,13 @@ type Local struct {
 	ICE *ICE
 	// Fingerprint is the value of a=fingerprint, e.g. "sha-256 AB:CD:...".
 	Fingerprint string
+	// Secure is what a plain leg does about encryption. SafeKeys says that the
+	// description goes over an encrypted way, so that keys may stand in it. Crypto
+	// are the keys of what we send, one a suite in order of preference; the same in
+	// every description of a dialog. Fingerprint and Setup serve plain legs too.
+	Secure   Secure
+	SafeKeys bool
+	Crypto   []Crypto
 	// Setup is the DTLS role wanted in an answer, Active or Passive;
 	// SetupNone means Active where the offer allows it. An offer that forces
 	// the other role wins, and so does the role the dialog already has:
@@ -89,10 +96,30 @@ func (l Local) checked() (Local, error) {
 		}
 	}
 	l.Codecs = codecs
+	if err := l.checkKeys(); err != nil {
+		return l, err
+	}
 	if err := l.checkLines(); err != nil {
 		return l, err
 	}
 	return l, l.checkText()
+}
+
+// checkKeys refuses keys that no suite has.
+func (l *Local) checkKeys() error {
+	for i, c := range l.Crypto {
+		if key, salt := c.Suite.KeyLen(); c.IsZero() || len(c.Key) != key+salt {
+			return fmt.Errorf("own description: key of suite %s", c.Suite)
+		}
+		if c.Tag == 0 {
+			l.Crypto = slices.Clone(l.Crypto)
+			l.Crypto[i].Tag = i + 1
+		}
+	}
+	if _, ok := parseFingerprint(l.Fingerprint); l.Profile == Plain && l.Fingerprint != "" && !ok {
+		return errors.New("own description: malformed certificate fingerprint")
+	}
+	return nil
 }
 
 // checkText refuses line ends in what is written as it is.

@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 )
@@ -19,6 +20,7 @@ type outgoing struct {
 	muxed, bundled bool
 	noAudio        bool
 	lines          []liveLine
+	security       offeredSecurity
 }
 
 // Offer writes our offer, the first or a later one, which is then pending
@@ -39,7 +41,14 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 	if base.stream != nil && base.stream.Remote.Profile != l.Profile {
 		return nil, errors.New("offer: the media profile of a dialog cannot change")
 	}
-	out := newOutgoing(base, l)
+	security, err := l.secureOffer(base.stream)
+	if err != nil {
+		return nil, err
+	}
+	if security.keying != Clear {
+		l = l.withoutOpenLines()
+	}
+	out := newOutgoing(base, l, security)
 	out.local, out.version = s.stamp(out.text)
 	s.ours = out
 	s.before = s.agreed
@@ -47,20 +56,21 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 	return []byte(out.local), nil
 }
 
-func newOutgoing(base *state, l Local) *outgoing {
+func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 	out := &outgoing{
-		slots: base.slots, index: base.index, bundled: base.bundled,
+		security: security,
+		slots:    base.slots, index: base.index, bundled: base.bundled,
 		profile: l.Profile, direction: l.Direction, muxed: l.Profile == WebRTC, noAudio: l.NoAudio,
 	}
 	if base.stream == nil {
-		out.slots = []slot{firstSlot(l.Profile)}
+		out.slots = []slot{firstSlot(l.Profile, security.proto)}
 		out.bundled = l.Profile == WebRTC
 	} else if base.stream.RTCPMux {
 		// To leave it out would take the agreement back (RFC 5761 §5.1.1).
 		out.muxed = true
 	}
 	if out.index < 0 { // the audio was replaced by something else
-		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile))
+		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile, security.proto))
 	}
 	types := base.types
 	for _, c := range l.Codecs {
@@ -80,7 +90,8 @@ func newOutgoing(base *state, l Local) *outgoing {
 		codecs:    slices.Concat(out.voices, out.events),
 		direction: l.Direction, ptime: l.PTime, muxed: out.muxed, bundled: out.bundled,
 	}}
-	if l.Profile == WebRTC {
+	d.live.cryptos, d.live.dtls = security.cryptos, security.keying == DTLS
+	if l.Profile == WebRTC || d.live.dtls {
 		d.live.setup = ActPass // RFC 8842 §5.2
 	}
 	if l.NoAudio {
@@ -90,12 +101,12 @@ func newOutgoing(base *state, l Local) *outgoing {
 	return out
 }
 
-// firstSlot is the m-line of a first offer.
-func firstSlot(p Profile) slot {
+// firstSlot is the m-line of a first offer; proto is that of a plain one.
+func firstSlot(p Profile, proto string) slot {
 	if p == WebRTC {
 		return slot{kind: "audio", proto: protoWebRTC, mid: "0"}
 	}
-	return slot{kind: "audio", proto: protoPlain}
+	return slot{kind: "audio", proto: cmp.Or(proto, protoPlain)}
 }
 
 // eventClocks returns the clocks of the codecs, each once, in their order

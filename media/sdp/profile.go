@@ -6,7 +6,8 @@ import "strings"
 type Profile uint8
 
 const (
-	// Plain is RTP without encryption: RTP/AVP, RTP/AVPF tolerated.
+	// Plain is RTP without ICE: RTP/AVP, and with keys by SDES or DTLS also
+	// RTP/SAVP and UDP/TLS/RTP/SAVP (see Keying); AVPF and SAVPF tolerated.
 	Plain Profile = iota
 	// WebRTC is ICE with DTLS-SRTP: UDP/TLS/RTP/SAVPF and its older
 	// spellings, answered as offered.
@@ -24,6 +25,7 @@ func (p Profile) String() string {
 // Transport protocols we write in our own offers.
 const (
 	protoPlain  = "RTP/AVP"
+	protoSDES   = "RTP/SAVP"
 	protoWebRTC = "UDP/TLS/RTP/SAVPF"
 )
 

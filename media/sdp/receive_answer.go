@@ -43,6 +43,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 	stream.Lines, next.slots = s.ours.concludeLines(d, &stream.Remote)
 	next.local, next.text, next.version = s.ours.local, s.ours.text, s.ours.version
 	next.voices, next.events, next.direction = s.ours.voices, s.ours.events, s.ours.direction
+	next.security = s.ours.security
 	next.index, next.bundled, next.lines = s.ours.index, s.ours.bundled, s.ours.lines
 	// Our own numbers come last: they are the ones later offers use.
 	next.types = s.before.types.with(remote.Codecs...).with(remote.Events...).
@@ -118,7 +119,13 @@ func (out *outgoing) conclude(r *Remote, fixed Setup) (*Stream, error) {
 	stream.SendEvent = eventFor(stream.Send, events)
 	stream.Receive = addAliases(receive, common, receiveEvents)
 	stream.ReceiveEvents = addAliases(receiveEvents, events, stream.Receive)
-	if r.Profile == WebRTC {
+	if r.Profile == Plain {
+		var err error
+		if stream.Security, err = out.security.conclude(r); err != nil {
+			return nil, err
+		}
+	}
+	if r.Profile == WebRTC || stream.Security.Keying == DTLS {
 		stream.Setup = answeredSetup(r.Setup, fixed)
 	}
 	return stream, nil

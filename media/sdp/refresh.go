@@ -26,7 +26,7 @@ func (s *Session) Reoffer() ([]byte, error) {
 		local: st.local, text: st.text, version: st.version, slots: st.slots, index: st.index,
 		profile: st.stream.Remote.Profile, voices: st.voices, events: st.events,
 		direction: st.direction, muxed: st.stream.RTCPMux, bundled: st.bundled, lines: st.lines,
-		noAudio: st.stream.Remote.Disabled,
+		noAudio: st.stream.Remote.Disabled, security: st.security,
 	}
 	s.before = s.agreed
 	s.phase = offered

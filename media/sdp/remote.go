@@ -43,6 +43,8 @@ type Remote struct {
 	Fingerprints []string
 	// Setup is their a=setup, as written.
 	Setup Setup
+	// secured is what a plain description says of encryption.
+	secured secured
 	// SSRCs are the sources they announce (a=ssrc), each once.
 	SSRCs []uint32
 
@@ -91,42 +93,34 @@ func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 		r.RTCPMux = has(levels, "rtcp-mux")
 	}
 	r.Fingerprints = readFingerprints(levels)
-	if err := r.readProfile(m); err != nil {
+	if err := r.readProfile(m, levels); err != nil {
 		return nil, err
 	}
 	if rd.answer && r.Profile != rd.profile {
-		return nil, refuse(WarnMediaType, "the answer is "+clean(m.Proto)+" to an offer of "+rd.profile.String()+" media")
+		return nil, otherProfile(r, rd.profile, " is the answer to an offer of ")
 	}
-	if r.Profile == WebRTC {
-		r.ICE = readICE(levels)
+	if len(r.Fingerprints) > 0 {
 		r.Setup = readSetup(levels)
 	}
 	return r, r.readAddresses(connectionOf(levels), m)
 }
 
-// readProfile finds out whether the m-line is plain or WebRTC media.
-func (r *Remote) readProfile(m *Media) error {
+// readProfile finds out whether the m-line is plain or WebRTC media: SRTP with keys
+// by DTLS over ICE. RTP/SAVPF with a fingerprint is how browsers wrote that before
+// 2014, often with a=crypto beside it.
+func (r *Remote) readProfile(m *Media, levels [][]Line) error {
 	switch classifyProto(m.Proto) {
 	case transportRTP:
-		r.Profile = Plain
-		return nil
-	case transportDTLS:
-		r.Profile = WebRTC
-	case transportSRTP:
-		// RTP/SAVPF with a fingerprint is how browsers wrote DTLS-SRTP
-		// before 2014, often with a=crypto beside it.
-		if len(r.Fingerprints) == 0 {
-			return refuse(WarnOther, "SRTP with keys in the description ("+clean(m.Proto)+
-				", a=crypto) is not served; set the far side to plain RTP or to DTLS-SRTP")
+	case transportSRTP, transportDTLS:
+		if ice := readICE(levels); ice != nil && len(r.Fingerprints) > 0 {
+			r.Profile, r.ICE = WebRTC, ice
+			return nil
 		}
-		r.Profile = WebRTC
 	default:
-		return refuse(WarnMediaType, "audio over "+clean(m.Proto)+" is not served, only RTP/AVP and DTLS-SRTP")
+		return refuse(WarnMediaType, "audio over "+clean(m.Proto)+" is not served, only RTP/AVP, RTP/SAVP and UDP/TLS/RTP/SAVP")
 	}
-	if len(r.Fingerprints) == 0 {
-		return refuse(WarnOther, "DTLS-SRTP without a certificate fingerprint (a=fingerprint)")
-	}
-	return nil
+	r.Profile = Plain
+	return r.readSecurity(m, levels)
 }
 
 // readDirection takes the direction of the m-line, else that of the session.
@@ -170,9 +164,6 @@ func (r *Remote) readAddresses(c connection, m *Media) error {
 // 0.0.0.0 with port 9 is how a browser writes that it has none yet.
 func (r *Remote) readICEAddress(c connection, m *Media) error {
 	r.Held = !r.Direction.Receives()
-	if r.ICE == nil {
-		return refuse(WarnOther, "WebRTC media without ICE credentials (a=ice-ufrag, a=ice-pwd)")
-	}
 	if !r.RTCPMux {
 		return refuse(WarnOther, "WebRTC media without a=rtcp-mux is not served; set rtcpMuxPolicy to require")
 	}

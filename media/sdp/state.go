@@ -17,6 +17,8 @@ type state struct {
 	direction Direction // what local says
 	lines     []liveLine
 
+	security offeredSecurity // what local says of encryption
+
 	slots   []slot
 	index   int
 	bundled bool

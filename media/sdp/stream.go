@@ -23,8 +23,11 @@ type Stream struct {
 	PTime int
 	// Lines are the lines beside the audio that are agreed, by their m-lines.
 	Lines []StreamLine
-	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs.
+	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs without
+	// DTLS.
 	Setup Setup
+	// Security is how a Plain leg's media is encrypted.
+	Security Security
 }
 
 // ReceiveCodec returns the codec or telephone-event that payload type pt

@@ -1,0 +1,240 @@
+package sdp
+
+import "slices"
+
+// Keying is how the keys of a plain leg's media are agreed.
+type Keying uint8
+
+// The ways.
+const (
+	// Clear is RTP without encryption.
+	Clear Keying = iota
+	// SDES are keys in the description (RFC 4568): RTP/SAVP, or RTP/AVP with
+	// a=crypto (RFC 8643).
+	SDES
+	// DTLS is a handshake on the media's own way, without ICE (RFC 5763):
+	// UDP/TLS/RTP/SAVP, or another profile with a=fingerprint.
+	DTLS
+)
+
+// String returns "clear", "SDES" or "DTLS".
+func (k Keying) String() string {
+	switch k {
+	case SDES:
+		return "SDES"
+	case DTLS:
+		return "DTLS"
+	default:
+		return "clear"
+	}
+}
+
+// Secure says what a plain leg does about encryption.
+//
+//	             our offers                    their offers
+//	AsOffered    RTP/AVP                       as they are; keys only over TLS
+//	Off          RTP/AVP                       RTP/AVP only; else 488
+//	Prefer       over TLS RTP/AVP + a=crypto   as they are
+//	Require      RTP/SAVP, only over TLS       encrypted and over TLS only; else 488
+//
+// Keys in a description are for who reads it, so that it must be encrypted on its
+// own way. With Prefer they are taken without that, and never offered.
+type Secure uint8
+
+// The four wishes.
+const (
+	SecureAsOffered Secure = iota
+	SecureOff
+	SecurePrefer
+	SecureRequire
+)
+
+// Security is how the media of a plain leg is encrypted, as agreed.
+type Security struct {
+	Keying Keying
+	// Ours is the key of what we send, Theirs of what they send; SDES only. Both
+	// have the same tag and suite.
+	Ours, Theirs Crypto
+}
+
+// secured is what a description says of encryption.
+type secured struct {
+	optional bool // by RTP/AVP: it may be left out (RFC 8643 §3)
+	cryptos  []Crypto
+	why      error // what is wrong with the first that cannot be used
+}
+
+// readSecurity reads what a plain m-line says of encryption, and errs where it
+// wants some that is not served.
+func (r *Remote) readSecurity(m *Media, levels [][]Line) error {
+	r.secured.cryptos, r.secured.why = readCryptos(levels)
+	class := classifyProto(m.Proto)
+	r.secured.optional = class == transportRTP
+	// RTP/SAVP is of keys in the description first, UDP/TLS/RTP/SAVP of DTLS only.
+	if class == transportDTLS {
+		r.secured.cryptos = nil
+	}
+	if len(r.secured.cryptos) > 0 || len(r.Fingerprints) > 0 || r.secured.optional {
+		return nil
+	}
+	switch {
+	case class == transportDTLS:
+		return refuse(WarnOther, "DTLS-SRTP without a certificate fingerprint (a=fingerprint)")
+	case r.secured.why != nil:
+		return refuse(WarnOther, "no key for SRTP can be used: "+r.secured.why.Error())
+	}
+	return refuse(WarnOther, clean(m.Proto)+" without keys (a=crypto) or a certificate fingerprint (a=fingerprint)")
+}
+
+// Offers returns the way of keying that the far side's description proposes
+// first.
+func (r *Remote) Offers() Keying {
+	switch {
+	case len(r.secured.cryptos) > 0:
+		return SDES
+	case len(r.Fingerprints) > 0 && r.Profile == Plain:
+		return DTLS
+	}
+	return Clear
+}
+
+// secureAnswer decides how an offer is answered. The error is a refusal.
+func (l *Local) secureAnswer(r *Remote) (Security, error) {
+	if r.Profile != Plain {
+		return Security{}, nil
+	}
+	sdes := l.Secure != SecureOff && (l.SafeKeys || l.Secure == SecurePrefer)
+	dtls := l.Secure != SecureOff && l.Fingerprint != "" && (l.SafeKeys || l.Secure != SecureRequire)
+	if sdes {
+		for _, theirs := range r.secured.cryptos {
+			if i := slices.IndexFunc(l.Crypto, func(c Crypto) bool { return c.Suite == theirs.Suite }); i >= 0 {
+				ours := l.Crypto[i]
+				ours.Tag, ours.name, ours.MKI = theirs.Tag, theirs.name, ""
+				return Security{Keying: SDES, Ours: ours, Theirs: theirs}, nil
+			}
+		}
+	}
+	if dtls && len(r.Fingerprints) > 0 {
+		return Security{Keying: DTLS}, nil
+	}
+	if r.secured.optional && l.Secure != SecureRequire {
+		return Security{}, nil
+	}
+	return Security{}, refuse(WarnOther, l.whyNot(r))
+}
+
+// whyNot says in words which setting refuses an offer.
+func (l *Local) whyNot(r *Remote) string {
+	switch {
+	case l.Secure == SecureOff:
+		return clean(r.Proto) + " is offered, but secure = off takes plain RTP only"
+	case l.Secure == SecureRequire && r.Offers() == Clear:
+		return "encrypted media is needed (secure = require): offer RTP/SAVP with a=crypto, over TLS"
+	case l.Secure == SecureRequire && !l.SafeKeys:
+		return "encrypted media needs SIP over TLS (secure = require): keys can be read and changed on this way"
+	case r.Offers() == SDES && !l.SafeKeys:
+		return "keys of SRTP in a description that everybody can read: use SIP over TLS, or set secure = prefer"
+	}
+	return "none of the offered ways to encrypt is served"
+}
+
+// secureOffer is how our offer is encrypted: the protocol of a first m-line and
+// the keys it lists. The error is a refusal.
+func (l *Local) secureOffer(agreed *Stream) (offeredSecurity, error) {
+	if l.Profile != Plain {
+		return offeredSecurity{}, nil
+	}
+	if agreed != nil && !agreed.Remote.Disabled { // a later offer goes on as it was
+		return offeredSecurity{
+			proto: agreed.Remote.Proto, keying: agreed.Security.Keying, cryptos: nonZero(agreed.Security.Ours),
+			must: agreed.Security.Keying != Clear && (l.Secure == SecureRequire || !agreed.Remote.secured.optional),
+		}, nil
+	}
+	switch {
+	case l.Secure == SecureRequire && !l.SafeKeys:
+		return offeredSecurity{}, refuse(WarnOther, "encrypted media is needed (secure = require), but this way is not TLS: no key is sent where everybody can read it")
+	case l.Secure == SecureRequire:
+		return offeredSecurity{proto: protoSDES, keying: SDES, cryptos: l.Crypto, must: true}, nil
+	case l.Secure == SecurePrefer && l.SafeKeys:
+		return offeredSecurity{proto: protoPlain, keying: SDES, cryptos: l.Crypto}, nil
+	}
+	return offeredSecurity{proto: protoPlain}, nil
+}
+
+// offeredSecurity is what an offer of ours says of encryption.
+type offeredSecurity struct {
+	proto   string
+	keying  Keying
+	cryptos []Crypto
+	must    bool // an answer without is refused
+}
+
+func nonZero(c Crypto) []Crypto {
+	if c.IsZero() {
+		return nil
+	}
+	return []Crypto{c}
+}
+
+// conclude returns what an answer makes of the offer.
+func (o *offeredSecurity) conclude(r *Remote) (Security, error) {
+	switch o.keying {
+	case SDES:
+		for _, theirs := range r.secured.cryptos {
+			for _, ours := range o.cryptos {
+				if ours.Tag == theirs.Tag && ours.Suite == theirs.Suite {
+					return Security{Keying: SDES, Ours: ours, Theirs: theirs}, nil
+				}
+			}
+		}
+		if len(r.secured.cryptos) > 0 {
+			return Security{}, refuse(WarnOther, "the answer has a key (a=crypto) for nothing that was offered")
+		}
+	case DTLS:
+		if len(r.Fingerprints) > 0 {
+			return Security{Keying: DTLS}, nil
+		}
+	}
+	switch {
+	case o.must:
+		return Security{}, refuse(WarnOther, "the answer is not encrypted, as the offer was")
+	case !r.secured.optional:
+		return Security{}, refuse(WarnMediaType, "the answer is "+clean(r.Proto)+" to an offer of plain media")
+	}
+	return Security{}, nil
+}
+
+// withoutOpenLines leaves out the lines that would not be encrypted beside audio
+// that is: video. A fax stays where encryption is not a must, since there is none
+// for it.
+func (l Local) withoutOpenLines() Local {
+	l.Lines = slices.DeleteFunc(slices.Clone(l.Lines), func(line LocalLine) bool {
+		return line.Kind != "image" || l.Secure == SecureRequire
+	})
+	return l
+}
+
+// writeSecurity writes the keys, or what DTLS needs.
+func (d *draft) writeSecurity(w *writer) {
+	for _, c := range d.live.cryptos {
+		w.attribute("crypto", c.value())
+	}
+	if d.live.dtls {
+		w.attribute("fingerprint", d.local.Fingerprint)
+		w.attribute("setup", d.live.setup.String())
+	}
+}
+
+// Acceptable says whether the pending offer can be answered with l, without
+// answering it: the error is that of Answer.
+func (s *Session) Acceptable(l Local) error {
+	if s.phase != received || s.theirs.choices[0].remote.Disabled {
+		return nil
+	}
+	l, err := l.checked()
+	if err != nil {
+		return err
+	}
+	_, _, err = s.theirs.choose(l)
+	return err
+}
