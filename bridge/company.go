@@ -66,4 +66,5 @@ func (c *Call) reunite() {
 			c.playTone(o)
 		}
 	}
+	c.caller.Suit(c.other)
 }

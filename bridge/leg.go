@@ -44,6 +44,10 @@ type Leg interface {
 	// be nil. A Cause with a Status means that no common way to talk was found.
 	// It does nothing on a leg that is answered.
 	Answer(other Leg) tandem.Cause
+	// Suit looks whether the leg and the other one, with which it talks, could
+	// talk something together that sounds better or costs less, and asks their
+	// far ends for it where these can do it.
+	Suit(other Leg)
 	// Hold asks the far end to hold (true) or to resume, by a re-offer.
 	Hold(on bool)
 	// Digit sends one digit to the far end in the way that it takes digits.

@@ -13,7 +13,9 @@ import (
 func known() []sdp.Codec {
 	return []sdp.Codec{
 		sdp.Opus(), sdp.G722(), sdp.PCMA(), sdp.PCMU(),
-		{Name: sdp.NameL16, Clock: 48000}, {Name: sdp.NameL16, Clock: 16000}, {Name: sdp.NameL16, Clock: 8000},
+		{Name: sdp.NameL16, Clock: 48000},
+		{Name: sdp.NameL16, Clock: 16000},
+		{Name: sdp.NameL16, Clock: 8000},
 	}
 }
 

@@ -116,6 +116,9 @@ func bare(u sip.Uri) sip.Uri {
 // leg makes one branch.
 func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) bridge.Leg {
 	call.call, call.caller, call.formats, call.hops, call.hurry = inv.Call, inv.Caller, inv.Formats, inv.Hops, inv.Hurry
+	if by := baseOf(inv.By); by != nil && by.session.Agreed() != nil && by.state == confirmed {
+		call.formats = by.voice().can // it can be brought to another codec by a re-offer
+	}
 	if call.user != "" && !inv.Referred.Private { // a carrier does not need to know our users
 		call.referred = inv.Referred.User
 	}

@@ -17,6 +17,7 @@ type Endpoint interface {
 	Apply(s *sdp.Stream) error
 	Alive(within time.Duration) bool
 	SendDigit(d media.Digit, length time.Duration) error
+	Explain(why string)
 	Close()
 }
 

@@ -62,8 +62,13 @@ type leg struct {
 	media   Endpoint // nil before Begin
 	profile sdp.Profile
 	offers  []sdp.Codec // what of the far end's offer can be carried, in its order
-	state   state
-	refused bool // there was no room for it: Begin says so
+	// unwilling are codecs that the far end was asked for and did not take; suits is
+	// how often it was asked.
+	unwilling []sdp.Codec
+	suits     int
+	why       string // the reason of the codecs, as it was told last
+	state     state
+	refused   bool // there was no room for it: Begin says so
 
 	held     bool       // the far end has put us on hold
 	holding  bool       // we have put the far end on hold

@@ -26,6 +26,7 @@ import (
 type reoffer struct {
 	hold    bool         // the far end is to be on hold
 	refresh bool         // the session timer is due
+	codec   *sdp.Codec   // the far end is to talk this; nil: what it talks
 	sent    *change      // nil: quiet or resting
 	resting bool         // a timer will ask again
 	ack     *sip.Request // of our last re-INVITE, for repetitions of its 2xx
@@ -34,11 +35,12 @@ type reoffer struct {
 // change is a request of ours that changes or refreshes the session.
 type change struct {
 	method  sip.RequestMethod
-	offers  bool // it has an offer
-	refresh bool // it refreshes, and changes nothing
-	timed   bool // it renews the session timer: not before the answer
-	held    bool // whether the far end was on hold before
-	hold    bool // whether it is afterwards
+	offers  bool       // it has an offer
+	refresh bool       // it refreshes, and changes nothing
+	timed   bool       // it renews the session timer: not before the answer
+	codec   *sdp.Codec // the codec that it is for; nil for none
+	held    bool       // whether the far end was on hold before
+	hold    bool       // whether it is afterwards
 }
 
 // pending says that a request of ours is under way with which an offer of the far
@@ -67,7 +69,7 @@ func (l *leg) Hold(on bool) {
 // the answer only by UPDATE, and when offer and answer are done already.
 func (l *leg) reoffer() {
 	c := &l.change
-	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh {
+	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh && c.codec == nil {
 		return
 	}
 	if l.state == early {
@@ -83,7 +85,10 @@ func (l *leg) reoffer() {
 		l.rest(500 * time.Millisecond)
 		return
 	}
-	ch := &change{method: sip.INVITE, offers: true, refresh: c.hold == l.holding, timed: l.state == confirmed, held: l.holding, hold: c.hold}
+	ch := &change{
+		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil, timed: l.state == confirmed,
+		codec: c.codec, held: l.holding, hold: c.hold,
+	}
 	if l.updates && (ch.refresh || l.state == early) {
 		ch.method, ch.offers = sip.UPDATE, !ch.refresh
 	}
@@ -120,7 +125,14 @@ func (l *leg) newOffer(ch *change) ([]byte, error) {
 	if ch.refresh {
 		return l.session.Reoffer()
 	}
-	return l.session.Offer(l.local(l.codecsNow()))
+	codecs := l.codecsNow()
+	if c := ch.codec; c != nil {
+		if !meets(codecs, []sdp.Codec{*c}) {
+			codecs = append(codecs, *c)
+		}
+		moveForward(codecs, []sdp.Codec{*c})
+	}
+	return l.session.Offer(l.local(codecs))
 }
 
 // codecsNow is what the leg may talk in a later offer or answer: the codec agreed
@@ -188,12 +200,27 @@ func (l *leg) done(ch *change, res *sip.Response) {
 			l.holding, l.change.hold = ch.held, ch.held
 			l.log.Warn("answer to our offer not understood", "error", err)
 		}
+		l.asked(ch)
 	}
 	if ch.timed {
 		l.clock.Agreed(res)
 		l.wind()
 	}
 	l.reoffer()
+}
+
+// asked looks at what has come of a re-offer for another codec.
+func (l *leg) asked(ch *change) {
+	if ch.codec == nil {
+		return
+	}
+	if l.change.codec == ch.codec {
+		l.change.codec = nil
+	}
+	if s := l.session.Agreed(); s != nil && !s.Send.Matches(*ch.codec) {
+		l.refuses(ch.codec)
+	}
+	l.resuit()
 }
 
 // takeAnswer takes the answer to an offer of ours and puts it to work. After an
@@ -221,6 +248,9 @@ func (l *leg) undo(ch *change) {
 		l.holding = ch.held
 	}
 	l.change.sent = nil
+	if l.change.codec == ch.codec {
+		l.change.codec = nil
+	}
 	if l.change.hold == ch.hold { // nothing else was wanted meanwhile
 		l.change.hold = ch.held
 	}
@@ -246,13 +276,19 @@ func (l *leg) refusedChange(ch *change, res *sip.Response) {
 		l.unanswered(ch, tandem.FromStatus(res.StatusCode, ""), res.StatusCode == 481)
 	default:
 		l.log.Info("session not changed", "status", res.StatusCode, "refresh", ch.refresh)
+		l.refuses(ch.codec)
 		l.wind()
 		l.reoffer()
 	}
 }
 
 // again wants once more what was refused for now.
-func (l *leg) again(ch *change, hold bool) { l.change.hold, l.change.refresh = hold, ch.refresh }
+func (l *leg) again(ch *change, hold bool) {
+	l.change.hold, l.change.refresh = hold, ch.refresh
+	if l.change.codec == nil {
+		l.change.codec = ch.codec
+	}
+}
 
 // retryAfter is how long a far end wants us to wait: ten seconds at the most, since
 // what it asks it for is a moment (RFC 3311 §5.2).
@@ -297,6 +333,7 @@ func (l *leg) unanswered(ch *change, cause tandem.Cause, sure bool) {
 	default:
 	}
 	if !sure && (waited || l.media.Alive(lively)) {
+		l.refuses(ch.codec)
 		l.log.Warn("session not changed, but the far end lives", "method", string(ch.method), "refresh", ch.refresh, "error", cause.Words())
 		l.wind()
 		l.reoffer()

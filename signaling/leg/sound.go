@@ -75,8 +75,12 @@ func (l *leg) answerOffer(r *sdp.Remote, codecs []sdp.Codec) ([]byte, error) {
 // apply puts an agreed stream to work and tells the call when the far end has
 // begun or ended a hold.
 func (l *leg) apply(s *sdp.Stream) error {
+	before := l.session.Agreed()
 	if err := l.media.Apply(s); err != nil {
 		return err
+	}
+	if l.state == confirmed && before != nil && !before.Send.Matches(s.Send) {
+		l.resuit()
 	}
 	if held := s.Remote.Held; held != l.held {
 		l.held = held

@@ -32,6 +32,7 @@ type endpoint struct {
 	// prepared is how often a description of the far end's was taken.
 	prepared int
 	stream   *sdp.Stream
+	why      string
 	last     time.Time // when the last packet came
 }
 
@@ -119,6 +120,21 @@ func (e *endpoint) SendDigit(d media.Digit, _ time.Duration) error {
 }
 
 // Stats says when the last packet came; for legs that are away.
+// Explain implements leg.Endpoint.
+func (e *endpoint) Explain(why string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.why = why
+}
+
+// reason is why the leg talks what it does.
+func (e *endpoint) reason() string {
+	synctest.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.why
+}
+
 func (e *endpoint) Stats() media.Stats {
 	e.mu.Lock()
 	defer e.mu.Unlock()
