@@ -107,7 +107,9 @@ type Leg struct {
 	Path   string `json:"path"`             // of its signaling: "wss 203.0.113.9:51234"
 	Called bool   `json:"called,omitempty"` // we have called it
 	// Chain is what becomes of what it sends: "opus/48000 -> pcmu/8000 transcoded".
-	Chain       string  `json:"chain,omitempty"`
+	Chain string `json:"chain,omitempty"`
+	// Why is the reason of its codec: "phone 1002 talks PCMA only".
+	Why         string  `json:"why,omitempty"`
 	Local       string  `json:"local,omitempty"`  // our end of its media; ICE's pair at browsers
 	Remote      string  `json:"remote,omitempty"` // its end
 	State       string  `json:"state,omitempty"`

@@ -34,7 +34,7 @@ func legView(m bridge.Measure) admin.Leg {
 	s := &m.Stats
 	in, out := &s.Received, &s.Sent
 	l := admin.Leg{
-		ID: string(m.Leg), Party: m.Party.String(), Path: m.Path, Called: m.Called, Chain: s.Chain, State: s.Way.State,
+		ID: string(m.Leg), Party: m.Party.String(), Path: m.Path, Called: m.Called, Chain: s.Chain, Why: s.Why, State: s.Way.State,
 		Keys: s.Way.Keys, Profile: s.Way.Profile, RoundTripMS: inMS(s.RoundTrip),
 		Says:    soundView(in.Quality, admin.Sound{Codec: in.Codec, Packets: in.Packets, Lost: in.Lost, Late: in.Late, Concealed: in.Concealed + in.Recovered, JitterMS: inMS(in.Jitter)}),
 		Hears:   soundView(out.Quality, admin.Sound{Codec: out.Codec, Packets: out.Packets, Lost: out.Lost, JitterMS: inMS(out.Jitter)}),
@@ -75,7 +75,11 @@ func mediaNotes(c *admin.Call) []string {
 		}
 		notes = append(notes, l.Party+"  "+l.Path, line, "  says   "+soundWords(l.Says), "  hears  "+soundWords(l.Hears))
 		if l.Chain != "" {
-			notes = append(notes, "  way    "+l.Chain)
+			way := l.Chain
+			if l.Why != "" {
+				way += ": " + l.Why
+			}
+			notes = append(notes, "  way    "+way)
 		}
 	}
 	return notes

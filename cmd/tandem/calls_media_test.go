@@ -14,7 +14,7 @@ import (
 
 func TestTheMediaOfALegIsShownAsItIsMeasured(t *testing.T) {
 	m := bridge.Measure{Leg: "k3v9.0", Party: tandem.Address{User: "201"}, Path: "tls 203.0.113.9:5061", Stats: media.Stats{
-		Chain: "pcmu/8000 passed through", RoundTrip: 20 * time.Millisecond,
+		Chain: "pcmu/8000 passed through", Why: "both sides have PCMU", RoundTrip: 20 * time.Millisecond,
 		Way:      media.Way{Remote: netip.MustParseAddrPort("203.0.113.9:4000"), Keys: "SDES", Profile: "AES_CM_128_HMAC_SHA1_80", Replayed: 2, Strangers: 3},
 		Received: media.Received{Codec: "pcmu/8000", Packets: 50, Lost: 2, Concealed: 1, Recovered: 1, Refused: 4, Quality: media.Quality{Level: -20, Loudest: -3, MOS: 4.2345, R: 85.55}},
 		Sent:     media.Sent{Codec: "pcmu/8000", Packets: 60},

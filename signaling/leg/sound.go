@@ -2,7 +2,6 @@ package leg
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -54,7 +53,6 @@ func (l *leg) local(codecs []sdp.Codec) sdp.Local {
 	if l.holding {
 		d = sdp.SendOnly
 	}
-	codecs = slices.DeleteFunc(codecs, func(c sdp.Codec) bool { return c.Name == sdp.NameG722 }) // media cannot decode it yet
 	return l.media.Local(codecs, d)
 }
 
