@@ -6,6 +6,7 @@ import "github.com/tandemgw/tandem/codecs"
 type source struct {
 	from   *Endpoint // another leg, or the leg itself
 	player *player
+	member *Member // the leg's place in a room, which hears it too
 }
 
 // route is where the packets of a leg go, by payload type. It is immutable: a
@@ -18,6 +19,7 @@ type route struct {
 	rate    codecs.Rate // of sound that is decoded for it
 	comfort bool        // it has agreed to comfort noise
 	path    *path       // nil where nothing is decoded
+	input   *roomInput  // of the room that the leg is in; nil where it is in none
 	chain   string
 	entries [128]entry
 }
@@ -41,6 +43,7 @@ const (
 	doTranscode              // must be decoded
 	doEvent                  // telephone-event
 	doComfort                // comfort noise: a pause begins
+	doMix                    // goes to a room
 )
 
 // Join lets a and b hear each other, whatever each heard before. Where what one
@@ -95,6 +98,10 @@ func (ep *Endpoint) hearLocked(s source) {
 	if old.player != nil {
 		old.player.stop()
 	}
+	if old.member != nil && old.member != s.member {
+		old.member.room.exit(old.member)
+		ep.linkLocked()
+	}
 	if old.from != nil && old.from != s.from {
 		old.from.listener = nil
 		old.from.linkLocked()
@@ -110,6 +117,8 @@ func (ep *Endpoint) hearLocked(s source) {
 	case s.player != nil:
 		ep.line.source(&s.player.origin)
 		s.player.job.wake()
+	case s.member != nil:
+		ep.enterLocked(s.member)
 	default:
 		ep.line.source(nil)
 	}
@@ -122,6 +131,9 @@ func (ep *Endpoint) leave() {
 	ep.engine.forgetLocked(ep)
 	if ep.hears.player != nil {
 		ep.hears.player.stop()
+	}
+	if m := ep.hears.member; m != nil {
+		m.room.exit(m)
 	}
 	if from := ep.hears.from; from != nil && from != ep {
 		from.listener = nil
@@ -146,6 +158,7 @@ func (ep *Endpoint) linkLocked() {
 		return
 	}
 	r, old := newRoute(t, ep.listener), ep.route.Load()
+	r.enterRoom(ep.hears.member)
 	if old != nil && old.same(r) {
 		r = old
 	} else {
@@ -170,8 +183,8 @@ func (ep *Endpoint) linkLocked() {
 }
 
 func (r *route) same(o *route) bool {
-	return r.to == o.to && r.out == o.out && r.frame == o.frame && r.rate == o.rate && r.comfort == o.comfort &&
-		r.entries == o.entries
+	return r.to == o.to && r.input == o.input && r.out == o.out && r.frame == o.frame && r.rate == o.rate &&
+		r.comfort == o.comfort && r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {

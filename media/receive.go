@@ -53,10 +53,14 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		r.relay(e, &h, b[begin-headerSize:end], at, q)
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
+	case doMix:
+		r.input.push(&h, e.format, b[begin:end], at)
 	case doComfort:
 		switch {
 		case r.path != nil:
 			r.path.push(&h, formatComfort, b[begin:end], at)
+		case r.input != nil:
+			r.input.push(&h, formatNone, nil, at)
 		case r.comfort:
 			r.relayComfort(&h, b[begin-headerSize:end], at, q)
 		case r.to != nil:
@@ -68,6 +72,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
 		if r.path != nil {
 			r.path.push(&h, formatNone, nil, at)
+		}
+		if r.input != nil {
+			r.input.push(&h, formatNone, nil, at)
 		}
 	}
 }
