@@ -26,8 +26,9 @@ const (
 	dtmfOffset = 0.023
 	// dtmfSteady is how much a sine may change from one block to the next, in dB.
 	dtmfSteady = 2.0
-	// dtmfProofs is how often in a row two blocks must agree.
-	dtmfProofs = 3
+	// dtmfProofs is how often in a row two blocks must agree; dtmfSuspicion makes it
+	// worth while to be silent.
+	dtmfProofs, dtmfSuspicion = 3, 1
 	// dtmfHarmonic is how far the second harmonic of a sine must be below it, in
 	// dB: voices have one, telephones do not.
 	dtmfHarmonic = 14.0
@@ -104,7 +105,8 @@ type dtmfTone struct {
 	row, col int
 	possible bool
 	on       bool
-	proofs   int // in a row; dtmfProofs once there were so many
+	torn     bool // samples were skipped since the last hit
+	proofs   int  // in a row; dtmfProofs once there were so many
 	hits     int
 	missed   int               // blocks since the last hit
 	covered  float32           // how long it lasts, in hops
@@ -176,6 +178,12 @@ func (d *DTMFDetector) Now() (event uint8, length int, on bool) {
 	return c.Event, c.Length, true
 }
 
+// Suspects says that what came last may be a digit, about 15 ms before that is
+// certain. Of speech that is said now and then.
+func (d *DTMFDetector) Suspects() bool {
+	return d.tone.on || d.tone.possible && d.tone.missed == 0 && d.tone.proofs >= dtmfSuspicion
+}
+
 // Feed takes the next samples, at most 60 ms of them, and returns what was found
 // in them. The result is good until the next call.
 func (d *DTMFDetector) Feed(pcm []int16) []DTMFChange {
@@ -193,6 +201,18 @@ func (d *DTMFDetector) Feed(pcm []int16) []DTMFChange {
 		}
 	}
 	return found
+}
+
+// Skip passes over n samples that never came. A digit that is on is taken to have
+// gone on meanwhile.
+func (d *DTMFDetector) Skip(n int) {
+	t := &d.tone
+	if t.possible && n > 0 {
+		t.covered += float32(n) / float32(d.hop)
+		t.torn = true
+	}
+	d.at += int64(d.filled + max(n, 0))
+	d.filled, d.last = 0, dtmfBlockFound{}
 }
 
 // step judges a block.
@@ -229,6 +249,8 @@ func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
 	t := &d.tone
 	switch {
 	case t.proofs >= dtmfProofs:
+	case t.torn:
+		t.torn = false // the phases say nothing across it
 	case t.missed == 0 && d.proves(&d.last, b):
 		t.proofs++
 	default:

@@ -287,3 +287,30 @@ func BenchmarkDTMFDetector(b *testing.B) {
 func resonance(f, at, width float64) float64 {
 	return 1 / math.Sqrt(1+math.Pow(2*(f-at)/width, 2))
 }
+
+func TestDTMFGoesOnAcrossWhatNeverCame(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	d, _ := NewDTMFDetector(Rate8k)
+	for key := range 16 {
+		for lost := range 7 { // each packet of 20 ms in turn
+			tone := dualTone{key: key, on: 100 * time.Millisecond, low: -8, high: -6, lead: 70}
+			pcm := tone.write(Rate8k, rnd)
+			d.Reset()
+			var found []DTMFChange
+			for i := 0; i+160 <= len(pcm); i += 160 {
+				if i == lost*160 {
+					d.Skip(160)
+					continue
+				}
+				found = append(found, d.Feed(pcm[i:i+160])...)
+			}
+			if len(found) != 2 || found[0].Event != dtmfEvents[key/4][key%4] {
+				t.Errorf("key %d without packet %d: %+v", key, lost, found)
+				continue
+			}
+			if got := Rate8k.Duration(found[1].Length); (got - 100*time.Millisecond).Abs() > 30*time.Millisecond {
+				t.Errorf("key %d without packet %d: %v", key, lost, got)
+			}
+		}
+	}
+}

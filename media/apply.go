@@ -60,7 +60,7 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Plain) {
 	ep.terms.Store(t)
 	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
-	ep.line.configureEvent(t.eventPT, t.event)
+	ep.configureEventLocked(t)
 	unused = ep.applyVideoLocked(s)
 	ep.linkLocked()
 	if from := ep.hears.from; from != nil && from != ep {

@@ -13,6 +13,7 @@ const (
 	maxQueuedDigits = 32
 	maxDigit        = 5 * time.Second
 	digitStep       = 20 * time.Millisecond // between packets of a digit
+	minTone         = 70 * time.Millisecond // receivers want 40 ms, and ways lose some
 	digitPause      = 70 * time.Millisecond // between digits
 	digitPatience   = 5 * time.Second       // a digit that cannot be sent is given up
 )
@@ -57,9 +58,9 @@ func newDigitSender(ep *Endpoint) *digitSender {
 	return s
 }
 
-// SendDigit queues one digit out of this leg: as RFC 4733 where the far end has
-// telephone-event, else as its tone. dur is brought into 40 ms to 5 s; 0 means
-// 100 ms. The error is ErrClosed, or says that d is no digit, that 32 are queued
+// SendDigit queues one digit out of this leg: as SetDigits says, at first as RFC
+// 4733 where the far end has telephone-event, else as its tone. dur is brought
+// into 40 ms (70 ms for a tone) to 5 s; 0 means 100 ms. The error is ErrClosed, or says that d is no digit, that 32 are queued
 // or that nothing is agreed with the far end.
 func (ep *Endpoint) SendDigit(d Digit, dur time.Duration) error {
 	switch {
@@ -72,6 +73,13 @@ func (ep *Endpoint) SendDigit(d Digit, dur time.Duration) error {
 		dur = 100 * time.Millisecond
 	}
 	dur = max(minDigit, min(dur, maxDigit))
+	if signal := ep.o.Events.Signal; signal != nil && ep.sendsDigits() == DigitsBySignaling {
+		if ep.closed.Load() {
+			return ErrClosed
+		}
+		signal(d, dur)
+		return nil
+	}
 	return ep.sender.add(queuedDigit{digit: d, length: dur, at: transport.Now()})
 }
 
@@ -162,7 +170,10 @@ func (s *digitSender) begin(now int64) {
 	case s.ep.line.beginEvent(s, s.now.digit.event(), nil, now):
 		s.state = sendingEvent
 		s.stepEvent(now)
-	case !s.ep.line.hasEvents() && s.now.digit != Flash && s.ep.line.hold(s):
+	case s.now.digit == Flash && !s.ep.line.hasEvents():
+		s.pause(now) // there is no tone for it
+	case !s.ep.line.hasEvents() && s.ep.line.hold(s):
+		s.now.length = max(s.now.length, minTone)
 		s.tone = newDigitTone(s.ep, s.now.digit, s.now.length)
 		s.state = sendingTone
 		s.stepTone(now)

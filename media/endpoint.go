@@ -41,8 +41,12 @@ type Events struct {
 	Connected func()
 	// Lost: ICE gave up, DTLS failed or the far end closed it.
 	Lost func()
-	// Digit: a whole digit was heard as RFC 4733 that lasted for dur.
+	// Digit: a whole digit was heard that lasted for dur, as RFC 4733 or, where
+	// SetDigits asks for it, in the sound.
 	Digit func(d Digit, dur time.Duration)
+	// Signal: a digit is to be sent to the far end by signaling, which SetDigits
+	// has chosen.
+	Signal func(d Digit, dur time.Duration)
 	// FirstMedia: the first RTP packet has come.
 	FirstMedia func()
 	// KeyFrame: the far end is to be asked in its signaling for a whole picture
@@ -82,12 +86,15 @@ type Endpoint struct {
 	reported              atomic.Bool         // something of RTCP was sent
 	closing               sync.Mutex          // held while Close runs
 	watch                 watch               // keeper only
+	digitWay              atomic.Uint32       // DigitWay: how the far end is sent digits
+	tap                   atomic.Pointer[tap] // who hears what comes beside the listener; nil for nobody
 	lastWay               atomic.Pointer[Way] // set by Close
 
 	videos atomic.Pointer[videoTable] // nil without video
 	rembAt int64                      // keeper only
 
 	// Guarded by engine.mu:
+	tones    *toneReader // nil where no digits are looked for in the sound
 	video    [sdp.MaxVideo]*video
 	hears    source
 	listener *Endpoint // who hears this endpoint, itself with Echo

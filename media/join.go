@@ -129,6 +129,7 @@ func (ep *Endpoint) leave() {
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
 	ep.engine.forgetLocked(ep)
+	ep.untapLocked()
 	if ep.hears.player != nil {
 		ep.hears.player.stop()
 	}

@@ -53,7 +53,7 @@ func (l *line) beginEvent(owner any, code uint8, in *header, at int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := &l.event
-	if !l.open || !e.agreed || e.owner != nil {
+	if !l.open || !e.agreed || e.owner != nil && e.owner != owner {
 		return false
 	}
 	e.owner, e.code, e.at, e.before, e.marker = owner, code, at, 0, true
@@ -81,6 +81,16 @@ func (l *line) hold(owner any) bool {
 	l.event.owner = owner
 	l.digits++
 	return true
+}
+
+// mute takes the line so that nothing is sent; see release.
+func (l *line) mute(owner any) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.event.owner == nil {
+		l.event.owner = owner
+	}
+	return l.event.owner == owner
 }
 
 // release gives the line back to its source.

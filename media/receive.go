@@ -48,6 +48,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	if begin == end {
 		return // a keep-alive (RFC 6263 §4.1)
 	}
+	if t := ep.tap.Load(); t != nil {
+		t.take(&h, e, b[begin:end], at)
+	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
 		r.relay(e, &h, b[begin-headerSize:end], at, q)
@@ -72,6 +75,8 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
 		if r.path != nil {
 			r.path.push(&h, formatNone, nil, at)
+		} else if r.to != nil {
+			r.to.line.omit(&r.origin, &h) // where the digit is told in another way
 		}
 		if r.input != nil {
 			r.input.push(&h, formatNone, nil, at)

@@ -1,0 +1,202 @@
+package media
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// DigitWay is how a far end is sent digits.
+type DigitWay uint8
+
+// The ways.
+const (
+	// DigitsAsEvents: as RFC 4733 where telephone-event is agreed, else as tones.
+	DigitsAsEvents DigitWay = iota
+	// DigitsAsTones: in the sound.
+	DigitsAsTones
+	// DigitsBySignaling: by whoever hears Events.Signal.
+	DigitsBySignaling
+)
+
+// Digits says how a far end is sent digits, and sends them.
+type Digits struct {
+	Send DigitWay
+	// Listen finds digits in the sound that the far end sends. It costs the
+	// decoding of that sound where nothing else does.
+	Listen bool
+}
+
+// SetDigits chooses how digits go to and come from the far end. It may be called
+// at any time; a digit under way is ended.
+func (ep *Endpoint) SetDigits(d Digits) {
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	if ep.closed.Load() {
+		return
+	}
+	ep.digitWay.Store(uint32(d.Send))
+	if t := ep.terms.Load(); t != nil {
+		ep.configureEventLocked(t)
+	}
+	switch {
+	case d.Listen && ep.tones == nil:
+		if t := newToneReader(ep); t != nil {
+			ep.tones = t
+			ep.tapLocked(t.ear, nil)
+		}
+	case !d.Listen && ep.tones != nil:
+		ep.tapLocked(nil, ep.tones.ear)
+		ep.tones = nil
+	}
+}
+
+// sendsDigits returns how the far end is sent digits.
+func (ep *Endpoint) sendsDigits() DigitWay { return DigitWay(ep.digitWay.Load()) }
+
+// configureEventLocked tells the line which telephone-event it may send.
+func (ep *Endpoint) configureEventLocked(t *terms) {
+	clock := t.event
+	if ep.sendsDigits() != DigitsAsEvents {
+		clock = 0
+	}
+	ep.line.configureEvent(t.eventPT, clock)
+}
+
+// toneReader finds the digits in the sound of one leg and makes each anew on the
+// line of the leg that listens, where that takes digits in another way. It is the
+// digitReader of a leg that has no telephone-event. All of it belongs to the
+// worker.
+type toneReader struct {
+	ep       *Endpoint
+	ear      *ear
+	detector *codecs.DTMFDetector
+	to       *Endpoint // who hears the digit
+	relaying bool      // as RFC 4733 on its line
+	muting   bool      // its line is silent: it is told by signaling
+	heard    int64     // when the last sound came
+	quiet    [voiceRate * 60 / 1000]int16
+	buf      [eventSize + transport.Tail]byte
+}
+
+// newToneReader returns nil where there is no detector: that does not happen.
+func newToneReader(ep *Endpoint) *toneReader {
+	d, err := codecs.NewDTMFDetector(voiceRate)
+	if err != nil {
+		return nil
+	}
+	t := &toneReader{ep: ep, detector: d}
+	t.ear = newEar(ep, ep.worker, voiceRate, t)
+	return t
+}
+
+// hear implements hearer.
+func (t *toneReader) hear(s heardSound) {
+	t.heard = s.at
+	if s.made {
+		t.detector.Skip(len(s.pcm))
+		return
+	}
+	t.feed(s.pcm, s.at)
+	_, length, on := t.detector.Now()
+	switch {
+	case on && t.relaying:
+		t.to.writeEvent(t, t.buf[:eventSize], progress{total: uint32(length), clock: voiceRate}, s.at)
+	case on:
+	case t.detector.Suspects():
+		t.hush()
+	default:
+		t.letGo()
+	}
+}
+
+// hush stops the sound of what may become a digit, where it is told in another
+// way: the far end should hear as little of its tone as can be.
+func (t *toneReader) hush() {
+	r := t.ep.route.Load()
+	if r == nil || r.to == nil || t.to != nil {
+		return
+	}
+	if r.to.sendsDigits() == DigitsBySignaling || r.to.line.hasEvents() {
+		t.to, t.muting = r.to, r.to.line.mute(t)
+	}
+}
+
+func (t *toneReader) feed(pcm []int16, at int64) {
+	for len(pcm) > 0 {
+		n := min(len(pcm), len(t.quiet))
+		for _, c := range t.detector.Feed(pcm[:n]) {
+			digit, ok := digitOf(c.Event)
+			switch {
+			case !ok:
+			case c.End:
+				t.finish(digit, time.Duration(c.Length)*time.Second/voiceRate, at)
+			default:
+				t.begin(digit, at)
+			}
+		}
+		pcm = pcm[n:]
+	}
+}
+
+// wake implements hearer: a tone after which nothing comes has ended.
+func (t *toneReader) wake(now int64) int64 {
+	if _, _, on := t.detector.Now(); !on {
+		return 0
+	}
+	if now < t.heard+int64(lostEnd) {
+		return t.heard + int64(lostEnd)
+	}
+	t.feed(t.quiet[:], now)
+	return 0
+}
+
+// event implements hearer: events are read by the digitReader.
+func (t *toneReader) event(*header, uint32, []byte, int64) {}
+
+// over implements hearer.
+func (t *toneReader) over() { t.letGo() }
+
+// begin takes the listener's line for a digit, whose sound is not sent on any
+// more where it is told in another way.
+func (t *toneReader) begin(d Digit, at int64) {
+	r := t.ep.route.Load()
+	if r == nil || r.to != t.to {
+		t.letGo()
+	}
+	if r == nil || r.to == nil {
+		return
+	}
+	t.to = r.to
+	switch {
+	case t.to.sendsDigits() == DigitsBySignaling:
+		t.muting = t.to.line.mute(t)
+	case t.to.line.hasEvents():
+		t.relaying = t.to.line.beginEvent(t, d.event(), nil, at)
+	}
+}
+
+// finish ends a digit and tells of it.
+func (t *toneReader) finish(d Digit, length time.Duration, at int64) {
+	switch {
+	case t.relaying:
+		p := progress{total: uint32(samplesIn(length, voiceRate)), clock: voiceRate, end: true}
+		t.to.endEvent(t, t.buf[:eventSize], p, at)
+	case t.to != nil && t.to.sendsDigits() == DigitsBySignaling:
+		_ = t.to.SendDigit(d, length)
+	}
+	t.letGo()
+	t.ep.count.digitsIn.Add(1)
+	if told := t.ep.o.Events.Digit; told != nil && !t.ep.closed.Load() {
+		told(d, length)
+	}
+}
+
+// letGo gives the line back.
+func (t *toneReader) letGo() {
+	if t.to != nil && (t.relaying || t.muting) {
+		t.to.line.release(t)
+	}
+	t.to, t.relaying, t.muting = nil, false, false
+}
