@@ -40,6 +40,9 @@ type Config struct {
 	// most ten times in a row for wrong tries from one address, then once in 30
 	// seconds, and takes equally long whether or not the user exists. Nil refuses.
 	Login func(user, password string, from netip.Addr) bool
+	// Relays gives the relays of a user whose browser reaches the gateway as host
+	// (an IPv6 address in brackets), with credentials. Nil gives none.
+	Relays func(host, user string) []Relay
 	// Numbers are offered as buttons, in this order.
 	Numbers []Number
 	// Log is handed down; nil discards.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -34,6 +35,15 @@ type sessionAnswer struct {
 	Password    string    `json:"password"`
 	Numbers     []Number  `json:"numbers"`
 	Expires     time.Time `json:"expires"`
+	ICEServers  []Relay   `json:"iceServers,omitempty"`
+}
+
+// Relay is a TURN server (RFC 8656) with short-lived credentials, as browsers take
+// it (RTCIceServer of WebRTC 1.0 §4.2.4).
+type Relay struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username"`
+	Credential string   `json:"credential"`
 }
 
 // refusal is an answer in words with a code that the page acts on.
@@ -106,7 +116,26 @@ func (h *handler) openSession(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, sessionAnswer{
 		User: c.user, DisplayName: name, Domain: h.config.Domain, WS: "/ws",
 		Password: password, Numbers: h.numbers(), Expires: until.UTC(),
+		ICEServers: h.relays(r, c.user),
 	})
+}
+
+// relays are the gateway's, under the name that the browser knows it by.
+func (h *handler) relays(r *http.Request, user string) []Relay {
+	if h.config.Relays == nil {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	if host == "" || len(host) > 253 || strings.ContainsAny(host, "/?#@ ") {
+		return nil
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return h.config.Relays(host, user)
 }
 
 // identify finds out who asks; fresh says that the cookie is new to the browser.

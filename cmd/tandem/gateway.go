@@ -17,6 +17,7 @@ import (
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/transport"
+	"github.com/tandemgw/tandem/media/turn"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/guard"
@@ -45,6 +46,7 @@ type gateway struct {
 	ca       []byte // PEM; nil where the certificate is not of the local CA
 	calls    *store.CallLog
 	mux      *transport.Mux
+	turn     *turn.Server // nil where the file has none
 	engine   *media.Engine
 	guard    *guard.Guard
 	reg      *registrar.Registrar
@@ -93,7 +95,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 		return nil, err
 	}
 	g := &gateway{file: file, log: o.log, board: newBoard(), since: time.Now()}
-	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
+	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openTURN, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}

@@ -96,6 +96,7 @@ export class App {
       domain: s.domain,
       ws: socketURL(s.ws, location),
       password: s.password,
+      relays: s.iceServers,
       instance: await instanceId(),
     });
     this.screen.value = { name: "phone" };
@@ -117,7 +118,7 @@ export class App {
       const s = await openSession({ as: user });
       this.session.value = s;
       this.schedule(s);
-      this.phone.renew(s.password);
+      this.phone.renew(s.password, s.iceServers);
       return true;
     } catch (e) {
       if ((e as SessionError).code === "signed-out") return false;

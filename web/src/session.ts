@@ -8,6 +8,8 @@ export interface Session {
   ws: string;
   password: string;
   numbers: Array<{ number: string; label: string }>;
+  /** The gateway's relays, with credentials that end with the password; none where it has none. */
+  iceServers?: RTCIceServer[];
   /** RFC 3339 time at which the password ends. */
   expires: string;
 }

@@ -82,7 +82,10 @@ export class FakeUA extends Emitter implements UserAgent {
     return true;
   }
 
-  call(target: string): Session {
+  options: object = {};
+
+  call(target: string, options: object = {}): Session {
+    this.options = options;
     this.asked.push(`call ${target}`);
     this.session = new FakeSession("outgoing");
     return this.session;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineCall, Ending, Registration } from "../src/engine/engine";
+import { callOptions } from "../src/engine/sip_call";
 import { SipEngine, sipURI } from "../src/engine/sip_engine";
 import { FakeSession, FakeTimers, FakeUA } from "./fake_ua";
 
@@ -256,4 +257,17 @@ test("addresses escape what a user part may not hold", () => {
   assert.equal(sipURI("*43#", "x.test"), "sip:*43%23@x.test");
   assert.equal(sipURI("+49 30", "x.test"), "sip:+49%2030@x.test");
   assert.equal(sipURI("bob@y.test", "x.test"), "sip:bob@y.test");
+});
+
+test("calls name the gateway's relays, as they are at the time", () => {
+  const relays = [{ urls: ["turn:gw:3478?transport=udp"], username: "1:1001", credential: "c" }];
+  assert.deepEqual((callOptions(null) as any).pcConfig.iceServers, []);
+  const options = callOptions(null, relays) as any;
+  assert.deepEqual(options.pcConfig.iceServers, relays);
+  assert.equal(options.pcConfig.iceTransportPolicy, "all");
+  const { engine, ua } = setup();
+  ua.open();
+  engine.renew("q", relays);
+  engine.call("600", null);
+  assert.deepEqual((ua.options as any).pcConfig.iceServers, relays);
 });

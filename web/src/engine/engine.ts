@@ -10,6 +10,8 @@ export interface Account {
   /** Absolute ws: or wss: address. */
   ws: string;
   password: string;
+  /** The gateway's own relays (TURN); their credentials end with the password. */
+  relays?: RTCIceServer[];
   /** UUID that keeps the binding of this tab apart from others (RFC 5626 §4.1). */
   instance: string;
 }
@@ -98,8 +100,8 @@ export interface PhoneEngine {
   start(account: Account, events: EngineEvents): void;
   /** Ends every call, unregisters and closes the socket. */
   stop(): void;
-  /** Uses a new password from the next challenge on; registers again when refused. */
-  renew(password: string): void;
+  /** Uses a new password from the next challenge on, and new relays from the next call; registers again when refused. */
+  renew(password: string, relays?: RTCIceServer[]): void;
   /** Tries again at once: the network came back, or a person asked. */
   retry(): void;
   call(number: string, track: MediaStreamTrack | null): EngineCall;

@@ -4,12 +4,15 @@ import { watchIce } from "./ice";
 import type { Timers } from "./sip_engine";
 import type { Session, SessionEnd } from "./ua";
 
-/** callOptions is how every INVITE and answer is made: no STUN, one audio track, or none to listen only. */
-export function callOptions(track: MediaStreamTrack | null): object {
+/**
+ * callOptions is how every INVITE and answer is made: one audio track, or none to listen only; no STUN, and as
+ * relays those of the gateway, which nothing waits for: the description leaves without their candidates.
+ */
+export function callOptions(track: MediaStreamTrack | null, relays: RTCIceServer[] = []): object {
   return {
     mediaStream: track ? new MediaStream([track]) : undefined,
     mediaConstraints: { audio: !!track, video: false },
-    pcConfig: { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" },
+    pcConfig: { iceServers: relays, iceTransportPolicy: "all", bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" },
     rtcOfferConstraints: track ? undefined : { offerToReceiveAudio: true },
   };
 }
@@ -30,6 +33,7 @@ export class SipCall implements EngineCall {
     readonly party: Party,
     private readonly timers: Timers,
     private readonly connected: () => boolean,
+    private readonly relays: () => RTCIceServer[] = () => [],
   ) {
     this.id = session.id;
     this.direction = session.direction === "incoming" ? "in" : "out";
@@ -56,7 +60,7 @@ export class SipCall implements EngineCall {
   }
 
   answer(track: MediaStreamTrack | null): void {
-    if (!this.over) this.session.answer(callOptions(track));
+    if (!this.over) this.session.answer(callOptions(track, this.relays()));
   }
 
   decline(status: number): void {

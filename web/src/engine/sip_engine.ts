@@ -73,8 +73,9 @@ export class SipEngine implements PhoneEngine {
     this.report({ state: "stopped" });
   }
 
-  renew(password: string): void {
+  renew(password: string, relays?: RTCIceServer[]): void {
     this.ua?.set("password", password);
+    if (this.account) this.account = { ...this.account, relays };
     if (this.refused) this.retry();
   }
 
@@ -92,7 +93,7 @@ export class SipEngine implements PhoneEngine {
 
   call(number: string, track: MediaStreamTrack | null): EngineCall {
     if (!this.ua || !this.account) throw new Error("the phone is not started");
-    const session = this.ua.call(sipURI(number, this.account.domain), callOptions(track));
+    const session = this.ua.call(sipURI(number, this.account.domain), callOptions(track, this.account.relays));
     return this.adopt(session, { number, name: "" });
   }
 
@@ -121,7 +122,7 @@ export class SipEngine implements PhoneEngine {
   }
 
   private adopt(session: Session, party: { number: string; name: string }): SipCall {
-    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false);
+    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, () => this.account?.relays ?? []);
     this.calls.add(call);
     call.onGone(() => this.calls.delete(call));
     return call;

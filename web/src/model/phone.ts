@@ -84,8 +84,8 @@ export class Phone {
     this.account.value = null;
   }
 
-  renew(password: string): void {
-    this.parts.engine.renew(password);
+  renew(password: string, relays?: RTCIceServer[]): void {
+    this.parts.engine.renew(password, relays);
   }
 
   retry(): void {
