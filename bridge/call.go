@@ -62,6 +62,8 @@ type Call struct {
 	sending  *transfer     // under way
 	parted   Leg           // who has last sent the other on, or tried to
 	outcome  *tandem.Cause // how a step decided that the call ends
+	relining bool          // a party is asked which lines it agrees to
+	sees     bool          // the parties see each other
 	ended    bool
 	why      tandem.Cause    // why it ended
 	rings    map[Leg]bool    // the branches that ring

@@ -44,6 +44,7 @@ func (c *Call) swap(old, l Leg) {
 	switch {
 	case c.other != nil:
 		c.reunite()
+		c.align()
 	case c.fork != nil && c.fork.early != nil:
 		join(l, c.fork.early)
 	case c.fork != nil && c.rung:

@@ -20,6 +20,8 @@ const (
 	Declined EventKind = "declined" // a branch refused, failed or did not answer
 	Held     EventKind = "held"     // a party holds the other
 	Resumed  EventKind = "resumed"  // and takes it back
+	VideoOn  EventKind = "video on" // the parties see each other, or one of them the other
+	VideoOff EventKind = "video off"
 	// Transferred: a party talks with somebody else now, since the other has sent
 	// it on; the leg is the one that was sent on.
 	Transferred EventKind = "transferred"

@@ -44,11 +44,14 @@ func (l *fakeLeg) Path() string                         { return "memory" }
 func (l *fakeLeg) Media() *media.Endpoint               { return nil }
 func (l *fakeLeg) Suit(Leg)                             {}
 func (l *fakeLeg) Formats() []media.Codec               { return []media.Codec{{Name: "pcmu", Clock: 8000}} }
+func (l *fakeLeg) Lines() []media.LineOffer             { return nil }
 func (l *fakeLeg) Hold(on bool)                         { l.say("hold %v", on) }
 func (l *fakeLeg) Done() bool                           { return l.over && !l.stuck }
 func (l *fakeLeg) Close()                               { l.closed = true }
 func (l *fakeLeg) Move(to Owner)                        { l.owner.Move(to) }
 func (l *fakeLeg) Digit(d media.Digit, _ time.Duration) { l.say("digit %v", d) }
+
+func (l *fakeLeg) Reline([]media.LineOffer, func([]media.LineOffer)) {}
 
 func (l *fakeLeg) Begin() tandem.Cause {
 	if l.begin == nil {

@@ -180,7 +180,7 @@ func (c *Call) invite(f *fork, who calling) {
 	}
 	c.visit(who)
 	if c.caller != nil {
-		inv.Formats = c.caller.Formats()
+		inv.Formats, inv.Lines = c.caller.Formats(), c.caller.Lines()
 	}
 	legs, cause := c.bridge.cfg.Dialer.Dial(c, inv)
 	if len(legs) == 0 {
@@ -230,6 +230,7 @@ func (c *Call) talk() {
 	}
 	c.reached(c.other.Party())
 	c.reunite()
+	c.align()
 	c.converse()
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/media"
 )
 
 var _ Owner = (*Home)(nil)
@@ -93,6 +94,12 @@ func (h *Home) Answered(l Leg) { h.with(func(o Owner) { o.Answered(l) }) }
 
 // Changed implements Owner.
 func (h *Home) Changed(l Leg, held bool) { h.with(func(o Owner) { o.Changed(l, held) }) }
+
+// Relined implements Owner.
+func (h *Home) Relined(l Leg, offered []media.LineOffer, answer func([]media.LineOffer)) (now bool) {
+	h.with(func(o Owner) { now = o.Relined(l, offered, answer) })
+	return now
+}
 
 // Pressed implements Owner.
 func (h *Home) Pressed(l Leg, p Press) { h.with(func(o Owner) { o.Pressed(l, p) }) }

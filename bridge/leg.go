@@ -32,6 +32,14 @@ type Leg interface {
 	// while that is unknown.
 	Formats() []media.Codec
 
+	// Lines are what the far end has beside its sound, as far as it may have any:
+	// what it offers while it waits for its answer, else what is agreed.
+	Lines() []media.LineOffer
+	// Reline offers the far end the lines that the other party has now, in mid-call,
+	// and calls done with what is agreed then, at once or later. A refusal leaves
+	// them as they were. done may be nil.
+	Reline(lines []media.LineOffer, done func(agreed []media.LineOffer))
+
 	// Begin takes the first steps of a new leg, away from the socket's reader: an
 	// incoming one reads the offer and starts its media, an outgoing one sends
 	// its invitation. A Cause with a Status means that the leg came to nothing;
@@ -97,6 +105,10 @@ type Owner interface {
 	// Changed: the far end's direction changed; held says whether it has put us
 	// on hold.
 	Changed(l Leg, held bool)
+	// Relined: the far end offers other lines beside its sound than before. answer
+	// is called with what the other party agrees to, at once or later. False means
+	// that this cannot be done now.
+	Relined(l Leg, offered []media.LineOffer, answer func([]media.LineOffer)) bool
 	// Pressed: the far end pressed a digit.
 	Pressed(Leg, Press)
 	// Transfer: the far end wants its other party to talk with somebody else. A
@@ -145,6 +157,8 @@ type Invitation struct {
 	// Formats are the caller's, to call with codecs that meet; nil when there is
 	// no caller (a call that the gateway makes by itself).
 	Formats []media.Codec
+	// Lines are the caller's beside its sound.
+	Lines []media.LineOffer
 	// Hops is how often the call may be forwarded on: RFC 3261 §20.22, already
 	// counted down.
 	Hops int

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/transport"
 )
 
 // LineOffer is a line beside the audio as one leg of a call makes it known to the
@@ -67,6 +68,16 @@ func SameLines(a, b []LineOffer) bool {
 	})
 }
 
+// Meets reports whether what is sent in one line can be passed on in the other.
+func (o LineOffer) Meets(p LineOffer) bool {
+	return o.Kind != sdp.KindVideo || o.Send.IsZero() || p.Send.IsZero() || o.Send.Meets(p.Send)
+}
+
+// Flows reports whether a line of video is agreed and somebody sends in it.
+func (o LineOffer) Flows() bool {
+	return o.Kind == sdp.KindVideo && !o.Send.IsZero() && o.Direction != sdp.Inactive
+}
+
 // LocalLines returns what the leg's description says of lines that the other leg
 // has; ports are opened for them where the leg needs some. A line that cannot be
 // had is left out.
@@ -89,7 +100,8 @@ func (ep *Endpoint) LocalLines(offers []LineOffer) []sdp.LocalLine {
 
 // KeyFrame asks whoever the leg sees for a whole picture: its far end has asked us
 // for one in its signaling (RFC 5168).
-func (ep *Endpoint) KeyFrame(at int64) {
+func (ep *Endpoint) KeyFrame() {
+	at := transport.Now()
 	t := ep.videos.Load()
 	if t == nil {
 		return

@@ -57,6 +57,9 @@ type Config struct {
 	Open bool
 	// Prefer chooses the codec at browsers.
 	Prefer Prefer
+	// Video says whether a user's device, or a trunk, may have video; of the two
+	// one is named. Nil means that users may and trunks may not.
+	Video func(user, trunk string) bool
 	// Engine makes the media. Required, unless Media is set.
 	Engine *media.Engine
 	// Media makes a leg's media in place of Engine, where there are no sockets:

@@ -119,6 +119,7 @@ func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) b
 	if by := baseOf(inv.By); by != nil && by.session.Agreed() != nil && by.state == confirmed {
 		call.formats = by.voice().can // it can be brought to another codec by a re-offer
 	}
+	call.lines = inv.Lines
 	if call.user != "" && !inv.Referred.Private { // a carrier does not need to know our users
 		call.referred = inv.Referred.User
 	}

@@ -154,5 +154,6 @@ func (out *Outgoing) settle(res *sip.Response) error {
 		return errors.New("the 200 has no session description")
 	}
 	out.session, out.base, out.forks = session, nil, nil
+	out.lines.known = out.Lines()
 	return out.agree(stream)
 }

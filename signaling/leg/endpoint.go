@@ -13,6 +13,8 @@ var _ Endpoint = (*media.Endpoint)(nil)
 // methods of these names.
 type Endpoint interface {
 	Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local
+	LocalLines(lines []media.LineOffer) []sdp.LocalLine
+	KeyFrame()
 	Prepare(r *sdp.Remote, role sdp.Setup) error
 	Apply(s *sdp.Stream) error
 	Alive(within time.Duration) bool

@@ -8,6 +8,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
@@ -98,6 +99,7 @@ func (in *Incoming) Begin() tandem.Cause {
 		return in.noWay(err)
 	}
 	in.profile = in.offer.Profile
+	in.lines.known = media.OfferedLines(in.offer)
 	in.offers = carries(in.offer.Codecs, in.profile)
 	if err := in.carried(); err != nil { // said before anybody is rung
 		return in.noWay(err)
@@ -158,6 +160,7 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 	if err := wish.possible(codecs); err != nil {
 		return in.noWay(err)
 	}
+	in.see(other)
 	body, err := in.answerOffer(in.offer, codecs)
 	if err != nil {
 		return in.noWay(err)
@@ -201,7 +204,7 @@ func (in *Incoming) accept(other bridge.Leg) tandem.Cause {
 	offers := in.offer == nil && !in.rel.settled
 	if offers {
 		var err error
-		if in.answer, err = in.session.Offer(in.local(in.wish(other).codecs())); err != nil {
+		if in.answer, err = in.session.Offer(in.local(in.wish(other).codecs(), nil)); err != nil {
 			return in.noWay(err)
 		}
 	}

@@ -53,6 +53,9 @@ func (l *leg) informed(tx *txn.Server, req *sip.Request) {
 		return
 	}
 	_ = tx.Respond(respond(tx, 200, "OK"))
+	if kind == controlType && l.media != nil && l.state == confirmed {
+		l.media.KeyFrame()
+	}
 	if pressed && l.state == confirmed {
 		l.owner.Pressed(l.self, press)
 	}

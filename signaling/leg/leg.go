@@ -70,6 +70,7 @@ type leg struct {
 	state     state
 	refused   bool // there was no room for it: Begin says so
 
+	lines    lines      // what there is beside the sound
 	held     bool       // the far end has put us on hold
 	holding  bool       // we have put the far end on hold
 	change   reoffer    // what we change ourselves
@@ -182,6 +183,7 @@ func (l *leg) finish() {
 		return
 	}
 	l.state = done
+	l.dropDeferred()
 	l.stopResend()
 	l.attend()
 	if l.cancelResolve != nil {
@@ -216,6 +218,7 @@ func (l *leg) fail(cause tandem.Cause) {
 // hangUp sends BYE (RFC 3261 §15.1.1). A UAS waits for the ACK of its 2xx first.
 func (l *leg) hangUp(cause tandem.Cause) {
 	l.closeMedia()
+	l.dropDeferred()
 	if l.resend != nil {
 		l.state, l.bye = ending, &cause
 		return

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
@@ -73,6 +74,7 @@ type outgoingCall struct {
 	trunk     *trunk.Trunk
 	present   trunk.Caller // shown to trunk
 	by        *Incoming    // whose credentials go to trunk; nil for our own
+	lines     []media.LineOffer
 	formats   []sdp.Codec
 	hops      int
 	referred  string // the user who has sent the caller on; empty for nobody
@@ -107,6 +109,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
 	out.wish.named = out.namedCodecs()
+	out.lines.theirs = out.allowed(call.lines)
 	return out
 }
 

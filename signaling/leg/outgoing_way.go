@@ -56,7 +56,7 @@ func (out *Outgoing) invite() tandem.Cause {
 	err := out.wish.possible(codecs)
 	var body []byte
 	if err == nil {
-		body, err = out.session.Offer(out.local(codecs))
+		body, err = out.session.Offer(out.local(codecs, nil))
 	}
 	if err != nil {
 		out.finish()

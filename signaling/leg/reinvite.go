@@ -19,7 +19,7 @@ var errNoAnswer = errors.New("there is no session description where the answer t
 // was.
 func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 	switch {
-	case l.state != confirmed || l.resend != nil:
+	case l.state != confirmed || l.resend != nil || l.lines.deferred != nil:
 		res := respond(tx, 500, "Server Internal Error") // §14.2: another INVITE is not finished yet
 		sipmsg.RetryAfter(res, rand.IntN(11))
 		sipmsg.Warning(res, "the INVITE before is not finished yet")
@@ -36,10 +36,18 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 415, "Unsupported Media Type", err.Error())
 		return
 	}
+	if body == nil || !l.defers(tx, req, body) {
+		l.answerReinvite(tx, req, body)
+	}
+}
+
+// answerReinvite answers a re-INVITE; without a description the answer offers.
+func (l *leg) answerReinvite(tx *txn.Server, req *sip.Request, body []byte) {
 	offers := body == nil
 	var answer []byte
+	var err error
 	if offers {
-		answer, err = l.session.Offer(l.local(l.codecsNow()))
+		answer, err = l.session.Offer(l.local(l.codecsNow(), nil))
 	} else {
 		answer, err = l.reanswer(body)
 	}
@@ -121,7 +129,7 @@ func (l *leg) reanswerIn(t talk, body []byte) ([]byte, error) {
 // answerWith answers the offer that is pending in a session. The media is changed
 // where it is heard.
 func (l *leg) answerWith(s *sdp.Session, offer *sdp.Remote, heard bool) ([]byte, error) {
-	local := l.local(l.codecsNow())
+	local := l.local(l.codecsNow(), offer)
 	local.Setup = l.role(offer)
 	body, _, err := s.Clone().Answer(local)
 	if err != nil || !heard {
@@ -133,7 +141,7 @@ func (l *leg) answerWith(s *sdp.Session, offer *sdp.Remote, heard bool) ([]byte,
 	if err := l.prepare(offer); err != nil {
 		return nil, err
 	}
-	local = l.local(l.codecsNow()) // an ICE restart has given us new credentials
+	local = l.local(l.codecsNow(), offer) // an ICE restart has given us new credentials
 	local.Setup = l.role(offer)
 	body, stream, err := s.Answer(local)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/txn"
@@ -25,6 +26,7 @@ import (
 //	                       --refused, no answer---> quiet, the session as it was
 type reoffer struct {
 	hold    bool         // the far end is to be on hold
+	lines   *wantedLines // what it is to have beside the sound; nil: what it has
 	refresh bool         // the session timer is due
 	codec   *sdp.Codec   // the far end is to talk this; nil: what it talks
 	sent    *change      // nil: quiet or resting
@@ -41,6 +43,8 @@ type change struct {
 	codec   *sdp.Codec // the codec that it is for; nil for none
 	held    bool       // whether the far end was on hold before
 	hold    bool       // whether it is afterwards
+	lines   *wantedLines
+	had     []media.LineOffer // the lines that it was offered before
 }
 
 // pending says that a request of ours is under way with which an offer of the far
@@ -69,7 +73,7 @@ func (l *leg) Hold(on bool) {
 // the answer only by UPDATE, and when offer and answer are done already.
 func (l *leg) reoffer() {
 	c := &l.change
-	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh && c.codec == nil {
+	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh && c.codec == nil && c.lines == nil {
 		return
 	}
 	if l.state == early {
@@ -81,13 +85,16 @@ func (l *leg) reoffer() {
 		l.lose()
 		return
 	}
+	if l.lines.deferred != nil { // its answer brings us here again
+		return
+	}
 	if l.resend != nil { // its ACK brings us here again, but may be lost
 		l.rest(500 * time.Millisecond)
 		return
 	}
 	ch := &change{
-		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil, timed: l.state == confirmed,
-		codec: c.codec, held: l.holding, hold: c.hold,
+		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil && c.lines == nil,
+		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs,
 	}
 	if l.updates && (ch.refresh || l.state == early) {
 		ch.method, ch.offers = sip.UPDATE, !ch.refresh
@@ -101,9 +108,13 @@ func (l *leg) sendChange(ch *change) {
 	if ch.offers {
 		var err error
 		l.holding = ch.hold
+		if l.change.lines = nil; ch.lines != nil {
+			l.lines.theirs = ch.lines.lines
+		}
 		if body, err = l.newOffer(ch); err != nil {
 			l.undo(ch)
 			l.log.Warn("session not changed", "error", err)
+			l.relined(ch)
 			return
 		}
 	}
@@ -132,7 +143,7 @@ func (l *leg) newOffer(ch *change) ([]byte, error) {
 		}
 		moveForward(codecs, []sdp.Codec{*c})
 	}
-	return l.session.Offer(l.local(codecs))
+	return l.session.Offer(l.local(codecs, nil))
 }
 
 // codecsNow is what the leg may talk in a later offer or answer: the codec agreed
@@ -198,6 +209,7 @@ func (l *leg) done(ch *change, res *sip.Response) {
 		if err != nil {
 			l.session.Rollback()
 			l.holding, l.change.hold = ch.held, ch.held
+			l.lines.theirs = ch.had
 			l.log.Warn("answer to our offer not understood", "error", err)
 		}
 		l.asked(ch)
@@ -206,6 +218,7 @@ func (l *leg) done(ch *change, res *sip.Response) {
 		l.clock.Agreed(res)
 		l.wind()
 	}
+	l.relined(ch)
 	l.reoffer()
 }
 
@@ -245,7 +258,7 @@ func (l *leg) takeAnswer(body []byte) error {
 func (l *leg) undo(ch *change) {
 	if ch.offers {
 		l.session.Rollback()
-		l.holding = ch.held
+		l.holding, l.lines.theirs = ch.held, ch.had
 	}
 	l.change.sent = nil
 	if l.change.codec == ch.codec {
@@ -275,6 +288,7 @@ func (l *leg) refusedChange(ch *change, res *sip.Response) {
 	case res.StatusCode == 481, res.StatusCode == 408: // §12.2.1.2: the dialog is gone
 		l.unanswered(ch, tandem.FromStatus(res.StatusCode, ""), res.StatusCode == 481)
 	default:
+		l.relined(ch)
 		l.log.Info("session not changed", "status", res.StatusCode, "refresh", ch.refresh)
 		l.refuses(ch.codec)
 		l.wind()
@@ -287,6 +301,9 @@ func (l *leg) again(ch *change, hold bool) {
 	l.change.hold, l.change.refresh = hold, ch.refresh
 	if l.change.codec == nil {
 		l.change.codec = ch.codec
+	}
+	if l.change.lines == nil {
+		l.change.lines = ch.lines
 	}
 }
 
@@ -326,6 +343,7 @@ func (l *leg) unanswered(ch *change, cause tandem.Cause, sure bool) {
 	if l.state != confirmed {
 		return
 	}
+	l.relined(ch)
 	waited := false
 	select {
 	case <-l.flow.Closed():

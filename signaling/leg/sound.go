@@ -24,6 +24,7 @@ func (l *leg) openMedia(offering bool) error {
 		Events: media.Events{
 			Connected: func() { l.owner.Post(func() { l.connected = true }) },
 			Lost:      func() { l.owner.Post(func() { l.mediaLost(true) }) },
+			KeyFrame:  func() { l.owner.Post(l.askKeyFrame) },
 			Silent:    func() { l.owner.Post(func() { l.mediaLost(false) }) },
 			Digit: func(d media.Digit, length time.Duration) {
 				l.arrived(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
@@ -47,13 +48,16 @@ func (l *leg) role(r *sdp.Remote) sdp.Setup {
 	return sdp.Active
 }
 
-// local is what our next description says.
-func (l *leg) local(codecs []sdp.Codec) sdp.Local {
+// local is what our next description says; offer is what it answers, nil for one
+// that offers.
+func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 	d := sdp.SendRecv
 	if l.holding {
 		d = sdp.SendOnly
 	}
-	return l.media.Local(codecs, d)
+	local := l.media.Local(codecs, d)
+	local.Lines = l.media.LocalLines(l.linesNow(offer))
+	return local
 }
 
 // prepare starts ICE and DTLS with what the far end's description says.
@@ -61,7 +65,7 @@ func (l *leg) prepare(r *sdp.Remote) error { return l.media.Prepare(r, l.role(r)
 
 // answerOffer answers the pending offer and puts the agreement to work.
 func (l *leg) answerOffer(r *sdp.Remote, codecs []sdp.Codec) ([]byte, error) {
-	local := l.local(codecs)
+	local := l.local(codecs, r)
 	local.Setup = l.role(r)
 	body, stream, err := l.session.Answer(local)
 	if err != nil {

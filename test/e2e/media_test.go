@@ -33,7 +33,9 @@ type endpoint struct {
 	prepared int
 	stream   *sdp.Stream
 	why      string
-	last     time.Time // when the last packet came
+	// keyFrames is how often the far end asked for a whole picture.
+	keyFrames int
+	last      time.Time // when the last packet came
 }
 
 func (s *studio) newEndpoint(p sdp.Profile, o media.Options) (leg.Endpoint, error) {
@@ -84,6 +86,25 @@ func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 		l.Fingerprint = "sha-256 00:5B:93:11:0E:44:9E:88:0F:3C:71:BE:A6:2D:57:40:19:E2:33:84:C5:9A:6B:0D:F8:21:7E:4A:90:BC:D3:65"
 	}
 	return l
+}
+
+// LocalLines gives each line a port, and a source at browsers.
+func (e *endpoint) LocalLines(lines []media.LineOffer) []sdp.LocalLine {
+	var all []sdp.LocalLine
+	for _, o := range lines {
+		n := uint16(o.Number + 1)
+		all = append(all, sdp.LocalLine{
+			Kind: o.Kind, Number: o.Number, Direction: o.Direction, Codecs: o.Codecs, Content: o.Content,
+			Feedback: sdp.NACK | sdp.PLI | sdp.FIR, SSRC: uint32(5000 + n), Port: e.port + 10*n,
+		})
+	}
+	return all
+}
+
+func (e *endpoint) KeyFrame() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.keyFrames++
 }
 
 func (e *endpoint) Prepare(*sdp.Remote, sdp.Setup) error {

@@ -1,0 +1,112 @@
+package bridge
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tandemgw/tandem/media"
+)
+
+// relineTime is how long a party may take to say which lines it agrees to; who
+// has offered them waits so long for an answer.
+const relineTime = 8 * time.Second
+
+// The lines of a call beside its sound: video, fax. Each party is offered what the
+// other one has, and is answered with what the other one has agreed to. Sound goes
+// on, whatever becomes of them.
+//
+//	A                  Call.Relined                 B
+//	|-- re-INVITE video ->|                          |
+//	|                     |--- re-INVITE video ----->|  Leg.Reline
+//	|                     |<-- 200 video, or not ----|
+//	|<-- 200 video, or not|                          |
+
+// Relined implements Owner.
+func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.LineOffer)) bool {
+	o := c.opposite(l)
+	switch {
+	case c.relining:
+		return false
+	case c.ended || o == nil:
+		answer(nil)
+		return true
+	}
+	c.relining = true
+	asked := true
+	done := func(agreed []media.LineOffer) {
+		if !asked { // it came too late: who has offered them was told so
+			if c.opposite(l) == o && len(agreed) > len(l.Lines()) {
+				o.Reline(l.Lines(), nil)
+			}
+			return
+		}
+		asked, c.relining = false, false
+		answer(agreed)
+		c.seeing()
+	}
+	late := time.AfterFunc(relineTime, func() {
+		c.Post(func() {
+			if asked {
+				done(o.Lines())
+			}
+		})
+	})
+	o.Reline(offered, func(agreed []media.LineOffer) {
+		late.Stop()
+		done(agreed)
+	})
+	return true
+}
+
+// align lets two parties that have not found each other by one offer and its
+// answer, as after a transfer, have the lines that both have, in formats that meet.
+func (c *Call) align() {
+	a, b := c.caller, c.other
+	if a == nil || b == nil || c.ended {
+		return
+	}
+	for _, pair := range [2][2]Leg{{a, b}, {b, a}} {
+		l, o := pair[0], pair[1]
+		mine, theirs := l.Lines(), o.Lines()
+		met := slices.DeleteFunc(slices.Clone(theirs), func(t media.LineOffer) bool { return lineOf(mine, t) == nil })
+		apart := func(m media.LineOffer) bool { t := lineOf(met, m); return t == nil || l == a && !m.Meets(*t) }
+		if slices.ContainsFunc(mine, apart) {
+			l.Reline(met, func([]media.LineOffer) { c.seeing() })
+		}
+	}
+	c.seeing()
+}
+
+// lineOf returns the line of lines that is the same as another leg's; nil for none.
+func lineOf(lines []media.LineOffer, of media.LineOffer) *media.LineOffer {
+	for i := range lines {
+		if lines[i].Kind == of.Kind && lines[i].Number == of.Number {
+			return &lines[i]
+		}
+	}
+	return nil
+}
+
+// seeing notes that the parties see each other, or do so no more.
+func (c *Call) seeing() {
+	if c.ended {
+		return
+	}
+	seen := ""
+	if c.caller != nil && c.other != nil {
+		theirs := c.other.Lines()
+		for _, m := range c.caller.Lines() {
+			if t := lineOf(theirs, m); t != nil && m.Flows() && t.Flows() {
+				seen = m.Send.String()
+				break
+			}
+		}
+	}
+	switch {
+	case seen != "" && !c.sees:
+		c.note(VideoOn, nil, "video on: "+seen)
+	case seen == "" && c.sees:
+		c.note(VideoOff, nil, "video off")
+	}
+	c.sees = seen != ""
+}

@@ -1,0 +1,178 @@
+package leg
+
+import (
+	"slices"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/signaling/txn"
+)
+
+// lines is what a leg has beside its sound: video, fax.
+type lines struct {
+	theirs   []media.LineOffer // what the other party has, as our descriptions say it
+	known    []media.LineOffer // what the far end has offered, or agreed to, as the call knows
+	deferred *deferred         // a re-INVITE that waits for the other party; nil for none
+}
+
+// wantedLines are lines that the far end is to be offered.
+type wantedLines struct {
+	lines []media.LineOffer
+	done  func([]media.LineOffer) // may be nil
+}
+
+// deferred is a re-INVITE that is answered once the other party has said which
+// lines it agrees to.
+type deferred struct {
+	tx   *txn.Server
+	req  *sip.Request
+	body []byte
+}
+
+// allowed are those of lines that the far end may have.
+func (l *leg) allowed(lines []media.LineOffer) []media.LineOffer {
+	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
+		return o.Kind == sdp.KindVideo && !l.core.mayHaveVideo(l.peerUser, l.peerTrunk)
+	})
+}
+
+func (c *Core) mayHaveVideo(user, trunk string) bool {
+	if c.Video != nil {
+		return c.Video(user, trunk)
+	}
+	return trunk == ""
+}
+
+// linesNow are the lines of our next description: all in an offer, in an answer
+// those that it answers. While we hold the far end, nobody sees anything.
+func (l *leg) linesNow(offer *sdp.Remote) []media.LineOffer {
+	var now []media.LineOffer
+	for _, o := range l.allowed(l.lines.theirs) {
+		if offer != nil && offer.Line(o.Kind, o.Number) == nil {
+			continue
+		}
+		if l.holding && o.Kind == sdp.KindVideo {
+			o.Direction = sdp.Inactive
+		}
+		now = append(now, o)
+	}
+	return now
+}
+
+// Lines implements bridge.Leg.
+func (l *leg) Lines() []media.LineOffer {
+	if s := l.session.Agreed(); s != nil {
+		return l.allowed(media.AgreedLines(s))
+	}
+	return l.allowed(l.lines.known)
+}
+
+// see takes over what another party has; nil has nothing.
+func (l *leg) see(other bridge.Leg) {
+	if l.lines.theirs = nil; other != nil {
+		l.lines.theirs = other.Lines()
+	}
+}
+
+// Reline implements bridge.Leg.
+func (l *leg) Reline(lines []media.LineOffer, done func([]media.LineOffer)) {
+	w := &wantedLines{lines: l.allowed(lines), done: done}
+	if l.state != confirmed || l.change.lines == nil && l.offered(w.lines) {
+		w.tell(l)
+		return
+	}
+	if before := l.change.lines; before != nil { // the newest wish wins
+		before.tell(l)
+	}
+	l.change.lines = w
+	l.reoffer()
+}
+
+// offered says that the far end has been offered these lines already, in formats
+// that come first now.
+func (l *leg) offered(lines []media.LineOffer) bool {
+	same := func(a, b media.LineOffer) bool {
+		return len(a.Codecs) == 0 || len(b.Codecs) == 0 || a.Codecs[0].Matches(b.Codecs[0])
+	}
+	return media.SameLines(lines, l.lines.theirs) && slices.EqualFunc(lines, l.lines.theirs, same)
+}
+
+// tell says what is agreed.
+func (w *wantedLines) tell(l *leg) {
+	if done := w.done; done != nil {
+		w.done = nil
+		done(l.Lines())
+	}
+}
+
+// relined tells what came of a change that was about lines.
+func (l *leg) relined(ch *change) {
+	if ch.lines != nil {
+		l.lines.known = l.Lines()
+		ch.lines.tell(l)
+	}
+}
+
+// defers reports whether a re-INVITE is not answered now, since the other party is
+// to say first whether it wants the lines that are offered, or taken away. A hold
+// is this leg's own affair.
+func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
+	offer, err := l.session.Clone().ReceiveOffer(body)
+	if err != nil || offer.Held && !offer.Disabled {
+		return false
+	}
+	offered := l.allowed(media.OfferedLines(offer))
+	if media.SameLines(offered, l.lines.known) {
+		return false
+	}
+	d := &deferred{tx: tx, req: req, body: body}
+	l.lines.deferred = d
+	if !l.owner.Relined(l.self, offered, func(agreed []media.LineOffer) { l.undefer(d, offered, agreed) }) {
+		l.lines.deferred = nil
+		refuse(tx, 491, "Request Pending", "the other party changes its media, too")
+	}
+	return true
+}
+
+// undefer answers a re-INVITE, now that the other party has said what it agrees to.
+func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
+	if l.lines.deferred != d {
+		return
+	}
+	l.lines.deferred = nil
+	before, known := l.lines.theirs, l.lines.known
+	l.lines.theirs, l.lines.known = agreed, offered
+	l.answerReinvite(d.tx, d.req, d.body)
+	if l.resend == nil { // it was refused
+		l.lines.theirs, l.lines.known = before, known
+	}
+	l.reoffer() // what was wanted meanwhile
+}
+
+// dropDeferred ends a re-INVITE that will not be answered any more (RFC 3261
+// §15.1.2).
+func (l *leg) dropDeferred() {
+	if d := l.lines.deferred; d != nil {
+		l.lines.deferred = nil
+		_ = d.tx.Respond(respond(d.tx, 487, "Request Terminated"))
+	}
+}
+
+// fastUpdate asks for a whole picture (RFC 5168 §4).
+const fastUpdate = `<?xml version="1.0" encoding="utf-8"?><media_control><vc_primitive><to_encoder>` +
+	`<picture_fast_update/></to_encoder></vc_primitive></media_control>`
+
+// askKeyFrame asks a far end that knows no RTCP feedback for a whole picture.
+func (l *leg) askKeyFrame() {
+	if l.state != confirmed || !l.reachable() {
+		return
+	}
+	req := l.dialog.Request(sip.INFO)
+	t := sip.ContentTypeHeader(controlType)
+	req.AppendHeader(&t)
+	req.SetBody([]byte(fastUpdate))
+	l.send(req, nil, nil)
+}
