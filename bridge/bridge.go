@@ -26,9 +26,6 @@ type Config struct {
 	Sounds func(name string) (*media.Clip, bool)
 	// MaxCalls bounds the calls at one time; zero means 2000.
 	MaxCalls int
-	// Busy says that new calls must be refused since sound would suffer; nil
-	// means never.
-	Busy func() bool
 	// Log gets one line for each phase of a call; nil means none.
 	Log *slog.Logger
 }
@@ -83,9 +80,6 @@ type Device struct{ User, Instance string }
 // the incoming leg; it must not block. A Cause with a Status means that the call
 // was refused (and open not called): 503 when the gateway is full or stopping.
 func (b *Bridge) Accept(a Arrival, open func(Owner, tandem.CallID) Leg) tandem.Cause {
-	if b.cfg.Busy != nil && b.cfg.Busy() {
-		return refuse(503, "the gateway's media workers are late: no new calls for a moment")
-	}
 	c := b.newCall(a)
 	if c == nil {
 		return refuse(503, "max_calls reached, or the gateway is stopping")

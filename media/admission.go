@@ -1,6 +1,7 @@
 package media
 
 import (
+	"runtime"
 	"sync/atomic"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -26,6 +27,21 @@ type admission struct {
 	paths     atomic.Int64  // directions that are decoded
 	settled   atomic.Int64  // legs that are joined with another
 	process   atomic.Uint32 // share of all cores that the process has used of late
+	// Of the sample before; the keeper's.
+	used, usedAt int64
+}
+
+// sample takes the processor time that the process has used until now: where
+// readers and workers share few cores, a worker by itself does not tell how much
+// is left. The keeper calls it.
+func (a *admission) sample(used, now int64) {
+	if elapsed := now - a.usedAt; a.usedAt != 0 && used != 0 && elapsed > 0 {
+		share := float64(used-a.used) / float64(elapsed) / float64(runtime.GOMAXPROCS(0)) * whole
+		weight := min(1, float64(elapsed)/float64(loadMemory))
+		old := float64(a.process.Load())
+		a.process.Store(uint32(old + (min(share, whole)-old)*weight))
+	}
+	a.used, a.usedAt = used, now
 }
 
 // learn takes what one direction cost over a second into account.

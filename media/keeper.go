@@ -36,6 +36,7 @@ func (k *keeper) loop(e *Engine) {
 			return
 		case <-ticker.C:
 		}
+		e.admission.sample(cpuTime(), transport.Now())
 		endpoints = e.all(endpoints)
 		now, wall := transport.Now(), time.Now()
 		for _, ep := range endpoints {

@@ -115,12 +115,12 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Guard:  g.guard,
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer}, Detach: g.file.Calls.Detach,
-		Open: g.file.Registrar.Open, Prefer: prefer, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Open: g.file.Registrar.Open, Prefer: prefer, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
-		Sounds: newSounds(g.file.Folder).find, Busy: g.engine.Busy, Log: o.log,
+		Sounds: newSounds(g.file.Folder).find, Log: o.log,
 	})
 	server := leg.NewServer(g.core, g.bridge)
 	g.layer = txn.New(txn.Config{Trace: o.trace, Mute: g.core.Mute, Log: o.log}, server)

@@ -60,6 +60,9 @@ type Config struct {
 	// Video says whether a user's device, or a trunk, may have video; of the two
 	// one is named. Nil means that users may and trunks may not.
 	Video func(user, trunk string) bool
+	// Busy says that no more sound can be decoded: calls that need it are refused
+	// with 503, others are passed through. Nil means never.
+	Busy func() bool
 	// Engine makes the media. Required, unless Media is set.
 	Engine *media.Engine
 	// Media makes a leg's media in place of Engine, where there are no sockets:

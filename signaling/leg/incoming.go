@@ -160,6 +160,9 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 	if err := wish.possible(codecs); err != nil {
 		return in.noWay(err)
 	}
+	if cause := in.crowded(wish, codecs); cause.Status != 0 {
+		return cause
+	}
 	in.see(other)
 	body, err := in.answerOffer(in.offer, codecs)
 	if err != nil {
@@ -171,7 +174,7 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 
 // wish is what goes into the choice of codecs; other may be nil.
 func (in *Incoming) wish(other bridge.Leg) wish {
-	w := wish{profile: in.profile, prefer: in.core.Prefer, own: in.offers, named: in.namedCodecs()}
+	w := wish{profile: in.profile, prefer: in.core.prefers(), own: in.offers, named: in.namedCodecs()}
 	if other != nil {
 		w.other = other.Formats()
 	}

@@ -103,7 +103,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.dest, out.hurry, out.doubt, out.others = call.dest, call.hurry, call.doubt, call.others
 	out.session = sdp.NewSession(sdp.SessionConfig{SessionID: sessionID()})
 	out.base, out.request, out.self = out.session, req, out
-	out.wish = wish{profile: out.profile, prefer: c.Prefer, other: call.formats}
+	out.wish = wish{profile: out.profile, prefer: c.prefers(), other: call.formats}
 	if call.trunk != nil {
 		out.peerTrunk, out.counted = call.trunk.Name(), call.trunk
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
@@ -121,6 +121,10 @@ func (out *Outgoing) Begin() tandem.Cause {
 	if out.refused {
 		out.finish()
 		return tandem.Cause{Status: 503, Detail: "too many dialogs"}
+	}
+	if cause := out.crowded(); cause.Status != 0 {
+		out.finish()
+		return cause
 	}
 	if out.dest.Flow != nil {
 		return out.invite()

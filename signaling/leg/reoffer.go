@@ -149,7 +149,7 @@ func (l *leg) newOffer(ch *change) ([]byte, error) {
 // codecsNow is what the leg may talk in a later offer or answer: the codec agreed
 // first, so that a re-offer does not change it.
 func (l *leg) codecsNow() []sdp.Codec {
-	w := wish{profile: l.profile, prefer: l.core.Prefer, own: l.offers, named: l.namedCodecs()}
+	w := wish{profile: l.profile, prefer: l.core.prefers(), own: l.offers, named: l.namedCodecs()}
 	if other := l.owner.Other(l.self); other != nil {
 		w.other = other.Formats()
 	}

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package media
-
-import "testing"
-
-func reportCPU(*testing.B) (done func()) { return func() {} }
