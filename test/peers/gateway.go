@@ -78,6 +78,12 @@ func root() string {
 // trunks, dialplan. Where it listens is put before it.
 func StartGateway(t testing.TB, rest string) *Gateway {
 	t.Helper()
+	return StartGatewayListening(t, "", rest)
+}
+
+// StartGatewayListening is StartGateway with more lines of the listen block.
+func StartGatewayListening(t testing.TB, listen, rest string) *Gateway {
+	t.Helper()
 	dir := t.TempDir()
 	sip, sips, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
 	rtp := 10000 + sip%9000 // those that somebody has are stepped over
@@ -93,8 +99,9 @@ listen {
   web   = ["127.0.0.1:%[4]d/http", "127.0.0.1:%[5]d/https"]
   media = [":%[6]d/udp"]
   rtp   = "127.0.0.1:%[7]d-%[8]d"
+%[9]s
 }
-`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400)+rest)
+`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, listen)+rest)
 	cmd := exec.Command(Binary(t), "serve", "-c", file)
 	g.out = start(t, cmd)
 	g.PID = cmd.Process.Pid

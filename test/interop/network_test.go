@@ -1,0 +1,81 @@
+package interop
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/tandemgw/tandem/test/peers"
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// way is what a browser says of the pair of candidates that its media takes.
+type way struct {
+	Protocol      string `json:"protocol"`      // of the local candidate
+	Type          string `json:"candidateType"` // of the local candidate
+	RelayProtocol string `json:"relayProtocol"`
+}
+
+// wayOf asks a browser which way its media takes.
+func wayOf(web *peers.WebPeer) way {
+	text := peers.Eval[string](web.Tab, `(async () => {
+		const all = await peer.stats(), by = (id) => all.find((r) => r.id === id) || {};
+		const pair = by((all.find((r) => r.type === 'transport') || {}).selectedCandidatePairId);
+		return JSON.stringify(by(pair.localCandidateId));
+	})()`)
+	var w way
+	_ = json.Unmarshal([]byte(text), &w)
+	return w
+}
+
+// TestBrowserWithoutUDP: Chromium, told to send no UDP, talks over the web port;
+// nothing is set up for it, and it calls as soon as others do.
+func TestBrowserWithoutUDP(t *testing.T) {
+	h := open(t, "")
+	h.chrome = peers.StartChromium(t, h.SPKI, chromedp.Flag("webrtc-ip-handling-policy", "disable_non_proxied_udp"))
+	desk := h.desk(t, "1003", peers.BaresipConfig{})
+	web := h.web(t, "1001", peers.WebPeerConfig{})
+	web.Call(uri("1003"))
+	web.Event("confirmed", 10*time.Second)
+	talking(t, web, desk)
+	if w := wayOf(web); w.Protocol != "tcp" {
+		t.Errorf("media takes %+v", w)
+	}
+	web.Hangup()
+	desk.Event("CALL_CLOSED", 5*time.Second)
+}
+
+// TestBrowserBehindTheRelay: Chromium, that may use nothing but a relay, talks by
+// the gateway's own, over UDP and over TLS, with what the phone's login gives it.
+func TestBrowserBehindTheRelay(t *testing.T) {
+	udp, tls := peers.FreePort(t), peers.FreePort(t)
+	listen := fmt.Sprintf("  turn = [\"127.0.0.1:%d/udp\", \"127.0.0.1:%d/tls\"]", udp, tls)
+	h := openListening(t, listen, "")
+	desk := h.desk(t, "1003", peers.BaresipConfig{})
+	web := h.web(t, "1001", peers.WebPeerConfig{})
+	for kind, port := range map[string]int{"udp": udp, "tls": tls} {
+		t.Run(kind, func(t *testing.T) {
+			web.Forget()
+			desk.Forget()
+			web.Do(fmt.Sprintf(`(async () => {
+				const r = await fetch('/api/v1/phone/session', {method: 'POST', headers: {'Content-Type': 'application/json'},
+					body: JSON.stringify({user: '1001', password: 'pw-1001'})});
+				const all = (await r.json()).iceServers;
+				const urls = all[0].urls.filter((u) => u.includes(':%d?'));
+				if (urls.length !== 1) throw new Error(JSON.stringify(all));
+				peer.call(%q, {options: {pcConfig: {iceServers: [{...all[0], urls}], iceTransportPolicy: 'relay'}}});
+			})()`, port, uri("1003")))
+			web.Event("confirmed", 20*time.Second)
+			peers.Listen(t, "the browser", web, sound.Low(), 0, talk)
+			peers.Listen(t, "the phone", desk, sound.High(), 0, talk)
+			if w := wayOf(web); w.Type != "relay" || w.RelayProtocol != kind {
+				t.Errorf("media takes %+v", w)
+			}
+			web.Hangup()
+			desk.Event("CALL_CLOSED", 5*time.Second)
+		})
+	}
+}
