@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -12,6 +13,9 @@ import (
 type PlainConfig struct {
 	// Sink takes the media. Needed.
 	Sink Sink
+	// OnSecured is told, on a goroutine of its own, that DTLS has made the keys
+	// (true) or has failed (false). May be nil.
+	OnSecured func(ok bool)
 }
 
 // PlainRemote is what the far description says of the way.
@@ -28,21 +32,27 @@ type PlainRemote struct {
 	Signaling netip.Addr
 	// PayloadTypes are those that may arrive: voice, events, comfort noise.
 	PayloadTypes [128]bool
+	// Security is how the media is encrypted.
+	Security PlainSecurity
 }
 
 // Plain is the way to one telephone over plain RTP. It implements Wire.
 type Plain struct {
-	ports     *Ports     // immutable
-	port      uint16     // immutable, even
-	rtp, rtcp *udpSocket // immutable
-	sink      Sink       // immutable
+	ports     *Ports                     // immutable
+	port      uint16                     // immutable, even
+	rtp, rtcp *udpSocket                 // immutable
+	sink      Sink                       // immutable
+	onSecured func(bool)                 // immutable, may be nil
+	running   sync.WaitGroup             // handshakes
+	guard     atomic.Pointer[plainGuard] // nil: not encrypted
 
 	// sinkMu keeps the calls to the sink from overlapping. Only the readers
 	// take it, so that whoever the sink waits for may use every method.
 	sinkMu sync.Mutex
 
-	mu    sync.Mutex
-	latch latch // guarded by mu
+	mu     sync.Mutex
+	latch  latch        // guarded by mu
+	sealed []sealingKey // guarded by mu
 
 	to      atomic.Pointer[plainTo] // where to send, follows the latch
 	latched atomic.Bool
@@ -63,7 +73,7 @@ type plainTo struct {
 var _ Wire = (*Plain)(nil)
 
 // newPlain opens the two sockets of port. Nothing is read before start.
-func newPlain(p *Ports, port uint16, s Sink) (*Plain, error) {
+func newPlain(p *Ports, port uint16, c PlainConfig) (*Plain, error) {
 	rtp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port), plainBuffer)
 	if err != nil {
 		return nil, err
@@ -73,7 +83,7 @@ func newPlain(p *Ports, port uint16, s Sink) (*Plain, error) {
 		_ = rtp.close()
 		return nil, err
 	}
-	pl := &Plain{ports: p, port: port, rtp: rtp, rtcp: rtcp, sink: s}
+	pl := &Plain{ports: p, port: port, rtp: rtp, rtcp: rtcp, sink: c.Sink, onSecured: c.OnSecured}
 	pl.to.Store(&plainTo{})
 	return pl, nil
 }
@@ -85,12 +95,24 @@ func (p *Plain) Port() (rtp, rtcp uint16) { return p.port, p.port + 1 }
 func (p *Plain) Addr() netip.Addr { return p.ports.c.Addr }
 
 // SetRemote says where the far end is. It may be called again (re-INVITE):
-// the latch is armed anew only when the address has changed.
-func (p *Plain) SetRemote(r PlainRemote) {
+// the latch is armed anew only when the address has changed, and keys that have
+// not changed go on. The error says what of the security cannot be served; all is
+// as it was then.
+func (p *Plain) SetRemote(r PlainRemote) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	before := p.latch
 	p.latch.set(r)
 	p.aimLocked()
+	if err := p.secureLocked(r.Security, r.Mux); err != nil {
+		p.latch = before
+		p.aimLocked()
+		return fmt.Errorf("encrypt plain media: %w", err)
+	}
+	return nil
 }
 
 // aimLocked works out where packets go, after any change of the latch.
@@ -135,11 +157,19 @@ func (p *Plain) WriteRTP(b []byte) error {
 		p.count.notReadyOut.Add(1)
 		return nil
 	}
+	size := len(b)
+	if g := p.guard.Load(); g != nil {
+		var ok bool
+		var err error
+		if b, ok, err = p.seal(g, b, false, false); !ok {
+			return err
+		}
+	}
 	if err := p.write(p.rtp, b, to.rtp); err != nil {
 		return err
 	}
 	p.count.packetsOut.Add(1)
-	p.count.octetsOut.Add(uint64(len(b)))
+	p.count.octetsOut.Add(uint64(size))
 	return nil
 }
 
@@ -165,6 +195,13 @@ func (p *Plain) WriteRTCP(b []byte) error {
 	conn := p.rtcp
 	if to.mux {
 		conn = p.rtp
+	}
+	if g := p.guard.Load(); g != nil {
+		var ok bool
+		var err error
+		if b, ok, err = p.seal(g, b, true, !to.mux); !ok {
+			return err
+		}
 	}
 	if err := p.write(conn, b, to.rtcp); err != nil {
 		return err
@@ -206,6 +243,8 @@ func (p *Plain) Close() error {
 	if !p.closed.CompareAndSwap(false, true) {
 		return nil
 	}
+	p.guard.Load().end()
+	p.running.Wait()
 	err := errors.Join(p.rtp.close(), p.rtcp.close())
 	p.ports.forget(p)
 	p.ports.release(p.port, p.used.Load())

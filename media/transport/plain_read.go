@@ -11,6 +11,10 @@ const readPause = 5 * time.Millisecond
 
 // take judges one packet and hands it on.
 func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
+	if g := p.guard.Load(); g != nil {
+		p.takeSecured(g, b, from, rtpPort, q)
+		return
+	}
 	rtcp := !rtpPort || classify(b) == kindRTCP
 	p.sinkMu.Lock()
 	defer p.sinkMu.Unlock()

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,8 @@ type PortsConfig struct {
 	// packets of one call do not reach the next; 0 means 30 s. One on which no
 	// packet came or went rests for 2 s, if Rest is not shorter.
 	Rest time.Duration
+	// Certificate is for DTLS-SRTP on plain legs; the zero value means none.
+	Certificate tls.Certificate
 	// Own reports further addresses of this process, which must never be sent
 	// to: Mux.Owns. May be nil.
 	Own func(netip.AddrPort) bool
@@ -111,7 +114,7 @@ func (p *Ports) Open(c PlainConfig) (*Plain, error) {
 			}
 			return nil, err
 		}
-		pl, err := newPlain(p, port, c.Sink)
+		pl, err := newPlain(p, port, c)
 		if err == nil {
 			return p.admit(pl)
 		}

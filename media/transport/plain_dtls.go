@@ -1,0 +1,334 @@
+package transport
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3"
+
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// plainHandshake is DTLS-SRTP on one socket of a plain leg, without ICE (RFC 5763
+// §6.9): nobody has proven an address, so that DTLS is taken only from the host
+// that was described or that the signaling comes from, a server asks for a cookie
+// first, and nothing else goes out before the certificate is the promised one.
+type plainHandshake struct {
+	plain   *Plain
+	control bool // RTCP's own port
+	prints  fingerprints
+	setup   sdp.Setup
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	keys   atomic.Pointer[keys]
+	pipe   atomic.Pointer[plainPipe]
+	from   atomic.Pointer[netip.AddrPort] // where the last DTLS datagram came from
+
+	mu   sync.Mutex
+	conn *dtls.Conn // the present try; guarded by mu
+}
+
+var errNoCertificate = errors.New("DTLS-SRTP without a certificate of our own")
+
+// shakeLocked starts DTLS where the certificate promised, or the role, is a new
+// one; p.mu is held. What runs for the same goes on.
+func (p *Plain) shakeLocked(s PlainSecurity, mux bool, old *plainGuard) error {
+	prints, err := parseFingerprints(s.Fingerprints)
+	switch {
+	case err != nil:
+		return err
+	case s.Setup != sdp.Active && s.Setup != sdp.Passive:
+		return errSetup
+	case len(p.ports.c.Certificate.Certificate) == 0:
+		return errNoCertificate
+	}
+	if old != nil && old.rtp != nil && old.rtp.prints.equal(prints) && old.rtp.setup == s.Setup && (old.rtcp == nil) == mux {
+		return nil
+	}
+	g := &plainGuard{security: s, rtp: p.newHandshake(prints, s.Setup, false)}
+	if !mux {
+		g.rtcp = p.newHandshake(prints, s.Setup, true)
+	}
+	p.guard.Store(g)
+	old.end()
+	for _, h := range []*plainHandshake{g.rtp, g.rtcp} {
+		if h != nil {
+			p.running.Go(h.run)
+		}
+	}
+	return nil
+}
+
+func (p *Plain) newHandshake(prints fingerprints, setup sdp.Setup, control bool) *plainHandshake {
+	h := &plainHandshake{plain: p, control: control, prints: prints, setup: setup}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.pipe.Store(newPlainPipe(h))
+	return h
+}
+
+// end stops the handshake, or says goodbye after it. Nil has nothing to end.
+func (h *plainHandshake) end() {
+	if h == nil {
+		return
+	}
+	h.cancel()
+	h.pipe.Load().queue.close()
+	h.mu.Lock()
+	conn := h.conn
+	h.mu.Unlock()
+	if conn != nil {
+		_ = conn.Close()
+	}
+}
+
+// run is the goroutine of a handshake: it makes the keys, tells of it, and reads
+// until somebody closes.
+func (h *plainHandshake) run() {
+	conn, err := h.establish()
+	if err != nil {
+		if h.ctx.Err() == nil {
+			h.plain.ports.log.Info("DTLS handshake failed", "leg", "plain", "reason", err)
+			h.plain.tell(false)
+		}
+		return
+	}
+	if !h.control {
+		h.plain.tell(true)
+	}
+	b := make([]byte, 256)
+	for range maxReadErrors {
+		if _, err := conn.Read(b); errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || h.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// tell says how the handshake of the media went.
+func (p *Plain) tell(secured bool) {
+	if p.onSecured != nil && !p.closed.Load() {
+		go p.onSecured(secured) // it may call Close, which waits for us
+	}
+}
+
+func (h *plainHandshake) establish() (*dtls.Conn, error) {
+	ctx, cancel := context.WithTimeout(h.ctx, handshakeTime)
+	defer cancel()
+	var last error
+	for try := range handshakeTries {
+		pipe := h.pipe.Load() // with what came before we began
+		if try > 0 {
+			pipe = newPlainPipe(h)
+			h.pipe.Swap(pipe).queue.close()
+		}
+		conn, err := h.try(ctx, pipe)
+		if err == nil {
+			return conn, nil
+		}
+		last = err
+		if ctx.Err() != nil || errors.Is(err, errWrongFingerprint) {
+			break
+		}
+	}
+	return nil, last
+}
+
+func (h *plainHandshake) try(ctx context.Context, pipe *plainPipe) (*dtls.Conn, error) {
+	var conn *dtls.Conn
+	var err error
+	if h.setup == sdp.Active {
+		conn, err = dtls.ClientWithOptions(pipe, dtlsFar, h.clientOptions()...)
+	} else {
+		conn, err = dtls.ServerWithOptions(pipe, dtlsFar, h.serverOptions()...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	h.conn = conn
+	h.mu.Unlock()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	if err := h.install(conn, pipe); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// install puts the keys to work once the certificate has been seen to be right.
+// Where it came from is the far end's address then.
+func (h *plainHandshake) install(conn *dtls.Conn, pipe *plainPipe) error {
+	state, ok := conn.ConnectionState()
+	if !ok || len(state.PeerCertificates) == 0 || !h.prints.match(state.PeerCertificates[0]) {
+		return errWrongFingerprint
+	}
+	k, err := newKeys(conn, h.setup == sdp.Active)
+	if err != nil {
+		return err
+	}
+	if h.ctx.Err() != nil {
+		return ErrClosed
+	}
+	pipe.done.Store(true)
+	h.keys.Store(k)
+	if from := h.from.Load(); from != nil {
+		p := h.plain
+		p.mu.Lock()
+		p.latch.proven(*from, p.latch.ssrc, h.control, !h.control)
+		p.aimLocked()
+		p.mu.Unlock()
+	}
+	return nil
+}
+
+func (h *plainHandshake) clientOptions() []dtls.ClientOption {
+	var all []dtls.ClientOption
+	for _, o := range h.options() {
+		all = append(all, o)
+	}
+	return all
+}
+
+// serverOptions leaves the cookie exchange in (RFC 6347 §4.2.1).
+func (h *plainHandshake) serverOptions() []dtls.ServerOption {
+	all := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert)}
+	for _, o := range h.options() {
+		all = append(all, o)
+	}
+	return all
+}
+
+func (h *plainHandshake) options() []dtls.Option {
+	return []dtls.Option{
+		dtls.WithCertificates(h.plain.ports.c.Certificate),
+		dtls.WithInsecureSkipVerify(true), // self-signed, and known by the fingerprint
+		dtls.WithVerifyPeerCertificate(h.verify),
+		dtls.WithSRTPProtectionProfiles(append(slices.Clip(srtpProfiles), dtls.SRTP_AES128_CM_HMAC_SHA1_32)...),
+		dtls.WithExtendedMasterSecret(dtls.RequestExtendedMasterSecret),
+		dtls.WithFlightInterval(flightInterval),
+		dtls.WithLoggerFactory(pionLog{h.plain.ports.log}),
+	}
+}
+
+func (h *plainHandshake) verify(certs [][]byte, _ [][]*x509.Certificate) error {
+	if len(certs) > 0 && h.prints.match(certs[0]) {
+		return nil
+	}
+	return errWrongFingerprint
+}
+
+// takeDTLS gives a datagram to the handshake of its port.
+func (g *plainGuard) takeDTLS(p *Plain, b []byte, from netip.AddrPort, rtpPort bool) {
+	h := g.handshake(!rtpPort)
+	if h == nil || !rtpPort && !h.control {
+		p.drop(stranger, !rtpPort)
+		return
+	}
+	p.mu.Lock()
+	may := p.latch.mayShake(from, h.control)
+	p.mu.Unlock()
+	pipe := h.pipe.Load()
+	switch {
+	case !may:
+		p.drop(stranger, !rtpPort)
+		return
+	case pipe.done.Load() && !sealedRecords(b):
+		p.drop(stranger, !rtpPort) // an alert in the clear must not end a call
+		return
+	}
+	if !pipe.done.Load() {
+		if last := h.from.Load(); last == nil || *last != from {
+			h.from.Store(&from)
+		}
+	}
+	if !pipe.queue.put(datagram{b: b, from: from}) {
+		p.count.notReady.Add(1)
+	}
+}
+
+// mayShake reports whether DTLS of a source is taken: from the described or the
+// known address, and from their hosts and that of the signaling.
+func (l *latch) mayShake(from netip.AddrPort, control bool) bool {
+	if !l.remote.RTP.IsValid() {
+		return false
+	}
+	if l.isNear(from.Addr()) || l.source.IsValid() && from.Addr() == l.source.Addr() {
+		return true
+	}
+	return control && from.Addr() == l.remote.RTCP.Addr()
+}
+
+// plainPipe is the socket that DTLS believes to have.
+type plainPipe struct {
+	h     *plainHandshake
+	queue *queue
+	done  atomic.Bool // the handshake is over
+}
+
+var _ net.PacketConn = (*plainPipe)(nil)
+
+func newPlainPipe(h *plainHandshake) *plainPipe {
+	return &plainPipe{h: h, queue: newQueue(dtlsQueue)}
+}
+
+// ReadFrom implements net.PacketConn.
+func (c *plainPipe) ReadFrom(b []byte) (int, net.Addr, error) {
+	d, err := c.queue.get()
+	if err != nil {
+		return 0, nil, err
+	}
+	return copy(b, d.b), dtlsFar, nil
+}
+
+// WriteTo implements net.PacketConn: to where the far end was last heard, else to
+// where it is described. Without a way it counts as lost.
+func (c *plainPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
+	p := c.h.plain
+	to, conn := p.to.Load(), p.rtp
+	at := to.rtp
+	if c.h.control {
+		at, conn = to.rtcp, p.rtcp
+	}
+	if from := c.h.from.Load(); from != nil && p.ports.allowed(*from) {
+		at = *from
+	}
+	if at.IsValid() {
+		_ = p.write(conn, b, at)
+	}
+	return len(b), nil
+}
+
+// Close implements net.PacketConn.
+func (c *plainPipe) Close() error { c.queue.close(); return nil }
+
+// LocalAddr implements net.PacketConn.
+func (c *plainPipe) LocalAddr() net.Addr { return dtlsFar }
+
+// SetDeadline implements net.PacketConn.
+func (c *plainPipe) SetDeadline(t time.Time) error { c.queue.setReadDeadline(t); return nil }
+
+// SetReadDeadline implements net.PacketConn.
+func (c *plainPipe) SetReadDeadline(t time.Time) error { c.queue.setReadDeadline(t); return nil }
+
+// SetWriteDeadline implements net.PacketConn. Writes do not wait.
+func (c *plainPipe) SetWriteDeadline(time.Time) error { return nil }
+
+// Fingerprint returns the value of a=fingerprint for plain legs; empty where there
+// is no certificate, and no DTLS then.
+func (p *Ports) Fingerprint() string {
+	if len(p.c.Certificate.Certificate) == 0 {
+		return ""
+	}
+	return fingerprintOf(p.c.Certificate.Certificate[0])
+}

@@ -1,0 +1,321 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/pion/srtp/v3"
+
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// PlainSecurity is how the media of a plain leg is encrypted. The zero value is
+// not at all.
+type PlainSecurity struct {
+	// Keying says how the keys are agreed.
+	Keying sdp.Keying
+	// Ours is the key of what we send, Theirs of what the far end sends; for
+	// sdp.SDES.
+	Ours, Theirs sdp.Crypto
+	// Fingerprints and Setup are as in PeerRemote; for sdp.DTLS.
+	Fingerprints []string
+	Setup        sdp.Setup
+}
+
+// oldKeyFor is how long packets under the key that was replaced are still taken:
+// those that were on their way (RFC 4568 §7.1.4).
+const oldKeyFor = 2 * time.Second
+
+// plainGuard is what encrypts a plain leg. A new agreement makes a new one, which
+// takes over the contexts whose keys have not changed: their rollover counters and
+// replay windows go on (RFC 3711 §3.3.1).
+type plainGuard struct {
+	security PlainSecurity // immutable
+	in       *keys         // SDES: of what comes
+	out      *keys         // SDES: of what goes
+	former   *keys         // the in before, until formerEnd; nil for none
+	until    int64
+
+	rtp, rtcp *plainHandshake // DTLS; rtcp is nil with rtcp-mux
+}
+
+// secureLocked puts what was agreed to work; p.mu is held.
+func (p *Plain) secureLocked(s PlainSecurity, mux bool) error {
+	old := p.guard.Load()
+	switch s.Keying {
+	case sdp.SDES:
+		g, err := p.newSDESGuard(s, old)
+		if err != nil {
+			return err
+		}
+		p.guard.Store(g)
+	case sdp.DTLS:
+		return p.shakeLocked(s, mux, old)
+	default:
+		p.guard.Store(nil)
+	}
+	old.end()
+	return nil
+}
+
+func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, error) {
+	g := &plainGuard{security: s}
+	var was PlainSecurity
+	if old != nil && old.security.Keying == sdp.SDES {
+		was = old.security
+	}
+	switch {
+	case sameKey(was.Theirs, s.Theirs):
+		g.in, g.former, g.until = old.in, old.former, old.until
+	default:
+		in, err := srtpContext(s.Theirs, srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+		if err != nil {
+			return nil, err
+		}
+		g.in = &keys{profile: s.Theirs.Suite.String(), in: in}
+		if !was.Theirs.IsZero() {
+			g.former, g.until = old.in, Now()+int64(oldKeyFor)
+		}
+	}
+	var err error
+	g.out, err = p.sealing(s.Ours)
+	return g, err
+}
+
+// sealingKey is the context of a key of ours.
+type sealingKey struct {
+	of   sdp.Crypto
+	keys *keys
+}
+
+// maxSealing bounds the keys that a leg sends under in its life: it has one a
+// suite.
+const maxSealing = 8
+
+// sealing returns the context of a key of ours, one for the leg's whole life: who
+// began one anew, with the same key, would encrypt two packets alike.
+func (p *Plain) sealing(c sdp.Crypto) (*keys, error) {
+	for _, s := range p.sealed {
+		if sameKey(s.of, c) {
+			return s.keys, nil
+		}
+	}
+	if len(p.sealed) >= maxSealing {
+		return nil, errors.New("too many SRTP keys for one leg")
+	}
+	out, err := srtpContext(c)
+	if err != nil {
+		return nil, err
+	}
+	k := &keys{profile: c.Suite.String(), out: out}
+	p.sealed = append(p.sealed, sealingKey{c, k})
+	return k, nil
+}
+
+// sameKey reports whether packets under both keys are one stream of SRTP.
+func sameKey(a, b sdp.Crypto) bool {
+	return !a.IsZero() && a.Suite == b.Suite && a.Key == b.Key && a.MKI == b.MKI
+}
+
+var errNoSuite = errors.New("no SRTP suite")
+
+// srtpContext makes the context of one direction.
+func srtpContext(c sdp.Crypto, options ...srtp.ContextOption) (*srtp.Context, error) {
+	profiles := map[sdp.Suite]srtp.ProtectionProfile{
+		sdp.AES128CMSHA80: srtp.ProtectionProfileAes128CmHmacSha1_80, sdp.AES128CMSHA32: srtp.ProtectionProfileAes128CmHmacSha1_32,
+		sdp.AES256CMSHA80: srtp.ProtectionProfileAes256CmHmacSha1_80,
+		sdp.AES128GCM:     srtp.ProtectionProfileAeadAes128Gcm, sdp.AES256GCM: srtp.ProtectionProfileAeadAes256Gcm,
+	}
+	profile, ok := profiles[c.Suite]
+	key, salt := c.Suite.KeyLen()
+	if !ok || len(c.Key) != key+salt {
+		return nil, errNoSuite
+	}
+	if c.MKI != "" {
+		options = append(slices.Clip(options), srtp.MasterKeyIndicator([]byte(c.MKI)))
+	}
+	b := []byte(c.Key)
+	ctx, err := srtp.CreateContext(b[:key], b[key:], profile, options...)
+	if err != nil {
+		return nil, fmt.Errorf("make SRTP context: %w", err)
+	}
+	return ctx, nil
+}
+
+// end stops what runs for a guard that is replaced; nil has nothing.
+func (g *plainGuard) end() {
+	if g == nil {
+		return
+	}
+	g.rtp.end()
+	g.rtcp.end()
+}
+
+// keysIn returns what decrypts, keysOut what encrypts; nil while there is nothing
+// agreed. control says that RTCP on its own port is meant.
+func (g *plainGuard) keysIn(control bool) *keys {
+	if g.in != nil {
+		return g.in
+	}
+	return g.handshake(control).keys.Load()
+}
+
+func (g *plainGuard) keysOut(control bool) *keys {
+	if g.out != nil {
+		return g.out
+	}
+	return g.handshake(control).keys.Load()
+}
+
+func (g *plainGuard) handshake(control bool) *plainHandshake {
+	if control && g.rtcp != nil {
+		return g.rtcp
+	}
+	return g.rtp
+}
+
+// takeSecured is take where the leg is encrypted. Nothing is learned from a packet
+// before it has proven to be the far end's: whoever latches on plain packets can be
+// led to send the sound to a stranger (CVE-2025-53399).
+func (p *Plain) takeSecured(g *plainGuard, b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
+	kind := classify(b)
+	if kind == kindDTLS {
+		g.takeDTLS(p, b, from, rtpPort)
+		return
+	}
+	rtcp := !rtpPort || kind == kindRTCP
+	ssrc, ok := parseEither(b, rtcp)
+	if !ok {
+		p.count.malformed.Add(1)
+		return
+	}
+	p.sinkMu.Lock()
+	defer p.sinkMu.Unlock()
+	if p.closed.Load() {
+		return
+	}
+	if !p.mayProve(from, rtcp, rtpPort) {
+		p.drop(stranger, rtcp)
+		return
+	}
+	k := g.keysIn(!rtpPort)
+	if k == nil {
+		p.count.notReady.Add(1)
+		return
+	}
+	b, err := g.open(k, b, rtcp)
+	if err != nil {
+		p.refuse(err)
+		return
+	}
+	at := q.now()
+	p.proven(from, ssrc, rtcp, rtpPort)
+	p.heard.Store(at)
+	if rtcp {
+		p.count.rtcpIn.Add(1)
+		p.sink.RTCP(b, at)
+		return
+	}
+	p.count.packetsIn.Add(1)
+	p.count.octetsIn.Add(uint64(len(b)))
+	p.sink.RTP(b, at, q)
+}
+
+func parseEither(b []byte, rtcp bool) (ssrc uint32, ok bool) {
+	if rtcp {
+		return parseRTCP(b)
+	}
+	h, ok := parseRTP(b)
+	return h.ssrc, ok
+}
+
+// open decrypts in place. For a moment after a change of keys the former one is
+// tried where the new one does not fit; a packet that fails is spoiled by that, so
+// that the first try is made on a copy.
+func (g *plainGuard) open(k *keys, b []byte, rtcp bool) ([]byte, error) {
+	if g.former != nil && Now() < g.until {
+		spare := make([]byte, len(b), len(b)+Tail)
+		copy(spare, b)
+		if out, err := openWith(g.former, spare, rtcp); err == nil {
+			return b[:copy(b, out)], nil
+		}
+	}
+	return openWith(k, b, rtcp)
+}
+
+func openWith(k *keys, b []byte, rtcp bool) ([]byte, error) {
+	if rtcp {
+		return k.openRTCP(b)
+	}
+	return k.openRTP(b)
+}
+
+// refuse counts a packet that SRTP does not take. No number of them ends a call.
+func (p *Plain) refuse(err error) {
+	switch {
+	case errors.Is(err, srtp.ErrFailedToVerifyAuthTag), errors.Is(err, srtp.ErrMKINotFound):
+		p.count.unauthentic.Add(1)
+	case errors.Is(err, errTooManySSRCs):
+		p.count.stranger.Add(1)
+	default:
+		p.count.replayed.Add(1)
+	}
+}
+
+// mayProve asks the latch whether a source is worth decrypting for.
+func (p *Plain) mayProve(from netip.AddrPort, rtcp, rtpPort bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	quiet := Now()-p.heard.Load() > int64(movedAfter)
+	return p.latch.mayProve(from, rtcp, rtpPort, quiet)
+}
+
+// proven lets the latch learn from an authentic packet.
+func (p *Plain) proven(from netip.AddrPort, ssrc uint32, rtcp, rtpPort bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	source, control := p.latch.source, p.latch.rtcp
+	p.latch.proven(from, ssrc, rtcp, rtpPort)
+	if p.latch.source != source || p.latch.rtcp != control {
+		p.aimLocked()
+	}
+}
+
+// seal encrypts b for the way out; ok is false where it must not go out, and the
+// error says why, nil where it is only too early.
+func (p *Plain) seal(g *plainGuard, b []byte, rtcp, control bool) (out []byte, ok bool, err error) {
+	if cap(b)-len(b) < Tail {
+		return nil, false, ErrShortTail
+	}
+	k := g.keysOut(control)
+	if k == nil {
+		p.count.notReadyOut.Add(1)
+		return nil, false, nil
+	}
+	if rtcp {
+		out, err = k.sealRTCP(b)
+	} else {
+		out, err = k.sealRTP(b)
+	}
+	if err != nil {
+		p.count.writeErrors.Add(1)
+		return nil, false, err
+	}
+	return out, true, nil
+}
+
+// Secured returns how the media is encrypted now and by which profile; the profile
+// is empty where it is not, or not yet.
+func (p *Plain) Secured() (sdp.Keying, string) {
+	g := p.guard.Load()
+	if g == nil {
+		return sdp.Clear, ""
+	}
+	if k := g.keysOut(false); k != nil {
+		return g.security.Keying, k.profile
+	}
+	return g.security.Keying, ""
+}
