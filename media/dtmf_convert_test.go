@@ -333,7 +333,7 @@ func TestDigitsAreConvertedBetweenAnyTwoWays(t *testing.T) {
 					}
 					if to.format != formatOpus && to.as.Send != DigitsAsTones {
 						// Of a tone no more is left than it takes to be found.
-						if left := loudness(t, out, to.format) / time.Duration(len(digits)); left > 45*time.Millisecond {
+						if left := loudFor(t, out, to.format) / time.Duration(len(digits)); left > 45*time.Millisecond {
 							t.Errorf("%v of each tone are in the sound as well", left)
 						}
 					}
@@ -435,8 +435,8 @@ func TestFlashHasNoTone(t *testing.T) {
 	})
 }
 
-// loudness is how much of the sound that went out is loud.
-func loudness(t testing.TB, all []packet, f format) (length time.Duration) {
+// loudFor is how much of the sound that went out is loud.
+func loudFor(t testing.TB, all []packet, f format) (length time.Duration) {
 	t.Helper()
 	dec := codecs.NewULawDecoder()
 	if f == formatPCMA {
