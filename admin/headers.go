@@ -19,7 +19,7 @@ func (h *handler) secured(next http.Handler) http.Handler {
 		head.Set("X-Frame-Options", "DENY")
 		// A link's token is in its path and must not be told to anybody.
 		head.Set("Referrer-Policy", "no-referrer")
-		head.Set("Permissions-Policy", "microphone=(self), speaker-selection=(self), autoplay=(self), camera=(), geolocation=(), display-capture=(), payment=(), usb=()")
+		head.Set("Permissions-Policy", "microphone=(self), speaker-selection=(self), autoplay=(self), camera=(self), geolocation=(), display-capture=(self), payment=(), usb=()")
 		head.Set("Cross-Origin-Opener-Policy", "same-origin")
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		next.ServeHTTP(w, r)

@@ -5,6 +5,7 @@ import { watchDevices } from "./audio/devices";
 import { Microphone } from "./audio/microphone";
 import { Speaker } from "./audio/speaker";
 import { Tones } from "./audio/tones";
+import { BrowserCamera } from "./picture/camera";
 import { makeJsSIP } from "./engine/jssip";
 import { SipEngine } from "./engine/sip_engine";
 import { Phone } from "./model/phone";
@@ -17,6 +18,7 @@ const speaker = new Speaker(document.getElementById("remote") as HTMLAudioElemen
 const phone = new Phone({
   engine: new SipEngine(makeJsSIP),
   mic,
+  camera: new BrowserCamera(),
   speaker,
   tones: new Tones(),
   onPasswordRefused: () => void app.passwordRefused(),

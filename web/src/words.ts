@@ -201,6 +201,26 @@ export function micWords(name: string): { title: string; detail: string } {
   }
 }
 
+/** pictureWords explains an error of getUserMedia or getDisplayMedia for video; null where a person has changed their mind. */
+export function pictureWords(name: string, what: "camera" | "screen"): { title: string; detail: string } | null {
+  if (what === "screen") {
+    if (name === "NotAllowedError" || name === "AbortError") return null;
+    return { title: "The screen cannot be shared", detail: `The browser says: ${name}.` };
+  }
+  switch (name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return { title: "The camera is blocked", detail: "Allow the camera for this page: click the icon left of the address, then try again." };
+    case "NotFoundError":
+      return { title: "No camera found", detail: "Plug one in, or switch it on, then try again." };
+    case "NotReadableError":
+    case "AbortError":
+      return { title: "The camera cannot be used", detail: "Another program may be holding it. Close that, then try again." };
+    default:
+      return { title: "The camera cannot be used", detail: `The browser says: ${name}.` };
+  }
+}
+
 /** duration writes seconds as 0:12, 12:05 or 1:02:03. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));

@@ -6,6 +6,9 @@ export class FakeCall implements EngineCall {
   events: CallEvents | null = null;
   reoffer = true;
   carriesDigits = true;
+  takesPictures = true;
+  offersPicture = false;
+  shown = false;
   report: Map<string, unknown> | null = null;
 
   constructor(
@@ -55,6 +58,16 @@ export class FakeCall implements EngineCall {
     this.asked.push("replace");
   }
 
+  async show(picture: MediaStreamTrack | null): Promise<boolean> {
+    this.asked.push(picture ? "show" : "hide");
+    this.shown = this.takesPictures && !!picture;
+    return this.takesPictures;
+  }
+
+  showing(): boolean {
+    return this.shown;
+  }
+
   async stats(): Promise<RTCStatsReport | null> {
     return this.report as unknown as RTCStatsReport | null;
   }
@@ -87,8 +100,9 @@ export class FakeEngine implements PhoneEngine {
     this.asked.push("retry");
   }
 
-  call(number: string): FakeCall {
+  call(number: string, _: MediaStreamTrack | null, picture: MediaStreamTrack | null): FakeCall {
     const c = new FakeCall(`out-${this.calls.length}`, "out", { number, name: "" });
+    if (picture) c.asked.push("picture");
     this.calls.push(c);
     return c;
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineCall, Ending, Registration } from "../src/engine/engine";
 import { callOptions } from "../src/engine/sip_call";
-import { SipEngine, sipURI } from "../src/engine/sip_engine";
+import { SipEngine, offersPicture, sipURI } from "../src/engine/sip_engine";
 import { FakeSession, FakeTimers, FakeUA } from "./fake_ua";
 
 (globalThis as any).MediaStream ??= class {};
@@ -99,7 +99,7 @@ test("a REGISTER that died with its socket is not a refusal", () => {
 test("stop ends calls and falls silent", () => {
   const { engine, ua, timers, states } = setup();
   ua.open();
-  engine.call("1002", null);
+  engine.call("1002", null, null);
   engine.stop();
   assert.deepEqual(ua.session!.asked, ["terminate"]);
   assert.equal(ua.asked.at(-1), "stop");
@@ -122,7 +122,7 @@ test("an incoming session becomes a call; our own does not", () => {
 function talking() {
   const s = setup();
   s.ua.open();
-  const call = s.engine.call("600", null);
+  const call = s.engine.call("600", null, null);
   const session = s.ua.session!;
   const seen: string[] = [];
   const ends: Ending[] = [];
@@ -132,6 +132,7 @@ function talking() {
     remoteHold: (h) => seen.push(h ? "held" : "unheld"),
     media: (m) => seen.push(m),
     stream: () => seen.push("stream"),
+    picture: (p) => seen.push(p ? "picture" : "no picture"),
     ended: (e) => ends.push(e),
   });
   session.emit("progress");
@@ -261,13 +262,24 @@ test("addresses escape what a user part may not hold", () => {
 
 test("calls name the gateway's relays, as they are at the time", () => {
   const relays = [{ urls: ["turn:gw:3478?transport=udp"], username: "1:1001", credential: "c" }];
-  assert.deepEqual((callOptions(null) as any).pcConfig.iceServers, []);
-  const options = callOptions(null, relays) as any;
+  assert.deepEqual((callOptions({ track: null }) as any).pcConfig.iceServers, []);
+  const options = callOptions({ track: null, relays }) as any;
   assert.deepEqual(options.pcConfig.iceServers, relays);
   assert.equal(options.pcConfig.iceTransportPolicy, "all");
   const { engine, ua } = setup();
   ua.open();
   engine.renew("q", relays);
-  engine.call("600", null);
+  engine.call("600", null, null);
   assert.deepEqual((ua.options as any).pcConfig.iceServers, relays);
+});
+
+test("an offer of video is told from one without", () => {
+  const audio = "v=0\r\nm=audio 9 RTP/SAVPF 0\r\na=sendrecv\r\n";
+  const video = (port: number, direction: string) => `${audio}m=video ${port} RTP/SAVPF 96\r\na=${direction}\r\n`;
+  assert.equal(offersPicture(undefined), false);
+  assert.equal(offersPicture(audio), false);
+  assert.equal(offersPicture(video(9, "sendrecv")), true);
+  assert.equal(offersPicture(video(9, "sendonly")), true);
+  assert.equal(offersPicture(video(9, "inactive")), false);
+  assert.equal(offersPicture(video(0, "sendrecv")), false);
 });

@@ -66,6 +66,8 @@ export interface CallEvents {
   media(state: "connecting" | "connected" | "interrupted"): void;
   /** The far side's sound, ready to be played. */
   stream(stream: MediaStream): void;
+  /** The far side's picture, or null when it shows none any more. */
+  picture(stream: MediaStream | null): void;
   ended(e: Ending): void;
 }
 
@@ -74,9 +76,11 @@ export interface EngineCall {
   readonly id: string;
   readonly direction: "out" | "in";
   readonly party: Party;
+  /** An incoming call that offers video. */
+  readonly offersPicture: boolean;
   listen(events: CallEvents): void;
-  /** Answers an incoming call; track is null to listen only. */
-  answer(track: MediaStreamTrack | null): void;
+  /** Answers an incoming call; track is null to listen only, picture to show nothing. */
+  answer(track: MediaStreamTrack | null, picture: MediaStreamTrack | null): void;
   /** Refuses an incoming call with a SIP status, 486 or 603. */
   decline(status: number): void;
   hangup(): void;
@@ -88,6 +92,10 @@ export interface EngineCall {
   digit(tone: string): boolean;
   /** Swaps the microphone without a renegotiation. */
   replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+  /** Shows a picture to the far side, another one, or none; false when it is not taken. */
+  show(picture: MediaStreamTrack | null): Promise<boolean>;
+  /** Whether a picture goes to the far side now. */
+  showing(): boolean;
   stats(): Promise<RTCStatsReport | null>;
 }
 
@@ -104,5 +112,5 @@ export interface PhoneEngine {
   renew(password: string, relays?: RTCIceServer[]): void;
   /** Tries again at once: the network came back, or a person asked. */
   retry(): void;
-  call(number: string, track: MediaStreamTrack | null): EngineCall;
+  call(number: string, track: MediaStreamTrack | null, picture: MediaStreamTrack | null): EngineCall;
 }

@@ -1,17 +1,26 @@
 import type { CallEvents, EngineCall, Ending, Party } from "./engine";
 import { endingOf } from "./ending";
 import { watchIce } from "./ice";
+import { Picture } from "./picture";
 import type { Timers } from "./sip_engine";
 import type { Session, SessionEnd } from "./ua";
 
+/** What a call sends, and the gateway's relays. */
+export interface CallMedia {
+  track: MediaStreamTrack | null;
+  picture?: MediaStreamTrack | null;
+  relays?: RTCIceServer[];
+}
+
 /**
- * callOptions is how every INVITE and answer is made: one audio track, or none to listen only; no STUN, and as
- * relays those of the gateway, which nothing waits for: the description leaves without their candidates.
+ * callOptions is how every INVITE and answer is made: one audio track or none to listen only, a picture or none; no
+ * STUN, and as relays those of the gateway, which nothing waits for: the description leaves without their candidates.
  */
-export function callOptions(track: MediaStreamTrack | null, relays: RTCIceServer[] = []): object {
+export function callOptions({ track, picture = null, relays = [] }: CallMedia): object {
+  const tracks = [track, picture].filter((t) => t !== null);
   return {
-    mediaStream: track ? new MediaStream([track]) : undefined,
-    mediaConstraints: { audio: !!track, video: false },
+    mediaStream: tracks.length ? new MediaStream(tracks) : undefined,
+    mediaConstraints: { audio: !!track, video: !!picture },
     pcConfig: { iceServers: relays, iceTransportPolicy: "all", bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" },
     rtcOfferConstraints: track ? undefined : { offerToReceiveAudio: true },
   };
@@ -27,6 +36,7 @@ export class SipCall implements EngineCall {
   private over = false;
   private muted = false;
   private heard: MediaStreamTrack | null = null;
+  private readonly picture: Picture;
 
   constructor(
     private readonly session: Session,
@@ -34,7 +44,12 @@ export class SipCall implements EngineCall {
     private readonly timers: Timers,
     private readonly connected: () => boolean,
     private readonly relays: () => RTCIceServer[] = () => [],
+    readonly offersPicture = false,
   ) {
+    this.picture = new Picture(session, {
+      canReoffer: () => this.canReoffer(),
+      tell: (stream) => this.tell((e) => e.picture(stream)),
+    });
     this.id = session.id;
     this.direction = session.direction === "incoming" ? "in" : "out";
     session.on("progress", () => this.direction === "out" && this.tell((e) => e.ringing()));
@@ -59,8 +74,8 @@ export class SipCall implements EngineCall {
     this.gone = f;
   }
 
-  answer(track: MediaStreamTrack | null): void {
-    if (!this.over) this.session.answer(callOptions(track, this.relays()));
+  answer(track: MediaStreamTrack | null, picture: MediaStreamTrack | null): void {
+    if (!this.over) this.session.answer(callOptions({ track, picture, relays: this.relays() }));
   }
 
   decline(status: number): void {
@@ -108,6 +123,16 @@ export class SipCall implements EngineCall {
     await sender.replaceTrack(track);
   }
 
+  async show(picture: MediaStreamTrack | null): Promise<boolean> {
+    const pc = this.session.connection;
+    return !this.over && !!pc && this.picture.send(pc, picture);
+  }
+
+  showing(): boolean {
+    const pc = this.session.connection;
+    return !this.over && !!pc && this.picture.sending(pc);
+  }
+
   async stats(): Promise<RTCStatsReport | null> {
     const pc = this.session.connection;
     return this.over || !pc ? null : pc.getStats();
@@ -123,6 +148,7 @@ export class SipCall implements EngineCall {
       canReoffer: () => this.canReoffer(),
       tell: (state) => this.tell((e) => e.media(state)),
     });
+    this.picture.attach(pc);
     pc.addEventListener("track", (e) => {
       // Hold takes the track out of the streams that the description names, and
       // resume announces it again; a stream of our own keeps it throughout.

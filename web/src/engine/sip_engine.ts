@@ -91,9 +91,9 @@ export class SipEngine implements PhoneEngine {
     this.connect(ua);
   }
 
-  call(number: string, track: MediaStreamTrack | null): EngineCall {
+  call(number: string, track: MediaStreamTrack | null, picture: MediaStreamTrack | null): EngineCall {
     if (!this.ua || !this.account) throw new Error("the phone is not started");
-    const session = this.ua.call(sipURI(number, this.account.domain), callOptions(track, this.account.relays));
+    const session = this.ua.call(sipURI(number, this.account.domain), callOptions({ track, picture, relays: this.account.relays }));
     return this.adopt(session, { number, name: "" });
   }
 
@@ -117,12 +117,14 @@ export class SipEngine implements PhoneEngine {
       if (e.originator !== "remote") return;
       const s = e.session as Session;
       const id = s.remote_identity;
-      this.events?.incoming(this.adopt(s, { number: decode(id.uri.user) || id.uri.host, name: id.display_name || "" }));
+      const party = { number: decode(id.uri.user) || id.uri.host, name: id.display_name || "" };
+      this.events?.incoming(this.adopt(s, party, offersPicture(e.request?.body)));
     });
   }
 
-  private adopt(session: Session, party: { number: string; name: string }): SipCall {
-    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, () => this.account?.relays ?? []);
+  private adopt(session: Session, party: { number: string; name: string }, picture = false): SipCall {
+    const relays = () => this.account?.relays ?? [];
+    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, relays, picture);
     this.calls.add(call);
     call.onGone(() => this.calls.delete(call));
     return call;
@@ -178,6 +180,11 @@ export function sipURI(user: string, domain: string): string {
   const at = user.lastIndexOf("@");
   if (at > 0) return `sip:${escapeUser(user.slice(0, at))}@${user.slice(at + 1)}`;
   return `sip:${escapeUser(user)}@${domain}`;
+}
+
+/** offersPicture says whether a description has a video line that is in use and sends. */
+export function offersPicture(description: string | undefined): boolean {
+  return (description ?? "").split(/^(?=m=)/m).some((part) => /^m=video [1-9]/.test(part) && !/^a=(inactive|recvonly)/m.test(part));
 }
 
 function escapeUser(user: string): string {

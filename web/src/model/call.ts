@@ -15,6 +15,9 @@ import { duration, endedWords, type Said } from "../words";
  */
 export type CallState = "preparing" | "calling" | "ringing" | "incoming" | "answering" | "talking" | "ended";
 
+/** Showing is what picture we send. */
+export type Showing = "nothing" | "camera" | "screen";
+
 // A stream of packets that stops for this long is worth a sentence.
 const silentAfter = 4_000;
 
@@ -36,6 +39,12 @@ export class PhoneCall {
   readonly digits = signal("");
   /** No packet has come for some seconds though some should. */
   readonly deaf = signal(false);
+  /** What we show, and what of it to show ourselves. */
+  readonly showing = signal<Showing>("nothing");
+  readonly mine = signal<MediaStream | null>(null);
+  /** A picture is being opened or agreed. */
+  readonly changing = signal(false);
+  readonly theirs = signal<MediaStream | null>(null);
   stream: MediaStream | null = null;
   track: MediaStreamTrack | null = null;
   leg: EngineCall | null = null;
@@ -109,6 +118,20 @@ export class PhoneCall {
     this.state.value = "ended";
     this.track?.stop();
     this.track = null;
+    this.shows("nothing", null);
+    this.theirs.value = null;
+  }
+
+  /** shows notes the picture that we send; the one before is closed. */
+  shows(what: Showing, track: MediaStreamTrack | null): void {
+    for (const t of this.mine.value?.getTracks() ?? []) if (t !== track) t.stop();
+    this.showing.value = what;
+    this.mine.value = track && new MediaStream([track]);
+  }
+
+  /** picture is the track that we send. */
+  picture(): MediaStreamTrack | null {
+    return this.mine.value?.getVideoTracks()[0] ?? null;
   }
 
   /** sample reads the counters: quality, whether anything is heard, early media. */

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import type { Camera } from "../picture/camera";
 import type { Mic } from "../audio/microphone";
 import type { SpeakerPort } from "../audio/speaker";
 import type { TonePlayer } from "../audio/tones";
@@ -7,6 +8,7 @@ import { cleanNumber } from "../numbers";
 import { micWords } from "../words";
 import { PhoneCall } from "./call";
 import { MicWatch } from "./mic_watch";
+import { Pictures } from "./pictures";
 
 /** maxCalls at once; a further one hears busy. */
 export const maxCalls = 4;
@@ -24,6 +26,7 @@ export interface Notice {
 export interface PhoneParts {
   engine: PhoneEngine;
   mic: Mic;
+  camera: Camera;
   speaker: SpeakerPort;
   tones: TonePlayer;
   now?: () => number;
@@ -55,6 +58,7 @@ export class Phone {
   readonly others = computed(() => this.calls.value.filter((c) => c !== this.current.value && c.state.value !== "incoming"));
   readonly busy = computed(() => this.calls.value.some((c) => c.live.value));
 
+  readonly pictures: Pictures;
   private readonly now: () => number;
   private readonly micWatch = new MicWatch();
   private serial = 0;
@@ -63,6 +67,7 @@ export class Phone {
   constructor(private readonly parts: PhoneParts) {
     this.now = parts.now ?? Date.now;
     this.clock.value = this.now();
+    this.pictures = new Pictures(parts.camera, (n) => (this.notice.value = n));
     parts.speaker.onBlocked((blocked) => (this.blockedAudio.value = blocked));
     parts.mic.onChange((why) => void this.microphoneChanged(why));
   }
@@ -93,7 +98,7 @@ export class Phone {
   }
 
   /** dial calls what was typed or given; a call that goes on is held first. */
-  async dial(text = this.number.value): Promise<void> {
+  async dial(text = this.number.value, o: { camera?: boolean } = {}): Promise<void> {
     const number = cleanNumber(text, this.account.value?.domain ?? "");
     if (!number) {
       if (text.trim()) this.tell("This cannot be called", `“${text.trim().slice(0, 60)}” is not a number or a name.`);
@@ -113,27 +118,32 @@ export class Phone {
     call.state.value = "preparing";
     this.focus(call);
     const opened = await this.openMicrophone();
-    if (!this.calls.value.includes(call)) return this.closeMicrophone();
+    if (opened && o.camera) await this.pictures.open(call);
+    if (!this.calls.value.includes(call)) {
+      call.shows("nothing", null);
+      return this.closeMicrophone();
+    }
     if (!opened) return this.remove(call);
-    this.join(call, (track) => this.parts.engine.call(number, track));
+    this.join(call, (track) => this.parts.engine.call(number, track, call.picture()));
     if (call.state.value === "preparing") call.state.value = "calling";
     this.refreshTones();
   }
 
   /** answer takes an incoming call; others are held. */
-  async answer(call = this.incoming.value[0]): Promise<void> {
+  async answer(call = this.incoming.value[0], o: { camera?: boolean } = {}): Promise<void> {
     if (call?.state.value !== "incoming" || !call.leg) return;
     call.state.value = "answering";
     this.refreshTones();
     const opened = await this.openMicrophone();
-    if (call.state.value !== "answering") return;
+    if (opened && o.camera) await this.pictures.open(call);
+    if (call.state.value !== "answering") return call.shows("nothing", null);
     if (!opened) {
       call.state.value = "incoming";
       return this.refreshTones();
     }
     this.focus(call);
     call.track = this.parts.mic.track();
-    call.leg.answer(call.track);
+    call.leg.answer(call.track, call.picture());
   }
 
   decline(call = this.incoming.value[0], status = 603): void {
@@ -248,6 +258,7 @@ export class Phone {
         call.stream = stream;
         this.listen();
       },
+      picture: (stream) => (call.theirs.value = stream),
       ended: (e) => {
         call.end(e, this.now());
         this.afterEnd(call);
@@ -258,6 +269,7 @@ export class Phone {
   private connected(call: PhoneCall): void {
     if (!call.live.value) return;
     call.answered(this.now());
+    if (call.picture()) this.pictures.answered(call);
     if (call.muted.value) call.leg?.mute(true);
     this.refreshTones();
     this.listen();
@@ -352,6 +364,7 @@ export class Phone {
 
   private remove(call: PhoneCall): void {
     call.track?.stop();
+    call.shows("nothing", null);
     this.calls.value = this.calls.value.filter((c) => c !== call);
     if (this.currentId.value === call.id) {
       this.currentId.value = this.calls.value.find((c) => c.live.value && c.state.value !== "incoming")?.id ?? "";

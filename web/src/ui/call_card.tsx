@@ -4,7 +4,9 @@ import type { Phone } from "../model/phone";
 import { initials } from "../numbers";
 import { Keypad } from "./dialer";
 import { Icon, type IconName } from "./icons";
+import { canShareScreen } from "../picture/camera";
 import { Meter } from "./meter";
+import { PictureStage, hasPictures } from "./pictures";
 import type { Sound } from "./phone_screen";
 import { QualityBars } from "./quality_bars";
 
@@ -14,7 +16,7 @@ export function CallCard({ phone, call, sound }: { phone: Phone; call: PhoneCall
   const state = call.state.value;
   return (
     <article class={`card callcard ${state}`} data-testid="call-card" data-state={stateName(call)} data-number={call.party.value.number} aria-label={`Call with ${call.title.value}`}>
-      {!keypad.value && <Avatar call={call} />}
+      {hasPictures(call) ? <PictureStage call={call} /> : !keypad.value && <Avatar call={call} />}
       <Who call={call} now={phone.clock.value} />
       {state === "ended" ? (
         <Ended phone={phone} call={call} />
@@ -113,15 +115,29 @@ function Controls({ phone, call, keypad, toggle }: { phone: Phone; call: PhoneCa
   const held = call.wantHeld.value;
   return (
     <>
-      <div class="actions four">
+      <div class="actions six">
         <Toggle icon={call.muted.value ? "micOff" : "mic"} on={call.muted.value} label={call.muted.value ? "Unmute" : "Mute"} hotkey="M" testid="mute" press={() => phone.toggleMute(call)} />
         <Toggle icon="keypad" on={keypad} label="Keypad" testid="keypad" press={toggle} disabled={call.state.value === "preparing"} />
         <Toggle icon={held ? "resume" : "hold"} on={held} label={held ? "Resume" : "Hold"} hotkey="H" testid="hold" press={() => phone.toggleHold(call)} disabled={!talking} />
         <Toggle icon="add" on={false} label="Add call" testid="add-call" press={() => (phone.adding.value = true)} disabled={!talking} />
+        <PictureControls phone={phone} call={call} />
       </div>
       <button class="round end" type="button" data-testid="hangup" aria-label={talking ? "Hang up" : "Cancel the call"} title="Esc" onClick={() => phone.hangup(call)}>
         <Icon name="hangup" size={30} />
       </button>
+    </>
+  );
+}
+
+function PictureControls({ phone, call }: { phone: Phone; call: PhoneCall }) {
+  const off = !call.talking.value || call.onHold.value || call.changing.value;
+  const showing = call.showing.value;
+  const camera = showing === "camera";
+  const screen = showing === "screen";
+  return (
+    <>
+      <Toggle icon={camera ? "cameraOff" : "camera"} on={camera} label={camera ? "Stop video" : "Video"} testid="camera" press={() => void phone.pictures.toggle(call, "camera")} disabled={off} />
+      {canShareScreen() && <Toggle icon="screen" on={screen} label={screen ? "Stop sharing" : "Share screen"} testid="screen" press={() => void phone.pictures.toggle(call, "screen")} disabled={off} />}
     </>
   );
 }

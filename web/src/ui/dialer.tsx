@@ -104,9 +104,14 @@ export function Dialer({ phone }: { phone: Phone }) {
         </button>
       </div>
       <Keypad press={(d) => phone.digit(d)} plus />
-      <button class="round call" type="submit" aria-label={phone.number.value ? `Call ${phone.number.value}` : "Call"} data-testid="call" disabled={!ready}>
-        <Icon name="call" size={30} />
-      </button>
+      <div class="callrow">
+        <button class="round call" type="submit" aria-label={phone.number.value ? `Call ${phone.number.value}` : "Call"} data-testid="call" disabled={!ready}>
+          <Icon name="call" size={30} />
+        </button>
+        <button class="round video" type="button" aria-label={phone.number.value ? `Call ${phone.number.value} with video` : "Call with video"} title="Call with video" data-testid="call-video" disabled={!ready} onClick={() => void phone.dial(phone.number.value, { camera: true })}>
+          <Icon name="camera" size={24} />
+        </button>
+      </div>
     </form>
   );
 }

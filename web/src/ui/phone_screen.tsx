@@ -12,6 +12,7 @@ import { Help } from "./help";
 import { Icon, Mark } from "./icons";
 import { Incoming } from "./incoming";
 import { bindKeys } from "./keyboard";
+import { hasPictures } from "./pictures";
 import { SoundPanel } from "./sound";
 
 /** Sound is what the device panel and the meters need. */
@@ -39,7 +40,7 @@ export function PhoneScreen({ app, phone, sound }: { app: App; phone: Phone; sou
     <>
       <Header app={app} phone={phone} />
       <Banners phone={phone} app={app} />
-      <main class={`phone ${call ? "has-call" : ""}`} data-testid="phone" data-state={phone.registration.value.state}>
+      <main class={`phone ${call ? "has-call" : ""} ${call && hasPictures(call) ? "has-pictures" : ""}`} data-testid="phone" data-state={phone.registration.value.state}>
         <section class="stage" aria-label="Phone">
           <Incoming phone={phone} />
           {call && !phone.adding.value ? <CallCard phone={phone} call={call} sound={sound} /> : <Dialer phone={phone} />}
