@@ -56,15 +56,17 @@ type house struct {
 // open starts a gateway; more is put behind the shared configuration.
 func open(t testing.TB, more string) *house {
 	t.Helper()
-	return openListening(t, "", more)
+	return openWith(t, peers.GatewayConfig{Rest: more})
 }
 
-// openListening is open with more lines of the listen block.
-func openListening(t testing.TB, listen, more string) *house {
+// openWith is open with more to choose; Rest is what stands besides users and
+// trunk.
+func openWith(t testing.TB, c peers.GatewayConfig) *house {
 	t.Helper()
 	line := peers.FreePort(t)
 	trunk := fmt.Sprintf("trunk \"line\" {\n  host  = \"127.0.0.2:%d\"\n  allow = [\"127.0.0.2/32\"]\n  options = \"off\"\n}\n", line) // SIPp is there only now and then
-	return &house{Gateway: peers.StartGatewayListening(t, listen, users+trunk+more), t: t, line: line}
+	c.Rest = users + trunk + c.Rest
+	return &house{Gateway: peers.StartGatewayWith(t, c), t: t, line: line}
 }
 
 // desk starts a softphone of a user that answers by itself.

@@ -53,7 +53,7 @@ func TestBrowserWithoutUDP(t *testing.T) {
 func TestBrowserBehindTheRelay(t *testing.T) {
 	udp, tls := peers.FreePort(t), peers.FreePort(t)
 	listen := fmt.Sprintf("  turn = [\"127.0.0.1:%d/udp\", \"127.0.0.1:%d/tls\"]", udp, tls)
-	h := openListening(t, listen, "")
+	h := openWith(t, peers.GatewayConfig{Listen: listen})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	for kind, port := range map[string]int{"udp": udp, "tls": tls} {
@@ -78,4 +78,19 @@ func TestBrowserBehindTheRelay(t *testing.T) {
 			desk.Event("CALL_CLOSED", 5*time.Second)
 		})
 	}
+}
+
+// TestBrowserAndIPv6Phone: the phone has IPv6 only, the browser's page is reached
+// over IPv4.
+func TestBrowserAndIPv6Phone(t *testing.T) {
+	h := openWith(t, peers.GatewayConfig{Phones: "[::1]"})
+	desk := h.desk(t, "1003", peers.BaresipConfig{})
+	web := h.web(t, "1001", peers.WebPeerConfig{})
+	desk.Dial(h.at("1001"))
+	web.Event("incoming", 10*time.Second)
+	web.Answer()
+	desk.Event("CALL_ESTABLISHED", 10*time.Second)
+	talking(t, web, desk)
+	desk.Hangup()
+	web.Event("ended", 5*time.Second)
 }

@@ -63,6 +63,10 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	dir := t.TempDir()
 	port, ctl := FreePort(t), FreePort(t)
 	b := &Baresip{t: t, dir: dir, Addr: "127.0.0.1:" + strconv.Itoa(port)}
+	network := "127.0.0.1"
+	if strings.HasPrefix(c.Server, "[") { // an IPv6 phone
+		b.Addr, network = "[::1]:"+strconv.Itoa(port), "::1\nnet_prefer_ipv6 yes"
+	}
 	if c.Melody == nil {
 		c.Melody = sound.Low()
 	}
@@ -74,7 +78,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	if err := sound.WriteWAV(melody, pcm, 8000); err != nil {
 		t.Fatal(err)
 	}
-	config := fmt.Sprintf(baresipConfig, port, melody, baresipModules(t), dir, ctl)
+	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, ctl)
 	if c.Transport == "tls" {
 		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
 	}
@@ -103,9 +107,9 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	return b
 }
 
-// baresipConfig wants: SIP port, melody, module folder, recording folder, control port.
+// baresipConfig wants: SIP address, network, melody, module folder, recording folder, control port.
 const baresipConfig = `poll_method epoll
-sip_listen 127.0.0.1:%d
+sip_listen %s
 sip_trans_def udp
 call_local_timeout 120
 call_max_calls 20
@@ -113,10 +117,10 @@ ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
-audio_source aufile,%s
 rtp_ports 31000-31998
 rtp_stats no
-net_interface 127.0.0.1
+net_interface %s
+audio_source aufile,%s
 dns_server 127.0.0.1:9
 module_path %s
 module g711.so

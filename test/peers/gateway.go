@@ -74,34 +74,44 @@ func root() string {
 	return "."
 }
 
+// GatewayConfig is what a gateway is started with.
+type GatewayConfig struct {
+	Phones string // address for SIP and plain RTP; 127.0.0.1 when empty
+	Listen string // more lines of the listen block
+	Rest   string // users, trunks, dialplan
+}
+
 // StartGateway runs `tandem serve` with the rest of a configuration: users,
 // trunks, dialplan. Where it listens is put before it.
 func StartGateway(t testing.TB, rest string) *Gateway {
 	t.Helper()
-	return StartGatewayListening(t, "", rest)
+	return StartGatewayWith(t, GatewayConfig{Rest: rest})
 }
 
-// StartGatewayListening is StartGateway with more lines of the listen block.
-func StartGatewayListening(t testing.TB, listen, rest string) *Gateway {
+// StartGatewayWith is StartGateway with more to choose.
+func StartGatewayWith(t testing.TB, c GatewayConfig) *Gateway {
 	t.Helper()
+	if c.Phones == "" {
+		c.Phones = "127.0.0.1"
+	}
 	dir := t.TempDir()
 	sip, sips, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
 	rtp := 10000 + sip%9000 // those that somebody has are stepped over
 	g := &Gateway{
-		SIP: fmt.Sprintf("127.0.0.1:%d", sip), SIPS: fmt.Sprintf("127.0.0.1:%d", sips), HTTP: fmt.Sprintf("http://localhost:%d", web),
+		SIP: fmt.Sprintf("%s:%d", c.Phones, sip), SIPS: fmt.Sprintf("%s:%d", c.Phones, sips), HTTP: fmt.Sprintf("http://localhost:%d", web),
 		HTTPS: fmt.Sprintf("https://localhost:%d", secure), State: filepath.Join(dir, "state"),
 	}
 	file := filepath.Join(dir, "tandem.hcl")
 	writeFile(t, file, fmt.Sprintf(`domain = "127.0.0.1"
 state  = %q
 listen {
-  sip   = ["127.0.0.1:%[2]d/udp", "127.0.0.1:%[2]d/tcp", "127.0.0.1:%[3]d/tls"]
+  sip   = ["%[10]s:%[2]d/udp", "%[10]s:%[2]d/tcp", "%[10]s:%[3]d/tls"]
   web   = ["127.0.0.1:%[4]d/http", "127.0.0.1:%[5]d/https"]
   media = [":%[6]d/udp"]
-  rtp   = "127.0.0.1:%[7]d-%[8]d"
+  rtp   = "%[10]s:%[7]d-%[8]d"
 %[9]s
 }
-`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, listen)+rest)
+`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, c.Listen, c.Phones)+c.Rest)
 	cmd := exec.Command(Binary(t), "serve", "-c", file)
 	g.out = start(t, cmd)
 	g.PID = cmd.Process.Pid
