@@ -29,6 +29,7 @@ type pause struct {
 	learned  bool // it has paused before without a word
 	level    bool // the source has said how loud the pause is
 	listener bool // takes comfort noise
+	spurt    bool // comfort noise was sent, and no sound since
 	sent     int  // samples since comfort noise was sent to the listener; -1 = not yet
 	noise    codecs.ComfortNoise
 	floor    codecs.NoiseFloor
@@ -93,7 +94,7 @@ func (p *path) sendComfort(level uint8, now int64) {
 	if !p.to.line.send(p.origin, b, 0, p.skipped(), now) {
 		return
 	}
-	p.skip = 0
+	p.skip, p.pause.spurt = 0, true
 	b[1] = comfortType // without a marker: no talkspurt begins
 	p.to.write(b)
 }

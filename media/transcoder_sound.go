@@ -113,9 +113,14 @@ func (p *path) send(now int64) {
 	b := p.packet[:headerSize+n]
 	span, skip := scale(uint32(p.frame), uint32(p.rate), p.out.clock()), p.skipped()
 	p.skip = 0
-	if p.to.line.send(p.origin, b, span, skip, now) {
-		p.to.write(b)
+	if !p.to.line.send(p.origin, b, span, skip, now) {
+		return
 	}
+	if p.pause.spurt {
+		p.pause.spurt = false
+		b[1] |= 0x80 // a talkspurt begins (RFC 3551 §4.1)
+	}
+	p.to.write(b)
 }
 
 // decodes makes sure that there is a decoder for f.
