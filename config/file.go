@@ -112,6 +112,7 @@ type Limits struct {
 type Media struct {
 	Prefer MediaPreference
 	ICE    ICEMode
+	Video  bool // there is any
 }
 
 // MediaPreference is what codec choice aims at.
@@ -129,6 +130,7 @@ type User struct {
 	DisplayName string // the file's name attribute; empty when there is none
 	Password    Secret // empty when HA1 is set or the user needs none
 	HA1         HA1
+	NoVideo     bool // his devices are not offered video
 	MaxCalls    int  // at one time; 0 means no limit
 	PBX         *PBX // nil where the user has no account at a PBX
 }

@@ -18,6 +18,7 @@ type Trunk struct {
 
 	Codecs       []string // in order of preference: "pcma", "pcmu"; nil means the default
 	DTMF         string   // "rfc4733" or "auto"
+	Video        bool     // it may have video
 	MaxCalls     int      // 0 means no limit
 	MaxPerSecond float64  // calls, in and out together; 0 means no limit
 

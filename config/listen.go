@@ -21,7 +21,7 @@ func (l *loader) setDefaults() {
 	f := l.file
 	f.PublicIP.Auto = true
 	f.TLS.Mode = TLSLocal
-	f.Media.Prefer, f.Media.ICE = PreferQuality, ICEFull
+	f.Media = Media{Prefer: PreferQuality, ICE: ICEFull, Video: true}
 	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}
 	f.Calls = Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute}
 	f.Messages = Messages{Keep: 7 * day, Max: 4096}

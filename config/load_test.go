@@ -53,7 +53,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 			Media: []Listener{{Port: 8443, Transport: "udp"}},
 			RTP:   RTPRange{Min: 10000, Max: 20000},
 		},
-		TLS: TLS{Mode: TLSLocal}, Media: Media{Prefer: PreferQuality, ICE: ICEFull},
+		TLS: TLS{Mode: TLSLocal}, Media: Media{Prefer: PreferQuality, ICE: ICEFull, Video: true},
 		Registrar: Registrar{Min: time.Minute, Max: time.Hour, Devices: 10},
 		Calls:     Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute},
 		Messages:  Messages{Keep: 7 * 24 * time.Hour, Max: 4096},
@@ -88,8 +88,9 @@ func TestFullFileIsReadWhole(t *testing.T) {
 		{"messages", fmt.Sprint(f.Messages), "{true 72h0m0s 2048}"},
 		{"limits", fmt.Sprint(f.Limits), "{silent 5 1h0m0s 50 4}"},
 		{"Ann's calls", fmt.Sprint(f.Users[0].MaxCalls, *f.Users[0].PBX), "4 {delta 8201 redacted}"},
+		{"whether Ann has video", fmt.Sprint(!f.Users[0].NoVideo, !f.Users[1].NoVideo), "false true"},
 		{"Ann's password there", string(f.Users[0].PBX.Password), "ann's"},
-		{"media", fmt.Sprint(f.Media), "{passthrough lite}"},
+		{"media", fmt.Sprint(f.Media), "{passthrough lite false}"},
 		{"Ann", f.Users[0].DisplayName + string(f.Users[0].Password), "Annann's"},
 		{"md5", string(f.Users[1].HA1.MD5), "0123456789abcdef0123456789abcdef"},
 		{"file", string(f.Users[2].Password), "open sesame"},
@@ -130,7 +131,7 @@ func wantedTrunks() []Trunk {
 	return []Trunk{
 		usual(Trunk{
 			Name: "alpha", Host: "sip.alpha.example", Port: 5080, Transport: "tcp", Allow: prefixes("203.0.113.0/28", "2001:db8:1::1/128"),
-			Codecs: []string{"pcma", "pcmu"}, DTMF: "auto", MaxCalls: 30,
+			Codecs: []string{"pcma", "pcmu"}, Video: true, DTMF: "auto", MaxCalls: 30,
 		}),
 		usual(Trunk{Name: "beta", Host: "2001:db8::2", Port: 5062, Allow: prefixes("2001:db8::2/128")}),
 		{

@@ -62,6 +62,11 @@ func (l *loader) user(b *hclsyntax.Block) {
 				{"sha256", func(v value) { v.digest(&u.HA1.SHA256, 64) }},
 			})
 		}},
+		{"video", func(v value) {
+			video := true
+			v.boolean(&video)
+			u.NoVideo = !video
+		}},
 		{"max_calls", func(v value) { v.number(&u.MaxCalls, 1, 1000) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
 	}}, b.Type+" "+place(b))

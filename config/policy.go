@@ -86,5 +86,6 @@ func (l *loader) media(*hclsyntax.Block) section {
 			l.file.Media.Prefer = MediaPreference(prefer)
 		}},
 		{"ice", func(v value) { v.ice(&l.file.Media.ICE) }},
+		{"video", func(v value) { v.boolean(&l.file.Media.Video) }},
 	}}
 }

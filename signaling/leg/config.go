@@ -57,9 +57,9 @@ type Config struct {
 	Open bool
 	// Prefer chooses the codec at browsers.
 	Prefer Prefer
-	// Video says whether a user's device, or a trunk, may have video; of the two
-	// one is named. Nil means that users may and trunks may not.
-	Video func(user, trunk string) bool
+	// NoVideo says that nobody has video; else users have it unless theirs says that
+	// they have not, and trunks where theirs says that they have.
+	NoVideo bool
 	// Busy says that no more sound can be decoded: calls that need it are refused
 	// with 503, others are passed through. Nil means never.
 	Busy func() bool

@@ -35,15 +35,19 @@ type deferred struct {
 // allowed are those of lines that the far end may have.
 func (l *leg) allowed(lines []media.LineOffer) []media.LineOffer {
 	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
-		return o.Kind == sdp.KindVideo && !l.core.mayHaveVideo(l.peerUser, l.peerTrunk)
+		return o.Kind == sdp.KindVideo && !l.mayHaveVideo()
 	})
 }
 
-func (c *Core) mayHaveVideo(user, trunk string) bool {
-	if c.Video != nil {
-		return c.Video(user, trunk)
+func (l *leg) mayHaveVideo() bool {
+	if l.core.NoVideo {
+		return false
 	}
-	return trunk == ""
+	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+		return t.Config().Video
+	}
+	u, ok := l.core.Users.Find(l.peerUser)
+	return l.peerUser != "" && l.peerTrunk == "" && !(ok && u.NoVideo)
 }
 
 // linesNow are the lines of our next description: all in an offer, in an answer

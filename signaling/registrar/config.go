@@ -20,6 +20,8 @@ type User struct {
 	// Codecs are the canonical names of the codecs that his devices talk, in order;
 	// empty means the default order.
 	Codecs []string
+	// NoVideo says that his devices are not offered video.
+	NoVideo bool
 }
 
 // Users finds people. It is called for each REGISTER and must be quick.

@@ -37,6 +37,8 @@ type Config struct {
 	// Codecs are the canonical names of the codecs offered, in order; empty means
 	// the default order.
 	Codecs []string
+	// Video says that it may have video.
+	Video bool
 	// MaxCalls bounds its calls at one time, in and out together; zero means no
 	// bound.
 	MaxCalls int

@@ -30,6 +30,7 @@ type BaresipConfig struct {
 	DTMF                   string // rtpevent (the default) or info
 	Transport              string // udp (the default), tcp or tls
 	CA                     string // with tls: the file of the authority it believes
+	Video                  bool   // has a moving picture, VP8
 	Modules                []string
 	More                   string // further parameters of the account, each with its semicolon before
 	Account                string // the whole account, as baresip's own file has it, instead of what is above
@@ -81,6 +82,11 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, ctl)
 	if c.Transport == "tls" {
 		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
+	}
+	if c.Video {
+		config += "module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\n" +
+			"video_size 320x240\nvideo_fps 15.00\nvideo_bitrate 300000\n"
+		c.More += ";video_codecs=VP8"
 	}
 	for _, m := range c.Modules {
 		config += "module_app " + m + ".so\n"

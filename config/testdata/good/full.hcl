@@ -25,6 +25,7 @@ registrar {
 media {
   prefer = "passthrough"
   ice    = "lite"
+  video  = false
 }
 calls {
   detach = "45s"
@@ -46,6 +47,7 @@ limits {
 user "201" {
   name      = "Ann"
   password  = env("ANN_PW")
+  video     = false
   max_calls = 4
   pbx       = { trunk = "delta", user = "8201", password = env("ANN_PW") }
 }
@@ -63,6 +65,7 @@ trunk "alpha" {
   host      = "sip.alpha.example:5080;transport=tcp"
   allow     = ["203.0.113.0/28", "2001:db8:1::1"]
   codecs    = ["pcma", "pcmu"]
+  video     = true
   dtmf      = "auto"
   max_calls = 30
 }

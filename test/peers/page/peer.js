@@ -148,8 +148,84 @@ function only(sdp, codecs) {
     .join('\r\n');
 }
 
+// picture is a moving picture of a size, drawn by the page. A camera's stand-in that
+// can be told from another one.
+function picture(width, height, fps = 20) {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  const pen = canvas.getContext('2d');
+  let n = 0;
+  const draw = () => {
+    pen.fillStyle = `hsl(${(n * 7) % 360} 80% 50%)`;
+    pen.fillRect(0, 0, width, height);
+    pen.fillStyle = '#fff';
+    for (let i = 0; i < 12; i++) pen.fillRect((n * 9 + i * 53) % width, (n * 5 + i * 31) % height, 24, 24);
+    n++;
+  };
+  draw();
+  setInterval(draw, 1000 / fps);
+  return canvas.captureStream(fps).getVideoTracks()[0];
+}
+
+// prefer lets a transceiver use one video codec only.
+function prefer(transceiver, codec) {
+  if (!codec) return;
+  const all = RTCRtpReceiver.getCapabilities('video').codecs;
+  transceiver.setCodecPreferences(all.filter((c) => c.mimeType.toLowerCase() === 'video/' + codec || /rtx/i.test(c.mimeType)));
+}
+
+const videos = () => session.connection.getTransceivers().filter((t) => t.receiver.track.kind === 'video');
+const renegotiate = () => new Promise((ok, no) => (session.renegotiate({ useUpdate: false }, ok) || no(new Error('not now'))));
+
 window.peer = {
   events,
+  // seen is a call with a picture; of the codec named only, where one is.
+  seen(target, { width = 640, height = 360, codec } = {}) {
+    const stream = melody.clone();
+    stream.addTrack(picture(width, height));
+    this.call(target, { options: { mediaStream: stream } });
+    if (codec) videos().forEach((t) => prefer(t, codec));
+  },
+  // show answers with a picture.
+  show({ width = 480, height = 270 } = {}) {
+    const stream = melody.clone();
+    stream.addTrack(picture(width, height));
+    this.answer({ mediaStream: stream });
+  },
+  // add puts a picture into a call, as a camera that is switched on or a screen
+  // that is shared; drop takes the last one out again.
+  async add({ width = 320, height = 180, codec } = {}) {
+    const t = session.connection.addTransceiver(picture(width, height), { direction: 'sendrecv', streams: [new MediaStream()] });
+    prefer(t, codec);
+    await renegotiate();
+  },
+  async take() {
+    videos().filter((t) => t.currentDirection !== 'stopped').pop().stop();
+    await renegotiate();
+  },
+  // pictures is what getStats says of the video that arrives, by m-line.
+  async pictures() {
+    const out = [];
+    const all = {};
+    (await session.connection.getStats()).forEach((r) => (all[r.id] = r));
+    for (const r of Object.values(all)) {
+      if (r.type !== 'inbound-rtp' || r.kind !== 'video') continue;
+      const codec = all[r.codecId] || {};
+      out.push({
+        mid: r.mid, frames: r.framesDecoded || 0, width: r.frameWidth || 0, height: r.frameHeight || 0, codec: (codec.mimeType || '').toLowerCase(),
+        lost: r.packetsLost, plis: r.pliCount, nacks: r.nackCount, bytes: r.bytesReceived, keys: r.keyFramesDecoded || 0,
+      });
+    }
+    return out.sort((a, b) => Number(a.mid) - Number(b.mid));
+  },
+  // rate is what the browser thinks that it may send, in bit/s.
+  async rate() {
+    let rate = 0;
+    (await session.connection.getStats()).forEach((r) => {
+      if (r.type === 'candidate-pair' && r.availableOutgoingBitrate) rate = r.availableOutgoingBitrate;
+    });
+    return rate;
+  },
   async register(c) {
     config = c;
     melody = playMelody(c.melody);
