@@ -130,9 +130,10 @@ type User struct {
 	DisplayName string // the file's name attribute; empty when there is none
 	Password    Secret // empty when HA1 is set or the user needs none
 	HA1         HA1
-	NoVideo     bool // his devices are not offered video
-	MaxCalls    int  // at one time; 0 means no limit
-	PBX         *PBX // nil where the user has no account at a PBX
+	NoVideo     bool   // his devices are not offered video
+	MaxCalls    int    // at one time; 0 means no limit
+	DTMF        string // "rfc4733", "info", "inband" or "auto"
+	PBX         *PBX   // nil where the user has no account at a PBX
 }
 
 // PBX is the account that a user has at a PBX behind a trunk.

@@ -17,8 +17,8 @@ type Trunk struct {
 	Accounts  *Accounts      // nil where it is no PBX whose extensions our users are
 
 	Codecs       []string // in order of preference: "pcma", "pcmu"; nil means the default
-	DTMF         string   // "rfc4733" or "auto"
 	Video        bool     // it may have video
+	DTMF         string   // "rfc4733", "info", "inband" or "auto"
 	MaxCalls     int      // 0 means no limit
 	MaxPerSecond float64  // calls, in and out together; 0 means no limit
 

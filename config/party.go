@@ -52,7 +52,7 @@ func inName(r rune) bool {
 // user reads one user.
 func (l *loader) user(b *hclsyntax.Block) {
 	name, at, ok := l.label(b)
-	u := placedUser{User: User{Name: name}, at: at}
+	u := placedUser{User: User{Name: name, DTMF: "auto"}, at: at}
 	l.attributes(b.Body, section{name: "user", later: []string{"voicemail"}, keys: []key{
 		{"name", func(v value) { v.line(&u.DisplayName) }},
 		{"password", func(v value) { v.secret(&u.Password) }},
@@ -69,6 +69,7 @@ func (l *loader) user(b *hclsyntax.Block) {
 		}},
 		{"max_calls", func(v value) { v.number(&u.MaxCalls, 1, 1000) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
+		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},
 	}}, b.Type+" "+place(b))
 	password, hasPassword := b.Body.Attributes["password"]
 	ha1, hasHA1 := b.Body.Attributes["ha1"]
@@ -85,6 +86,9 @@ func (l *loader) user(b *hclsyntax.Block) {
 		l.seen.withoutPassword = append(l.seen.withoutPassword, u)
 	}
 }
+
+// dtmfWords are the ways in which digits go.
+func dtmfWords() []string { return []string{"rfc4733", "info", "inband", "auto"} }
 
 // place makes a block one of a kind, even when its name is not.
 func place(b *hclsyntax.Block) string {

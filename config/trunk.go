@@ -31,7 +31,7 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 		{"proxy", func(v value) { v.proxy(&t.Proxy) }},
 		{"allow", func(v value) { v.prefixes(&t) }},
 		{"codecs", func(v value) { v.codecs(&t.Codecs) }},
-		{"dtmf", func(v value) { v.word(&t.DTMF, []string{"rfc4733", "auto"}, []string{"info", "inband"}) }},
+		{"dtmf", func(v value) { v.word(&t.DTMF, dtmfWords(), nil) }},
 		{"numbers", func(v value) {
 			asIs := "asis"
 			v.word(&asIs, []string{"asis"}, []string{"e164", "00", "national"})

@@ -16,6 +16,7 @@ func (l *loader) checkTrunks() {
 		t := &l.seen.trunks[i]
 		l.checkTrunkAccount(t)
 		l.checkTrunkTLS(t)
+		l.checkTones(t)
 		if r := t.Register; r != nil && r.User != "" && r.Expires != Off {
 			account := r.User + "@" + t.Host
 			if first := registered[account]; first != nil {
@@ -51,6 +52,22 @@ func (l *loader) checkTrunkAccount(t *placedTrunk) {
 	}
 	if t.Accounts != nil && t.Accounts.Domain != "" && t.Accounts.Domain == l.file.Domain {
 		l.errorf(accounts, "It is the domain that the PBX calls its own.", "the accounts of trunk %q cannot be of our own domain %q", t.Name, l.file.Domain)
+	}
+}
+
+// checkTones warns of tones in codecs that spoil them.
+func (l *loader) checkTones(t *placedTrunk) {
+	at, _ := t.where("dtmf")
+	if t.DTMF != "inband" || len(t.Codecs) == 0 {
+		return
+	}
+	for _, c := range t.Codecs {
+		switch c {
+		case "pcmu", "pcma", "g722":
+		default:
+			l.warnf(at, `Write dtmf = "auto", or keep to "pcmu", "pcma" and "g722".`, "digits of trunk %q are tones, which %s does not carry", t.Name, c)
+			return
+		}
 	}
 }
 

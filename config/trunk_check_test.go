@@ -15,6 +15,7 @@ func TestTrunksThatCannotBeKnownAreWarnedOf(t *testing.T) {
 		"a name and addresses":   {"host = \"sip.example\"\n allow = [\"203.0.113.7\"]", ""},
 		"an account":             {"host = \"sip.example\"\n register = { user = \"a\", password = \"x\" }", ""},
 		"an address":             {`host = "203.0.113.7"`, ""},
+		"tones that are not":     {"host = \"203.0.113.7\"\n dtmf = \"inband\"\n codecs = [\"pcma\"]", ""},
 		"a relayed PBX":          {"host = \"sip.example\"\n accounts = { mode = \"relayed\" }", ""},
 	} {
 		text := "domain = \"pbx.example.com\"\ntrunk \"alpha\" {\n" + c.trunk + "\n}\n"

@@ -42,6 +42,10 @@ func (l *leg) reliable() trunk.Reliable {
 func (l *leg) heardOf(m sip.Message) {
 	if m.GetHeaders("Allow") != nil {
 		l.updates = sipmsg.Has(m, "Allow", string(sip.UPDATE))
+		if takes := sipmsg.Has(m, "Allow", string(sip.INFO)); takes != l.digits.takes {
+			l.digits.takes = takes
+			l.chooseDigits()
+		}
 	}
 }
 

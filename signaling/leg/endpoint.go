@@ -19,6 +19,7 @@ type Endpoint interface {
 	Apply(s *sdp.Stream) error
 	Alive(within time.Duration) bool
 	SendDigit(d media.Digit, length time.Duration) error
+	SetDigits(d media.Digits)
 	Explain(why string)
 	Close()
 }

@@ -57,7 +57,7 @@ func (l *leg) informed(tx *txn.Server, req *sip.Request) {
 		l.media.KeyFrame()
 	}
 	if pressed && l.state == confirmed {
-		l.owner.Pressed(l.self, press)
+		l.byInfo(press, kind)
 	}
 }
 

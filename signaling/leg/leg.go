@@ -71,6 +71,7 @@ type leg struct {
 	refused   bool // there was no room for it: Begin says so
 
 	lines    lines      // what there is beside the sound
+	digits   digits     // how digits come and go
 	held     bool       // the far end has put us on hold
 	holding  bool       // we have put the far end on hold
 	change   reoffer    // what we change ourselves

@@ -8,7 +8,6 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
-	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
@@ -27,7 +26,10 @@ func (l *leg) openMedia(offering bool) error {
 			KeyFrame:  func() { l.owner.Post(l.askKeyFrame) },
 			Silent:    func() { l.owner.Post(func() { l.mediaLost(false) }) },
 			Digit: func(d media.Digit, length time.Duration) {
-				l.arrived(func() { l.owner.Pressed(l.self, bridge.Press{Digit: d, Length: length, InMedia: true}) })
+				l.arrived(func() { l.inMedia(d, length) })
+			},
+			Signal: func(d media.Digit, length time.Duration) {
+				l.owner.Post(func() { l.inform(d, length) })
 			},
 		},
 	}
@@ -57,6 +59,7 @@ func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 	}
 	local := l.media.Local(codecs, d)
 	local.Lines = l.media.LocalLines(l.linesNow(offer))
+	local.Events = local.Events && l.eventful()
 	return local
 }
 
@@ -81,6 +84,8 @@ func (l *leg) apply(s *sdp.Stream) error {
 	if err := l.media.Apply(s); err != nil {
 		return err
 	}
+	l.digits.stream = s
+	l.chooseDigits()
 	if l.state == confirmed && before != nil && !before.Send.Matches(s.Send) {
 		l.resuit()
 	}

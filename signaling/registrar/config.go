@@ -22,6 +22,9 @@ type User struct {
 	Codecs []string
 	// NoVideo says that his devices are not offered video.
 	NoVideo bool
+	// DTMF is how his devices take digits: "rfc4733", "info", "inband" or "auto";
+	// empty means "auto".
+	DTMF string
 }
 
 // Users finds people. It is called for each REGISTER and must be quick.

@@ -39,6 +39,9 @@ type Config struct {
 	Codecs []string
 	// Video says that it may have video.
 	Video bool
+	// DTMF is how it takes digits: "rfc4733", "info", "inband" or "auto"; empty means
+	// "rfc4733".
+	DTMF string
 	// MaxCalls bounds its calls at one time, in and out together; zero means no
 	// bound.
 	MaxCalls int

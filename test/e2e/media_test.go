@@ -28,6 +28,7 @@ type endpoint struct {
 
 	mu     sync.Mutex
 	digits string
+	way    media.Digits
 	alive  bool // media flows
 	// prepared is how often a description of the far end's was taken.
 	prepared int
@@ -133,9 +134,26 @@ func (e *endpoint) flows(on bool) {
 	e.alive = on
 }
 
-func (e *endpoint) SendDigit(d media.Digit, _ time.Duration) error {
+func (e *endpoint) SetDigits(d media.Digits) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.way = d
+}
+
+// digitsGo is how digits were told to go.
+func (e *endpoint) digitsGo() media.Digits {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.way
+}
+
+func (e *endpoint) SendDigit(d media.Digit, length time.Duration) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.way.Send == media.DigitsBySignaling {
+		e.options.Events.Signal(d, length)
+		return nil
+	}
 	e.digits += d.String()
 	return nil
 }
