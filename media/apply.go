@@ -45,7 +45,9 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 		if err := ep.looksAway(&s.Remote); err != nil {
 			return fmt.Errorf("apply the agreed media: %w", err)
 		}
-		ep.plain.SetRemote(plainRemote(ep.o, s, t))
+		if err := ep.describe(s, t); err != nil {
+			return fmt.Errorf("apply the agreed media: %w", err)
+		}
 	}
 	ep.engine.mu.Lock()
 	unused := ep.applyLocked(t, s)
@@ -127,7 +129,7 @@ func frameLength(f format, want, most int) int {
 }
 
 func plainRemote(o Options, s *sdp.Stream, t *terms) transport.PlainRemote {
-	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward}
+	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward, Security: security(s)}
 	for pt := range r.PayloadTypes {
 		r.PayloadTypes[pt] = t.formats[pt] != formatNone || t.events[pt] != 0 || t.comfort[pt]
 	}

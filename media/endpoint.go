@@ -83,7 +83,9 @@ type Endpoint struct {
 	loss                  farLoss                // of what we send, as the far end reports it
 	why                   atomic.Pointer[string] // see Explain
 	closed                atomic.Bool
-	reported              atomic.Bool         // something of RTCP was sent
+	reported              atomic.Bool // something of RTCP was sent
+	keysOnce              sync.Once
+	keys                  []sdp.Crypto        // see ownKeys
 	closing               sync.Mutex          // held while Close runs
 	watch                 watch               // keeper only
 	digitWay              atomic.Uint32       // DigitWay: how the far end is sent digits
@@ -124,7 +126,7 @@ func (e *Engine) NewPlain(o Options) (*Endpoint, error) {
 		return nil, errors.New("media: no plain RTP configured")
 	}
 	ep := e.newEndpoint(o)
-	p, err := e.c.Ports.Open(transport.PlainConfig{Sink: ep})
+	p, err := e.c.Ports.Open(transport.PlainConfig{Sink: ep, OnSecured: ep.onSecured})
 	if err != nil {
 		return nil, fmt.Errorf("open plain media: %w", err)
 	}
@@ -178,8 +180,8 @@ func (ep *Endpoint) onState(s transport.PeerState) {
 }
 
 // Local returns what the leg's description may say: addresses, ICE, the
-// certificate's fingerprint, the SSRC and CNAME; with the codecs and direction
-// given. Setup is left for the caller to choose.
+// certificate's fingerprint, keys, the SSRC and CNAME; with the codecs and direction
+// given. Setup, Secure and SafeKeys are left for the caller to choose.
 func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	l := sdp.Local{
 		Codecs: codecs, Events: true, Direction: d,
@@ -193,6 +195,7 @@ func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	l.Address = ep.engine.announce(ep.o.Toward)
 	if ep.plain != nil {
 		l.Port, l.RTCPPort = ep.plain.Port()
+		l.Crypto, l.Fingerprint = ep.ownKeys(), ep.engine.c.Ports.Fingerprint()
 	}
 	return l
 }

@@ -194,6 +194,9 @@ func (ep *Endpoint) plainWay() Way {
 	if ep.plain.Latched() {
 		w.State = "latched"
 	}
+	if keying, profile := ep.plain.Secured(); profile != "" {
+		w.Keys, w.Profile = keying.String(), profile
+	}
 	return w
 }
 

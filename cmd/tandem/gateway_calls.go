@@ -53,7 +53,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	}
 	g.closer(g.mux.Close)
 	rtp := g.file.Listen.RTP
-	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Own: g.owns, Log: o.log})
+	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: certificate, Own: g.owns, Log: o.log})
 	if err != nil {
 		return err
 	}

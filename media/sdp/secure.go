@@ -154,12 +154,17 @@ func (l *Local) secureOffer(agreed *Stream) (offeredSecurity, error) {
 	case l.Secure == SecureRequire && !l.SafeKeys:
 		return offeredSecurity{}, refuse(WarnOther, "encrypted media is needed (secure = require), but this way is not TLS: no key is sent where everybody can read it")
 	case l.Secure == SecureRequire:
-		return offeredSecurity{proto: protoSDES, keying: SDES, cryptos: l.Crypto, must: true}, nil
+		return offeredSecurity{proto: protoSDES, keying: SDES, cryptos: l.offeredKeys(), must: true}, nil
 	case l.Secure == SecurePrefer && l.SafeKeys:
-		return offeredSecurity{proto: protoPlain, keying: SDES, cryptos: l.Crypto}, nil
+		return offeredSecurity{proto: protoPlain, keying: SDES, cryptos: l.offeredKeys()}, nil
 	}
 	return offeredSecurity{proto: protoPlain}, nil
 }
+
+// maxOffered is how many keys an offer has: more would make it long for nothing.
+const maxOffered = 3
+
+func (l *Local) offeredKeys() []Crypto { return l.Crypto[:min(len(l.Crypto), maxOffered)] }
 
 // offeredSecurity is what an offer of ours says of encryption.
 type offeredSecurity struct {
@@ -225,8 +230,8 @@ func (d *draft) writeSecurity(w *writer) {
 	}
 }
 
-// Acceptable says whether the pending offer can be answered with l, without
-// answering it: the error is that of Answer.
+// Acceptable says whether the pending offer can be answered with what l wishes of
+// encryption, without answering it; the codecs are not looked at.
 func (s *Session) Acceptable(l Local) error {
 	if s.phase != received || s.theirs.choices[0].remote.Disabled {
 		return nil
@@ -235,6 +240,17 @@ func (s *Session) Acceptable(l Local) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = s.theirs.choose(l)
+	for _, c := range s.theirs.choices {
+		if c.remote.Profile != l.Profile {
+			continue
+		}
+		_, e := l.secureAnswer(c.remote)
+		if e == nil {
+			return nil
+		}
+		if err == nil {
+			err = e
+		}
+	}
 	return err
 }

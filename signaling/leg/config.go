@@ -60,6 +60,9 @@ type Config struct {
 	// NoVideo says that nobody has video; else users have it unless theirs says that
 	// they have not, and trunks where theirs says that they have.
 	NoVideo bool
+	// Secure says what is wished of encryption towards a user's device, or a trunk;
+	// of the two one is empty. Nil means that offers are answered as they are.
+	Secure func(user, trunk string) sdp.Secure
 	// Busy says that no more sound can be decoded: calls that need it are refused
 	// with 503, others are passed through. Nil means never.
 	Busy func() bool

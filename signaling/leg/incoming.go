@@ -107,6 +107,9 @@ func (in *Incoming) Begin() tandem.Cause {
 	if err := in.openMedia(false); err != nil {
 		return noMedia(err)
 	}
+	if err := in.acceptable(); err != nil {
+		return in.noWay(err)
+	}
 	if in.unasked() {
 		in.late = true
 		return tandem.Cause{}

@@ -44,10 +44,16 @@ func (l *leg) role(r *sdp.Remote) sdp.Setup {
 	if s := l.session.Agreed(); s != nil && s.Setup != sdp.SetupNone && !r.NewFingerprint {
 		return s.Setup
 	}
-	if r.Setup == sdp.Active {
+	if r.Setup == sdp.Active || l.profile == sdp.Plain && l.behindNAT(r) {
 		return sdp.Passive
 	}
 	return sdp.Active
+}
+
+// behindNAT says whether a telephone describes another host than it is reached at:
+// a ClientHello of ours would go nowhere then.
+func (l *leg) behindNAT(r *sdp.Remote) bool {
+	return r.RTP.IsValid() && r.RTP.Addr().Unmap() != l.flow.Remote().Addr().Unmap() && inside(r.RTP.Addr())
 }
 
 // local is what our next description says; offer is what it answers, nil for one
@@ -60,7 +66,20 @@ func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 	local := l.media.Local(codecs, d)
 	local.Lines = l.media.LocalLines(l.linesNow(offer))
 	local.Events = local.Events && l.eventful()
+	local.SafeKeys = l.flow.Kind().Secure()
+	if l.core.Secure != nil {
+		local.Secure = l.core.Secure(l.peerUser, l.peerTrunk)
+	}
 	return local
+}
+
+// acceptable says whether a telephone's offer can be answered with what is wished
+// of encryption, before anybody is rung.
+func (in *Incoming) acceptable() error {
+	if in.profile != sdp.Plain {
+		return nil
+	}
+	return in.session.Acceptable(in.local(in.wish(nil).codecs(), in.offer))
 }
 
 // prepare starts ICE and DTLS with what the far end's description says.
