@@ -102,6 +102,13 @@ func (e *endpoint) LocalLines(lines []media.LineOffer) []sdp.LocalLine {
 	return all
 }
 
+// asked is how often the far end asked for a whole picture.
+func (e *endpoint) asked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.keyFrames
+}
+
 func (e *endpoint) KeyFrame() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
