@@ -28,7 +28,9 @@ type Trunk struct {
 	Account string `json:"account,omitempty"`
 	Stand
 	// Identities are those that the registrar gave us (RFC 7315 §4.1).
-	Identities   []string       `json:"identities,omitempty"`
+	Identities []string `json:"identities,omitempty"`
+	// Secure is what is wished of encrypted media: "require", "prefer" or "off".
+	Secure       string         `json:"secure,omitempty"`
 	Calls        int            `json:"calls"`
 	MaxCalls     int            `json:"maxCalls,omitempty"`     // 0 means no limit
 	MaxPerSecond float64        `json:"maxPerSecond,omitempty"` // 0 means no limit

@@ -132,6 +132,7 @@ type User struct {
 	HA1         HA1
 	NoVideo     bool   // his devices are not offered video
 	MaxCalls    int    // at one time; 0 means no limit
+	Secure      string // "require", "prefer" or "off"; empty: as it is offered
 	DTMF        string // "rfc4733", "info", "inband" or "auto"
 	PBX         *PBX   // nil where the user has no account at a PBX
 }

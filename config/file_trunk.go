@@ -19,6 +19,7 @@ type Trunk struct {
 	Codecs       []string // in order of preference: "pcma", "pcmu"; nil means the default
 	Video        bool     // it may have video
 	DTMF         string   // "rfc4733", "info", "inband" or "auto"
+	Secure       string   // "require", "prefer" or "off"; empty: as it is offered
 	MaxCalls     int      // 0 means no limit
 	MaxPerSecond float64  // calls, in and out together; 0 means no limit
 

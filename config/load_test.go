@@ -88,6 +88,7 @@ func TestFullFileIsReadWhole(t *testing.T) {
 		{"messages", fmt.Sprint(f.Messages), "{true 72h0m0s 2048}"},
 		{"limits", fmt.Sprint(f.Limits), "{silent 5 1h0m0s 50 4}"},
 		{"Ann's calls", fmt.Sprint(f.Users[0].MaxCalls, *f.Users[0].PBX), "4 {delta 8201 redacted}"},
+		{"Ann's media", f.Users[0].Secure + f.Users[1].Secure, "require"},
 		{"whether Ann has video", fmt.Sprint(!f.Users[0].NoVideo, !f.Users[1].NoVideo), "false true"},
 		{"Ann's password there", string(f.Users[0].PBX.Password), "ann's"},
 		{"media", fmt.Sprint(f.Media), "{passthrough lite false}"},
@@ -140,7 +141,7 @@ func wantedTrunks() []Trunk {
 				User: "acme1", Password: "ann's", AuthUser: "acme1-auth", Realm: "gamma", Contact: "acme", Expires: 10 * time.Minute,
 			},
 			DTMF: "rfc4733", MaxPerSecond: 2.5, CallerID: []string{"from", "pai"}, Privacy: "header", Diversion: "history-info", Trust: true,
-			Options: Off, Prack: "required", Follow: true, Messages: true,
+			Secure: "prefer", Options: Off, Prack: "required", Follow: true, Messages: true,
 			Certificate: &Certificate{Cert: pem("cert.pem"), Key: pem("key.pem")}, CA: pem("cert.pem"),
 		},
 		usual(Trunk{

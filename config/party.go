@@ -18,8 +18,9 @@ const (
 
 type placedUser struct {
 	User
-	at  hcl.Range
-	pbx hcl.Range // of the name of the trunk in pbx
+	at       hcl.Range
+	secureAt hcl.Range
+	pbx      hcl.Range // of the name of the trunk in pbx
 }
 
 // label reads the name of a user or trunk block.
@@ -69,6 +70,7 @@ func (l *loader) user(b *hclsyntax.Block) {
 		}},
 		{"max_calls", func(v value) { v.number(&u.MaxCalls, 1, 1000) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
+		{"secure", func(v value) { v.secure(&u.Secure); u.secureAt = v.at }},
 		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},
 	}}, b.Type+" "+place(b))
 	password, hasPassword := b.Body.Attributes["password"]

@@ -37,6 +37,7 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 			v.word(&asIs, []string{"asis"}, []string{"e164", "00", "national"})
 		}},
 		{"video", func(v value) { v.boolean(&t.Video) }},
+		{"secure", func(v value) { v.secure(&t.Secure) }},
 		{"max_calls", func(v value) { v.number(&t.MaxCalls, 1, 100000) }},
 		{"max_per_second", func(v value) { v.rate(&t.MaxPerSecond) }},
 		{"options", func(v value) { v.durationOrOff(&t.Options, 5*time.Second, time.Hour) }},

@@ -78,11 +78,7 @@ func isAddress(host string) bool {
 
 // checkTrunkTLS asks that what is for TLS meets TLS.
 func (l *loader) checkTrunkTLS(t *placedTrunk) {
-	over := t.Transport
-	if t.Proxy != "" {
-		over = proxyTransport(t.Proxy)
-	}
-	if over == "tls" || over == "" && !isAddress(t.Host) { // the DNS may say TLS
+	if t.mayUseTLS() {
 		return
 	}
 	for _, name := range []string{"certificate", "ca"} {

@@ -16,6 +16,10 @@ func TestTrunksThatCannotBeKnownAreWarnedOf(t *testing.T) {
 		"an account":             {"host = \"sip.example\"\n register = { user = \"a\", password = \"x\" }", ""},
 		"an address":             {`host = "203.0.113.7"`, ""},
 		"tones that are not":     {"host = \"203.0.113.7\"\n dtmf = \"inband\"\n codecs = [\"pcma\"]", ""},
+		"keys in the clear":      {"host = \"203.0.113.7\"\n secure = \"require\"", "every call with trunk \"alpha\" will be refused"},
+		"keys that stay":         {"host = \"203.0.113.7;transport=tcp\"\n secure = \"prefer\"", "will not be encrypted"},
+		"keys over TLS":          {"host = \"203.0.113.7;transport=tls\"\n secure = \"require\"", ""},
+		"no keys":                {"host = \"203.0.113.7\"\n secure = \"off\"", ""},
 		"a relayed PBX":          {"host = \"sip.example\"\n accounts = { mode = \"relayed\" }", ""},
 	} {
 		text := "domain = \"pbx.example.com\"\ntrunk \"alpha\" {\n" + c.trunk + "\n}\n"
@@ -56,5 +60,16 @@ trunk "pbx" {
 `
 	if f, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{}); f == nil || len(found) > 0 {
 		t.Error(found)
+	}
+}
+
+// TestUsersWhoNeedTLSAreWarnedOfWhereThereIsNone: their telephones could not call.
+func TestUsersWhoNeedTLSAreWarnedOfWhereThereIsNone(t *testing.T) {
+	for listen, want := range map[string]int{`sip = [":5060/udp"]`: 1, `sip = [":5060/udp", ":5061/tls"]`: 0, "": 0} {
+		text := "domain = \"pbx.example.com\"\nlisten {\n" + listen + "\n}\nuser \"201\" {\n password = \"x\"\n secure = \"require\"\n}\n"
+		f, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{})
+		if f == nil || len(found) != want || want == 1 && !strings.Contains(found[0].Message, "needs TLS") {
+			t.Errorf("%q: %s", listen, found)
+		}
 	}
 }

@@ -115,7 +115,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Guard:  g.guard,
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer}, Detach: g.file.Calls.Detach,
-		Open: g.file.Registrar.Open, Prefer: prefer, NoVideo: !g.file.Media.Video, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Open: g.file.Registrar.Open, Prefer: prefer, Secure: secureWishes(g.file), NoVideo: !g.file.Media.Video, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{

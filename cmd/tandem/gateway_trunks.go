@@ -144,8 +144,9 @@ func (g *gateway) believe(t config.Trunk) error {
 
 // trunkViews are the trunks as they stand.
 func (g *gateway) trunkViews() []admin.Trunk {
-	accounts := make(map[string]string)
+	accounts, secure := make(map[string]string), make(map[string]string)
 	for _, t := range g.file.Trunks {
+		secure[t.Name] = t.Secure
 		if r := t.Register; r != nil && r.Expires != config.Off {
 			accounts[t.Name] = r.User + "@" + t.Host
 		}
@@ -153,7 +154,7 @@ func (g *gateway) trunkViews() []admin.Trunk {
 	var views []admin.Trunk
 	for _, s := range g.trunks.List() {
 		v := admin.Trunk{
-			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
+			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Secure: secure[s.Name], Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
 			Stand: admin.Stand{
 				State: s.State, Since: s.Since, Contact: s.Contact, Address: s.Registrar, RoundTripMS: milliseconds(s.RoundTrip),
 				LastError: s.Error, NextTry: s.Next, Expires: s.Expires,

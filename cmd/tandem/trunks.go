@@ -117,7 +117,7 @@ func registeredAs(t admin.Trunk) string {
 // writeTrunk writes everything about one trunk.
 func writeTrunk(env environment, t admin.Trunk, now time.Time) error {
 	rows := append([][2]string{{"trunk", t.Name}, {"kind", t.Kind}, {"registered as", t.Account}}, standRows(t.Stand, now)...)
-	rows = append(rows, [2]string{"identities", strings.Join(t.Identities, ", ")}, [2]string{"calls", callsOf(t)})
+	rows = append(rows, [2]string{"secure media", t.Secure}, [2]string{"identities", strings.Join(t.Identities, ", ")}, [2]string{"calls", callsOf(t)})
 	if t.MaxPerSecond > 0 {
 		rows = append(rows, [2]string{"calls a second", fmt.Sprintf("at most %g", t.MaxPerSecond)})
 	}

@@ -48,6 +48,7 @@ user "201" {
   name      = "Ann"
   password  = env("ANN_PW")
   video     = false
+  secure    = "require"
   max_calls = 4
   pbx       = { trunk = "delta", user = "8201", password = env("ANN_PW") }
 }
@@ -77,6 +78,7 @@ trunk "gamma" {
   certificate    = { cert = "cert.pem", key = "key.pem" }
   ca             = "cert.pem"
   numbers        = "asis"
+  secure         = "prefer"
   max_per_second = 2.5
   caller_id      = ["from", "pai"]
   privacy        = "header"
