@@ -86,6 +86,10 @@ func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 		}
 		l.Fingerprint = "sha-256 00:5B:93:11:0E:44:9E:88:0F:3C:71:BE:A6:2D:57:40:19:E2:33:84:C5:9A:6B:0D:F8:21:7E:4A:90:BC:D3:65"
 	}
+	if e.profile == sdp.Plain {
+		l.Crypto = studioKeys()
+		l.Fingerprint = "sha-256 00:5B:93:11:0E:44:9E:88:0F:3C:71:BE:A6:2D:57:40:19:E2:33:84:C5:9A:6B:0D:F8:21:7E:4A:90:BC:D3:65"
+	}
 	return l
 }
 

@@ -80,6 +80,16 @@ func Browser(t testing.TB, user string, gateway flow.Handler) *UA {
 	return u
 }
 
+// Secure returns a telephone on a TLS connection to the gateway's handler.
+func Secure(t testing.TB, user string, gateway flow.Handler) *UA {
+	t.Helper()
+	u := newUA(t, user)
+	u.Contact = fmt.Sprintf("sip:%s@192.0.2.2:5061;transport=tls", user)
+	u.pair = flowtest.NewPair(flow.TLS, gateway, u, nil)
+	u.flow = u.pair.B
+	return u
+}
+
 // On returns a user agent on a flow of the test's own; the test hands it what
 // arrives.
 func On(t testing.TB, user string, f *flow.Flow) *UA {
