@@ -246,7 +246,7 @@ func TestTapePauses(t *testing.T) {
 		if got := loud(2080*time.Millisecond, 3980*time.Millisecond); got > 0 {
 			t.Errorf("%v of the pause are heard", got)
 		}
-		if got := loud(4060*time.Millisecond, 5960*time.Millisecond); got < 1850*time.Millisecond {
+		if got := loud(4060*time.Millisecond, 5960*time.Millisecond); got < 1750*time.Millisecond { // a sample between loud ones is soft where a packet was stretched
 			t.Errorf("%v after the pause", got)
 		}
 	})
