@@ -132,7 +132,7 @@ func wantedTrunks() []Trunk {
 	return []Trunk{
 		usual(Trunk{
 			Name: "alpha", Host: "sip.alpha.example", Port: 5080, Transport: "tcp", Allow: prefixes("203.0.113.0/28", "2001:db8:1::1/128"),
-			Codecs: []string{"pcma", "pcmu"}, Video: true, DTMF: "auto", MaxCalls: 30,
+			Codecs: []string{"pcma", "pcmu"}, PTime: 20, MaxPTime: 40, Video: true, DTMF: "auto", MaxCalls: 30,
 		}),
 		usual(Trunk{Name: "beta", Host: "2001:db8::2", Port: 5062, Allow: prefixes("2001:db8::2/128")}),
 		{

@@ -69,6 +69,9 @@ func (l *loader) user(b *hclsyntax.Block) {
 			u.NoVideo = !video
 		}},
 		{"max_calls", func(v value) { v.number(&u.MaxCalls, 1, 1000) }},
+		{"codecs", func(v value) { v.codecs(&u.Codecs, "user") }},
+		{"ptime", func(v value) { v.ptime(&u.PTime) }},
+		{"max_ptime", func(v value) { v.ptime(&u.MaxPTime) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
 		{"secure", func(v value) { v.secure(&u.Secure); u.secureAt = v.at }},
 		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},

@@ -30,7 +30,9 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 		{"host", func(v value) { v.trunkHost(&t.Trunk) }},
 		{"proxy", func(v value) { v.proxy(&t.Proxy) }},
 		{"allow", func(v value) { v.prefixes(&t) }},
-		{"codecs", func(v value) { v.codecs(&t.Codecs) }},
+		{"codecs", func(v value) { v.codecs(&t.Codecs, "trunk") }},
+		{"ptime", func(v value) { v.ptime(&t.PTime) }},
+		{"max_ptime", func(v value) { v.ptime(&t.MaxPTime) }},
 		{"dtmf", func(v value) { v.word(&t.DTMF, dtmfWords(), nil) }},
 		{"numbers", func(v value) {
 			asIs := "asis"
@@ -158,28 +160,4 @@ func (v value) prefixes(t *placedTrunk) {
 			t.Allow, t.allow = append(t.Allow, p), append(t.allow, item.at)
 		}
 	}
-}
-
-// codecs reads an order of preference.
-func (v value) codecs(into *[]string) {
-	items, ok := v.items(16)
-	if !ok {
-		return
-	}
-	if len(items) == 0 {
-		v.l.errorf(v.at, `Write ["pcma", "pcmu"].`, "%s is empty", v.name)
-	}
-	var all []string
-	for _, item := range items {
-		var s string
-		if !item.word(&s, []string{"pcma", "pcmu"}, []string{"opus", "g722", "g729"}) {
-			continue
-		}
-		if slices.Contains(all, s) {
-			v.l.errorf(item.at, "", "%s has %q twice", v.name, s)
-			continue
-		}
-		all = append(all, s)
-	}
-	*into = all
 }

@@ -21,7 +21,7 @@ func TestOneEditTyposGetTheRightSuggestion(t *testing.T) {
 		`to|trimprefix|test|call|answers|expect|at|transport|tcp|https|udp|files|` +
 		`calls|detach|timer|messages|store|keep|max|min|devices|limits|strangers|silent|guesses|ban|per_source|per_user|pbx|` +
 		`proxy|register|auth_user|realm|contact|expires|certificate|ca|numbers|asis|max_per_second|caller_id|pai|rpid|privacy|header|` +
-		`diversion|history-info|trust|identity|options|prack|required|follow|accounts|held|relayed)\b`)
+		`ptime|max_ptime|diversion|history-info|trust|identity|options|prack|required|follow|accounts|held|relayed)\b`)
 	done := map[string]bool{}
 	total, right := 0, 0
 	var missed []string

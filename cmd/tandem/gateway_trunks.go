@@ -54,7 +54,7 @@ func (g *gateway) addresses(c trunk.Config) []netip.Addr {
 // trunkConfig is a trunk of the file as package trunk takes it.
 func trunkConfig(t config.Trunk, users []config.User) (trunk.Config, error) {
 	c := trunk.Config{
-		Name: t.Name, Host: t.Host, Port: t.Port, Transport: t.Transport, Proxy: t.Proxy, Allow: t.Allow, Codecs: t.Codecs, DTMF: t.DTMF,
+		Name: t.Name, Host: t.Host, Port: t.Port, Transport: t.Transport, Proxy: t.Proxy, Allow: t.Allow, Codecs: t.Codecs, PTime: t.PTime, MaxPTime: t.MaxPTime, DTMF: t.DTMF,
 		Video: t.Video, MaxCalls: t.MaxCalls, MaxPerSecond: t.MaxPerSecond, Identity: identity(t), Options: t.Options,
 		Reliable: map[string]trunk.Reliable{"required": trunk.ReliableRequired, "off": trunk.ReliableOff}[t.Prack],
 		Follow:   t.Follow, Messages: t.Messages, Trust: t.Trust,

@@ -38,7 +38,7 @@ type grant struct {
 func newPeople(file *config.File) (*people, error) {
 	p := &people{domain: file.Domain, nobody: digest.NewHA1("", file.Domain, rand.Text()), users: make(map[string]registrar.User), grants: make(map[string][]grant)}
 	for _, u := range file.Users {
-		user := registrar.User{Name: u.Name, DisplayName: u.DisplayName, MaxCalls: u.MaxCalls, NoVideo: u.NoVideo, DTMF: u.DTMF}
+		user := registrar.User{Name: u.Name, DisplayName: u.DisplayName, MaxCalls: u.MaxCalls, Codecs: u.Codecs, PTime: u.PTime, MaxPTime: u.MaxPTime, NoVideo: u.NoVideo, DTMF: u.DTMF}
 		switch {
 		case u.Password != "":
 			// The second is for phones that give their whole address as their name.

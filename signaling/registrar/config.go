@@ -25,6 +25,9 @@ type User struct {
 	// DTMF is how his devices take digits: "rfc4733", "info", "inband" or "auto";
 	// empty means "auto".
 	DTMF string
+	// PTime and MaxPTime are how much sound a packet of his is to have and may have
+	// at the most, in ms; 0 means that nothing is said.
+	PTime, MaxPTime int
 }
 
 // Users finds people. It is called for each REGISTER and must be quick.

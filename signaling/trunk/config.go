@@ -42,6 +42,9 @@ type Config struct {
 	// DTMF is how it takes digits: "rfc4733", "info", "inband" or "auto"; empty means
 	// "rfc4733".
 	DTMF string
+	// PTime and MaxPTime are how much sound a packet is to have that comes from it
+	// and may have at the most, in ms; 0 means that nothing is said.
+	PTime, MaxPTime int
 	// MaxCalls bounds its calls at one time, in and out together; zero means no
 	// bound.
 	MaxCalls int

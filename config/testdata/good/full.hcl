@@ -67,6 +67,8 @@ trunk "alpha" {
   allow     = ["203.0.113.0/28", "2001:db8:1::1"]
   codecs    = ["pcma", "pcmu"]
   video     = true
+  ptime     = 20
+  max_ptime = 40
   dtmf      = "auto"
   max_calls = 30
 }
