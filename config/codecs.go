@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Codecs are the words of a list of codecs. Those of Opaque can only be passed on
-// between two telephones that both have them.
+// codecNames are the words of a list of codecs. Those of opaque can only be passed
+// on between two telephones that both have them.
 var (
-	Codecs = []string{"opus", "g722", "pcma", "pcmu", "l16", "g729", "amr", "amr-wb", "ilbc", "gsm", "speex", "g723"}
-	opaque = []string{"g729", "amr", "amr-wb", "ilbc", "gsm", "speex", "g723"}
+	codecNames = []string{"opus", "g722", "pcma", "pcmu", "l16", "g729", "amr", "amr-wb", "ilbc", "gsm", "speex", "g723"}
+	opaque     = []string{"g729", "amr", "amr-wb", "ilbc", "gsm", "speex", "g723"}
 )
 
 // codecs reads an order of preference; of is whose it is.
@@ -24,7 +24,7 @@ func (v value) codecs(into *[]string, of string) {
 	var all []string
 	for _, item := range items {
 		var s string
-		if !item.word(&s, Codecs, nil) {
+		if !item.word(&s, codecNames, nil) {
 			continue
 		}
 		if slices.Contains(all, s) {

@@ -16,7 +16,7 @@ type Trunk struct {
 	Register  *Register      // nil where we do not register there
 	Accounts  *Accounts      // nil where it is no PBX whose extensions our users are
 
-	Codecs       []string // in order of preference, out of Codecs; nil means the default
+	Codecs       []string // in order of preference: "opus", "g729"; nil means the default
 	PTime        int      // ms of sound in a packet that is to come; 0 means the default
 	MaxPTime     int      // the most that may come; 0 means no limit
 	Video        bool     // it may have video

@@ -18,7 +18,9 @@ type terms struct {
 	expected bool // they should send: not on hold, not sendonly towards nobody
 	formats  [128]format
 	events   [128]uint32 // clock of telephone-event, by payload type; 0 = none
-	comfort  [128]bool   // comfort noise (RFC 3389)
+	comfort  [128]bool   // comfort noise (RFC 3389) that may come
+	noise    bool        // comfort noise is agreed to be sent,
+	noisePT  uint8       // as this
 	eventPT  uint8
 	event    uint32 // clock of the telephone-event we send; 0 = none
 	main     format // what they most likely send
@@ -100,6 +102,9 @@ func newTerms(s *sdp.Stream) (*terms, error) {
 		if c.PayloadType < 128 && c.Clock == 8000 {
 			t.comfort[c.PayloadType] = true
 		}
+	}
+	if c := s.Comfort; !c.IsZero() && c.PayloadType < 128 {
+		t.noise, t.noisePT, t.comfort[c.PayloadType] = true, c.PayloadType, true
 	}
 	if c := s.SendEvent; !c.IsZero() && c.Clock > 0 && c.Clock <= 192000 {
 		t.eventPT, t.event = c.PayloadType, uint32(c.Clock)

@@ -12,16 +12,17 @@ type source struct {
 // route is where the packets of a leg go, by payload type. It is immutable: a
 // change makes a new one, so that packets need no lock to find their way.
 type route struct {
-	origin  origin      // what the packets are on the line of the listener
-	to      *Endpoint   // who hears; nil means nobody
-	out     format      // what is sent to it
-	frame   int         // ms in a packet that is encoded for it
-	rate    codecs.Rate // of sound that is decoded for it
-	comfort bool        // it has agreed to comfort noise
-	path    *path       // nil where nothing is decoded
-	input   *roomInput  // of the room that the leg is in; nil where it is in none
-	chain   string
-	entries [128]entry
+	origin    origin      // what the packets are on the line of the listener
+	to        *Endpoint   // who hears; nil means nobody
+	out       format      // what is sent to it
+	frame     int         // ms in a packet that is encoded for it
+	rate      codecs.Rate // of sound that is decoded for it
+	comfort   bool        // it has agreed to comfort noise,
+	comfortPT uint8       // as this
+	path      *path       // nil where nothing is decoded
+	input     *roomInput  // of the room that the leg is in; nil where it is in none
+	chain     string
+	entries   [128]entry
 }
 
 // entry is what happens to packets of one payload type.
@@ -185,7 +186,7 @@ func (ep *Endpoint) linkLocked() {
 
 func (r *route) same(o *route) bool {
 	return r.to == o.to && r.input == o.input && r.out == o.out && r.frame == o.frame && r.rate == o.rate &&
-		r.comfort == o.comfort && r.entries == o.entries
+		r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {
@@ -207,7 +208,7 @@ func newRoute(t *terms, to *Endpoint) *route {
 	}
 	if theirs != nil {
 		r.out, r.frame, r.rate = theirs.send, theirs.frame, pathRate(t.main, theirs.send)
-		r.comfort = theirs.comfort[comfortType] && theirs.send.clock() == 8000
+		r.comfort, r.comfortPT = theirs.noise && theirs.sends && theirs.send.clock() == 8000, theirs.noisePT
 	}
 	if !t.receives {
 		r.chain = "held"

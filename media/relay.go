@@ -30,7 +30,7 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 	if !r.to.line.forward(&r.origin, h, 0, len(b)-headerSize, at) {
 		return
 	}
-	h.pt = comfortType
+	h.pt = r.comfortPT
 	h.put(b)
 	if r.to.wire.RelayRTP(b, q) != nil {
 		r.to.count.brokenWrites.Add(1)

@@ -48,7 +48,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		PTime:     sendPTime(r),
 	}
 	content := &live{
-		direction: stream.Direction, ptime: answerPTime(r, l),
+		direction: stream.Direction, ptime: answerPTime(r, l), maxPTime: l.MaxPTime,
 		muxed: r.RTCPMux, bundled: pick.bundled,
 	}
 	stream.Send = chosen.theirs
@@ -61,6 +61,10 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 			stream.ReceiveEvents = []Codec{e}
 			content.codecs = append(content.codecs, e)
 		}
+	}
+	if c := comfortOf(r); l.Comfort && chosen.theirs.Clock == c.Clock {
+		stream.Comfort = c
+		content.codecs = append(content.codecs, c)
 	}
 	if stream.Security, err = l.secureAnswer(r); err != nil {
 		return state{}, err
@@ -176,9 +180,19 @@ func answerPTime(r *Remote, l Local) int {
 	return l.PTime
 }
 
-// sendPTime returns the packet time in ms that suits the far side and every
-// encoder: the longest Opus frame of at least 10 ms (RFC 6716 §2.1.4) that is
-// not longer than what the far side asks for.
+// comfortOf returns the comfort noise that goes with a codec of telephones.
+func comfortOf(r *Remote) Codec {
+	for _, c := range r.ComfortNoise {
+		if c.Clock == 8000 {
+			c.Params = ""
+			return c
+		}
+	}
+	return Codec{}
+}
+
+// sendPTime returns the packet time in ms that suits the far side: the longest of
+// whole tens, 60 at the most, that is not longer than what the far side asks for.
 func sendPTime(r *Remote) int {
 	p := r.PTime
 	if p == 0 {
@@ -187,10 +201,5 @@ func sendPTime(r *Remote) int {
 	if r.MaxPTime != 0 {
 		p = min(p, r.MaxPTime)
 	}
-	for _, frame := range [...]int{60, 40, 20} {
-		if p >= frame {
-			return frame
-		}
-	}
-	return 10
+	return max(10, min(p/10*10, 60))
 }

@@ -30,6 +30,7 @@ type live struct {
 	codecs    []Codec // voice, then telephone-event
 	direction Direction
 	ptime     int // ms, 0 unsaid
+	maxPTime  int // the same
 	muxed     bool
 	setup     Setup
 	bundled   bool
@@ -104,6 +105,9 @@ func (d *draft) writeLive(w *writer, s slot) {
 	}
 	if l.ptime != 0 {
 		w.attribute("ptime", strconv.Itoa(l.ptime))
+	}
+	if l.maxPTime != 0 {
+		w.attribute("maxptime", strconv.Itoa(l.maxPTime))
 	}
 	if d.local.Profile == WebRTC {
 		d.writeTransport(w)

@@ -29,6 +29,11 @@ type Local struct {
 	// PTime is the packet time we want to receive, in ms. 0 is 20 and is
 	// said only to a peer that says its own.
 	PTime int
+	// MaxPTime is the most sound a packet may have, in ms; 0 is not said.
+	MaxPTime int
+	// Comfort says whether comfort noise at 8000 (RFC 3389) is offered, and
+	// answered where it is offered.
+	Comfort bool
 
 	// Lines are the lines beside the audio: what we would send and receive there.
 	// An offered line without one of them is refused.

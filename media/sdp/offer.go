@@ -85,10 +85,15 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 			out.events = append(out.events, e)
 		}
 	}
+	if l.Comfort {
+		c := types.assign(Codec{Name: NameCN, Clock: 8000})
+		types = types.with(c)
+		out.events = append(out.events, c)
+	}
 	out.offerLines(&l, types)
 	d := draft{local: l, slots: out.slots, index: out.index, lines: out.lines, live: &live{
 		codecs:    slices.Concat(out.voices, out.events),
-		direction: l.Direction, ptime: l.PTime, muxed: out.muxed, bundled: out.bundled,
+		direction: l.Direction, ptime: l.PTime, maxPTime: l.MaxPTime, muxed: out.muxed, bundled: out.bundled,
 	}}
 	d.live.cryptos, d.live.dtls = security.cryptos, security.keying == DTLS
 	if l.Profile == WebRTC || d.live.dtls {

@@ -119,6 +119,9 @@ func (out *outgoing) conclude(r *Remote, fixed Setup) (*Stream, error) {
 	stream.SendEvent = eventFor(stream.Send, events)
 	stream.Receive = addAliases(receive, common, receiveEvents)
 	stream.ReceiveEvents = addAliases(receiveEvents, events, stream.Receive)
+	if c := comfortOf(r); stream.Send.Clock == 8000 && slices.ContainsFunc(out.events, c.Matches) {
+		stream.Comfort = c
+	}
 	if r.Profile == Plain {
 		var err error
 		if stream.Security, err = out.security.conclude(r); err != nil {

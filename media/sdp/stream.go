@@ -18,7 +18,10 @@ type Stream struct {
 	Direction Direction
 	// RTCPMux says that RTP and RTCP share a port, both ways.
 	RTCPMux bool
-	// PTime is the packet time to send, 10, 20, 40 or 60 ms: the longest that
+	// Comfort is the comfort noise at 8000 that both sides have agreed to (RFC
+	// 3389), with the payload type that the far side wants; zero for none.
+	Comfort Codec
+	// PTime is the packet time to send, 10 to 60 ms in tens: the longest that
 	// is not above what the far side wants; 20 when it says nothing.
 	PTime int
 	// Lines are the lines beside the audio that are agreed, by their m-lines.

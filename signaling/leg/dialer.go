@@ -124,6 +124,7 @@ func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) b
 		call.referred = inv.Referred.User
 	}
 	out := newOutgoing(d.core, o, inv.Name(), call)
+	out.hear(inv.By)
 	out.refused = !d.core.add(&out.leg)
 	return out
 }

@@ -177,6 +177,7 @@ func (in *Incoming) describe(other bridge.Leg) tandem.Cause {
 
 // wish is what goes into the choice of codecs; other may be nil.
 func (in *Incoming) wish(other bridge.Leg) wish {
+	in.hear(other)
 	w := wish{profile: in.profile, prefer: in.core.prefers(), own: in.offers, named: in.namedCodecs()}
 	if other != nil {
 		w.other = other.Formats()

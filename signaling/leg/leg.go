@@ -66,6 +66,7 @@ type leg struct {
 	// how often it was asked.
 	unwilling []sdp.Codec
 	suits     int
+	told      hints  // of the other leg's packets
 	why       string // the reason of the codecs, as it was told last
 	state     state
 	refused   bool // there was no room for it: Begin says so

@@ -152,6 +152,7 @@ func (l *leg) codecsNow() []sdp.Codec {
 	w := wish{profile: l.profile, prefer: l.core.prefers(), own: l.offers, named: l.namedCodecs()}
 	if other := l.owner.Other(l.self); other != nil {
 		w.other = other.Formats()
+		l.hear(other)
 	}
 	codecs := w.codecs()
 	if s := l.session.Agreed(); s != nil {

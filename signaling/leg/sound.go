@@ -64,6 +64,7 @@ func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 		d = sdp.SendOnly
 	}
 	local := l.media.Local(codecs, d)
+	l.packets(&local)
 	local.Lines = l.media.LocalLines(l.linesNow(offer))
 	local.Events = local.Events && l.eventful()
 	local.SafeKeys = l.flow.Kind().Secure()

@@ -22,7 +22,7 @@ func (l *leg) Suit(other bridge.Leg) {
 	}
 	if l.settled() && o.settled() {
 		mine, theirs := l.voice(), o.voice()
-		best := l.core.Prefer.improve(mine, theirs)
+		best := l.core.prefers().improve(mine, theirs)
 		l.ask(best.a, mine)
 		o.ask(best.b, theirs)
 	}

@@ -119,3 +119,15 @@ func (l *leg) namedCodecs() []string {
 	}
 	return nil
 }
+
+// namedPackets is how much sound the configuration wants in a packet, and allows at
+// the most, in ms; 0 where it says nothing.
+func (l *leg) namedPackets() (ptime, most int) {
+	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+		return t.Config().PTime, t.Config().MaxPTime
+	}
+	if u, ok := l.core.Users.Find(l.peerUser); ok && l.peerUser != "" {
+		return u.PTime, u.MaxPTime
+	}
+	return 0, 0
+}

@@ -29,7 +29,10 @@ func (l *leg) reason(o *leg, a, b sdp.Codec) string {
 	switch {
 	case takes == passed && isOpaque(a):
 		return "both telephones have " + name(a) + ", which passes as it is"
-	case takes == passed && l.core.Prefer == Passthrough && a.Name != sdp.NameOpus && (l.profile == sdp.WebRTC || o.profile == sdp.WebRTC):
+	case takes == passed && l.core.prefers() == Passthrough && a.Name != sdp.NameOpus && (l.profile == sdp.WebRTC || o.profile == sdp.WebRTC):
+		if l.core.Prefer == Quality {
+			return "the gateway has much to decode, and both sides have " + name(a)
+		}
 		return "media.prefer is passthrough, and both sides have " + name(a)
 	case takes == passed:
 		return "both sides have " + name(a)
