@@ -22,8 +22,10 @@ import (
 // BaresipConfig is a softphone's account.
 type BaresipConfig struct {
 	User, Password, Domain string
-	Server                 string // host:port of the registrar; empty: does not register
-	Codecs                 string // "PCMU/8000/1,PCMA/8000/1" when empty
+	Server                 string   // host:port of the registrar; empty: does not register
+	Address                string   // its own; 127.0.0.1 when empty
+	Under                  []string // a command that runs it
+	Codecs                 string   // "PCMU/8000/1,PCMA/8000/1" when empty
 	Melody                 sound.Melody
 	Silent                 bool   // plays silence instead
 	Manual                 bool   // does not answer by itself
@@ -64,7 +66,10 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	dir := t.TempDir()
 	port, ctl := FreePort(t), FreePort(t)
 	b := &Baresip{t: t, dir: dir, Addr: "127.0.0.1:" + strconv.Itoa(port)}
-	network := "127.0.0.1"
+	network, control := "127.0.0.1", "127.0.0.1:"+strconv.Itoa(ctl)
+	if c.Address != "" {
+		b.Addr, network, control = c.Address+":"+strconv.Itoa(port), c.Address, c.Address+":"+strconv.Itoa(ctl)
+	}
 	if strings.HasPrefix(c.Server, "[") { // an IPv6 phone
 		b.Addr, network = "[::1]:"+strconv.Itoa(port), "::1\nnet_prefer_ipv6 yes"
 	}
@@ -79,7 +84,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	if err := sound.WriteWAV(melody, pcm, 8000); err != nil {
 		t.Fatal(err)
 	}
-	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, ctl)
+	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, control)
 	if c.Transport == "tls" {
 		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
 	}
@@ -94,14 +99,15 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	writeFile(t, filepath.Join(dir, "config"), config)
 	writeFile(t, filepath.Join(dir, "accounts"), b.account(c)+"\n")
 	writeFile(t, filepath.Join(dir, "contacts"), "")
-	b.out = start(t, exec.Command(path, "-f", dir, "-v"))
+	line := append(append([]string(nil), c.Under...), path, "-f", dir, "-v")
+	b.out = start(t, exec.Command(line[0], line[1:]...))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("what baresip %s wrote:\n%s", c.User, b.out.Tail(60))
 		}
 	})
 	Await(t, 10*time.Second, "baresip takes commands", func() bool {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(ctl))
+		conn, err := net.Dial("tcp", control)
 		b.ctl = conn
 		return err == nil
 	})
@@ -113,7 +119,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	return b
 }
 
-// baresipConfig wants: SIP address, network, melody, module folder, recording folder, control port.
+// baresipConfig wants: SIP address, network, melody, module folder, recording folder, control address.
 const baresipConfig = `poll_method epoll
 sip_listen %s
 sip_trans_def udp
@@ -137,7 +143,7 @@ snd_path %s
 module_app account.so
 module_app menu.so
 module ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:%d
+ctrl_tcp_listen %s
 `
 
 func (b *Baresip) account(c BaresipConfig) string {

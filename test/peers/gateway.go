@@ -76,9 +76,13 @@ func root() string {
 
 // GatewayConfig is what a gateway is started with.
 type GatewayConfig struct {
-	Phones string // address for SIP and plain RTP; 127.0.0.1 when empty
-	Listen string // more lines of the listen block
-	Rest   string // users, trunks, dialplan
+	Phones string                                 // address for SIP and plain RTP; 127.0.0.1 when empty
+	Web    string                                 // address for pages; 127.0.0.1 when empty, and then they are localhost's
+	Host   string                                 // where all of it is reached, when neither
+	Under  []string                               // a command that runs the gateway
+	Ports  func(g *Gateway, media, low, high int) // told before the gateway starts
+	Listen string                                 // more lines of the listen block
+	Rest   string                                 // users, trunks, dialplan
 }
 
 // StartGateway runs `tandem serve` with the rest of a configuration: users,
@@ -94,25 +98,36 @@ func StartGatewayWith(t testing.TB, c GatewayConfig) *Gateway {
 	if c.Phones == "" {
 		c.Phones = "127.0.0.1"
 	}
+	if c.Web == "" {
+		c.Web = "127.0.0.1"
+	}
+	phones, pages := c.Phones, "localhost"
+	if c.Host != "" {
+		phones, pages = c.Host, c.Host
+	}
 	dir := t.TempDir()
 	sip, sips, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
 	rtp := 10000 + sip%9000 // those that somebody has are stepped over
 	g := &Gateway{
-		SIP: fmt.Sprintf("%s:%d", c.Phones, sip), SIPS: fmt.Sprintf("%s:%d", c.Phones, sips), HTTP: fmt.Sprintf("http://localhost:%d", web),
-		HTTPS: fmt.Sprintf("https://localhost:%d", secure), State: filepath.Join(dir, "state"),
+		SIP: fmt.Sprintf("%s:%d", phones, sip), SIPS: fmt.Sprintf("%s:%d", phones, sips), HTTP: fmt.Sprintf("http://%s:%d", pages, web),
+		HTTPS: fmt.Sprintf("https://%s:%d", pages, secure), State: filepath.Join(dir, "state"),
 	}
 	file := filepath.Join(dir, "tandem.hcl")
 	writeFile(t, file, fmt.Sprintf(`domain = "127.0.0.1"
 state  = %q
 listen {
   sip   = ["%[10]s:%[2]d/udp", "%[10]s:%[2]d/tcp", "%[10]s:%[3]d/tls"]
-  web   = ["127.0.0.1:%[4]d/http", "127.0.0.1:%[5]d/https"]
+  web   = ["%[11]s:%[4]d/http", "%[11]s:%[5]d/https"]
   media = [":%[6]d/udp"]
   rtp   = "%[10]s:%[7]d-%[8]d"
 %[9]s
 }
-`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, c.Listen, c.Phones)+c.Rest)
-	cmd := exec.Command(Binary(t), "serve", "-c", file)
+`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, c.Listen, c.Phones, c.Web)+c.Rest)
+	if c.Ports != nil {
+		c.Ports(g, media, rtp&^1, rtp&^1+400)
+	}
+	line := append(append([]string(nil), c.Under...), Binary(t), "serve", "-c", file)
+	cmd := exec.Command(line[0], line[1:]...)
 	g.out = start(t, cmd)
 	g.PID = cmd.Process.Pid
 	t.Cleanup(func() {

@@ -1,0 +1,178 @@
+package network
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// inside tells the test that it runs in the namespace that it has made.
+const inside = "TANDEM_TEST_NETWORK"
+
+// Who has which address: the gateway is a container, which the world knows by
+// another address that nobody has.
+//
+//	browser 198.51.100.10 --\
+//	phone   192.0.2.30 ------ [203.0.113.5 NAT] -- 10.77.0.2 gateway
+const (
+	public  = "203.0.113.5"
+	browser = "198.51.100.10"
+	phone   = "192.0.2.30"
+	own     = "10.77.0.2"
+)
+
+const rest = `
+public_ip = "` + public + `"
+user "1001" {
+  password = "pw-1001"
+}
+user "1003" {
+  password = "pw-1003"
+}
+from "users" {
+  calls = {
+    "100X" = [dial("user:${to}", "20s")]
+  }
+}
+`
+
+// TestMain runs the tests again in a network namespace of their own.
+func TestMain(m *testing.M) {
+	if os.Getenv(inside) != "" {
+		os.Exit(m.Run())
+	}
+	args := []string{"--net"}
+	if os.Geteuid() != 0 {
+		args = append(args, "--map-root-user")
+	}
+	args = append(args, "sh", "-c", `ip link set lo up && exec "$0" "$@"`)
+	cmd := exec.Command("unshare", append(args, os.Args...)...)
+	cmd.Env = append(os.Environ(), inside+"=1")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "in a network namespace of its own (it takes unshare, ip, nft and nsenter, and the right to use them):", err)
+		os.Exit(1)
+	}
+}
+
+// do runs lines of a shell.
+func do(t *testing.T, lines string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-e")
+	cmd.Stdin = strings.NewReader(lines)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s\nof %s", err, out, lines)
+	}
+}
+
+// namespace makes one more, and returns the process that keeps it.
+func namespace(t *testing.T) int {
+	t.Helper()
+	keeper := exec.Command("unshare", "--net", "sleep", "600")
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := keeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = keeper.Process.Kill(); _ = keeper.Wait() })
+	mine, _ := os.Readlink("/proc/self/ns/net")
+	peers.Await(t, 5*time.Second, "a namespace", func() bool {
+		theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", keeper.Process.Pid))
+		return theirs != "" && theirs != mine
+	})
+	return keeper.Process.Pid
+}
+
+// enter is the command that runs another one in a namespace.
+func enter(pid int) []string { return []string{"nsenter", "-t", fmt.Sprint(pid), "-n"} }
+
+// world lays the cables.
+func world(t *testing.T, router, container, desk int) {
+	t.Helper()
+	do(t, strings.NewReplacer("ROUTER", fmt.Sprint(router), "CONTAINER", fmt.Sprint(container),
+		"AT", strings.Join(enter(router), " "), "IN", strings.Join(enter(container), " "),
+		"DESK", fmt.Sprint(desk), "THERE", strings.Join(enter(desk), " ")).Replace(`
+ip link add w0 type veth peer name r0 netns ROUTER
+ip link set w0 up
+ip addr add `+browser+`/24 dev w0
+AT ip link set lo up
+AT ip link set r0 up
+AT ip addr add 198.51.100.1/24 dev r0
+AT ip addr add `+public+`/32 dev r0
+AT ip link add r1 type veth peer name g0 netns CONTAINER
+AT ip link set r1 up
+AT ip addr add 10.77.0.1/24 dev r1
+AT sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+AT ip link add r2 type veth peer name p0 netns DESK
+AT ip link set r2 up
+AT ip addr add 192.0.2.1/24 dev r2
+THERE ip link set lo up
+THERE ip link set p0 up
+THERE ip addr add `+phone+`/24 dev p0
+THERE ip route add default via 192.0.2.1
+ip route add 192.0.2.0/24 via 198.51.100.1
+IN ip link set lo up
+IN ip link set g0 up
+IN ip addr add `+own+`/24 dev g0
+IN ip route add default via 10.77.0.1
+ip route add `+public+`/32 via 198.51.100.1 src `+browser+`
+`))
+}
+
+// publish lets the world reach what a container publishes, and nothing else.
+func publish(t *testing.T, router int, g *peers.Gateway, media, low, high int) {
+	t.Helper()
+	port := func(where string) string { return where[strings.LastIndexByte(where, ':')+1:] }
+	do(t, strings.Join(enter(router), " ")+" nft -f - <<'END'\n"+fmt.Sprintf(`table ip nat {
+  chain in {
+    type nat hook prerouting priority -100;
+    ip daddr %[1]s tcp dport { %[3]s, %[4]s } dnat to %[2]s
+    ip daddr %[1]s udp dport { %[5]s, %[6]d, %[7]d-%[8]d } dnat to %[2]s
+  }
+  chain out {
+    type nat hook postrouting priority 100;
+    ip saddr %[2]s oifname { r0, r2 } snat to %[1]s
+  }
+}
+table ip wall {
+  chain through {
+    type filter hook forward priority 0;
+    ct state established,related accept
+    ct status dnat accept
+    oifname r1 drop
+  }
+}
+`, public, own, port(g.HTTP), port(g.HTTPS), port(g.SIP), media, low, high)+"END\n")
+}
+
+// TestCallsThroughA1To1NAT: browser and phone know the gateway by an address that
+// it does not have, and both hear each other.
+func TestCallsThroughA1To1NAT(t *testing.T) {
+	router, container, desktop := namespace(t), namespace(t), namespace(t)
+	world(t, router, container, desktop)
+	gw := peers.StartGatewayWith(t, peers.GatewayConfig{
+		Phones: "0.0.0.0", Web: "0.0.0.0", Host: public, Under: enter(container), Rest: rest,
+		Ports: func(g *peers.Gateway, media, low, high int) { publish(t, router, g, media, low, high) },
+	})
+	chrome := peers.StartChromium(t, gw.SPKI)
+	web := chrome.Phone(t, gw.SecurePage(), peers.WebPeerConfig{WS: gw.WSS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
+	desk := peers.StartBaresip(t, peers.BaresipConfig{User: "1003", Password: "pw-1003", Server: gw.SIP, Address: phone, Under: enter(desktop), Melody: sound.Low()})
+	web.Call("sip:1003@127.0.0.1")
+	web.Event("confirmed", 15*time.Second)
+	peers.Listen(t, "the browser", web, sound.Low(), 0, time.Second)
+	peers.Listen(t, "the phone", desk, sound.High(), 0, time.Second)
+	for _, text := range web.Wire("remote", "INVITE") {
+		if strings.Contains(text, "a=candidate") && !strings.Contains(text, public) {
+			t.Errorf("the browser is not told of %s:\n%s", public, text)
+		}
+	}
+
+	web.Hangup()
+	desk.Event("CALL_CLOSED", 5*time.Second)
+}
