@@ -140,6 +140,10 @@ func (l *loader) decode() {
 		in.Names.Trunks = append(in.Names.Trunks, t.Name)
 		l.file.Trunks = append(l.file.Trunks, t.Trunk)
 	}
+	in.Names.Rooms = []string{dialplan.TestRoom}
+	for _, r := range l.file.Rooms {
+		in.Names.Rooms = append(in.Names.Rooms, r.Name)
+	}
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
 	l.file.Plan, l.file.PlanSum = p, l.sum(in)
@@ -162,8 +166,8 @@ func (l *loader) top(in *dialplan.Input) section {
 			}},
 		},
 		later:       []string{"timezone"},
-		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits"}, dialplan.BlockTypes()...),
-		laterBlocks: []string{"numbering", "hours", "menu", "room"},
+		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "room"}, dialplan.BlockTypes()...),
+		laterBlocks: []string{"numbering", "hours", "menu"},
 	}
 }
 
@@ -178,6 +182,8 @@ func (l *loader) block(b *hclsyntax.Block) {
 		l.user(b)
 	case b.Type == "trunk":
 		l.trunk(b)
+	case b.Type == "room":
+		l.room(b)
 	case one != nil:
 		if len(b.Labels) > 0 {
 			l.errorf(b.LabelRanges[0], fmt.Sprintf("Write %s { ... }.", b.Type), "%s has no name", b.Type)

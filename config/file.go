@@ -24,6 +24,7 @@ type File struct {
 	Limits    Limits
 	Users     []User  // in the order of the file
 	Trunks    []Trunk // in the order of the file
+	Rooms     []Room  // in the order of the file
 
 	Plan    *dialplan.Plan // with the test blocks
 	PlanSum string         // changes when the plan does
@@ -153,7 +154,7 @@ type HA1 struct {
 }
 
 // Changed names the parts of the file that differ between f and g: "domain", "public_ip", "state", "listen", "tls",
-// "registrar", "media", "calls", "messages", "limits", "users", "trunks", "dialplan". None means that there is nothing to reload.
+// "registrar", "media", "calls", "messages", "limits", "users", "trunks", "rooms", "dialplan". None means that there is nothing to reload.
 func (f *File) Changed(g *File) []string {
 	var parts []string
 	for _, p := range []struct {
@@ -172,6 +173,7 @@ func (f *File) Changed(g *File) []string {
 		{"limits", f.Limits, g.Limits},
 		{"users", f.Users, g.Users},
 		{"trunks", f.Trunks, g.Trunks},
+		{"rooms", f.Rooms, g.Rooms},
 		{"dialplan", f.PlanSum, g.PlanSum},
 	} {
 		if !reflect.DeepEqual(p.a, p.b) {

@@ -45,7 +45,7 @@ func TestCompileReportsWhatIsWrongWithARow(t *testing.T) {
 		{`[dial("alice")]`, `2:15 "alice" is no target | Did you mean "user:alice"?`},
 		{`[dial("201x")]`, `2:15 "201x" is no target | A target is`},
 		{`[dial(201)]`, `2:15 a target is text in quotes, not a number | Write it in quotes: "201".`},
-		{`[dial("room:5")]`, `2:15 room: targets are not yet in this version`},
+		{`[dial("room:a b")]`, `2:15 a room has a name of 1 to 64 letters`},
 		{`[dial("user:")]`, `2:15 "user:" names no user`},
 		{`[dial("trunk:alpha/")]`, `the number is empty`},
 		{`[dial("trunk:alpha/1 2")]`, `2:15 trunk "alpha" cannot be asked for "1 2": ' ' cannot stand in a number`},

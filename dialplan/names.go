@@ -4,6 +4,7 @@ package dialplan
 type Names struct {
 	Users  []string               // names of all users
 	Trunks []string               // names of all trunks
+	Rooms  []string               // names of all rooms; nil means that nobody asks
 	Sound  func(file string) bool // whether a sound file is there; nil means that nobody asks
 }
 
@@ -11,10 +12,12 @@ type Names struct {
 type directory struct {
 	Names
 	users, trunks map[string]bool
+	rooms         map[string]bool
+	asked         bool // rooms that are not there are told of
 }
 
 func newDirectory(n Names) *directory {
-	return &directory{n, set(n.Users), set(n.Trunks)}
+	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil}
 }
 
 func set(names []string) map[string]bool {

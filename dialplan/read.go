@@ -126,9 +126,11 @@ func checkPrefix(prefix string, in *reading) []problem {
 	return nil
 }
 
-// exists says whether a user or trunk is there, and which was meant if not.
+// exists says whether a user, trunk or room is there, and which was meant if not.
 func exists(kind TargetKind, name string, names *directory) []problem {
 	switch {
+	case kind == TargetRoom:
+		return roomExists(name, names)
 	case kind == TargetUser && !names.hasUser(name):
 		hint := ""
 		if s := Suggest(name, names.Users); s != "" {

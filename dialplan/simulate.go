@@ -16,6 +16,7 @@ const (
 //	dial trunk:alpha 0123  a trunk or URI is called, with the number that it is asked for
 //	answered               a target answered: the two are joined, and the walk ends
 //	answer                 tandem answers the call itself
+//	room sales             the caller is let into a room, where the walk ends
 //	echo, play x.wav, tone busy, wait 5s, read digits back, call back in 5s, hold after 10s
 //	hangup                 an answered call is ended
 //	no answer              the call ends with 408: who was called last did not answer
@@ -67,6 +68,9 @@ func (s *simulation) walk(step Step) {
 	case AnswerStep:
 		s.answered = true
 		s.add("answer")
+	case RoomStep:
+		s.ended = true
+		s.add("room " + step.Name)
 	case EchoStep, ReadBackStep, HoldTestStep:
 		s.ended = true
 		s.add(step.String())

@@ -40,7 +40,7 @@ func stepSpecs() []*stepSpec {
 			},
 		},
 		{
-			name: "ring", form: "ring(targets, timeout)", least: 1, params: []param{targets, timeout},
+			name: "ring", form: "ring(targets, timeout)", least: 1, params: []param{{"targets", readRinging}, timeout},
 			make: func(a []any) Step {
 				s := RingStep{Targets: a[0].([]Target), Timeout: DefaultTimeout}
 				if len(a) > 1 {
@@ -49,6 +49,7 @@ func stepSpecs() []*stepSpec {
 				return s
 			},
 		},
+		roomStepSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},
 		{name: "echo", form: "echo()", last: true, make: func([]any) Step { return EchoStep{} }},
 		{
@@ -79,7 +80,7 @@ func stepSpecs() []*stepSpec {
 }
 
 // laterSteps are steps that the language will have.
-func laterSteps() []string { return []string{"menu", "voicemail", "room", "redirect"} }
+func laterSteps() []string { return []string{"menu", "voicemail", "redirect"} }
 
 // laterFunctions are functions that the language will have.
 func laterFunctions() []string { return []string{"open"} }

@@ -8,12 +8,13 @@ const (
 	TargetUser  TargetKind = iota + 1 // every registered device of a user
 	TargetTrunk                       // a number at a carrier or PBX
 	TargetURI                         // a SIP URI, called directly
+	TargetRoom                        // a room, which is always there
 )
 
 // Target is one place that a dial or ring step calls. A decision holds targets complete: nothing is left to fill in.
 type Target struct {
 	Kind   TargetKind
-	Name   string // user or trunk; empty for a URI
+	Name   string // user, trunk or room; empty for a URI
 	Number string // TargetTrunk: the number to ask the trunk for, never empty in a decision
 	URI    string // TargetURI: the whole URI, "sip:..." or "sips:..."
 }
@@ -23,6 +24,8 @@ func (t Target) String() string {
 	switch t.Kind {
 	case TargetUser:
 		return "user:" + t.Name
+	case TargetRoom:
+		return "room:" + t.Name
 	case TargetTrunk:
 		if t.Number == "" {
 			return "trunk:" + t.Name

@@ -31,16 +31,19 @@ func parseTarget(text string) (Target, *problem) {
 		}
 		return Target{Kind: TargetURI, URI: text}, nil
 	case "room":
-		return Target{}, &problem{message: "room: targets are not yet in this version"}
+		if bad := badRoom(rest); bad != nil {
+			return Target{}, bad
+		}
+		return Target{Kind: TargetRoom, Name: rest}, nil
 	}
-	hint := DidYouMean(kind, []string{"user", "trunk", "sip", "sips"})
+	hint := DidYouMean(kind, []string{"user", "trunk", "room", "sip", "sips"})
 	if hint == "" {
 		hint = targetHint
 	}
 	return Target{}, &problem{message: fmt.Sprintf("%q is no kind of target", kind+":"), hint: hint}
 }
 
-const targetHint = `A target is "user:NAME", "trunk:NAME", "trunk:NAME/NUMBER" or "sip:USER@HOST".`
+const targetHint = `A target is "user:NAME", "trunk:NAME", "trunk:NAME/NUMBER", "room:NAME" or "sip:USER@HOST".`
 
 func parseTrunkTarget(rest string) (Target, *problem) {
 	name, number, explicit := strings.Cut(rest, "/")

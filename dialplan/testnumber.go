@@ -6,6 +6,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
+// TestRoom is the room behind test number 608.
+const TestRoom = "608"
+
 // testNumbers gives the rows of `include_test_numbers = true`, which stand after all rows for users.
 func testNumbers(at hcl.Range) []*row {
 	numbers := []struct {
@@ -19,6 +22,7 @@ func testNumbers(at hcl.Range) []*row {
 		{"604", []Step{WaitStep{10 * time.Minute}, RejectStep{Code: 480}}},
 		{"605", []Step{RejectStep{Code: 486}}},
 		{"606", []Step{AnswerStep{}, HoldTestStep{10 * time.Second}}},
+		{"608", []Step{RoomStep{Name: TestRoom}}},
 	}
 	var rows []*row
 	for _, n := range numbers {
