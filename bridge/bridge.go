@@ -24,6 +24,12 @@ type Config struct {
 	Watchers []Watcher
 	// Sounds finds a sound file by its name; nil means that there are none.
 	Sounds func(name string) (*media.Clip, bool)
+	// NewRoom makes the sound of a room; nil means that rooms have none.
+	NewRoom func(media.RoomConfig) (*media.Room, error)
+	// RoomChanged is told the name of a room that somebody has entered or left, or
+	// in which somebody is muted or not any more, or that is locked or not. It is
+	// called on goroutines of calls and must not block. Nil is fine.
+	RoomChanged func(name string)
 	// MaxCalls bounds the calls at one time; zero means 2000.
 	MaxCalls int
 	// Log gets one line for each phase of a call; nil means none.
@@ -32,11 +38,12 @@ type Config struct {
 
 // Bridge owns the calls.
 type Bridge struct {
-	cfg  Config
-	plan atomic.Pointer[dialplan.Plan]
-	ctx  context.Context
-	stop context.CancelFunc
-	wg   sync.WaitGroup // the goroutines of calls
+	cfg   Config
+	plan  atomic.Pointer[dialplan.Plan]
+	ctx   context.Context
+	stop  context.CancelFunc
+	wg    sync.WaitGroup // the goroutines of calls
+	rooms rooms
 
 	mu     sync.Mutex // guards what follows; never held while calling out
 	calls  map[tandem.CallID]*Call
@@ -52,6 +59,7 @@ func New(c Config) *Bridge {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Bridge{cfg: c, calls: make(map[tandem.CallID]*Call)}
+	b.rooms.open = make(map[string]*Room)
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	b.plan.Store(c.Plan)
 	return b

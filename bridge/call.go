@@ -69,6 +69,7 @@ type Call struct {
 	rings    map[Leg]bool    // the branches that ring
 	followed int             // redirections, at most maxFollowed
 	visited  map[string]bool // the places that were called, and the numbers sent on to
+	seat     *seat           // in a room; nil in none
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 }
 

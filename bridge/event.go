@@ -25,6 +25,8 @@ const (
 	// Transferred: a party talks with somebody else now, since the other has sent
 	// it on; the leg is the one that was sent on.
 	Transferred EventKind = "transferred"
+	Joined      EventKind = "joined"   // a caller is in a room
+	Left        EventKind = "left"     // and has left it
 	Replaced    EventKind = "replaced" // a leg has taken the place of another
 	Detached    EventKind = "detached" // a leg's connection is gone; it may come back
 	Back        EventKind = "back"     // and is back

@@ -249,6 +249,11 @@ from "users" {
     "16" = [answer(), wait("5s"), hangup()]
     "17" = [dial("user:202", "10s", { caller_id = "5550100" })]
     "18" = [dial("user:203", "20s")]
+    "30" = [room("sales"), reject(480)]
+    "31" = [room("sales", { moderator = true })]
+    "32" = [dial(["user:202", "room:open"])]
+    "33" = [room("small"), dial("user:202")]
+    "34" = [room("open", { muted = true })]
   }
 }
 include_test_numbers = true

@@ -107,6 +107,12 @@ func rank(c tandem.Cause) int {
 func (c *Call) dial(s dialplan.DialStep) {
 	caller := c.callerShown(s.Options.CallerID)
 	for i, t := range s.Targets {
+		if t.Kind == dialplan.TargetRoom {
+			if c.enterRoom(dialplan.RoomStep{Name: t.Name}) || !s.Next(c.failure.Status) {
+				return
+			}
+			continue
+		}
 		hurry := i+1 < len(s.Targets) && s.Next(tandem.CauseNoAnswer.Status)
 		c.try([]calling{{target: t, shown: caller, hurry: hurry, sender: c.sender()}}, s.Timeout)
 		if c.ended || c.other != nil || c.outcome != nil || !s.Next(c.failure.Status) {

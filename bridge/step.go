@@ -16,6 +16,8 @@ func (c *Call) step(s dialplan.Step) {
 		c.ring(s)
 	case dialplan.AnswerStep:
 		c.answer()
+	case dialplan.RoomStep:
+		c.enterRoom(s)
 	case dialplan.EchoStep:
 		c.echo()
 	case dialplan.PlayStep:

@@ -21,6 +21,9 @@ var (
 // DefaultRoomMembers is how many members a room may have unless RoomConfig says.
 const DefaultRoomMembers = 100
 
+// Rate is a sampling rate in samples a second: 8000, 16000 or 48000.
+type Rate = codecs.Rate
+
 // RoomConfig is what a Room is made of. It must not be changed afterwards.
 type RoomConfig struct {
 	// Name is for logs.
