@@ -72,6 +72,29 @@ func (c *Client) Calls(ctx context.Context) ([]Call, error) {
 	return v.Calls, err
 }
 
+// Rooms returns all rooms.
+func (c *Client) Rooms(ctx context.Context) ([]Room, error) {
+	var v struct{ Rooms []Room }
+	err := c.get(ctx, "rooms", &v)
+	return v.Rooms, err
+}
+
+// Room returns one room.
+func (c *Client) Room(ctx context.Context, name string) (r Room, err error) {
+	err = c.get(ctx, "rooms/"+url.PathEscape(name), &r)
+	return r, err
+}
+
+// ActOnRoom does something to a room ("lock", "unlock"), or to a member of it
+// ("mute", "unmute", "kick").
+func (c *Client) ActOnRoom(ctx context.Context, name, member, act string) error {
+	path := "rooms/" + url.PathEscape(name)
+	if member != "" {
+		path += "/members/" + url.PathEscape(member)
+	}
+	return c.do(ctx, http.MethodPost, path+"/"+url.PathEscape(act), nil)
+}
+
 // Hangup ends a call.
 func (c *Client) Hangup(ctx context.Context, id string) error {
 	return c.do(ctx, http.MethodDelete, "calls/"+url.PathEscape(id), nil)

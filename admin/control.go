@@ -15,13 +15,17 @@ type Control struct {
 	Registrations func() []Registration
 	Users         func() []User
 	Calls         func() []Call
+	Rooms         func() []Room
+	// ActOnRoom does something to a room, or to a member of it where that is not
+	// empty, and says whether there was one.
+	ActOnRoom func(name, member, act string) bool
 	// Hangup ends a call, and says whether there was one of that ID.
 	Hangup func(id string) bool
 }
 
 // Validate reports what is missing.
 func (c Control) Validate() error {
-	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil {
+	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -37,6 +41,10 @@ func (c Control) Validate() error {
 //	GET    /api/v1/users                       {"users": [User...]}
 //	GET    /api/v1/calls                       {"calls": [Call...]}
 //	DELETE /api/v1/calls/{id}                  204
+//	GET    /api/v1/rooms                       {"rooms": [Room...]}
+//	GET    /api/v1/rooms/{name}                Room
+//	POST   /api/v1/rooms/{name}/{act}          204: lock, unlock
+//	POST   /api/v1/rooms/{name}/members/{id}/{act}  204: mute, unmute, kick
 //
 // What there is none of is 404 with {"code": "not_found", "error": "words"}.
 func ControlHandler(c Control) (http.Handler, error) {
@@ -63,6 +71,12 @@ func ControlHandler(c Control) (http.Handler, error) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /api/v1/rooms", func(w http.ResponseWriter, _ *http.Request) {
+		writeView(w, map[string]any{"rooms": notNil(c.Rooms())})
+	})
+	mux.HandleFunc("GET /api/v1/rooms/{name}", c.room)
+	mux.HandleFunc("POST /api/v1/rooms/{name}/{act}", c.actOnRoom)
+	mux.HandleFunc("POST /api/v1/rooms/{name}/members/{id}/{act}", c.actOnRoom)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
 	return mux, nil
 }
@@ -76,6 +90,30 @@ func (c Control) trunk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeView(w, all[i])
+}
+
+func (c Control) room(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	all := c.Rooms()
+	i := slices.IndexFunc(all, func(r Room) bool { return r.Name == name })
+	if i < 0 {
+		writeNotFound(w, "there is no room "+name)
+		return
+	}
+	writeView(w, all[i])
+}
+
+func (c Control) actOnRoom(w http.ResponseWriter, r *http.Request) {
+	name, member, act := r.PathValue("name"), r.PathValue("id"), r.PathValue("act")
+	if c.ActOnRoom(name, member, act) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if member != "" {
+		writeNotFound(w, "nobody can "+act+" member "+member+" of room "+name)
+		return
+	}
+	writeNotFound(w, "nobody can "+act+" room "+name+", which is locked or unlocked while somebody is in it")
 }
 
 func (c Control) registrations(w http.ResponseWriter, r *http.Request) {

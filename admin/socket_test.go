@@ -57,6 +57,12 @@ func someControl() Control {
 		},
 		Users: func() []User { return []User{{Name: "201"}, {Name: "202"}} },
 		Calls: func() []Call { return nil },
+		Rooms: func() []Room {
+			return []Room{{Name: "608", Max: 100, Rate: 16000, Members: []Member{{ID: "2", Call: "k3v9x2mqa7", Party: "201", Muted: true, Since: at}}}}
+		},
+		ActOnRoom: func(name, member, act string) bool {
+			return name == "608" && (member == "2" && act == "mute" || member == "" && act == "lock")
+		},
 		Hangup: func(id string) bool {
 			had := calls[id]
 			delete(calls, id)
@@ -174,6 +180,13 @@ func TestControlAnswersInJSON(t *testing.T) {
 		{"GET /api/v1/status", `{"version":"1.2.3","pid":812,`, 200},
 		{"DELETE /api/v1/calls/k3v9x2mqa7", "", 204},
 		{"DELETE /api/v1/calls/k3v9x2mqa7", `{"code":"not_found","error":"there is no call k3v9x2mqa7"}`, 404},
+		{"GET /api/v1/rooms", `{"rooms":[{"name":"608","known":false,"max":100,"rate":16000,"members":[{"id":"2","call":"k3v9x2mqa7","party":"201","muted":true,`, 200},
+		{"GET /api/v1/rooms/608", `{"name":"608"`, 200},
+		{"GET /api/v1/rooms/609", `{"code":"not_found","error":"there is no room 609"}`, 404},
+		{"POST /api/v1/rooms/608/lock", "", 204},
+		{"POST /api/v1/rooms/608/members/2/mute", "", 204},
+		{"POST /api/v1/rooms/608/members/3/mute", `{"code":"not_found","error":"nobody can mute member 3 of room 608"}`, 404},
+		{"POST /api/v1/rooms/609/lock", `{"code":"not_found"`, 404},
 		{"GET /api/v1/else", `{"code":"not_found","error":"there is nothing at /api/v1/else"}`, 404},
 	} {
 		method, path, _ := strings.Cut(c.ask, " ")
@@ -208,6 +221,18 @@ func TestClientTellsWhatThereIsNot(t *testing.T) {
 	}
 	if _, err := c.Trunk(t.Context(), "a/../b"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("Trunk(a/../b): %v", err)
+	}
+	if r, err := c.Room(t.Context(), "608"); err != nil || len(r.Members) != 1 || !r.Members[0].Muted {
+		t.Errorf("Room(608) = %+v, %v", r, err)
+	}
+	if all, err := c.Rooms(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("Rooms() = %+v, %v", all, err)
+	}
+	if err := c.ActOnRoom(t.Context(), "608", "2", "mute"); err != nil {
+		t.Errorf("ActOnRoom: %v", err)
+	}
+	if err := c.ActOnRoom(t.Context(), "608", "", "mute"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("ActOnRoom without a member: %v", err)
 	}
 	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); err != nil {
 		t.Errorf("Hangup: %v", err)

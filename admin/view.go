@@ -102,6 +102,30 @@ type Call struct {
 	Legs   []Leg     `json:"legs,omitempty"`
 }
 
+// Room is a room as it stands.
+type Room struct {
+	Name    string    `json:"name"`
+	Known   bool      `json:"known"` // the configuration defines it
+	Locked  bool      `json:"locked,omitempty"`
+	Private bool      `json:"private,omitempty"` // it has a PIN
+	Max     int       `json:"max"`
+	Rate    int       `json:"rate,omitempty"` // that is mixed at, samples a second
+	Since   time.Time `json:"since,omitzero"` // somebody is in it
+	Members []Member  `json:"members"`
+}
+
+// Member is somebody in a room.
+type Member struct {
+	ID        string    `json:"id"` // within the room
+	Call      string    `json:"call"`
+	Party     string    `json:"party"`
+	Moderator bool      `json:"moderator,omitempty"`
+	Muted     bool      `json:"muted,omitempty"`
+	Speaking  bool      `json:"speaking,omitempty"`
+	Floor     bool      `json:"floor,omitempty"` // has spoken most lately
+	Since     time.Time `json:"since"`
+}
+
 // Leg is one party of a call, and how its media goes.
 type Leg struct {
 	ID     string `json:"id"`

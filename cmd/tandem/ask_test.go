@@ -43,6 +43,13 @@ func TestVerbsAskTheDemoWhereNothingIsConfigured(t *testing.T) {
 		{"trunks alpha", 5, "tandem: the configuration has no trunk alpha\n"},
 		{"hangup k3v9x2mqa7", 5, "tandem: there is no call k3v9x2mqa7\n"},
 		{"hangup", 2, "missing: ID"},
+		{"rooms", 0, "There is no room.\n"},
+		{"rooms 608", 5, "tandem: there is no room 608\n"},
+		{"rooms 608 lock", 5, "tandem: nobody can lock room 608"},
+		{"rooms 608 kick 1", 5, "tandem: nobody can kick member 1 of room 608\n"},
+		{"rooms 608 kick", 2, "missing: MEMBER"},
+		{"rooms 608 lock 1", 2, `"1" is too much`},
+		{"rooms 608 paint", 2, `not told to "paint"`},
 	} {
 		code, out, errs := doIn(t, home(state), strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out+errs, c.want) {

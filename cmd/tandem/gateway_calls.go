@@ -121,7 +121,9 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
 		Sounds: newSounds(g.file.Folder).find, Log: o.log,
+		NewRoom: g.newRoom, RoomChanged: g.events.RoomChanged,
 	})
+	g.bridge.SetRooms(roomRules(g.file.Rooms))
 	server := leg.NewServer(g.core, g.bridge)
 	g.layer = txn.New(txn.Config{Trace: o.trace, Mute: g.core.Mute, Log: o.log}, server)
 	g.core.Attach(g.layer)

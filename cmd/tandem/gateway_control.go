@@ -10,6 +10,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
 )
@@ -21,7 +22,9 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	}
 	handler, err := admin.ControlHandler(admin.Control{
 		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews,
-		Hangup: func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
+		Rooms:     g.roomViews,
+		ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
+		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 	})
 	if err != nil {
 		return err

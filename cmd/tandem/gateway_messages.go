@@ -40,6 +40,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	g.events = event.New(event.Config{
 		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 		Users: g.people, Registrar: g.reg, Mailbox: waiting, Log: o.log,
+		Room: g.room, RoomOf: g.roomOf,
 	})
 	g.closer(func() error { g.events.Close(); return nil })
 	g.messages = message.New(c)

@@ -22,6 +22,7 @@ func testNumbers(file *config.File) []admin.Number {
 		{Number: "604", Label: "Never answers"},
 		{Number: "605", Label: "Busy"},
 		{Number: "606", Label: "Puts you on hold"},
+		{Number: "608", Label: "A room"},
 	} {
 		if file.Plan.Route(dialplan.Request{From: from, To: n.Number}).Row != nil {
 			out = append(out, n)

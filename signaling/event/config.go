@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
@@ -27,10 +28,16 @@ type Config struct {
 	// Registrar knows who is there. Required.
 	Registrar *registrar.Registrar
 	// Policy says who may watch what of whom; nil lets each user watch presence and
-	// dialogs of every user, and the rest of himself only. Trunks watch nobody.
+	// dialogs of every user and who is in a room, and the rest of himself only. Trunks watch nobody.
 	Policy func(watcher dialplan.Source, event, user string) bool
 	// Mailbox says what waits for a user; nil means that nothing ever does.
 	Mailbox func(user string) []Waiting
+	// Room returns a room by its name; nil means that there are none, and that
+	// nobody can subscribe to one.
+	Room func(name string) (bridge.RoomView, bool)
+	// RoomOf returns the room that a call of somebody's to a number would lead to,
+	// "" for none; nil means that rooms are known by their names only.
+	RoomOf func(src dialplan.Source, number string) string
 	// Min, Max and Default bound how long a subscription or publication lasts
 	// without being refreshed. Zero means 60 s, 1 h and 1 h.
 	Min, Max, Default time.Duration
@@ -95,5 +102,5 @@ func sees(watcher dialplan.Source, event, user string) bool {
 	if watcher.Kind != dialplan.FromUser {
 		return false
 	}
-	return watcher.Name == user || event == presenceEvent || event == dialogEvent
+	return watcher.Name == user || event == presenceEvent || event == dialogEvent || event == conferenceEvent
 }

@@ -16,6 +16,8 @@ const (
 	presenceEvent = "presence"        // RFC 3856
 	summaryEvent  = "message-summary" // RFC 3842
 	regEvent      = "reg"             // RFC 3680
+
+	conferenceEvent = "conference" // RFC 4575
 )
 
 // eventPackage is a kind of state that can be subscribed to (RFC 6665 §5).
@@ -24,7 +26,7 @@ type eventPackage interface {
 	name() string
 	// mime is the media type of its documents.
 	mime() string
-	// write gives the state of a user. It runs on the notifier.
+	// write gives the state of a user, or of a room. It runs on the notifier.
 	write(now time.Time, user string, v *view) []byte
 }
 

@@ -71,6 +71,9 @@ func New(c Config) *Service {
 	s.packages = []eventPackage{
 		dialogPackage{s.calls, s.cfg.Domain}, presencePackage{s}, summaryPackage{s.cfg.Mailbox, s.cfg.Domain}, regPackage{s.cfg.Registrar, s.cfg.Domain},
 	}
+	if s.cfg.Room != nil {
+		s.packages = append(s.packages, conferencePackage{s.cfg.Room, s.cfg.Domain})
+	}
 	s.wg.Go(s.run)
 	return s
 }

@@ -23,7 +23,11 @@ func (s *Service) subscribe(tx *txn.Server, req *sip.Request, src dialplan.Sourc
 		s.refuse(tx, &refusal{status: 489, why: "this event package is not known here", field: sip.NewHeader("Allow-Events", strings.Join(s.Events(), ", "))})
 		return
 	}
-	user, no := s.about(req, src)
+	about := s.about
+	if name == conferenceEvent {
+		about = s.aboutRoom
+	}
+	user, no := about(req, src)
 	if no == nil {
 		no = s.may(req, src, p, user)
 	}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
+)
+
+// roomRules are the rooms of the configuration.
+func roomRules(all []config.Room) []bridge.RoomRules {
+	var rules []bridge.RoomRules
+	for _, r := range all {
+		rules = append(rules, bridge.RoomRules{
+			Name: r.Name, PIN: string(r.PIN), ModeratorPIN: string(r.ModeratorPIN), Max: r.Max, Rate: media.Rate(r.Rate),
+			Silent: !r.Announce, Locked: r.Lock,
+		})
+	}
+	return rules
+}
+
+func (g *gateway) newRoom(c media.RoomConfig) (*media.Room, error) { return media.NewRoom(g.engine, c) }
+
+func (g *gateway) room(name string) (bridge.RoomView, bool) { return g.bridge.Room(name) }
+
+// roomOf is the room that a call to a number leads to, if it leads to one first.
+func (g *gateway) roomOf(src dialplan.Source, number string) string {
+	for _, s := range g.file.Plan.Route(dialplan.Request{From: src, To: number, Caller: src.Name, At: time.Now()}).Steps {
+		switch s := s.(type) {
+		case dialplan.RoomStep:
+			return s.Name
+		case dialplan.DialStep:
+			if s.Targets[0].Kind == dialplan.TargetRoom {
+				return s.Targets[0].Name
+			}
+			return ""
+		case dialplan.AnswerStep, dialplan.PlayStep, dialplan.WaitStep:
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// roomViews are all rooms, and who is in them.
+func (g *gateway) roomViews() []admin.Room {
+	var views []admin.Room
+	for _, r := range g.bridge.Rooms() {
+		v := admin.Room{
+			Name: r.Name, Known: r.Known, Locked: r.Locked, Private: r.Private, Max: r.Max, Rate: int(r.Rate), Since: r.Since,
+			Members: []admin.Member{},
+		}
+		for _, m := range r.Members {
+			v.Members = append(v.Members, admin.Member{
+				ID: m.ID, Call: string(m.Call), Party: m.Party.String(), Moderator: m.Moderator, Muted: m.Muted,
+				Speaking: m.Speaking, Floor: m.Floor, Since: m.Since,
+			})
+		}
+		views = append(views, v)
+	}
+	return views
+}
