@@ -255,8 +255,7 @@ test "x" {
 		}
 	}
 	if len(found) != 12 {
-		t.Errorf("%d things are not yet, want 12:
-%s", len(found), found)
+		t.Errorf("%d things are not yet, want 12:\n%s", len(found), found)
 	}
 }
 
