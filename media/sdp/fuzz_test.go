@@ -45,7 +45,10 @@ func FuzzParse(f *testing.F) {
 func FuzzAnswer(f *testing.F) {
 	addCorpus(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal()} {
+		seen, desk := webLocal(), plainLocal(PCMU())
+		seen.Lines = testLine(testLine(nil, "video"), "screen")
+		desk.Lines = testLine(testLine(nil, "video"), "fax")
+		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal(), seen, desk} {
 			receiveAndAnswer(t, NewSession(SessionConfig{}), b, l)
 			inDialog := agreedSession(t, l)
 			receiveAndAnswer(t, inDialog, b, l)
@@ -62,7 +65,9 @@ func FuzzReceiveAnswer(f *testing.F) {
 		f.Add(agreedSession(f, l).LastLocal())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal()} {
+		seen := webLocal()
+		seen.Lines = testLine(testLine(nil, "video"), "screen")
+		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal(), seen} {
 			s := NewSession(SessionConfig{})
 			inDialog := agreedSession(t, l)
 			for _, s := range []*Session{s, inDialog} {

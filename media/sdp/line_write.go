@@ -110,6 +110,12 @@ func (d *draft) writeLineTransport(w *writer, l *liveLine) {
 	w.attribute("ice-pwd", d.local.ICE.Pwd)
 	w.attribute("fingerprint", d.local.Fingerprint)
 	w.attribute("setup", d.live.setup.String())
+	if l.index < d.index && !slices.ContainsFunc(d.lines, func(o liveLine) bool { return o.index < l.index }) {
+		for _, c := range d.local.ICE.Candidates { // it is the tagged one (RFC 9143 §7.3.1)
+			w.attribute("candidate", c)
+		}
+		w.attribute("end-of-candidates", "")
+	}
 	if l.local.SSRC == 0 {
 		return
 	}
