@@ -32,6 +32,7 @@ type BaresipConfig struct {
 	DTMF                   string // rtpevent (the default) or info
 	Transport              string // udp (the default), tcp or tls
 	CA                     string // with tls: the file of the authority it believes
+	Encrypt                string // how it encrypts its media: srtp, srtp-mand or dtls_srtp; empty: not at all
 	Video                  bool   // has a moving picture, VP8
 	Modules                []string
 	More                   string // further parameters of the account, each with its semicolon before
@@ -87,6 +88,10 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, control)
 	if c.Transport == "tls" {
 		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
+	}
+	if c.Encrypt != "" {
+		config += "module srtp.so\nmodule dtls_srtp.so\n"
+		c.More += ";mediaenc=" + c.Encrypt
 	}
 	if c.Video {
 		config += "module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\n" +
