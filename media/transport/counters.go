@@ -79,7 +79,7 @@ type Counters struct {
 	Stranger              uint64 // in: a source the latch refuses
 	Probation             uint64 // in: a source the latch is still judging
 	NotReadyOut           uint64 // out: before DTLS, or nowhere to send to yet
-	Unsendable            uint64 // out: multicast, broadcast, port 0, ourselves
+	Unsendable            uint64 // out: multicast, broadcast, port 0, ourselves; SRTP: relayed twice
 	WriteErrors           uint64 // out: the socket or the cipher refused
 	RTCPStranger          uint64 // in: RTCP from a source that is not the RTP's
 	RTCPUnsent            uint64 // out: RTCP with no known way to a latched source

@@ -61,10 +61,12 @@ func (p *Peer) refuse(err error) {
 }
 
 // WriteRTP implements Wire.
-func (p *Peer) WriteRTP(b []byte) error { return p.RelayRTP(b, nil) }
+func (p *Peer) WriteRTP(b []byte) error { return p.writeRTP(b, nil, (*keys).sealRTP) }
 
 // RelayRTP implements Wire.
-func (p *Peer) RelayRTP(b []byte, q *Batch) error {
+func (p *Peer) RelayRTP(b []byte, q *Batch) error { return p.writeRTP(b, q, (*keys).relayRTP) }
+
+func (p *Peer) writeRTP(b []byte, q *Batch, seal func(*keys, []byte) ([]byte, error)) error {
 	if _, ok := parseRTP(b); !ok || cap(b)-len(b) < Tail {
 		return ErrShortTail
 	}
@@ -72,8 +74,12 @@ func (p *Peer) RelayRTP(b []byte, q *Batch) error {
 	if k == nil || to == nil || p.closed.Load() {
 		return p.unready()
 	}
-	sealed, err := k.sealRTP(b)
-	if err != nil {
+	sealed, err := seal(k, b)
+	switch {
+	case err == errReplayed:
+		p.count.unsendable.Add(1)
+		return nil
+	case err != nil:
 		p.count.writeErrors.Add(1)
 		return err
 	}

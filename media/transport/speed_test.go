@@ -31,7 +31,15 @@ func pairedKeys(t testing.TB, profile srtp.ProtectionProfile) (*keys, *srtp.Cont
 		}
 		return c
 	}
-	return &keys{in: context(1), out: context(2)}, context(1)
+	k := &keys{in: context(1), out: context(2)}
+	for first, c := range map[byte]*rtpCipher{1: &k.quickIn, 2: &k.quick} {
+		key := make([]byte, keyLen)
+		key[0] = first
+		if *c, err = newRTPCipher(profile, key, make([]byte, saltLen)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k, context(1)
 }
 
 // farEnd is a socket whose address a peer has been made to believe in.
