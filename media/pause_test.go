@@ -11,10 +11,14 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 )
 
+// comfortType is the payload type of comfort noise (RFC 3389 §4).
+const comfortType = 13
+
 // withComfort is an agreed stream whose far end takes comfort noise.
 func withComfort(f format) *sdp.Stream {
 	s := testStream(f)
-	s.Remote.ComfortNoise = []sdp.Codec{{Name: sdp.NameCN, Clock: 8000, PayloadType: comfortType}}
+	s.Comfort = sdp.Codec{Name: sdp.NameCN, Clock: 8000, PayloadType: comfortType}
+	s.Remote.ComfortNoise = []sdp.Codec{s.Comfort}
 	return s
 }
 

@@ -74,7 +74,7 @@ func newPath(ep *Endpoint, r *route) *path {
 		frame: r.frame * int(rate) / 1000,
 		pcm:   make([]int16, int(rate)*60/1000), decoded: make([]int16, rate.MaxFrame()),
 	}
-	p.pause.listener = r.comfort
+	p.pause.listener, p.pause.pt = r.comfort, r.comfortPT
 	w := ep.worker
 	if r.to != nil && r.to.serial < ep.serial {
 		w = r.to.worker // that of the older leg, so that both directions share one

@@ -4,13 +4,9 @@ import (
 	"github.com/tandemgw/tandem/codecs"
 )
 
-const (
-	// dtxPayload is the size up to which an Opus packet says nothing but that
-	// its sender pauses (RFC 6716 §2.1.9, RFC 7587 §3.1.3).
-	dtxPayload = 2
-	// comfortType is the payload type of comfort noise (RFC 3389 §4).
-	comfortType = 13
-)
+// dtxPayload is the size up to which an Opus packet says nothing but that
+// its sender pauses (RFC 6716 §2.1.9, RFC 7587 §3.1.3).
+const dtxPayload = 2
 
 // formatComfort is comfort noise on its way to a worker; it is never agreed as a
 // codec.
@@ -25,12 +21,13 @@ const formatComfort format = 255
 // packet; if it has agreed to comfort noise it gets that, and nothing else. What
 // of the pause was filled is not sent again when sound comes late.
 type pause struct {
-	said     bool // the source has said that it pauses
-	learned  bool // it has paused before without a word
-	level    bool // the source has said how loud the pause is
-	listener bool // takes comfort noise
-	spurt    bool // comfort noise was sent, and no sound since
-	sent     int  // samples since comfort noise was sent to the listener; -1 = not yet
+	said     bool  // the source has said that it pauses
+	learned  bool  // it has paused before without a word
+	level    bool  // the source has said how loud the pause is
+	listener bool  // takes comfort noise,
+	pt       uint8 // as this
+	spurt    bool  // comfort noise was sent, and no sound since
+	sent     int   // samples since comfort noise was sent to the listener; -1 = not yet
 	noise    codecs.ComfortNoise
 	floor    codecs.NoiseFloor
 }
@@ -95,7 +92,7 @@ func (p *path) sendComfort(level uint8, now int64) {
 		return
 	}
 	p.skip, p.pause.spurt = 0, true
-	b[1] = comfortType // without a marker: no talkspurt begins
+	b[1] = p.pause.pt // without a marker: no talkspurt begins
 	p.to.write(b)
 }
 
