@@ -114,6 +114,9 @@ type videoWatch struct {
 
 // keepVideo does what is due for the lines of a leg.
 func (ep *Endpoint) keepVideo(now int64, wall time.Time) {
+	if ep.videos.Load() == nil {
+		return
+	}
 	var all [sdp.MaxVideo]*video
 	ep.engine.mu.Lock()
 	all = ep.video

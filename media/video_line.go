@@ -14,6 +14,10 @@ const (
 	kept = 256
 	// longestKept is the longest packet that is kept, in octets.
 	longestKept = 1500
+	// mostCredit bounds how many octets may be repeated at once; each octet that is
+	// sent gives credit for one that is repeated, so that nobody gets more than
+	// twice what there is, however much he asks for.
+	mostCredit = 256 << 10
 	// repeatAfter is how soon a packet is repeated again, in nanoseconds.
 	repeatAfter = 10e6
 )
@@ -35,6 +39,7 @@ type videoLine struct {
 	pass    mapping
 	rtx     uint8 // payload type of repetitions; 0: as they were
 	rtxSeq  uint16
+	credit  int          // octets that may be repeated
 	ring    *keptPackets // nil while the far end asks for none
 
 	packets, octets uint64
@@ -120,6 +125,7 @@ func (l *videoLine) forward(o *origin, h *header, pt uint8, b []byte, at int64) 
 	l.keep(out.seq, b)
 	l.packets++
 	l.octets += uint64(len(b) - headerSize)
+	l.credit = min(l.credit+len(b), mostCredit)
 	return true
 }
 
@@ -157,7 +163,8 @@ func (l *videoLine) nextTS(at int64) uint32 {
 }
 
 // repeat writes the packet seq into b once more, in the way of RFC 4588 where that
-// is agreed, and returns its size; 0 where it is not kept, below 0 where it was
+// is agreed, and returns its size; 0 where it is not kept, below 0 where too much
+// was repeated already or it was
 // repeated a moment ago.
 func (l *videoLine) repeat(seq uint16, b []byte, at int64) int {
 	l.mu.Lock()
@@ -169,10 +176,11 @@ func (l *videoLine) repeat(seq uint16, b []byte, at int64) int {
 	if k.size == 0 || binary.BigEndian.Uint16(k.b[2:]) != seq {
 		return 0
 	}
-	if k.at != 0 && at-k.at < repeatAfter {
+	if k.at != 0 && at-k.at < repeatAfter || l.credit < k.size {
 		return -1
 	}
 	k.at = at
+	l.credit -= k.size
 	if l.rtx == 0 {
 		return copy(b, k.b[:k.size])
 	}

@@ -171,6 +171,19 @@ func TestLostVideoIsRepeatedAndUnwrapped(t *testing.T) {
 	}
 }
 
+func TestRepetitionsAreBounded(t *testing.T) {
+	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, testRTX))
+	at := transport.Now()
+	x.film(testVP8, 100, 1, at)
+	seq := ofSource(y.wire.packets(), y.videoSSRC())[0].seq
+	for i := range int64(1000) {
+		y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: y.videoSSRC()}, at+i*20e6, uint32(seq)<<16)
+	}
+	if n := len(ofSource(y.wire.packets(), y.Endpoint.video[0].rtx)); n != 1 {
+		t.Errorf("a packet was repeated %d times for a far end that asks again and again", n)
+	}
+}
+
 func TestVideoThatNeverCameIsAskedForAtItsSender(t *testing.T) {
 	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
 	at := transport.Now()
