@@ -27,6 +27,7 @@ type page struct {
 	replace []string
 	phones  []*peers.Baresip
 	domain  string // of what the phones dial
+	listen  string // more lines of the listen block
 	// at is done when the section of a heading begins, before its blocks.
 	at map[string]func(p *page)
 }
@@ -110,7 +111,7 @@ func (p *page) configure(text string) {
 		media := peers.FreePort(p.t)
 		rtp := (10000 + media%9000) &^ 1
 		p.write(path, fmt.Sprintf("state = \"state\"\nlisten {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"127.0.0.1:%[3]d/http\"]\n"+
-			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n}\n", p.sip, p.sips, peers.FreePort(p.t), media, rtp, rtp+200))
+			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n%[7]s}\n", p.sip, p.sips, peers.FreePort(p.t), media, rtp, rtp+200, p.listen))
 	}
 	p.write(path, p.here(text))
 }
