@@ -163,9 +163,8 @@ func (l *videoLine) nextTS(at int64) uint32 {
 }
 
 // repeat writes the packet seq into b once more, in the way of RFC 4588 where that
-// is agreed, and returns its size; 0 where it is not kept, below 0 where too much
-// was repeated already or it was
-// repeated a moment ago.
+// is agreed, and returns its size; 0 where it is not kept, below 0 where it was
+// repeated a moment ago, or too much was.
 func (l *videoLine) repeat(seq uint16, b []byte, at int64) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

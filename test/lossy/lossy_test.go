@@ -57,7 +57,8 @@ func TestMain(m *testing.M) {
 func lose(t *testing.T, sip string) {
 	t.Helper()
 	_, port, _ := strings.Cut(sip, ":")
-	rules := fmt.Sprintf(`table inet lossy {
+	rules := fmt.Sprintf(`flush ruleset
+table inet lossy {
   chain in {
     type filter hook input priority 0;
     udp sport != %[1]s udp dport != %[1]s numgen random mod 100 < %[2]d drop
