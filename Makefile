@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip
+.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -79,3 +79,6 @@ interop: ## real browsers, softphones and SIPp call through the gateway
 
 bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
 	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v
+
+bench-media: ## measure what the media of a call costs, its far ends in another process
+	go test ./media -run '^$$' -bench Load -benchtime 1x -cpu 1 -timeout 20m

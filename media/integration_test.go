@@ -70,6 +70,21 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
+	heard := make(chan *rtp.Packet, 1000)
+	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
+	b := newBrowserWith(t, webrtc.RTPCodecParameters{RTPCodecCapability: opus, PayloadType: testOpus}, func(p *rtp.Packet) {
+		select {
+		case heard <- p:
+		default:
+		}
+	})
+	b.heard = heard
+	return b
+}
+
+// newBrowserWith is a browser with one codec, that gives hear what it receives.
+func newBrowserWith(t *testing.T, codec webrtc.RTPCodecParameters, hear func(*rtp.Packet)) *browser {
+	t.Helper()
 	var s webrtc.SettingEngine
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
@@ -79,17 +94,16 @@ func newBrowser(t *testing.T) *browser {
 	s.SetInterfaceFilter(func(name string) bool { return strings.HasPrefix(name, "lo") })
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	var me webrtc.MediaEngine
-	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
-	if err := me.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: opus, PayloadType: testOpus}, webrtc.RTPCodecTypeAudio); err != nil {
+	if err := me.RegisterCodec(codec, webrtc.RTPCodecTypeAudio); err != nil {
 		t.Fatal(err)
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&me)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{pc: pc, heard: make(chan *rtp.Packet, 1000)}
+	b := &browser{pc: pc}
 	t.Cleanup(func() { _ = pc.GracefulClose() })
-	if b.track, err = webrtc.NewTrackLocalStaticRTP(opus, "audio", "stream"); err != nil {
+	if b.track, err = webrtc.NewTrackLocalStaticRTP(codec.RTPCodecCapability, "audio", "stream"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pc.AddTrack(b.track); err != nil {
@@ -101,10 +115,7 @@ func newBrowser(t *testing.T) *browser {
 			if err != nil {
 				return
 			}
-			select {
-			case b.heard <- p:
-			default:
-			}
+			hear(p)
 		}
 	})
 	return b
