@@ -25,6 +25,7 @@ type terms struct {
 	event    uint32 // clock of the telephone-event we send; 0 = none
 	main     format // what they most likely send
 	opus     opusWish
+	fax      bool // T.38 goes in place of the sound
 }
 
 // Apply puts to work what was agreed, after every offer and answer: payload
@@ -36,7 +37,7 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 	if ep.closed.Load() {
 		return ErrClosed
 	}
-	t, err := newTerms(s)
+	t, err := ep.newTerms(s)
 	if err != nil {
 		return fmt.Errorf("apply the agreed media: %w", err)
 	}
@@ -47,7 +48,11 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 		if err := ep.looksAway(&s.Remote); err != nil {
 			return fmt.Errorf("apply the agreed media: %w", err)
 		}
-		if err := ep.describe(s, t); err != nil {
+		describe := ep.describe
+		if t.fax {
+			describe = ep.describeFax
+		}
+		if err := describe(s, t); err != nil {
 			return fmt.Errorf("apply the agreed media: %w", err)
 		}
 	}
@@ -71,6 +76,13 @@ func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Pl
 		from.linkLocked()
 	}
 	return unused
+}
+
+func (ep *Endpoint) newTerms(s *sdp.Stream) (*terms, error) {
+	if s.Remote.Disabled && s.Send.IsZero() {
+		return ep.silentTerms(s), nil
+	}
+	return newTerms(s)
 }
 
 func newTerms(s *sdp.Stream) (*terms, error) {

@@ -212,6 +212,9 @@ func newRoute(t *terms, to *Endpoint) *route {
 	}
 	if !t.receives {
 		r.chain = "held"
+		if t.fax && theirs != nil && theirs.fax {
+			r.chain = "t38 passed through"
+		}
 		return r
 	}
 	for pt, f := range t.formats {

@@ -36,6 +36,7 @@ func security(s *sdp.Stream) transport.PlainSecurity {
 // describe says to a plain leg's way where and how the far end is reached. Where
 // DTLS makes the keys nothing can be sent before it is done.
 func (ep *Endpoint) describe(s *sdp.Stream, t *terms) error {
+	ep.plain.SetRaw(nil)
 	waits := s.Security.Keying == sdp.DTLS
 	if waits {
 		if k, profile := ep.plain.Secured(); k != sdp.DTLS || profile == "" {

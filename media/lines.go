@@ -24,9 +24,14 @@ type LineOffer struct {
 }
 
 // OfferedLines are the lines that a far end offers.
+//
+// One for fax counts in place of the sound only.
 func OfferedLines(r *sdp.Remote) []LineOffer {
 	var all []LineOffer
 	for i := range r.Lines {
+		if r.Lines[i].Kind == sdp.KindImage && !r.Disabled {
+			continue
+		}
 		all = append(all, lineOffer(&r.Lines[i]))
 	}
 	return all
@@ -85,6 +90,12 @@ func (ep *Endpoint) LocalLines(offers []LineOffer) []sdp.LocalLine {
 	var all []sdp.LocalLine
 	for i := range offers {
 		o := &offers[i]
+		if o.Kind == sdp.KindImage {
+			if l, ok := ep.faxLine(o); ok && o.Number == 0 {
+				all = append(all, l)
+			}
+			continue
+		}
 		if o.Kind != sdp.KindVideo || o.Number < 0 || o.Number >= sdp.MaxVideo || len(o.Codecs) == 0 || ep.closed.Load() {
 			continue
 		}

@@ -13,7 +13,7 @@ var _ transport.Sink = (*Endpoint)(nil)
 type counts struct {
 	refused, rtcpMalformed     atomic.Uint64
 	late, concealed, recovered atomic.Uint64
-	dropped, digitsIn          atomic.Uint64
+	dropped, digitsIn, fax     atomic.Uint64
 	brokenWrites, encodeErrors atomic.Uint64
 }
 

@@ -59,6 +59,7 @@ type Received struct {
 	Refused         uint64 // malformed, payload type not agreed, or no right to send
 	RTCPMalformed   uint64 // reports that could not be read
 	Digits          uint64 // whole digits heard
+	Fax             uint64 // datagrams of T.38 that were passed on
 	First, Last     time.Time
 	Bye             time.Time // the far end's RTCP said goodbye, and nothing came since; zero else
 	Quality
@@ -112,7 +113,7 @@ func (ep *Endpoint) Stats() Stats {
 	*in = Received{
 		Late: c.late.Load(), Concealed: c.concealed.Load(), Recovered: c.recovered.Load(),
 		Dropped: c.dropped.Load(), Refused: c.refused.Load(),
-		RTCPMalformed: c.rtcpMalformed.Load(), Digits: c.digitsIn.Load(),
+		RTCPMalformed: c.rtcpMalformed.Load(), Digits: c.digitsIn.Load(), Fax: c.fax.Load(),
 	}
 	ep.in.stats(&s, when)
 	ep.line.stats(&s.Sent, when)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // outgoing is an offer of ours.
@@ -69,9 +70,7 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 		// To leave it out would take the agreement back (RFC 5761 §5.1.1).
 		out.muxed = true
 	}
-	if out.index < 0 { // the audio was replaced by something else
-		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile, security.proto))
-	}
+	out.replace(&l, security.proto)
 	types := base.types
 	for _, c := range l.Codecs {
 		c = types.assign(c)
@@ -104,6 +103,24 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 	}
 	out.text = d.text()
 	return out
+}
+
+// replace lets fax take the m-line of the audio where that is the only one, and
+// the audio that of fax again, as RFC 3264 §8.3.3 recommends: many gateways know
+// fax in no other way.
+func (out *outgoing) replace(l *Local, proto string) {
+	fax := l.line(KindImage, 0)
+	switch {
+	case l.NoAudio && fax != nil && l.Profile == Plain && len(out.slots) == 1 && out.index == 0:
+		out.slots = []slot{{kind: KindImage, proto: fax.Proto, formats: strings.Join(fax.Formats, " ")}}
+		out.index = -1
+	case out.index >= 0 || l.NoAudio:
+	case fax == nil && len(out.slots) > 0 && strings.EqualFold(out.slots[0].kind, KindImage):
+		out.slots = slices.Clone(out.slots)
+		out.slots[0], out.index = firstSlot(l.Profile, proto), 0
+	default:
+		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile, proto))
+	}
 }
 
 // firstSlot is the m-line of a first offer; proto is that of a plain one.

@@ -61,6 +61,13 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 // read returns what an answer says of the audio: nothing, where our offer switched
 // it off. agreed is what was agreed before.
 func (out *outgoing) read(d *layout, agreed *Stream) (*Remote, error) {
+	if out.noAudio && out.index < 0 {
+		r := &Remote{Index: -1, Profile: out.profile, Direction: Inactive, Held: true, Disabled: true}
+		if agreed != nil {
+			r.Proto = agreed.Remote.Proto
+		}
+		return r, nil
+	}
 	if out.noAudio && d.Media[out.index].Port == 0 {
 		r := &Remote{
 			Index: out.index, MID: d.mids[out.index], Profile: out.profile, Proto: d.Media[out.index].Proto,
@@ -91,7 +98,7 @@ func (out *outgoing) match(d *layout) error {
 				", that of the offer is "+clean(want))
 		}
 	}
-	if d.Media[out.index].Port == 0 && !out.noAudio {
+	if out.index >= 0 && d.Media[out.index].Port == 0 && !out.noAudio {
 		return refuse(WarnMediaType, "the answer refuses the audio; offered were "+codecList(out.voices))
 	}
 	return nil

@@ -83,6 +83,11 @@ func (l *latch) rtpFrom(from netip.AddrPort, b []byte) verdict {
 	case l.source.IsValid(), !l.mayLearn(), !l.remote.PayloadTypes[h.payloadType]:
 		return stranger
 	}
+	return l.try(from, h.ssrc, h.sequence)
+}
+
+// try counts a packet of a source that is not believed yet.
+func (l *latch) try(from netip.AddrPort, ssrc uint32, sequence uint16) verdict {
 	t := &l.distant
 	if l.isNear(from.Addr()) {
 		t = &l.near
@@ -90,15 +95,15 @@ func (l *latch) rtpFrom(from netip.AddrPort, b []byte) verdict {
 	} else if l.near.n > 0 {
 		return stranger
 	}
-	if t.n == 0 || t.from != from || t.ssrc != h.ssrc || t.next != h.sequence {
-		*t = trial{from: from, ssrc: h.ssrc}
+	if t.n == 0 || t.from != from || t.ssrc != ssrc || t.next != sequence {
+		*t = trial{from: from, ssrc: ssrc}
 	}
 	t.n++
-	t.next = h.sequence + 1
+	t.next = sequence + 1
 	if t.n < latchPackets {
 		return judging
 	}
-	l.source, l.ssrc = from, h.ssrc
+	l.source, l.ssrc = from, ssrc
 	l.near, l.distant = trial{}, trial{}
 	return accept
 }

@@ -58,7 +58,8 @@ type Plain struct {
 	latched atomic.Bool
 	heard   atomic.Int64
 	closed  atomic.Bool
-	used    atomic.Bool // a packet came or went
+	used    atomic.Bool                              // a packet came or went
+	raw     atomic.Pointer[func(b []byte, at int64)] // see SetRaw
 	count   legCounters
 }
 

@@ -21,6 +21,10 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
 	if p.closed.Load() {
 		return
 	}
+	if take := p.raw.Load(); take != nil && rtpPort {
+		p.takeRaw(*take, b, from, q.now())
+		return
+	}
 	if v := p.judge(b, from, rtcp, rtpPort); v != accept {
 		p.drop(v, rtcp)
 		return

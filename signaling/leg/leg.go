@@ -66,6 +66,7 @@ type leg struct {
 	// how often it was asked.
 	unwilling []sdp.Codec
 	suits     int
+	spoken    sdp.Codec // the codec agreed last
 	told      hints  // of the other leg's packets
 	why       string // the reason of the codecs, as it was told last
 	state     state
@@ -123,10 +124,19 @@ func (l *leg) Done() bool { return l.state == done }
 
 // Formats implements bridge.Leg: the codec agreed on, or what was offered.
 func (l *leg) Formats() []media.Codec {
-	if s := l.session.Agreed(); s != nil {
-		return carries([]sdp.Codec{s.Send}, l.profile)
+	if now := l.talks(); !now.IsZero() {
+		return carries([]sdp.Codec{now}, l.profile)
 	}
 	return l.offers
+}
+
+// talks is the codec that is agreed, or was before the far end went over to fax;
+// zero for none.
+func (l *leg) talks() sdp.Codec {
+	if s := l.session.Agreed(); s != nil && !s.Send.IsZero() {
+		return s.Send
+	}
+	return l.spoken
 }
 
 // Digit implements bridge.Leg.

@@ -35,7 +35,7 @@ type deferred struct {
 // allowed are those of lines that the far end may have.
 func (l *leg) allowed(lines []media.LineOffer) []media.LineOffer {
 	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
-		return o.Kind == sdp.KindVideo && !l.mayHaveVideo()
+		return o.Kind == sdp.KindVideo && !l.mayHaveVideo() || o.Kind == sdp.KindImage && l.profile != sdp.Plain
 	})
 }
 
@@ -48,6 +48,11 @@ func (l *leg) mayHaveVideo() bool {
 	}
 	u, ok := l.core.Users.Find(l.peerUser)
 	return l.peerUser != "" && l.peerTrunk == "" && !(ok && u.NoVideo)
+}
+
+// faxes says that there is a line for fax, which goes in place of the sound.
+func faxes(lines []sdp.LocalLine) bool {
+	return slices.ContainsFunc(lines, func(l sdp.LocalLine) bool { return l.Kind == sdp.KindImage })
 }
 
 // linesNow are the lines of our next description: all in an offer, in an answer

@@ -155,8 +155,8 @@ func (l *leg) codecsNow() []sdp.Codec {
 		l.hear(other)
 	}
 	codecs := w.codecs()
-	if s := l.session.Agreed(); s != nil {
-		now := carries([]sdp.Codec{s.Send}, l.profile)
+	if c := l.talks(); !c.IsZero() {
+		now := carries([]sdp.Codec{c}, l.profile)
 		meeting := meets(codecs, now)
 		if !meeting {
 			codecs = append(codecs, now...)

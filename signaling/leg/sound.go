@@ -66,6 +66,7 @@ func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 	local := l.media.Local(codecs, d)
 	l.packets(&local)
 	local.Lines = l.media.LocalLines(l.linesNow(offer))
+	local.NoAudio = offer == nil && faxes(local.Lines)
 	local.Events = local.Events && l.eventful()
 	local.SafeKeys = l.flow.Kind().Secure()
 	if l.core.Secure != nil {
@@ -106,6 +107,9 @@ func (l *leg) apply(s *sdp.Stream) error {
 	}
 	l.digits.stream = s
 	l.chooseDigits()
+	if !s.Send.IsZero() {
+		l.spoken = s.Send
+	}
 	if l.state == confirmed && before != nil && !before.Send.Matches(s.Send) {
 		l.resuit()
 	}

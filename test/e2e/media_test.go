@@ -97,6 +97,12 @@ func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 func (e *endpoint) LocalLines(lines []media.LineOffer) []sdp.LocalLine {
 	var all []sdp.LocalLine
 	for _, o := range lines {
+		if o.Kind == sdp.KindImage {
+			if l, ok := media.FaxLine(o, e.port); ok {
+				all = append(all, l)
+			}
+			continue
+		}
 		n := uint16(o.Number + 1)
 		all = append(all, sdp.LocalLine{
 			Kind: o.Kind, Number: o.Number, Direction: o.Direction, Codecs: o.Codecs, Content: o.Content,
