@@ -7,6 +7,8 @@
 //   - Dialer: turns a target of the dialplan into ringing legs, its branches.
 //   - Call: one caller and what the dialplan does with it. Call.run reads like
 //     the ladder diagram of the call.
+//   - Room: where the callers of several calls hear each other. A Call has a seat
+//     in it, and remains the owner of its caller's leg.
 //   - Event and Observer: what happened, for the log and for whoever watches.
 //   - Standing and Watcher: how the users in a call stand, for lamps.
 //

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/leg"
@@ -34,6 +35,10 @@ func withEvents(t *testing.T, change func(*event.Config), fn func(l *lamps)) {
 				Domain: domain, Served: lc.Served, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 				Users: lc.Users, Registrar: lc.Registrar, Log: lc.Log,
 				Mailbox: func(user string) []event.Waiting { return l.waiting[user] },
+				Room:    func(name string) (bridge.RoomView, bool) { return l.gateway.bridge.Room(name) },
+				RoomOf: func(_ dialplan.Source, number string) string {
+					return map[string]string{"608": "team"}[number]
+				},
 			}
 			if change != nil {
 				change(&c)
@@ -41,6 +46,7 @@ func withEvents(t *testing.T, change func(*event.Config), fn func(l *lamps)) {
 			l.service = event.New(c)
 			lc.Others = append(lc.Others, l.service)
 			bc.Watchers = append(bc.Watchers, l.service)
+			bc.RoomChanged = l.service.RoomChanged
 		})
 		l.service.Attach(l.server, l.layer)
 		l.gateway.notify = l.service.Registered

@@ -47,6 +47,7 @@ from "users" {
     "600"  = [answer(), echo()]
     "601"  = [answer(), wait("5s"), hangup()]
     "602"  = [reject(403, "Not you")]
+    "608"  = [room("team")]
     "603"  = [wait("5s"), reject(486)]
     "604"  = [answer(), dial("user:1002", "10s")]
   }
