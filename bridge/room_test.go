@@ -23,7 +23,9 @@ func (s *stage) enters(as, to, digits string) *fakeLeg {
 func (l *fakeLeg) press(digits string) {
 	for _, d := range digits {
 		time.Sleep(time.Second)
-		l.owner.Post(func() { l.owner.Pressed(l, Press{Digit: media.Digit(d), Length: 100 * time.Millisecond, InMedia: true}) })
+		l.owner.Post(func() {
+			l.owner.Pressed(l, Press{Digit: media.Digit(d), Length: 100 * time.Millisecond, InMedia: true})
+		})
 	}
 	time.Sleep(time.Second)
 	synctest.Wait()

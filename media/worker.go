@@ -44,7 +44,7 @@ type worker struct {
 	// opening is how many of its legs are being set up: what they will cost is
 	// not measured yet.
 	opening atomic.Int32
-	clocks atomic.Uint32 // begun so far, for their phases
+	clocks  atomic.Uint32 // begun so far, for their phases
 }
 
 func newWorker(log *slog.Logger) *worker {
