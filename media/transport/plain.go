@@ -143,7 +143,12 @@ func (p *Plain) Remote() netip.AddrPort { return p.to.Load().rtp }
 func (p *Plain) Latched() bool { return p.latched.Load() }
 
 // WriteRTP implements Wire.
-func (p *Plain) WriteRTP(b []byte) error {
+func (p *Plain) WriteRTP(b []byte) error { return p.writeRTP(b, sealRTP) }
+
+// RelayRTP implements Wire.
+func (p *Plain) RelayRTP(b []byte, _ *Batch) error { return p.writeRTP(b, sealRelayed) }
+
+func (p *Plain) writeRTP(b []byte, as sealing) error {
 	if _, ok := parseRTP(b); !ok {
 		return ErrShortTail
 	}
@@ -162,7 +167,7 @@ func (p *Plain) WriteRTP(b []byte) error {
 	if g := p.guard.Load(); g != nil {
 		var ok bool
 		var err error
-		if b, ok, err = p.seal(g, b, false, false); !ok {
+		if b, ok, err = p.seal(g, b, as); !ok {
 			return err
 		}
 	}
@@ -173,9 +178,6 @@ func (p *Plain) WriteRTP(b []byte) error {
 	p.count.octetsOut.Add(uint64(size))
 	return nil
 }
-
-// RelayRTP implements Wire.
-func (p *Plain) RelayRTP(b []byte, _ *Batch) error { return p.WriteRTP(b) }
 
 // WriteRTCP implements Wire.
 func (p *Plain) WriteRTCP(b []byte) error {
@@ -200,7 +202,11 @@ func (p *Plain) WriteRTCP(b []byte) error {
 	if g := p.guard.Load(); g != nil {
 		var ok bool
 		var err error
-		if b, ok, err = p.seal(g, b, true, !to.mux); !ok {
+		as := sealControl
+		if to.mux {
+			as = sealMuxed
+		}
+		if b, ok, err = p.seal(g, b, as); !ok {
 			return err
 		}
 	}

@@ -71,11 +71,10 @@ func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, err
 	case sameKey(was.Theirs, s.Theirs):
 		g.in, g.former, g.until = old.in, old.former, old.until
 	default:
-		in, err := srtpContext(s.Theirs, srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
-		if err != nil {
+		var err error
+		if g.in, err = openingKeys(s.Theirs); err != nil {
 			return nil, err
 		}
-		g.in = &keys{profile: s.Theirs.Suite.String(), in: in}
 		if !was.Theirs.IsZero() {
 			g.former, g.until = old.in, Now()+int64(oldKeyFor)
 		}
@@ -106,11 +105,10 @@ func (p *Plain) sealing(c sdp.Crypto) (*keys, error) {
 	if len(p.sealed) >= maxSealing {
 		return nil, errors.New("too many SRTP keys for one leg")
 	}
-	out, err := srtpContext(c)
+	k, err := sealingKeys(c)
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{profile: c.Suite.String(), out: out}
 	p.sealed = append(p.sealed, sealingKey{c, k})
 	return k, nil
 }
@@ -122,14 +120,57 @@ func sameKey(a, b sdp.Crypto) bool {
 
 var errNoSuite = errors.New("no SRTP suite")
 
+// openingKeys are the half of keys that decrypts.
+func openingKeys(c sdp.Crypto) (*keys, error) {
+	in, err := srtpContext(c, srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+	if err != nil {
+		return nil, err
+	}
+	k := &keys{profile: c.Suite.String(), in: in}
+	if c.MKI == "" { // with one, packets are longer than our own cipher knows
+		k.quickIn, err = quickCipher(c)
+	}
+	return k, err
+}
+
+// sealingKeys are the half that encrypts; ours have no MKI.
+func sealingKeys(c sdp.Crypto) (*keys, error) {
+	out, err := srtpContext(c)
+	if err != nil {
+		return nil, err
+	}
+	k := &keys{profile: c.Suite.String(), out: out}
+	k.quick, err = quickCipher(c)
+	return k, err
+}
+
+// srtpProfile is the profile of a suite.
+func srtpProfile(s sdp.Suite) (srtp.ProtectionProfile, bool) {
+	switch s {
+	case sdp.AES128CMSHA80:
+		return srtp.ProtectionProfileAes128CmHmacSha1_80, true
+	case sdp.AES128CMSHA32:
+		return srtp.ProtectionProfileAes128CmHmacSha1_32, true
+	case sdp.AES256CMSHA80:
+		return srtp.ProtectionProfileAes256CmHmacSha1_80, true
+	case sdp.AES128GCM:
+		return srtp.ProtectionProfileAeadAes128Gcm, true
+	case sdp.AES256GCM:
+		return srtp.ProtectionProfileAeadAes256Gcm, true
+	}
+	return 0, false
+}
+
+func quickCipher(c sdp.Crypto) (rtpCipher, error) {
+	profile, _ := srtpProfile(c.Suite)
+	key, _ := c.Suite.KeyLen()
+	b := []byte(c.Key)
+	return newRTPCipher(profile, b[:key], b[key:])
+}
+
 // srtpContext makes the context of one direction.
 func srtpContext(c sdp.Crypto, options ...srtp.ContextOption) (*srtp.Context, error) {
-	profiles := map[sdp.Suite]srtp.ProtectionProfile{
-		sdp.AES128CMSHA80: srtp.ProtectionProfileAes128CmHmacSha1_80, sdp.AES128CMSHA32: srtp.ProtectionProfileAes128CmHmacSha1_32,
-		sdp.AES256CMSHA80: srtp.ProtectionProfileAes256CmHmacSha1_80,
-		sdp.AES128GCM:     srtp.ProtectionProfileAeadAes128Gcm, sdp.AES256GCM: srtp.ProtectionProfileAeadAes256Gcm,
-	}
-	profile, ok := profiles[c.Suite]
+	profile, ok := srtpProfile(c.Suite)
 	key, salt := c.Suite.KeyLen()
 	if !ok || len(c.Key) != key+salt {
 		return nil, errNoSuite
@@ -284,23 +325,40 @@ func (p *Plain) proven(from netip.AddrPort, ssrc uint32, rtcp, rtpPort bool) {
 	}
 }
 
+// sealing is what a packet goes out as.
+type sealing uint8
+
+const (
+	sealRTP     sealing = iota // of our own
+	sealRelayed                // as another leg has sent it
+	sealMuxed                  // RTCP on the port of RTP
+	sealControl                // RTCP on its own port
+)
+
 // seal encrypts b for the way out; ok is false where it must not go out, and the
 // error says why, nil where it is only too early.
-func (p *Plain) seal(g *plainGuard, b []byte, rtcp, control bool) (out []byte, ok bool, err error) {
+func (p *Plain) seal(g *plainGuard, b []byte, as sealing) (out []byte, ok bool, err error) {
 	if cap(b)-len(b) < Tail {
 		return nil, false, ErrShortTail
 	}
-	k := g.keysOut(control)
+	k := g.keysOut(as == sealControl)
 	if k == nil {
 		p.count.notReadyOut.Add(1)
 		return nil, false, nil
 	}
-	if rtcp {
-		out, err = k.sealRTCP(b)
-	} else {
+	switch as {
+	case sealRTP:
 		out, err = k.sealRTP(b)
+	case sealRelayed:
+		out, err = k.relayRTP(b)
+	default:
+		out, err = k.sealRTCP(b)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errReplayed): // a copy of what has gone out; the key stream is not used twice
+		p.count.unsendable.Add(1)
+		return nil, false, nil
+	case err != nil:
 		p.count.writeErrors.Add(1)
 		return nil, false, err
 	}

@@ -242,6 +242,44 @@ func TestPlainSDESKeepsItsCountersThroughReinvites(t *testing.T) {
 	}
 }
 
+// A phone may name its key in every packet (RFC 3711 §3.1).
+func TestPlainSDESReadsMasterKeyIdentifiers(t *testing.T) {
+	s := sdes(sdp.AES128CMSHA80, "o", "t")
+	s.Theirs.MKI = "\x00\x00\x00\x01"
+	phone := newSecret(t, s.Theirs, s.Ours)
+	pl, e := openSecured(t, addrOf(phone.UDPConn), s)
+	to, _ := plainAddr(pl)
+	sent := rtpPacket(0, 1, 7)
+	phone.send(to, sent)
+	eventually(t, "RTP heard", func() bool { n, _ := e.heard(); return n == 1 })
+	if !bytes.Equal(e.rtpAt(0), sent) {
+		t.Error("the packet was changed")
+	}
+	other := s.Theirs
+	other.MKI = "\x00\x00\x00\x02"
+	phone.rekey(other, s.Ours)
+	phone.send(to, rtpPacket(0, 2, 7))
+	eventually(t, "another identifier refused", func() bool { return pl.Counters().Unauthentic == 1 })
+}
+
+// Two packets that differ never go out under one number: the key stream would be
+// given away.
+func TestPlainSDESRelaysNoNumberTwice(t *testing.T) {
+	s := sdes(sdp.AES128GCM, "o", "t")
+	conn := socket(t)
+	pl, _ := openSecured(t, addrOf(conn), s)
+	for range 3 {
+		if err := pl.RelayRTP(rtpPacket(0, 5, 8), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	receive(t, conn)
+	silent(t, conn)
+	if c := pl.Counters(); c.PacketsOut != 1 || c.Unsendable != 2 {
+		t.Errorf("%d sent, %d not", c.PacketsOut, c.Unsendable)
+	}
+}
+
 func TestPlainSecuredNeedsRoom(t *testing.T) {
 	s := sdes(sdp.AES128GCM, "o", "t")
 	pl, _ := openSecured(t, addrOf(socket(t)), s)
