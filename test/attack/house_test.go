@@ -60,7 +60,14 @@ type house struct {
 
 func open(t *testing.T) *house {
 	t.Helper()
-	h := &house{Gateway: peers.StartGateway(t, configuration), t: t, last: 10}
+	return openWith(t, peers.GatewayConfig{})
+}
+
+// openWith is open where the gateway listens elsewhere besides.
+func openWith(t *testing.T, c peers.GatewayConfig) *house {
+	t.Helper()
+	c.Rest = configuration
+	h := &house{Gateway: peers.StartGatewayWith(t, c), t: t, last: 10}
 	h.addr = netip.MustParseAddrPort(h.SIP)
 	h.rss = h.memory()
 	t.Cleanup(func() {
