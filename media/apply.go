@@ -26,6 +26,8 @@ type terms struct {
 	main     format // what they most likely send
 	opus     opusWish
 	fax      bool // T.38 goes in place of the sound
+	// How long packets are to be, in ms, where the far end has said so; 0 = unsaid.
+	wantsExact, wantsMost int
 }
 
 // Apply puts to work what was agreed, after every offer and answer: payload
@@ -97,6 +99,10 @@ func newTerms(s *sdp.Stream) (*terms, error) {
 	t.expected = t.receives && !s.Remote.Held && s.Remote.Direction.Sends()
 	t.opus = wishOf(s.Send)
 	t.frame = frameLength(t.send, s.PTime, s.Remote.MaxPTime)
+	if s.Remote.PTime != 0 {
+		t.wantsExact = t.frame
+	}
+	t.wantsMost = s.Remote.MaxPTime
 	for _, c := range s.Receive {
 		if f := formatOf(c); f != formatNone && c.PayloadType < 128 {
 			t.formats[c.PayloadType] = f

@@ -75,6 +75,8 @@ type Endpoint struct {
 	in                    reception
 	heardLevel, sentLevel meter // how loud what comes and what goes is
 	digits                digitReader
+	reframed              atomic.Pointer[terms] // the listener's, for which packets get another length
+	reframing             job                   // see reframe.go
 	sender                *digitSender
 	count                 counts
 	route                 atomic.Pointer[route]  // where what comes goes; nil before Apply
@@ -158,6 +160,7 @@ func (ep *Endpoint) open(w transport.Wire) error {
 		return err
 	}
 	ep.digits.init(ep)
+	ep.reframing.worker, ep.reframing.run = ep.worker, ep.relink
 	ep.sender = newDigitSender(ep)
 	return nil
 }

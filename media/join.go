@@ -1,6 +1,10 @@
 package media
 
-import "github.com/tandemgw/tandem/codecs"
+import (
+	"fmt"
+
+	"github.com/tandemgw/tandem/codecs"
+)
 
 // source is what an Endpoint hears. The zero source is nothing.
 type source struct {
@@ -19,6 +23,7 @@ type route struct {
 	rate      codecs.Rate // of sound that is decoded for it
 	comfort   bool        // it has agreed to comfort noise,
 	comfortPT uint8       // as this
+	frames    bool        // packets get another length
 	path      *path       // nil where nothing is decoded
 	input     *roomInput  // of the room that the leg is in; nil where it is in none
 	chain     string
@@ -30,6 +35,7 @@ type entry struct {
 	do     doing
 	format format
 	clock  uint32
+	passes lengths // of what is passed through
 }
 
 // doing is a way of dealing with a packet.
@@ -159,7 +165,7 @@ func (ep *Endpoint) linkLocked() {
 	if t == nil || ep.closed.Load() {
 		return
 	}
-	r, old := newRoute(t, ep.listener), ep.route.Load()
+	r, old := newRoute(t, ep.listener, ep.reframed.Load()), ep.route.Load()
 	r.enterRoom(ep.hears.member)
 	if old != nil && old.same(r) {
 		r = old
@@ -186,7 +192,7 @@ func (ep *Endpoint) linkLocked() {
 
 func (r *route) same(o *route) bool {
 	return r.to == o.to && r.input == o.input && r.out == o.out && r.frame == o.frame && r.rate == o.rate &&
-		r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
+		r.frames == o.frames && r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {
@@ -199,8 +205,9 @@ func (r *route) needsPath() bool {
 }
 
 // newRoute chooses what happens to each payload type of a leg with terms t
-// whose listener is to.
-func newRoute(t *terms, to *Endpoint) *route {
+// whose listener is to; reframed are the terms for which packets get another
+// length.
+func newRoute(t *terms, to *Endpoint, reframed *terms) *route {
 	r := &route{to: to, chain: "not heard"}
 	var theirs *terms
 	if to != nil {
@@ -210,6 +217,7 @@ func newRoute(t *terms, to *Endpoint) *route {
 		r.out, r.frame, r.rate = theirs.send, theirs.frame, pathRate(t.main, theirs.send)
 		r.comfort, r.comfortPT = theirs.noise && theirs.sends && theirs.send.clock() == 8000, theirs.noisePT
 	}
+	r.frames = theirs != nil && theirs == reframed
 	if !t.receives {
 		r.chain = "held"
 		if t.fax && theirs != nil && theirs.fax {
@@ -219,7 +227,11 @@ func newRoute(t *terms, to *Endpoint) *route {
 	}
 	for pt, f := range t.formats {
 		if f != formatNone {
-			r.entries[pt] = entry{do: choose(f, theirs), format: f, clock: f.clock()}
+			e := entry{do: choose(f, theirs), format: f, clock: f.clock(), passes: theirs.wanted(f)}
+			if r.frames && e.do != doIgnore && f.octets() {
+				e.do = doTranscode
+			}
+			r.entries[pt] = e
 		}
 	}
 	for pt, comfort := range t.comfort {
@@ -234,6 +246,9 @@ func newRoute(t *terms, to *Endpoint) *route {
 	}
 	if theirs != nil {
 		r.chain = describe(t.main, theirs)
+		if r.frames && t.main.octets() {
+			r.chain = fmt.Sprintf("%s -> %s in packets of %d ms", t.main, theirs.send, theirs.frame)
+		}
 	}
 	return r
 }

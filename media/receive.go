@@ -53,6 +53,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
+		if !e.passes.fits(end - begin) {
+			ep.reframe(r)
+		}
 		r.relay(e, &h, b[begin-headerSize:end], at, q)
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
@@ -67,9 +70,10 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		case r.comfort:
 			r.relayComfort(&h, b[begin-headerSize:end], at, q)
 		case r.to != nil:
-			// Who has not agreed to it is as well served by a pause. Its place
-			// in the sequence must not look like a loss, though.
+			// Who has not agreed to it hears the background go on from now on.
+			// The place of this one must not look like a loss.
 			r.to.line.omit(&r.origin, &h)
+			ep.reframe(r)
 		}
 	case doEvent:
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
