@@ -361,3 +361,23 @@ func FuzzCookie(f *testing.F) {
 		}
 	})
 }
+
+func TestTheSessionNamesTheRelaysAsTheBrowserReachesUs(t *testing.T) {
+	g := newGateway(t, func(c *Config) {
+		c.Relays = func(host, user string) []Relay {
+			return []Relay{{URLs: []string{"turn:" + host + ":3478?transport=udp"}, Username: user, Credential: "secret"}}
+		}
+	})
+	for host, want := range map[string]string{
+		"localhost:8080": "turn:localhost:3478?transport=udp", "pbx.example.com": "turn:pbx.example.com:3478?transport=udp",
+		"[::1]:8443": "turn:[::1]:3478?transport=udp", "[fd00::1]": "turn:[fd00::1]:3478?transport=udp",
+	} {
+		a, status, _ := g.session(`{"user":"1001","password":"right"}`, nil, func(r *http.Request) { r.Host = host })
+		if status != 200 || len(a.ICEServers) != 1 || a.ICEServers[0].URLs[0] != want || a.ICEServers[0].Username != "1001" {
+			t.Errorf("at %s: %d %+v, want %s", host, status, a.ICEServers, want)
+		}
+	}
+	if a, _, _ := newGateway(t, nil).session(`{"user":"1001","password":"right"}`, nil); a.ICEServers != nil {
+		t.Errorf("without a relay: %+v", a.ICEServers)
+	}
+}

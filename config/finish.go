@@ -21,6 +21,7 @@ func (l *loader) finish() {
 	l.checkTrunks()
 	l.checkAccounts()
 	l.checkSecure()
+	l.checkICE()
 	l.checkRegistrar()
 	if l.file.Registrar.Open || slices.ContainsFunc(l.seen.trunks, func(t placedTrunk) bool {
 		return t.Accounts != nil && t.Accounts.Mode == AccountsRelayed // a PBX may prove them

@@ -106,3 +106,11 @@ func (v value) ice(into *ICEMode) {
 		*into = ICEMode(mode)
 	}
 }
+
+// checkICE warns of ICE lite where nothing says that browsers reach this machine.
+func (l *loader) checkICE() {
+	if at, set := l.places["media.ice"]; set && l.file.Media.ICE == ICELite && l.file.PublicIP.Auto {
+		l.warnf(at, `Write public_ip = "203.0.113.5", or leave ice out.`,
+			"ice = \"lite\" is for a machine that every browser reaches, and there is no public_ip")
+	}
+}

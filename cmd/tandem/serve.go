@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,11 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	for _, a := range g.mux.Addrs() {
 		log.Info("listening", "media", a.String()+"/udp")
+	}
+	if g.turn != nil {
+		for _, l := range g.turn.Listening() {
+			log.Info("listening", "turn", fmt.Sprintf(":%d/%s", l.Port, l.Network))
+		}
 	}
 	log.Info("ready", "version", version, "domain", file.Domain, "users", len(file.Users), "trunks", len(file.Trunks))
 	err = g.Run(ctx)
