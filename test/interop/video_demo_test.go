@@ -1,0 +1,40 @@
+package interop
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+// TestWebPhonesSeeEachOther works two of our own web phones: a call with a picture,
+// that the other side answers with sound and then shows its camera, too.
+func TestWebPhonesSeeEachOther(t *testing.T) {
+	demo := peers.StartDemo(t)
+	chrome := peers.StartChromium(t, "")
+	ann, bob := chrome.WebPhone(t, demo.Links()[0]), chrome.WebPhone(t, demo.Links()[1])
+	ann.Do(`(() => {
+		const n = document.querySelector('[data-testid=number]');
+		n.value = '1002';
+		n.dispatchEvent(new Event('input', { bubbles: true }));
+	})()`)
+	ann.Click("call-video")
+	bob.Click("answer")
+	ann.Shows("call-card", "talking")
+	moves := func(who string, p *peers.WebPhone) {
+		t.Helper()
+		peers.Await(t, 20*time.Second, "a picture moves at "+who, func() bool {
+			return peers.Eval[int](p.Tab, `document.querySelector('[data-testid=their-picture]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0`) > 10
+		})
+	}
+	moves("bob", bob)
+	bob.Click("camera")
+	moves("ann", ann)
+	ann.Click("camera") // off again
+	peers.Await(t, 15*time.Second, "bob sees nobody any more", func() bool {
+		return peers.Eval[bool](bob.Tab, `!document.querySelector('[data-testid=their-picture]')`)
+	})
+	moves("ann", ann)
+	ann.Click("hangup")
+	bob.Shows("call-card", "ended")
+}
