@@ -125,11 +125,27 @@ func (v *video) local(o *LineOffer) sdp.LocalLine {
 	v.ep.engine.mu.Lock()
 	defer v.ep.engine.mu.Unlock()
 	if v.plain != nil {
+		l.Codecs = fewer(l.Codecs)
 		l.Port, l.RTCPPort = v.plain.Port()
 		l.RTXSSRC = 0 // telephones know the plain repetition, if any
 		l.Feedback &^= sdp.REMB
 	}
 	return l
+}
+
+// maxPlainFormats bounds the formats that a telephone is offered.
+const maxPlainFormats = 6
+
+// fewer leaves out formats that meet one before them: a browser names each profile
+// of H.264 several times, and a telephone's offer should fit into a datagram.
+func fewer(all []sdp.Codec) []sdp.Codec {
+	var some []sdp.Codec
+	for _, c := range all {
+		if !slices.ContainsFunc(some, c.Meets) && len(some) < maxPlainFormats {
+			some = append(some, c)
+		}
+	}
+	return some
 }
 
 // newVideoTerms turns an agreement into what packets need.

@@ -66,7 +66,7 @@ func (d *draft) writeLine(w *writer, s slot, l *liveLine) {
 	if l.muxed {
 		w.attribute("rtcp-mux", "")
 	}
-	l.writeFormats(w)
+	l.writeFormats(w, web)
 	if l.local.Content != "" {
 		w.attribute("content", l.local.Content)
 	}
@@ -85,12 +85,22 @@ func (d *draft) msid(l *liveLine) string {
 	return d.local.StreamID + n + " video" + n
 }
 
-func (l *liveLine) writeFormats(w *writer) {
-	for _, c := range l.codecs {
+// writeFormats writes the formats; to a telephone the feedback for all of them in
+// one, since its offers go over UDP.
+func (l *liveLine) writeFormats(w *writer, web bool) {
+	other := func(c Codec) bool { return c.Feedback != l.codecs[0].Feedback }
+	each := web || slices.ContainsFunc(l.codecs, other)
+	for i, c := range l.codecs {
 		number := strconv.Itoa(int(c.PayloadType))
 		w.attribute("rtpmap", number+" "+c.String())
+		about := number
+		if !each {
+			about = "*"
+		}
 		for _, f := range c.Feedback.names() {
-			w.attribute("rtcp-fb", number+" "+f)
+			if each || i == 0 {
+				w.attribute("rtcp-fb", about+" "+f)
+			}
 		}
 		if c.Params != "" {
 			w.attribute("fmtp", number+" "+c.Params)
