@@ -17,6 +17,9 @@ const maxView = 128 << 20
 // ErrNotFound says that there is no such trunk, user or call.
 var ErrNotFound = errors.New("not found")
 
+// ErrConflict says that a call is not as it would have to be.
+var ErrConflict = errors.New("not now")
+
 // Client asks a running gateway over its control socket. Errors are those of the
 // connection, or ErrNotFound with the gateway's words.
 type Client struct {
@@ -100,6 +103,11 @@ func (c *Client) Hangup(ctx context.Context, id string) error {
 	return c.do(ctx, http.MethodDelete, "calls/"+url.PathEscape(id), nil)
 }
 
+// Record begins ("on"), pauses ("pause") or ends ("off") the recording of a call.
+func (c *Client) Record(ctx context.Context, id, state string) error {
+	return c.do(ctx, http.MethodPut, "calls/"+url.PathEscape(id)+"/recording/"+url.PathEscape(state), nil)
+}
+
 func (c *Client) get(ctx context.Context, path string, into any) error {
 	return c.do(ctx, http.MethodGet, path, into)
 }
@@ -122,6 +130,12 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 			e.Words = "the gateway does not know " + path
 		}
 		return fmt.Errorf("%w: %s", ErrNotFound, e.Words)
+	case res.StatusCode == http.StatusConflict:
+		var e controlError
+		if err := body.Decode(&e); err != nil || e.Words == "" {
+			e.Words = "that cannot be now"
+		}
+		return fmt.Errorf("%w: %s", ErrConflict, e.Words)
 	case res.StatusCode/100 != 2:
 		return fmt.Errorf("the gateway answered %s", res.Status)
 	case into == nil:

@@ -21,11 +21,14 @@ type Control struct {
 	ActOnRoom func(name, member, act string) bool
 	// Hangup ends a call, and says whether there was one of that ID.
 	Hangup func(id string) bool
+	// Record begins ("on"), pauses ("pause") or ends ("off") the recording of a call.
+	// The error is ErrNotFound for a call that there is none of, or says why not.
+	Record func(id, state string) error
 }
 
 // Validate reports what is missing.
 func (c Control) Validate() error {
-	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil {
+	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -45,6 +48,7 @@ func (c Control) Validate() error {
 //	GET    /api/v1/rooms/{name}                Room
 //	POST   /api/v1/rooms/{name}/{act}          204: lock, unlock
 //	POST   /api/v1/rooms/{name}/members/{id}/{act}  204: mute, unmute, kick
+//	PUT    /api/v1/calls/{id}/recording/{on|pause|off}   204
 //
 // What there is none of is 404 with {"code": "not_found", "error": "words"}.
 func ControlHandler(c Control) (http.Handler, error) {
@@ -77,6 +81,7 @@ func ControlHandler(c Control) (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/rooms/{name}", c.room)
 	mux.HandleFunc("POST /api/v1/rooms/{name}/{act}", c.actOnRoom)
 	mux.HandleFunc("POST /api/v1/rooms/{name}/members/{id}/{act}", c.actOnRoom)
+	mux.HandleFunc("PUT /api/v1/calls/{id}/recording/{state}", c.record)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
 	return mux, nil
 }
@@ -114,6 +119,24 @@ func (c Control) actOnRoom(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeNotFound(w, "nobody can "+act+" room "+name+", which is locked or unlocked while somebody is in it")
+}
+
+func (c Control) record(w http.ResponseWriter, r *http.Request) {
+	id, state := r.PathValue("id"), r.PathValue("state")
+	switch state {
+	case "on", "pause", "off":
+	default:
+		writeNotFound(w, "a recording is on, off or pause, not "+state)
+		return
+	}
+	switch err := c.Record(id, state); {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case errors.Is(err, ErrNotFound):
+		writeNotFound(w, "there is no call "+id)
+	default:
+		writeJSON(w, http.StatusConflict, controlError{"conflict", err.Error()})
+	}
 }
 
 func (c Control) registrations(w http.ResponseWriter, r *http.Request) {

@@ -68,6 +68,15 @@ func someControl() Control {
 			delete(calls, id)
 			return had
 		},
+		Record: func(id, state string) error {
+			switch {
+			case !calls[id]:
+				return ErrNotFound
+			case state == "pause":
+				return errors.New("the call is not recorded")
+			}
+			return nil
+		},
 	}
 }
 
@@ -233,6 +242,17 @@ func TestClientTellsWhatThereIsNot(t *testing.T) {
 	}
 	if err := c.ActOnRoom(t.Context(), "608", "", "mute"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("ActOnRoom without a member: %v", err)
+	}
+	if err := c.Record(t.Context(), "k3v9x2mqa7", "on"); err != nil {
+		t.Errorf("Record: %v", err)
+	}
+	if err := c.Record(t.Context(), "k3v9x2mqa7", "pause"); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "is not recorded") {
+		t.Errorf("Record(pause): %v", err)
+	}
+	for _, path := range [][2]string{{"k3v9x2mqa7", "loud"}, {"none", "on"}} {
+		if err := c.Record(t.Context(), path[0], path[1]); !errors.Is(err, ErrNotFound) {
+			t.Errorf("Record(%v): %v", path, err)
+		}
 	}
 	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); err != nil {
 		t.Errorf("Hangup: %v", err)

@@ -30,6 +30,8 @@ type Config struct {
 	// in which somebody is muted or not any more, or that is locked or not. It is
 	// called on goroutines of calls and must not block. Nil is fine.
 	RoomChanged func(name string)
+	// Recorder records calls; nil means that none are.
+	Recorder Recorder
 	// MaxCalls bounds the calls at one time; zero means 2000.
 	MaxCalls int
 	// Log gets one line for each phase of a call; nil means none.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
 )
 
 const (
@@ -70,6 +71,8 @@ type Call struct {
 	followed int             // redirections, at most maxFollowed
 	visited  map[string]bool // the places that were called, and the numbers sent on to
 	seat     *seat           // in a room; nil in none
+	taping   bool            // the dialplan wants the call recorded
+	tape     *media.Tape     // nil where it is not
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 }
 
@@ -212,6 +215,7 @@ func (c *Call) finish() {
 		c.over(c.failure)
 	}
 	c.bridge.forget(c)
+	c.endTape()
 	c.abandon()
 	c.guard(c.tellMedia)
 	c.endLegs()

@@ -25,13 +25,14 @@ const (
 	// Transferred: a party talks with somebody else now, since the other has sent
 	// it on; the leg is the one that was sent on.
 	Transferred EventKind = "transferred"
-	Joined      EventKind = "joined"   // a caller is in a room
-	Left        EventKind = "left"     // and has left it
-	Replaced    EventKind = "replaced" // a leg has taken the place of another
-	Detached    EventKind = "detached" // a leg's connection is gone; it may come back
-	Back        EventKind = "back"     // and is back
-	Measured    EventKind = "media"    // how a leg's media has gone; before the end of the call
-	Ended       EventKind = "ended"    // the call is over
+	Joined      EventKind = "joined"    // a caller is in a room
+	Left        EventKind = "left"      // and has left it
+	Replaced    EventKind = "replaced"  // a leg has taken the place of another
+	Detached    EventKind = "detached"  // a leg's connection is gone; it may come back
+	Back        EventKind = "back"      // and is back
+	Measured    EventKind = "media"     // how a leg's media has gone; before the end of the call
+	Recording   EventKind = "recording" // it begins, pauses, goes on, ends or fails, as the text says
+	Ended       EventKind = "ended"     // the call is over
 )
 
 // Event is one thing that happened in a call. Text is for people and holds no

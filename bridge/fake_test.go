@@ -232,6 +232,7 @@ const rows = `
 from "users" {
   calls = {
     "1"  = [dial("user:202", "20s")]
+    "rec" = [dial("user:202", "20s", { record = true })]
     "2"  = [dial("user:202", "20s"), play("closed.wav"), reject(404)]
     "3"  = [dial(["trunk:alpha", "trunk:beta/5"], "60s")]
     "4"  = [dial(["trunk:alpha", "trunk:beta"], "60s", { next_on = [486] })]

@@ -119,6 +119,7 @@ func (c *Call) dial(s dialplan.DialStep) {
 			break
 		}
 	}
+	c.taping = s.Options.Record
 	c.talk()
 }
 
@@ -129,6 +130,7 @@ func (c *Call) ring(s dialplan.RingStep) {
 		all = append(all, calling{target: t, shown: c.callerShown(""), sender: c.sender()})
 	}
 	c.try(all, s.Timeout)
+	c.taping = false
 	c.talk()
 }
 
@@ -237,6 +239,9 @@ func (c *Call) talk() {
 	c.reached(c.other.Party())
 	c.reunite()
 	c.align()
+	if c.taping {
+		c.wantTape()
+	}
 	c.converse()
 }
 

@@ -166,7 +166,7 @@ func (l *loader) top(in *dialplan.Input) section {
 			}},
 		},
 		later:       []string{"timezone"},
-		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "room"}, dialplan.BlockTypes()...),
+		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room"}, dialplan.BlockTypes()...),
 		laterBlocks: []string{"numbering", "hours", "menu"},
 	}
 }
@@ -175,7 +175,7 @@ func (l *loader) top(in *dialplan.Input) section {
 func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
-		"calls": l.calls, "messages": l.messages, "limits": l.limits,
+		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings,
 	}
 	switch one := sections[b.Type]; {
 	case b.Type == "user":

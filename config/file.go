@@ -11,20 +11,21 @@ import (
 
 // File is a whole configuration: what the file says, with the defaults filled in. It is a plain value.
 type File struct {
-	Folder    string // where the file stands; sounds are looked for in "sounds" below it
-	Domain    string // SIP realm and TLS name, lower case
-	PublicIP  PublicIP
-	State     string // folder for what is kept; empty when the file does not say
-	Listen    Listen
-	TLS       TLS
-	Registrar Registrar
-	Media     Media
-	Calls     Calls
-	Messages  Messages
-	Limits    Limits
-	Users     []User  // in the order of the file
-	Trunks    []Trunk // in the order of the file
-	Rooms     []Room  // in the order of the file
+	Folder     string // where the file stands; sounds are looked for in "sounds" below it
+	Domain     string // SIP realm and TLS name, lower case
+	PublicIP   PublicIP
+	State      string // folder for what is kept; empty when the file does not say
+	Listen     Listen
+	TLS        TLS
+	Registrar  Registrar
+	Media      Media
+	Calls      Calls
+	Messages   Messages
+	Limits     Limits
+	Recordings Recordings
+	Users      []User  // in the order of the file
+	Trunks     []Trunk // in the order of the file
+	Rooms      []Room  // in the order of the file
 
 	Plan    *dialplan.Plan // with the test blocks
 	PlanSum string         // changes when the plan does
@@ -109,6 +110,13 @@ type Limits struct {
 	PerUser   int           // calls a second of one user; 0 means the default
 }
 
+// Recordings says how calls are recorded that are to be.
+type Recordings struct {
+	Folder string // joined to the file's own; empty means "recordings" in the state
+	Format string // "wav" or "ogg"; empty means "wav"
+	Digits string // "silenced" or "kept"; empty means "silenced"
+}
+
 // Media says how codecs are chosen.
 type Media struct {
 	Prefer MediaPreference
@@ -154,7 +162,7 @@ type HA1 struct {
 }
 
 // Changed names the parts of the file that differ between f and g: "domain", "public_ip", "state", "listen", "tls",
-// "registrar", "media", "calls", "messages", "limits", "users", "trunks", "rooms", "dialplan". None means that there is nothing to reload.
+// "registrar", "media", "calls", "messages", "limits", "recordings", "users", "trunks", "rooms", "dialplan". None means that there is nothing to reload.
 func (f *File) Changed(g *File) []string {
 	var parts []string
 	for _, p := range []struct {
@@ -171,6 +179,7 @@ func (f *File) Changed(g *File) []string {
 		{"calls", f.Calls, g.Calls},
 		{"messages", f.Messages, g.Messages},
 		{"limits", f.Limits, g.Limits},
+		{"recordings", f.Recordings, g.Recordings},
 		{"users", f.Users, g.Users},
 		{"trunks", f.Trunks, g.Trunks},
 		{"rooms", f.Rooms, g.Rooms},

@@ -77,6 +77,16 @@ func (l *loader) limits(*hclsyntax.Block) section {
 	}}
 }
 
+// recordings reads how calls are recorded.
+func (l *loader) recordings(*hclsyntax.Block) section {
+	r := &l.file.Recordings
+	return section{name: "recordings", keys: []key{
+		{"folder", func(v value) { v.path(&r.Folder) }},
+		{"format", func(v value) { v.word(&r.Format, []string{"wav", "ogg"}, nil) }},
+		{"digits", func(v value) { v.word(&r.Digits, []string{"silenced", "kept"}, nil) }},
+	}}
+}
+
 // media reads how codecs are chosen.
 func (l *loader) media(*hclsyntax.Block) section {
 	return section{name: "media", keys: []key{

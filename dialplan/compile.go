@@ -125,7 +125,7 @@ func partRange(expr hclsyntax.Expression, p problem) hcl.Range {
 			if hcl.ExprAsKeyword(item.KeyExpr) == p.key || keyText(item.KeyExpr) == p.key {
 				key := p.key
 				p.key = ""
-				if p.index < 0 && !slices.Contains([]string{"next_on", "caller_id"}, key) {
+				if p.index < 0 && !slices.Contains([]string{"next_on", "caller_id", "record"}, key) {
 					return item.KeyExpr.Range()
 				}
 				return partRange(item.ValueExpr, p)

@@ -70,6 +70,7 @@ func TestCompileReportsWhatIsWrongWithARow(t *testing.T) {
 		{`[dial("user:201", "20s", { next_on = 503 })]`, `next_on is a list of statuses, not a number`},
 		{`[dial("user:201", "20s", { caller_id = 44 })]`, `2:48 caller_id is text in quotes, not a number`},
 		{`[dial("user:201", "20s", { "caller_id" = "a b" })]`, `cannot be shown as a caller's number`},
+		{`[dial("user:201", "20s", { record = "yes" })]`, `record is true or false, not text`},
 		{`[dial("user:201", "20s", [503])]`, `2:34 options stand in { }, not as a list`},
 		{`[dial()]`, `2:10 dial() lacks its targets | It is written dial(targets, timeout, {options}).`},
 		{`[dial([])]`, `a step calls 1 to 32 targets, not 0`},

@@ -32,7 +32,7 @@ from "users" {
     "303" = [play("closed.wav"), sales, reject(480)]
     "304" = [tone("busy"), wait("1500ms"), hangup()]
     "8."  = [dial("trunk:alpha")]
-    "9."  = [dial(away, "1m", { caller_id = "+44${caller}", next_on = [503] })]
+    "9."  = [dial(away, "1m", { caller_id = "+44${caller}", next_on = [503], record = true })]
     "7."  = [dial("sip:${to}@192.0.2.1:5080;transport=tcp")]
     "+."  = [dial(carriers, "60s")]
     "alice" = [dial("user:alice")]
@@ -82,7 +82,7 @@ func TestRouteGivesCompleteSteps(t *testing.T) {
 		{user("201", "304"), []Step{ToneStep{"busy"}, WaitStep{1500 * time.Millisecond}, HangupStep{}}},
 		{user("201", "8123"), []Step{DialStep{[]Target{{TargetTrunk, "alpha", "8123", ""}}, DefaultTimeout, all}}},
 		{user("201", "9030"), []Step{DialStep{
-			[]Target{{TargetTrunk, "alpha", "030", ""}}, time.Minute, DialOptions{[]int{503}, "+44201"},
+			[]Target{{TargetTrunk, "alpha", "030", ""}}, time.Minute, DialOptions{NextOn: []int{503}, CallerID: "+44201", Record: true},
 		}}},
 		{user("201", "77"), []Step{DialStep{
 			[]Target{{Kind: TargetURI, URI: "sip:77@192.0.2.1:5080;transport=tcp"}}, DefaultTimeout, all,
@@ -149,7 +149,7 @@ func TestDecisionInWords(t *testing.T) {
 	}{
 		{user("201", "202"), `row "2XX" of from "users" (tandem.hcl:10): dial user:202 (20s); hangup`},
 		{user("201", "300"), `row "300" of from "users" (tandem.hcl:11): ring user:201 and user:202 (25s); play closed.wav`},
-		{user("201", "91"), `row "9." of from "users" (tandem.hcl:17): dial trunk:alpha 1 (1m, as +44201)`},
+		{user("201", "91"), `row "9." of from "users" (tandem.hcl:17): dial trunk:alpha 1 (1m, as +44201, recorded)`},
 		{user("201", "+1"), `row "+." of from "users" (tandem.hcl:19): dial trunk:alpha +1, then trunk:beta +1 (1m each)`},
 		{user("201", "302"), `row "302" of from "users" (tandem.hcl:13): reject 403 Not you`},
 		{user("201", "5"), `no row for calls from user:201 takes "5": reject 404`},

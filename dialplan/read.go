@@ -247,8 +247,10 @@ func readOptions(v cty.Value, in *reading) (any, []problem) {
 			o.NextOn, ps = readCodes(value, in)
 		case "caller_id":
 			o.CallerID, ps = readCallerID(value)
+		case "record":
+			o.Record, ps = readFlag(value, key)
 		default:
-			ps = wrong(fmt.Sprintf("dial has no option %q", key), DidYouMean(key, []string{"next_on", "caller_id"}))
+			ps = wrong(fmt.Sprintf("dial has no option %q", key), DidYouMean(key, []string{"next_on", "caller_id", "record"}))
 		}
 		for _, p := range ps {
 			p.key = key
@@ -281,6 +283,17 @@ func readCodes(v cty.Value, in *reading) ([]int, []problem) {
 		}
 	}
 	return codes, problems
+}
+
+// readFlag reads true or false.
+func readFlag(v cty.Value, name string) (bool, []problem) {
+	switch {
+	case !v.IsKnown():
+		return false, nil
+	case v.IsNull() || v.Type() != cty.Bool:
+		return false, wrong(fmt.Sprintf("%s is true or false, not %s", name, Kind(v)), "")
+	}
+	return v.True(), nil
 }
 
 func readCallerID(v cty.Value) (string, []problem) {

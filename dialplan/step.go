@@ -41,6 +41,7 @@ type DialStep struct {
 type DialOptions struct {
 	NextOn   []int  // SIP statuses after which the next target is tried; never nil in a decision
 	CallerID string // number shown to the targets; empty means the caller's own
+	Record   bool   // the call is recorded while it lasts
 }
 
 // Next says whether the next target is to be tried after one failed with this status. A target that does not answer in
@@ -120,6 +121,9 @@ func (s DialStep) String() string {
 	}
 	if s.Options.CallerID != "" {
 		b.WriteString(", as " + s.Options.CallerID)
+	}
+	if s.Options.Record {
+		b.WriteString(", recorded")
 	}
 	return b.String() + ")"
 }

@@ -47,9 +47,6 @@ type RecorderConfig struct {
 	// those of RFC 4733 there. Else digits are silent, since they are card
 	// numbers and PINs.
 	KeepDigits bool
-	// Announce lets both parties of a recorded call hear a short tone when the
-	// recording begins, and every 15 s while it goes on.
-	Announce bool
 	// Create makes a file that must not be there yet; nil makes it in Folder.
 	Create func(name string) (RecordingFile, error)
 	// Log may be nil.
@@ -101,9 +98,6 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 
 // KeepDigits says whether digits stay in the recordings of calls.
 func (r *Recorder) KeepDigits() bool { return r.c.KeepDigits }
-
-// Announce says whether the parties of a recorded call hear that it is.
-func (r *Recorder) Announce() bool { return r.c.Announce }
 
 // RecordingOptions are what a Recording is made with.
 type RecordingOptions struct {

@@ -48,6 +48,7 @@ type gateway struct {
 	mux      *transport.Mux
 	turn     *turn.Server // nil where the file has none
 	engine   *media.Engine
+	recorder *media.Recorder
 	guard    *guard.Guard
 	reg      *registrar.Registrar
 	core     *leg.Core

@@ -57,6 +57,9 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := g.openRecordings(o); err != nil {
+		return err
+	}
 	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: toward(g.file), Log: o.log})
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
-		Sounds: newSounds(g.file.Folder).find, Log: o.log,
+		Sounds: newSounds(g.file.Folder).find, Recorder: g, Log: o.log,
 		NewRoom: g.newRoom, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file.Rooms))

@@ -25,6 +25,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		Rooms:     g.roomViews,
 		ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
 		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
+		Record:    g.record,
 	})
 	if err != nil {
 		return err

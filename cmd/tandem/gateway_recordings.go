@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media"
+)
+
+// recordingPatience is how long a gateway that stops waits for the disk.
+const recordingPatience = 10 * time.Second
+
+var _ bridge.Recorder = (*gateway)(nil)
+
+// openRecordings makes what records calls. It is closed after the engine, which
+// writes the last of each recording.
+func (g *gateway) openRecordings(o gatewayOptions) (err error) {
+	c := g.file.Recordings
+	folder := c.Folder
+	if folder == "" {
+		folder = filepath.Join(o.state, "recordings")
+	}
+	g.recorder, err = media.NewRecorder(media.RecorderConfig{
+		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Log: o.log,
+	})
+	if err != nil {
+		return err
+	}
+	g.closer(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
+		defer cancel()
+		return g.recorder.Close(ctx)
+	})
+	return nil
+}
+
+// Tape implements bridge.Recorder.
+func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error) {
+	rate := codecs.Rate8k
+	if wide {
+		rate = codecs.Rate16k
+	}
+	r, err := g.recorder.Open(media.RecordingOptions{Name: string(call), Rate: rate, Channels: 2, Events: told})
+	if err != nil {
+		return nil, err
+	}
+	return g.engine.NewTape(r, g.recorder.KeepDigits(), left, right), nil
+}
+
+// record does what the control socket asks for.
+func (g *gateway) record(id, state string) error {
+	err := g.bridge.Record(tandem.CallID(id), bridge.RecordState(state))
+	if errors.Is(err, bridge.ErrNoCall) {
+		return fmt.Errorf("%w: %w", admin.ErrNotFound, err)
+	}
+	return err
+}
+
+func newRecord(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use: "record ID on|pause|off", Short: "record a call of the running gateway",
+		Example: "  tandem record k3v9x2mqa7 on        # as `tandem calls` names it; on again after a pause\n  tandem record k3v9x2mqa7 pause",
+		Args:    takes("ID", "on|pause|off"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch args[1] {
+			case "on", "pause", "off":
+			default:
+				return exitf(exitUsage, "a recording is on, pause or off, not %q", args[1])
+			}
+			client, err := reach(cmd.Context(), env, a.path)
+			if err != nil {
+				return err
+			}
+			if err = client.Record(cmd.Context(), args[0], args[1]); errors.Is(err, admin.ErrConflict) {
+				return exitf(exitFailed, "%v", err)
+			}
+			return asked(err)
+		},
+	}
+	a.flags(cmd, false)
+	return cmd
+}
