@@ -21,6 +21,7 @@ type route struct {
 	out       format      // what is sent to it
 	frame     int         // ms in a packet that is encoded for it
 	rate      codecs.Rate // of sound that is decoded for it
+	fax       bool        // T.38 goes on in place of sound
 	comfort   bool        // it has agreed to comfort noise,
 	comfortPT uint8       // as this
 	frames    bool        // packets get another length
@@ -192,7 +193,7 @@ func (ep *Endpoint) linkLocked() {
 
 func (r *route) same(o *route) bool {
 	return r.to == o.to && r.input == o.input && r.out == o.out && r.frame == o.frame && r.rate == o.rate &&
-		r.frames == o.frames && r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
+		r.frames == o.frames && r.fax == o.fax && r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {
@@ -221,7 +222,7 @@ func newRoute(t *terms, to *Endpoint, reframed *terms) *route {
 	if !t.receives {
 		r.chain = "held"
 		if t.fax && theirs != nil && theirs.fax {
-			r.chain = "t38 passed through"
+			r.fax, r.chain = true, "t38 passed through"
 		}
 		return r
 	}
