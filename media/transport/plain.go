@@ -51,8 +51,9 @@ type Plain struct {
 	sinkMu sync.Mutex
 
 	mu     sync.Mutex
-	latch  latch        // guarded by mu
-	sealed []sealingKey // guarded by mu
+	latch  latch     // guarded by mu
+	sealed []heldKey // keys of ours, guarded by mu
+	opened heldKey   // the last key of theirs, guarded by mu
 
 	to      atomic.Pointer[plainTo] // where to send, follows the latch
 	latched atomic.Bool

@@ -63,29 +63,30 @@ func (p *Plain) secureLocked(s PlainSecurity, mux bool) error {
 
 func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, error) {
 	g := &plainGuard{security: s}
-	var was PlainSecurity
-	if old != nil && old.security.Keying == sdp.SDES {
-		was = old.security
+	if old != nil && old.in != nil {
+		g.former, g.until = old.former, old.until
 	}
+	var err error
 	switch {
-	case sameKey(was.Theirs, s.Theirs):
-		g.in, g.former, g.until = old.in, old.former, old.until
+	case sameKey(p.opened.of, s.Theirs): // also after a while in the clear
+		g.in = p.opened.keys
 	default:
-		var err error
 		if g.in, err = openingKeys(s.Theirs); err != nil {
 			return nil, err
 		}
-		if !was.Theirs.IsZero() {
+		if old != nil && old.in != nil {
 			g.former, g.until = old.in, Now()+int64(oldKeyFor)
 		}
 	}
-	var err error
-	g.out, err = p.sealing(s.Ours)
-	return g, err
+	if g.out, err = p.sealing(s.Ours); err != nil {
+		return nil, err
+	}
+	p.opened = heldKey{s.Theirs, g.in}
+	return g, nil
 }
 
-// sealingKey is the context of a key of ours.
-type sealingKey struct {
+// heldKey is a key and its context.
+type heldKey struct {
 	of   sdp.Crypto
 	keys *keys
 }
@@ -109,7 +110,7 @@ func (p *Plain) sealing(c sdp.Crypto) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.sealed = append(p.sealed, sealingKey{c, k})
+	p.sealed = append(p.sealed, heldKey{c, k})
 	return k, nil
 }
 

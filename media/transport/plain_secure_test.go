@@ -240,6 +240,11 @@ func TestPlainSDESKeepsItsCountersThroughReinvites(t *testing.T) {
 	if pl.guard.Load().out.out != pl.sealed[1].keys.out || len(pl.sealed) != 2 {
 		t.Error("a key of ours got a second context: packets would be encrypted alike")
 	}
+	phone.send(to, rtpPacket(0, 101, 7))
+	hears("under the key that was used before")
+	if n := pl.Counters().Replayed; n != 0 {
+		t.Errorf("%d packets replayed", n)
+	}
 }
 
 // A phone may name its key in every packet (RFC 3711 §3.1).
