@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -45,7 +46,8 @@ type loadTally struct{ Sent, Heard int64 }
 
 // BenchmarkLoad is calls over real sockets, the far ends in another process: what
 // a call costs this one, which is media and nothing else. Its figures are CPU
-// microseconds a packet, and CPU seconds for one minute of one call.
+// microseconds a packet, CPU seconds for one minute of one call, and the memory
+// that a call holds.
 func BenchmarkLoad(b *testing.B) {
 	for _, l := range []loadOf{
 		{10, "phone", "phone"},
@@ -66,12 +68,14 @@ const loadTime = 5 * time.Second
 func benchmarkLoad(b *testing.B, l loadOf) {
 	e := newNetwork(b)
 	far := startLoad(b, l)
+	before := heldMemory()
 	for i := range l.Calls {
 		o := Options{Call: strconv.Itoa(i)}
 		x, y := far.party(b, e, l.A, o), far.party(b, e, l.B, o)
 		Join(x, y)
 	}
 	<-time.After(2 * time.Second) // ICE, DTLS and the first packets
+	held := heldMemory() - before
 	b.ResetTimer()
 	for b.Loop() {
 		before := ownCPU(b)
@@ -82,8 +86,19 @@ func benchmarkLoad(b *testing.B, l loadOf) {
 		b.ReportMetric(used.Seconds()/loadTime.Seconds()*60/float64(l.Calls), "cpu-s/call-min")
 	}
 	b.StopTimer()
+	b.ReportMetric(float64(held)/1024/float64(l.Calls), "KiB/call")
 	t := far.end(b)
 	b.ReportMetric(100*float64(t.Sent-t.Heard)/float64(max(t.Sent, 1)), "%lost")
+}
+
+// heldMemory is what lives on the heap, and the stacks.
+func heldMemory() uint64 {
+	var m runtime.MemStats
+	for range 2 { // what pools hold goes at the second time
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }
 
 func ownCPU(b *testing.B) time.Duration {

@@ -9,13 +9,16 @@
 //     contexts.
 //   - Ports hands out pairs of plain UDP ports; Plain is one pair in use, the
 //     way to one telephone, with a guarded latch.
+//   - Batch is what a reader has to send when it is through with what came at
+//     one moment.
 //   - Wire is what Peer and Plain have in common, Sink is where their packets
 //     go.
 //
 // Goroutines: a Mux has one reader for each socket, which decrypts SRTP in
 // place and calls the Sink itself; no packet of media crosses a channel. A
 // Peer has one of its own for DTLS and what pion/ice and pion/dtls start for
-// it (eight in all). A Plain has one reader for each of its two sockets.
+// it (eight in all). GOMAXPROCS pollers read the sockets of all Plains, a leg's
+// by one of them; where it is not Linux, each socket has a reader of its own.
 //
 // Locks on the packet path are leaves, each belonging to one leg: one for
 // what comes in, one for what goes out. Finding the Peer of a packet takes no
@@ -24,6 +27,7 @@
 //
 // Limits: MuxConfig.MaxPeers peers; 100 remote candidates and 100 unanswered
 // checks a peer; 32 STUN and 32 DTLS packets queued a peer; a DTLS handshake
-// ends after 10 s; packets longer than 2048 octets are dropped. Whatever is
+// ends after 10 s; packets longer than 2048 octets are dropped; a reader holds 32
+// datagrams, and takes 64 off one plain socket before the others' turn. Whatever is
 // dropped is counted.
 package transport
