@@ -27,6 +27,8 @@ type Stats struct {
 	// Far is what the far end says of the sound it gets, in extended reports; nil
 	// where it sends none.
 	Far *FarQuality
+	// Video are the lines of video that were used; nil for none.
+	Video []VideoStats
 }
 
 // Way is a leg's way through the network.
@@ -103,6 +105,7 @@ func (ep *Endpoint) Stats() Stats {
 		}
 		return wall.Add(time.Duration(at - now))
 	}
+	s.Video = ep.videoStats()
 	if r := ep.route.Load(); r != nil {
 		s.Chain = r.chain
 	}

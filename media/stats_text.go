@@ -22,6 +22,9 @@ func (s Stats) String() string {
 	if f := s.Far; f != nil && f.MOSConversing > 0 {
 		parts = append(parts, fmt.Sprintf("it says MOS %.1f", f.MOSConversing))
 	}
+	for _, v := range s.Video {
+		parts = append(parts, v.String())
+	}
 	return strings.Join(append(parts, s.Way.String()), "; ")
 }
 

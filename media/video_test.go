@@ -317,6 +317,21 @@ type nullWire struct {
 
 func (w *nullWire) RelayRTP([]byte, *transport.Batch) error { w.n++; return nil }
 
+func TestStatsSayHowVideoHasGone(t *testing.T) {
+	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
+	at := transport.Now()
+	for _, seq := range []uint16{1, 2, 4} {
+		x.film(testVP8, seq, 1, at)
+	}
+	in, out := x.Stats().Video, y.Stats().Video
+	if len(in) != 1 || in[0].Received != 3 || in[0].Lost != 1 || in[0].Asked != 1 || len(out) != 1 || out[0].Sent != 3 {
+		t.Fatalf("%+v, %+v", in, out)
+	}
+	if got, want := in[0].String(), "video VP8/90000: seen 3 packets, 25.0 % lost; shown 0, whole pictures asked for: 1"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestVideoEndsWithItsLine(t *testing.T) {
 	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
 	at := transport.Now()
