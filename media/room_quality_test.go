@@ -40,7 +40,7 @@ func TestGoingBetweenStreamsIsNotHeard(t *testing.T) {
 			changing.quiet = true
 			talkFor(all, time.Second)
 			switched := 0
-			for i := range 10 {
+			for i := range 6 {
 				changing.quiet = i%2 == 1
 				was := changing.m.alone
 				talkFor(all, 600*time.Millisecond)
@@ -49,7 +49,7 @@ func TestGoingBetweenStreamsIsNotHeard(t *testing.T) {
 				}
 			}
 			synctest.Wait()
-			if switched < 8 {
+			if switched < 5 {
 				t.Fatalf("it went from one stream to the other %d times only", switched)
 			}
 			pcm, rate := steady.heard(t, 50)
@@ -138,11 +138,11 @@ func (silentWire) WriteRTP([]byte) error { return nil }
 
 func TestTickAllocatesNothing(t *testing.T) {
 	for _, f := range []format{formatPCMU, formatOpus} {
-		x, step := crowd(t, 12, 3, f)
+		x, step := crowd(t, 5, 3, f)
 		for range 100 {
 			step()
 		}
-		if len(x.members) != 12 || x.open < 3 {
+		if len(x.members) != 5 || x.open < 3 {
 			t.Fatalf("%d members, %d speak", len(x.members), x.open)
 		}
 		if n := testing.AllocsPerRun(50, step); n > 0 {
@@ -171,10 +171,12 @@ func BenchmarkRoom(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
+			before := cpuTime()
 			for range b.N {
 				step()
 			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/200, "%core")
+			used := cpuTime() - before // and not the time on the wall: the machine may be busy
+			b.ReportMetric(float64(used)/1000/float64(b.N), "cpu-us/tick")
 		})
 	}
 }

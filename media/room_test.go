@@ -84,22 +84,22 @@ func newTestRoom(t testing.TB, c RoomConfig) *Room {
 }
 
 func TestEveryoneHearsTheOthersAndNotHimself(t *testing.T) {
-	for _, rate := range []codecs.Rate{0, codecs.Rate8k, codecs.Rate16k, codecs.Rate48k} {
+	for _, rate := range []codecs.Rate{codecs.Rate8k, codecs.Rate16k, codecs.Rate48k} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newTestRoom(t, RoomConfig{Rate: rate})
-				formats := []format{formatPCMU, formatPCMA, formatOpus, formatOpus, formatPCMU}
+				formats := []format{formatPCMU, formatPCMA, formatOpus, formatPCMA, formatPCMU}
 				hz := []float64{400, 560, 720, 880, 0}
 				var all []*guest
 				for i, f := range formats {
 					all = append(all, newGuest(t, r, f, hz[i]))
 				}
-				talkFor(all, 2500*time.Millisecond)
+				talkFor(all, 2100*time.Millisecond)
 				synctest.Wait()
 				for i, g := range all {
 					checkLine(t, g.line.ssrc, g.wire.packets())
-					pcm, at := g.heard(t, 70)
-					pcm = pcm[:at*4/5] // whole turns of each
+					pcm, at := g.heard(t, 60)
+					pcm = pcm[:at*3/4] // whole turns of each
 					for k, f := range hz {
 						p := power(pcm, f, at)
 						switch {
@@ -147,17 +147,17 @@ func TestSilentListenersShareOnePacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTestRoom(t, RoomConfig{})
 		var all []*guest
-		for i := range 10 {
+		for i := range 4 {
 			g := newGuest(t, r, formatOpus, 500)
 			g.quiet = i > 0
 			all = append(all, g)
 		}
-		talkFor(all, 2*time.Second)
+		talkFor(all, 1200*time.Millisecond)
 		synctest.Wait()
-		want := all[1].wire.packets()[60:]
+		want := all[1].wire.packets()[35:]
 		for i, g := range all {
 			same := 0
-			got := g.wire.packets()[60:]
+			got := g.wire.packets()[35:]
 			for k := range min(len(got), len(want)) {
 				if string(got[k].payload) == string(want[k].payload) {
 					same++
@@ -344,9 +344,9 @@ func TestRoomKeepsFramesOfEachLength(t *testing.T) {
 					}
 				}
 				all := []*guest{a, b, other}
-				for i := range 8 { // who speaks changes all the time
+				for i := range 6 { // who speaks changes all the time
 					a.quiet, b.quiet = i%2 == 0, i%3 == 0
-					talkFor(all, 500*time.Millisecond)
+					talkFor(all, 460*time.Millisecond)
 				}
 				synctest.Wait()
 				out := b.wire.packets()
