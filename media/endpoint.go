@@ -203,6 +203,15 @@ func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	return l
 }
 
+// Address returns the address that the description of a plain leg names where its
+// far end's signaling comes from toward.
+func (ep *Endpoint) Address(toward netip.Addr) netip.Addr { return ep.engine.announce(toward) }
+
+// SetToward says that the far end's signaling comes from another address than
+// Options.Toward. It counts from the next Local and Apply on, on whose goroutine it
+// must be called.
+func (ep *Endpoint) SetToward(a netip.Addr) { ep.o.Toward = a }
+
 // announce returns the address that a plain leg's description names.
 func (e *Engine) announce(toward netip.Addr) netip.Addr {
 	if e.c.Announce != nil {

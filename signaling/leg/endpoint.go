@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/tandemgw/tandem/media"
@@ -21,6 +22,8 @@ type Endpoint interface {
 	SendDigit(d media.Digit, length time.Duration) error
 	SetDigits(d media.Digits)
 	Explain(why string)
+	Address(toward netip.Addr) netip.Addr
+	SetToward(a netip.Addr)
 	Close()
 }
 

@@ -67,8 +67,8 @@ type leg struct {
 	unwilling []sdp.Codec
 	suits     int
 	spoken    sdp.Codec // the codec agreed last
-	told      hints  // of the other leg's packets
-	why       string // the reason of the codecs, as it was told last
+	told      hints     // of the other leg's packets
+	why       string    // the reason of the codecs, as it was told last
 	state     state
 	refused   bool // there was no room for it: Begin says so
 

@@ -32,24 +32,25 @@ var _ bridge.Leg = (*Outgoing)(nil)
 // ended with BYE.
 type Outgoing struct {
 	leg
-	dest    uac.Destination
-	hurry   bool         // who calls has others to call
-	doubt   error        // why the trunk is thought to be down; nil mostly
-	request *sip.Request // what each attempt is made of
-	sent    *uac.Call    // nil before the INVITE is sent
-	wish    wish
-	shown   trunk.Caller            // for a trunk: who calls
-	by      *Incoming               // whose credentials and challenges are passed on; nil for nobody's
-	base    *sdp.Session            // our offer pending: each early dialog forks it
-	forks   map[string]*earlyDialog // by To-tag, at most maxForks
-	sounded bool                    // Early was told
-	rung    bool                    // Ringing was told
-	rang    bool                    // a provisional response beyond 100 has come
-	others  []registrar.Binding     // further flows of the device that is called
-	ack     *sip.Request            // repeated for each repeated 2xx
-	winner  string                  // To-tag of the 2xx that counts
-	losers  map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
-	why     tandem.Cause            // why we have canceled
+	dest     uac.Destination
+	hurry    bool // who calls has others to call
+	families families
+	doubt    error        // why the trunk is thought to be down; nil mostly
+	request  *sip.Request // what each attempt is made of
+	sent     *uac.Call    // nil before the INVITE is sent
+	wish     wish
+	shown    trunk.Caller            // for a trunk: who calls
+	by       *Incoming               // whose credentials and challenges are passed on; nil for nobody's
+	base     *sdp.Session            // our offer pending: each early dialog forks it
+	forks    map[string]*earlyDialog // by To-tag, at most maxForks
+	sounded  bool                    // Early was told
+	rung     bool                    // Ringing was told
+	rang     bool                    // a provisional response beyond 100 has come
+	others   []registrar.Binding     // further flows of the device that is called
+	ack      *sip.Request            // repeated for each repeated 2xx
+	winner   string                  // To-tag of the 2xx that counts
+	losers   map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
+	why      tandem.Cause            // why we have canceled
 }
 
 // maxForks bounds the early dialogs of one INVITE that we follow.

@@ -36,6 +36,7 @@ func (out *Outgoing) found(targets []locate.Target, err error) tandem.Cause {
 		var f *flow.Flow
 		if f, err = out.core.Client.Way(t, out.dest.Identity); err == nil {
 			out.core.move(&out.leg, f)
+			out.families.look(targets, t.Addr.Addr())
 			return out.invite()
 		}
 	}
@@ -62,6 +63,7 @@ func (out *Outgoing) invite() tandem.Cause {
 		out.finish()
 		return causeOfOffer(err)
 	}
+	out.families.describe(out.media, body, out.flow.Remote().Addr())
 	out.ask(out.request)
 	out.showCaller(out.request)
 	out.credentials()
@@ -128,12 +130,16 @@ func (out *Outgoing) inviteAgain() {
 // own address. It runs beside the call's goroutine and touches nothing of the leg.
 func (out *Outgoing) builder() func(*flow.Flow) *sip.Request {
 	template, core := out.request, out.core
+	first, other := out.families.first, out.families.body
 	seq := template.CSeq().SeqNo - 1
 	return func(f *flow.Flow) *sip.Request {
 		seq++
 		req := template.Clone()
 		req.ReplaceHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: sip.INVITE})
 		req.ReplaceHeader(&sip.ContactHeader{Address: core.contact(f, "tandem")})
+		if other != nil && hasIPv4(f.Remote().Addr()) != first {
+			req.SetBody(other)
+		}
 		return req
 	}
 }
@@ -147,6 +153,7 @@ func (out *Outgoing) cameBy(res *sip.Response) {
 	if f.Key() != out.flow.Key() {
 		out.core.move(&out.leg, f)
 	}
+	out.follow(f)
 	if t := out.core.Trunks.Find(out.peerTrunk); t != nil && out.dest.Account != nil {
 		t.Reached(f)
 	}

@@ -78,7 +78,7 @@ func (s *studio) nth(n int) *endpoint {
 }
 
 func (e *endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
-	l := sdp.Local{Profile: e.profile, Codecs: codecs, Events: true, Direction: d, Address: netip.MustParseAddr("192.0.2.1"), Port: e.port, SSRC: 4242, CNAME: "cname", StreamID: "stream"}
+	l := sdp.Local{Profile: e.profile, Codecs: codecs, Events: true, Direction: d, Address: e.Address(e.options.Toward), Port: e.port, SSRC: 4242, CNAME: "cname", StreamID: "stream"}
 	if e.profile == sdp.WebRTC {
 		l.ICE = &sdp.ICE{
 			Ufrag: "OurU", Pwd: "OurPasswordOurPasswordOu", Lite: false, EndOfCandidates: true,
@@ -181,6 +181,21 @@ func (e *endpoint) Explain(why string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.why = why
+}
+
+// Address implements leg.Endpoint.
+func (*endpoint) Address(toward netip.Addr) netip.Addr {
+	if !toward.IsValid() || toward.Unmap().Is4() {
+		return netip.MustParseAddr("192.0.2.1")
+	}
+	return netip.MustParseAddr("2001:db8::1")
+}
+
+// SetToward implements leg.Endpoint.
+func (e *endpoint) SetToward(a netip.Addr) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.options.Toward = a
 }
 
 // reason is why the leg talks what it does.

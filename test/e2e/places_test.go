@@ -29,6 +29,7 @@ func hostNames() map[string][]netip.Addr {
 	at := netip.MustParseAddr
 	return map[string][]netip.Addr{
 		"carrier.example": {at("192.0.2.200")},
+		"both.example":    {at("2001:db8::9"), at("192.0.2.211")},
 		"pair.example":    {at("192.0.2.210"), at("192.0.2.211")},
 	}
 }

@@ -20,6 +20,7 @@ from "users" {
     "4"  = [dial("sips:bob@carrier.example")]
     "5"  = [dial("sip:bob@nowhere.example")]
     "6"  = [dial("sip:bob@carrier.example;transport=tcp")]
+    "7"  = [dial("sip:bob@both.example", "60s")]
     "10XX" = [dial("user:${to}", "20s")]
   }
 }
@@ -113,6 +114,24 @@ func TestTheNextAddressIsCalledWhenOneIsSilent(t *testing.T) {
 		out.Answered()
 		out.Bye()
 		in.Hung()
+	})
+}
+
+func TestEachFamilyIsToldAnAddressThatItReaches(t *testing.T) {
+	onTargets(t, func(g *gateway) {
+		a, bob := g.phone("1001", 11), g.bob("192.0.2.211:5060")
+		out := a.Invite("7", fakeua.Invitation{})
+		in := bob.Incoming() // after IPv6 was silent
+		if b := in.Invite.Body(); strings.Contains(b, "IP6") || strings.Count(b, "IN IP4 192.0.2.1\r\n") != 2 {
+			t.Errorf("offered\n%s", b)
+		}
+		in.Accept()
+		out.Answered()
+		if to := g.studio.nth(1).options.Toward; to.String() != "192.0.2.211" {
+			t.Errorf("the media is with %s", to)
+		}
+		in.Bye()
+		out.Hung()
 	})
 }
 
