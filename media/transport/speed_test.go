@@ -211,14 +211,19 @@ func (m *Mux) anyFrag() string {
 
 func benchmarkKeys(b *testing.B, work func(k *keys, far *farEnd)) {
 	for _, profile := range []srtp.ProtectionProfile{srtp.ProtectionProfileAeadAes128Gcm, srtp.ProtectionProfileAes128CmHmacSha1_80} {
-		b.Run(profile.String(), func(b *testing.B) {
-			k, out := pairedKeys(b, profile)
-			far := &farEnd{out: out, packet: make([]byte, 172, 172+Tail)}
-			b.ReportAllocs()
-			for b.Loop() {
-				work(k, far)
-			}
-		})
+		for _, whose := range []string{"own", "pion"} {
+			b.Run(profile.String()+"/"+whose, func(b *testing.B) {
+				k, out := pairedKeys(b, profile)
+				if whose == "pion" {
+					k.quickIn, k.quick = nil, nil
+				}
+				far := &farEnd{out: out, packet: make([]byte, 172, 172+Tail)}
+				b.ReportAllocs()
+				for b.Loop() {
+					work(k, far)
+				}
+			})
+		}
 	}
 }
 
