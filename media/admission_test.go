@@ -57,22 +57,24 @@ func TestEffortFallsBeforeCallsAreRefused(t *testing.T) {
 // at once and before any of them costs anything: as many are taken as will fit.
 func TestCallsAreRefusedBeforeTheOthersSuffer(t *testing.T) {
 	for _, cost := range []uint32{whole / 200, whole / 100, whole / 50} { // of a direction
-		e := newTestEngine(t, Config{Workers: 1})
-		for range 100 { // measured before
-			e.admission.learn(cost)
-		}
-		taken := 0
-		for taken < 1000 && !e.Busy() {
-			a := newTestLeg(t, e, Options{}, testStream(formatOpus))
-			b := newTestLeg(t, e, Options{}, testStream(formatPCMU))
-			Join(a.Endpoint, b.Endpoint)
-			taken++
-		}
-		fit := int(full / (2 * cost))
-		if taken < fit*8/10 || taken > fit+2 {
-			t.Errorf("%d calls were taken whose directions cost %d of a million, want about %d", taken, cost, fit)
-		}
-		_ = e.Close()
+		synctest.Test(t, func(t *testing.T) {
+			e := newTestEngine(t, Config{Workers: 1})
+			for range 100 { // measured before
+				e.admission.learn(cost)
+			}
+			taken := 0
+			for taken < 1000 && !e.Busy() {
+				a := newTestLeg(t, e, Options{}, testStream(formatOpus))
+				b := newTestLeg(t, e, Options{}, testStream(formatPCMU))
+				Join(a.Endpoint, b.Endpoint)
+				taken++
+			}
+			fit := int(full / (2 * cost))
+			if taken < fit*8/10 || taken > fit+2 {
+				t.Errorf("%d calls were taken whose directions cost %d of a million, want about %d", taken, cost, fit)
+			}
+			_ = e.Close()
+		})
 	}
 }
 

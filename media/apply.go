@@ -140,6 +140,9 @@ func frameLength(f format, want, most int) int {
 		want = min(want, most)
 	}
 	want = max(10, min(want, 60)) / 10 * 10
+	for f.octets() && f.sizeOf(want) > slotSize { // L16 at 16000 and 48000
+		want -= 10
+	}
 	if f == formatOpus { // RFC 6716 §2.1.4: 10, 20, 40 and 60 ms
 		switch want {
 		case 30:

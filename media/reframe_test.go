@@ -101,3 +101,14 @@ func TestPauseOfARelayedTelephoneIsHeard(t *testing.T) {
 		}
 	})
 }
+
+func TestNoPacketIsLongerThanItsSlot(t *testing.T) {
+	for _, f := range []format{formatOpus, formatPCMU, formatPCMA, formatG722, formatL16, formatL16Wide, formatL16Full} {
+		for _, want := range []int{0, 10, 20, 30, 40, 50, 60, 200} {
+			got := frameLength(f, want, 0)
+			if got < 10 || f.octets() && f.sizeOf(got) > slotSize {
+				t.Errorf("%s, %d ms wanted: %d ms, %d octets", f, want, got, f.sizeOf(got))
+			}
+		}
+	}
+}
