@@ -26,6 +26,9 @@ type Config struct {
 	Sounds func(name string) (*media.Clip, bool)
 	// NewRoom makes the sound of a room; nil means that rooms have none.
 	NewRoom func(media.RoomConfig) (*media.Room, error)
+	// Busy says that no room can be opened, since sound would suffer; nil means
+	// never.
+	Busy func() bool
 	// RoomChanged is told the name of a room that somebody has entered or left, or
 	// in which somebody is muted or not any more, or that is locked or not. It is
 	// called on goroutines of calls and must not block. Nil is fine.

@@ -108,6 +108,8 @@ func (b *Bridge) closedTo(rules RoomRules, moderator bool) tandem.Cause {
 		return refuse(486, "room "+rules.Name+" is full")
 	case r == nil && len(b.rooms.open) >= maxRooms:
 		return refuse(503, "too many rooms are open")
+	case r == nil && b.cfg.Busy != nil && b.cfg.Busy(), r != nil && r.sound != nil && r.sound.Crowded():
+		return refuse(503, "the gateway has no room to mix for another caller now")
 	}
 	return tandem.Cause{}
 }

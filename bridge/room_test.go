@@ -270,3 +270,13 @@ func TestGatewayThatStopsEmptiesItsRooms(t *testing.T) {
 		t.Errorf("rooms %v are left", b.Rooms())
 	}
 }
+
+func TestNoRoomIsOpenedWhileSoundWouldSuffer(t *testing.T) {
+	onStage(t, func(s *stage) {
+		s.bridge.cfg.Busy = func() bool { return true }
+		s.enters("ann", "31", "")
+		if got := s.told(); got != "ann ends 503" {
+			t.Errorf("told %q", got)
+		}
+	})
+}

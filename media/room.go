@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
 )
 
 // Errors of Room.Join.
@@ -89,8 +90,7 @@ func NewRoom(e *Engine, c RoomConfig) (*Room, error) {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	e.mu.Lock()
-	w := e.workers[e.assigned]
-	e.assigned = (e.assigned + 1) % len(e.workers)
+	w := e.leastLoadedLocked()
 	e.mu.Unlock()
 	r.phase = w.phase()
 	r.job.worker, r.job.run, r.job.broken = w, r.run, r.discard
@@ -158,6 +158,13 @@ func (r *Room) Members() int {
 
 // Rate returns at which rate is mixed now.
 func (r *Room) Rate() codecs.Rate { return codecs.Rate(r.rate.Load()) }
+
+// Crowded reports whether a member more would make what the room's worker has to
+// do sound worse.
+func (r *Room) Crowded() bool {
+	now, a, w := transport.Now(), &r.engine.admission, r.job.worker
+	return w.load.late(now) || w.expected(a, now)+2*a.perDirection() > full || a.process.Load() > fullProcess
+}
 
 // Record writes what silent listeners hear to rec from now on, at rate; nil ends
 // that. rec stays the caller's to close.
@@ -254,6 +261,8 @@ func (ep *Endpoint) enterLocked(m *Member) {
 	}
 	ep.line.source(&m.origin)
 	ep.linkLocked()
+	ep.settleLocked()
+	m.room.job.worker.load.promise(ep.engine.admission.perDirection())
 }
 
 // best returns the rate for a room with these members.

@@ -365,3 +365,15 @@ func TestRoomKeepsFramesOfEachLength(t *testing.T) {
 		})
 	}
 }
+
+func TestCrowdedRoomSaysSo(t *testing.T) {
+	r := newTestRoom(t, RoomConfig{})
+	if r.Crowded() {
+		t.Error("an empty room is crowded")
+	}
+	r.job.worker.load.at.Store(transport.Now())
+	r.job.worker.load.promise(full)
+	if !r.Crowded() {
+		t.Error("a room on a worker that is full is not crowded")
+	}
+}

@@ -124,7 +124,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
 		Sounds: newSounds(g.file.Folder).find, Recorder: g, Log: o.log,
-		NewRoom: g.newRoom, RoomChanged: g.events.RoomChanged,
+		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file.Rooms))
 	server := leg.NewServer(g.core, g.bridge)
