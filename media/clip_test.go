@@ -135,7 +135,7 @@ func TestOpenWAVSaysWhatIsWrong(t *testing.T) {
 		"no data":        {[]byte("RIFF\x04\x00\x00\x00WAVE"), "data chunk missing"},
 		"data first":     {[]byte("RIFF\x04\x00\x00\x00WAVEdata\x00\x00\x00\x00"), "sound before its format"},
 		"short format":   {[]byte("RIFF\x04\x00\x00\x00WAVEfmt \x02\x00\x00\x00\x01\x00"), "cut short"},
-		"24 bits":        {makeWAV(wavPCM, 1, 8000, 24, nil), "24 bits"},
+		"32 bits":        {makeWAV(wavPCM, 1, 8000, 32, nil), "32 bits"},
 		"float":          {makeWAV(3, 1, 8000, 32, nil), "format 0x3"},
 		"six channels":   {makeWAV(wavPCM, 6, 8000, 16, nil), "6 channels"},
 		"too slow":       {makeWAV(wavPCM, 1, 4000, 16, nil), "4000 samples"},

@@ -25,8 +25,8 @@ const (
 // errNotWAV is the error for a file that does not begin as a WAV file does.
 var errNotWAV = errors.New("not a WAV file (RIFF header missing)")
 
-// OpenWAV reads a whole WAV file: PCM of 16 bits, µ-law or A-law, mono or
-// stereo (mixed), 8000 to 48000 samples a second. At most 32 MiB are read and
+// OpenWAV reads a whole WAV file: PCM of 8, 16 or 24 bits, µ-law or A-law, mono
+// or stereo (mixed), 8000 to 48000 samples a second. At most 32 MiB are read and
 // ten minutes kept. The error says what the file is instead. A file that was
 // cut short is played as far as it goes.
 func OpenWAV(r io.Reader) (*Clip, error) {
@@ -101,8 +101,8 @@ func (w *wav) check() error {
 	switch {
 	case w.code != wavPCM && w.code != wavULaw && w.code != wavALaw:
 		return fmt.Errorf("format %#x, want PCM, µ-law or A-law", w.code)
-	case w.code == wavPCM && w.bits != 16, w.code != wavPCM && w.bits != 8:
-		return fmt.Errorf("%d bits a sample, want 16 (PCM) or 8 (µ-law, A-law)", w.bits)
+	case w.code == wavPCM && w.bits != 8 && w.bits != 16 && w.bits != 24, w.code != wavPCM && w.bits != 8:
+		return fmt.Errorf("%d bits a sample, want 8, 16 or 24 (PCM), or 8 (µ-law, A-law)", w.bits)
 	case w.channels != 1 && w.channels != 2:
 		return fmt.Errorf("%d channels, want 1 or 2", w.channels)
 	case w.rate < 8000 || w.rate > 48000:
@@ -114,13 +114,23 @@ func (w *wav) check() error {
 // mono decodes the samples and mixes two channels into one.
 func (w *wav) mono() []int16 {
 	var pcm []int16
-	switch w.code {
-	case wavPCM:
+	switch {
+	case w.code == wavPCM && w.bits == 8: // from 0 to 255, silence being 128
+		pcm = make([]int16, len(w.data))
+		for i, v := range w.data {
+			pcm[i] = int16((int(v) - 128) << 8)
+		}
+	case w.code == wavPCM && w.bits == 24:
+		pcm = make([]int16, len(w.data)/3)
+		for i := range pcm { // the lowest octet is below what is heard
+			pcm[i] = int16(binary.LittleEndian.Uint16(w.data[3*i+1:]))
+		}
+	case w.code == wavPCM:
 		pcm = make([]int16, len(w.data)/2)
 		for i := range pcm {
 			pcm[i] = int16(binary.LittleEndian.Uint16(w.data[2*i:]))
 		}
-	case wavULaw:
+	case w.code == wavULaw:
 		pcm = make([]int16, len(w.data))
 		codecs.DecodeULaw(pcm, w.data)
 	default:
