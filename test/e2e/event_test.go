@@ -208,8 +208,8 @@ func TestSubscribeIsRefusedWithAReason(t *testing.T) {
 			allowed string
 		}{
 			{"no credentials", stranger, fakeua.Ask{To: "1002", NoAuth: true, Fields: []string{"Event: presence"}}, 401, ""},
-			{"unknown package", ann, fakeua.Ask{To: "1002", Fields: []string{"Event: conference"}}, 489, "dialog, presence, message-summary, reg"},
-			{"no package", ann, fakeua.Ask{To: "1002"}, 489, "dialog, presence, message-summary, reg"},
+			{"unknown package", ann, fakeua.Ask{To: "1002", Fields: []string{"Event: certificate"}}, 489, "dialog, presence, message-summary, reg, conference"},
+			{"no package", ann, fakeua.Ask{To: "1002"}, 489, "dialog, presence, message-summary, reg, conference"},
 			{"nobody", ann, fakeua.Ask{To: "9999", Fields: []string{"Event: presence"}}, 404, ""},
 			{"domain of others", ann, fakeua.Ask{To: "1002", Host: "elsewhere.example", Fields: []string{"Event: presence"}}, 404, ""},
 			{"another one's mailbox", ann, fakeua.Ask{To: "1002", Fields: []string{"Event: message-summary"}}, 403, ""},
