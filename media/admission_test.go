@@ -146,18 +146,21 @@ func TestLegsThatEndAreForgotten(t *testing.T) {
 	}
 }
 
-// TestCallsGoToTheWorkerThatHasRoom.
+// TestCallsGoToTheWorkerThatHasRoom makes two of three workers busy.
 func TestCallsGoToTheWorkerThatHasRoom(t *testing.T) {
-	e := newTestEngine(t, Config{Workers: 3})
-	e.workers[0].load.promise(whole / 2)
-	e.workers[0].load.at.Store(transport.Now())
-	e.workers[2].load.promise(whole / 4)
-	e.workers[2].load.at.Store(transport.Now())
-	for range 5 {
-		if l := newTestLeg(t, e, Options{}, nil); l.worker != e.workers[1] {
-			t.Error("a leg went to a worker that has less room than another")
+	synctest.Test(t, func(t *testing.T) {
+		e := newTestEngine(t, Config{Workers: 3})
+		e.workers[0].load.promise(whole / 2)
+		e.workers[0].load.at.Store(transport.Now())
+		e.workers[2].load.promise(whole / 4)
+		e.workers[2].load.at.Store(transport.Now())
+		for range 5 {
+			if l := newTestLeg(t, e, Options{}, nil); l.worker != e.workers[1] {
+				t.Error("a leg went to a worker that has less room than another")
+			}
 		}
-	}
+		_ = e.Close()
+	})
 }
 
 func TestFarLossIsSteady(t *testing.T) {
