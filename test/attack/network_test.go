@@ -76,7 +76,12 @@ func TestStrangersOverTCPAndAtTheRelayHinderNoBrowser(t *testing.T) {
 		junk := make([]byte, rand.IntN(2000))
 		return [][]byte{
 			framed(stunBinding(true)), framed(clientHello()), framed(rtpPacket(p.ssrc(), uint32(i), []byte("forged"))),
-			append(framed(stunBinding(true)), framed(junk)...), {0}, {0, 0}, {3, 255, 0, 1}, framed(junk), {0, 1},
+			append(framed(stunBinding(true)), framed(junk)...),
+			{0},
+			{0, 0},
+			{3, 255, 0, 1},
+			framed(junk),
+			{0, 1},
 		}[i%9]
 	})
 	at := dialing(fmt.Sprintf("127.0.0.1:%d", relay), stop, func(i int) []byte {
