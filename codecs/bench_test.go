@@ -115,3 +115,43 @@ func BenchmarkTone(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkG722(b *testing.B) {
+	pcm, payload, dst := voice(Rate16k, 320), make([]byte, 160), make([]int16, Rate16k.MaxFrame())
+	b.Run("encode", func(b *testing.B) {
+		e := NewG722Encoder()
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = e.Encode(payload, pcm)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		d := NewG722Decoder()
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = d.Decode(dst, payload)
+		}
+	})
+}
+
+func BenchmarkResample(b *testing.B) {
+	for _, from := range allRates {
+		for _, to := range allRates {
+			if from == to {
+				continue
+			}
+			b.Run(fmt.Sprintf("%d to %d", from, to), func(b *testing.B) {
+				r, err := NewResampler(from, to)
+				if err != nil {
+					b.Fatal(err)
+				}
+				pcm := voice(from, from.Frame())
+				dst := make([]int16, r.Size(len(pcm)))
+				b.ReportAllocs()
+				for b.Loop() {
+					r.Resample(dst, pcm)
+				}
+			})
+		}
+	}
+}
