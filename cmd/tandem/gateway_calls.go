@@ -57,6 +57,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err != nil {
 		return err
 	}
+	g.closer(ports.Close)
 	if err := g.openRecordings(o); err != nil {
 		return err
 	}
