@@ -38,9 +38,10 @@ const (
 	RecordOff   RecordState = "off"   // ends
 )
 
-// Recorder begins the recording of a call. wide says that one of the parties has
-// more than a telephone's sound.
+// Recorder begins recordings. wide says that one of the parties of a call has more
+// than a telephone's sound. Room is of what silent listeners in a room hear, mono.
 type Recorder interface {
+	Room(name string, rate media.Rate) (*media.Recording, error)
 	Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error)
 }
 

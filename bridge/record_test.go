@@ -18,6 +18,10 @@ type tapes struct {
 	wide   []bool
 }
 
+func (r *tapes) Room(_ string, rate media.Rate) (*media.Recording, error) {
+	return r.rec.Open(media.RecordingOptions{Rate: rate, Channels: 1})
+}
+
 func (r *tapes) Tape(_ tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error) {
 	r.wide = append(r.wide, wide)
 	rec, err := r.rec.Open(media.RecordingOptions{Rate: 8000, Channels: 2, Events: told})

@@ -28,6 +28,8 @@ type RoomRules struct {
 	Silent bool
 	// Locked says that only moderators get in until one of them unlocks it.
 	Locked bool
+	// Record says that it is recorded from its first caller to its last.
+	Record bool
 }
 
 // Room is a place where the callers of several calls hear each other. It is there
@@ -43,6 +45,7 @@ type Room struct {
 	locked  bool
 	since   time.Time
 	speaker *media.Member
+	tape    *media.Recording // nil where it is not recorded
 }
 
 // seat is a caller's place in a room.
@@ -166,7 +169,10 @@ func (b *Bridge) take(c *Call, rules RoomRules, moderator, muted bool) (*seat, t
 	s.room, s.id = r, strconv.Itoa(r.given)
 	r.seats = append(r.seats, s)
 	b.rooms.mu.Unlock()
-	if r != fresh && fresh.sound != nil {
+	switch {
+	case r == fresh && rules.Record:
+		b.recordRoom(r)
+	case r != fresh && fresh.sound != nil:
 		fresh.sound.Close()
 	}
 	b.roomChanged(rules.Name)
@@ -178,7 +184,7 @@ func (b *Bridge) give(s *seat) {
 	r := s.room
 	b.rooms.mu.Lock()
 	r.seats = slices.DeleteFunc(r.seats, func(o *seat) bool { return o == s })
-	empty, member := len(r.seats) == 0, s.member
+	empty, member, tape := len(r.seats) == 0, s.member, r.tape
 	if empty && b.rooms.open[r.rules.Name] == r {
 		delete(b.rooms.open, r.rules.Name)
 	}
@@ -189,7 +195,34 @@ func (b *Bridge) give(s *seat) {
 	if empty && r.sound != nil {
 		r.sound.Close()
 	}
+	if empty && tape != nil {
+		tape.Close()
+	}
 	b.roomChanged(r.rules.Name)
+}
+
+// roomRecordingRate is what a room is recorded at that has no rate of its own.
+const roomRecordingRate = media.Rate(16000)
+
+// recordRoom begins the recording of a room. One that cannot be recorded is there
+// all the same: who confers must not suffer from a disk.
+func (b *Bridge) recordRoom(r *Room) {
+	if r.sound == nil || b.cfg.Recorder == nil {
+		return
+	}
+	rate := r.rules.Rate
+	if rate == 0 {
+		rate = roomRecordingRate
+	}
+	tape, err := b.cfg.Recorder.Room(r.rules.Name, rate)
+	if err != nil {
+		b.cfg.Log.Error("room is not recorded", "room", r.rules.Name, "error", err)
+		return
+	}
+	b.rooms.mu.Lock()
+	r.tape = tape
+	b.rooms.mu.Unlock()
+	r.sound.Record(tape, rate)
 }
 
 func (b *Bridge) roomChanged(name string) {

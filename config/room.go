@@ -24,6 +24,7 @@ type Room struct {
 	Max          int    // callers at a time; 0 means the default
 	Rate         int    // that is mixed at; 0 means by the members
 	Announce     bool   // all hear who comes and goes
+	Record       bool   // from the first caller to the last, into the folder of the recordings
 	Lock         bool   // nobody but moderators gets in until one of them unlocks it
 }
 
@@ -38,12 +39,13 @@ func (l *loader) room(b *hclsyntax.Block) {
 			v.pin(into)
 		}
 	}
-	l.attributes(b.Body, section{name: "room", later: []string{"record"}, keys: []key{
+	l.attributes(b.Body, section{name: "room", keys: []key{
 		{"pin", pin(&r.PIN)},
 		{"moderator_pin", pin(&r.ModeratorPIN)},
 		{"max", func(v value) { v.number(&r.Max, 2, 1000) }},
 		{"rate", func(v value) { v.samplingRate(&r.Rate) }},
 		{"announce", func(v value) { v.boolean(&r.Announce) }},
+		{"record", func(v value) { v.boolean(&r.Record) }},
 		{"lock", func(v value) { places["lock"] = v.at; v.boolean(&r.Lock) }},
 	}}, "room "+name)
 	if !ok {

@@ -1,8 +1,11 @@
 package media
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -375,5 +378,54 @@ func TestCrowdedRoomSaysSo(t *testing.T) {
 	r.job.worker.load.promise(full)
 	if !r.Crowded() {
 		t.Error("a room on a worker that is full is not crowded")
+	}
+}
+
+func TestRoomIsRecorded(t *testing.T) {
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		rec, err := NewRecorder(RecorderConfig{Folder: folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newTestRoom(t, RoomConfig{Rate: codecs.Rate16k})
+		tape, err := rec.Open(RecordingOptions{Name: "room-608", Rate: codecs.Rate16k, Channels: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Record(tape, codecs.Rate16k)
+		all := []*guest{newGuest(t, r, formatPCMU, 400), newGuest(t, r, formatOpus, 720)}
+		talkFor(all, 3*time.Second)
+		r.Close()
+		tape.Close()
+		_ = r.engine.Close()
+		if err := rec.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	files, _ := filepath.Glob(filepath.Join(folder, "*room-608*.wav"))
+	if len(files) != 1 {
+		t.Fatalf("recorded %q, want one file", files)
+	}
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	clip, err := OpenWAV(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := clip.Length(); l < 2900*time.Millisecond || l > 3200*time.Millisecond {
+		t.Errorf("recorded %v of 3 s", l)
+	}
+	pcm := make([]int16, 16000)
+	src := clip.Source()
+	for range 2 { // the second second
+		src.Frame(pcm, 16000)
+	}
+	for _, hz := range []float64{400, 720} {
+		if p := power(pcm, hz, 16000); p < 3000 || p > 6000 {
+			t.Errorf("%.0f Hz was recorded with amplitude %.0f, want about 5000", hz, p)
+		}
 	}
 }

@@ -56,6 +56,18 @@ func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide boo
 	return g.engine.NewTape(r, g.recorder.KeepDigits(), left, right), nil
 }
 
+// Room implements bridge.Recorder.
+func (g *gateway) Room(name string, rate media.Rate) (*media.Recording, error) {
+	log := g.log.With("room", name)
+	return g.recorder.Open(media.RecordingOptions{Name: "room-" + name, Rate: rate, Channels: 1, Events: media.RecordingEvents{
+		Opened: func(file string) { log.Info("room is recorded", "file", file) },
+		Failed: func(err error) { log.Error("the recording of a room has ended, the room goes on", "error", err) },
+		Closed: func(r media.RecordingResult) {
+			log.Info("room was recorded", "file", r.Name, "length", r.Length, "missing", r.Dropped)
+		},
+	}})
+}
+
 // record does what the control socket asks for.
 func (g *gateway) record(id, state string) error {
 	err := g.bridge.Record(tandem.CallID(id), bridge.RecordState(state))

@@ -16,7 +16,7 @@ func roomRules(all []config.Room) []bridge.RoomRules {
 	for _, r := range all {
 		rules = append(rules, bridge.RoomRules{
 			Name: r.Name, PIN: string(r.PIN), ModeratorPIN: string(r.ModeratorPIN), Max: r.Max, Rate: media.Rate(r.Rate),
-			Silent: !r.Announce, Locked: r.Lock,
+			Silent: !r.Announce, Locked: r.Lock, Record: r.Record,
 		})
 	}
 	return rules
