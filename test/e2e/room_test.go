@@ -53,6 +53,7 @@ func TestTheRosterFollowsTheRoom(t *testing.T) {
 		}
 		first := ann.Invite("608", fakeua.Invitation{})
 		first.Answered()
+		time.Sleep(time.Second) // answered first, let in then
 		w := l.subscribe(eve, "608", "conference", "Accept: application/conference-info+xml")
 		w.wants(w.roster(), "1001")
 		field(t, w.last, "Content-Type", "application/conference-info+xml")
