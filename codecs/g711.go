@@ -17,8 +17,6 @@ var (
 	aLawCodes   = encodeTable(aLawShift, g711.EncodeAlawFrame)
 	uLawSamples = decodeTable(g711.DecodeUlawFrame)
 	aLawSamples = decodeTable(g711.DecodeAlawFrame)
-	uLawToALaw  = codeTable(g711.Ulaw2AlawFrame)
-	aLawToULaw  = codeTable(g711.Alaw2UlawFrame)
 )
 
 func encodeTable(shift int, encode func(int16) uint8) []uint8 {
@@ -33,14 +31,6 @@ func decodeTable(decode func(uint8) int16) *[256]int16 {
 	var table [256]int16
 	for i := range table {
 		table[i] = decode(uint8(i))
-	}
-	return &table
-}
-
-func codeTable(convert func(uint8) uint8) *[256]uint8 {
-	var table [256]uint8
-	for i := range table {
-		table[i] = convert(uint8(i))
 	}
 	return &table
 }
@@ -61,12 +51,6 @@ func DecodeULaw(dst []int16, b []byte) int { return decodeG711(dst, b, uLawSampl
 // it wrote: the shorter of both lengths.
 func DecodeALaw(dst []int16, b []byte) int { return decodeG711(dst, b, aLawSamples) }
 
-// ULawToALaw turns PCMU into PCMA in place, by the table of G.711 §3.4.
-func ULawToALaw(b []byte) { convertG711(b, uLawToALaw) }
-
-// ALawToULaw turns PCMA into PCMU in place, by the table of G.711 §3.4.
-func ALawToULaw(b []byte) { convertG711(b, aLawToULaw) }
-
 func encodeG711(dst []byte, pcm []int16, codes []uint8, shift uint) int {
 	n := min(len(dst), len(pcm))
 	dst, pcm = dst[:n], pcm[:n]
@@ -83,10 +67,4 @@ func decodeG711(dst []int16, b []byte, samples *[256]int16) int {
 		dst[i] = samples[c]
 	}
 	return n
-}
-
-func convertG711(b []byte, codes *[256]uint8) {
-	for i, c := range b {
-		b[i] = codes[c]
-	}
 }

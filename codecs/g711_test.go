@@ -1,6 +1,7 @@
 package codecs
 
 import (
+	"bytes"
 	"math"
 	"testing"
 )
@@ -147,6 +148,39 @@ func TestG711LawsConvertInPlace(t *testing.T) {
 			if limit := max(16, math.Abs(float64(before[i]))/16); off > limit {
 				t.Errorf("%s: code %#02x changes from %d to %d", c.name, i, before[i], after[i])
 			}
+		}
+	}
+}
+
+// TestG711LosesNothingMoreAtASecondCrossing, for a call that goes from law to law
+// and back on its way.
+func TestG711LosesNothingMoreAtASecondCrossing(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		there, back func([]byte)
+		first       int // codes of 256 that the first crossing changes for good
+	}{{"u to A", ULawToALaw, ALawToULaw, 16}, {"A to u", ALawToULaw, ULawToALaw, 16}} {
+		codes := allCodes()
+		once := allCodes()
+		c.there(once)
+		back := bytes.Clone(once)
+		c.back(back)
+		twice := bytes.Clone(back)
+		c.there(twice)
+		changed := 0
+		for i := range codes {
+			if back[i] != codes[i] {
+				changed++
+			}
+			if twice[i] != once[i] {
+				t.Errorf("%s: code %#02x is %#02x the first time and %#02x the second", c.name, i, once[i], twice[i])
+			}
+			if (once[i]^codes[i])&0x80 != 0 {
+				t.Errorf("%s: code %#02x changes its sign", c.name, i)
+			}
+		}
+		if changed != c.first {
+			t.Errorf("%s and back changes %d codes, want %d", c.name, changed, c.first)
 		}
 	}
 }
