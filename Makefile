@@ -19,8 +19,8 @@ FUZZTIME ?= 1000x
 # tests.
 QUICK    := ./test/arch ./test/docs ./web
 REAL     := ./test/attack ./test/interop
-WAITING  := ./test/howto ./test/lossy ./test/morepeers ./test/network ./test/switches
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|attack|arch|docs)$$|/web$$')
+WAITING  := ./test/howto ./test/lossy ./test/morepeers ./test/network ./test/oracle ./test/switches
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs)$$|/web$$')
 # Where memory is counted, which the race detector makes impossible.
 COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
 
