@@ -14,9 +14,10 @@ type coding struct {
 }
 
 // codingOf returns the coding of a format; narrow says that the sound in it is of
-// a telephone's bandwidth. The values of G.711 and G.722 are those of ITU-T G.113
-// with concealment (appendices I and IV). For Opus there are none: ours stand
-// between those of codecs of its kind, and in-band FEC makes it bear more.
+// a telephone's bandwidth. G.711's values, with concealment, and G.722's impairment
+// are those of ITU-T G.113 (appendices I and IV). For Opus, and for what losses
+// G.722 bears, there are none: ours stand between those of codecs of their kind,
+// and in-band FEC makes Opus bear more.
 func codingOf(f format, narrow bool) coding {
 	switch {
 	case f.g711():
