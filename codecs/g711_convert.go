@@ -1,7 +1,7 @@
 package codecs
 
 // ITU-T G.711 tables 3 and 4: which value of one law becomes which of the other.
-// They are not always the nearest, but those that every network takes. The values
+// It is not always the nearest, so that the tables cannot be reckoned. The values
 // of A-law are counted from 1 there, those of μ-law from 0; a sign stays as it is.
 
 // uLawToALawValue is table 3.
