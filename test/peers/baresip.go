@@ -142,6 +142,7 @@ dns_server 127.0.0.1:9
 module_path %s
 module g711.so
 module opus.so
+module g722.so
 module aufile.so
 module sndfile.so
 snd_path %s
@@ -325,12 +326,13 @@ func (b *Baresip) Recorded() int {
 // Heard implements Ear: what the phone has heard since Forget.
 func (b *Baresip) Heard(from int) ([]int16, int) {
 	var all []int16
+	at := 8000
 	for _, f := range b.recordings() {
-		if pcm, _, err := sound.ReadWAV(f); err == nil {
-			all = append(all, pcm...)
+		if pcm, rate, err := sound.ReadWAV(f); err == nil {
+			all, at = append(all, pcm...), rate // that of the codec
 		}
 	}
-	return all[min(from, len(all)):], 8000
+	return all[min(from, len(all)):], at
 }
 
 // Log returns the end of what it wrote, for test messages.
