@@ -18,15 +18,27 @@ const lostEnd = 100 * time.Millisecond
 //	+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //
 // A digit is known by its source, timestamp and event code, not by the marker,
-// which some senders leave out and which may be lost.
+// which some senders leave out and which may be lost. The marker does count where
+// the timestamp is no later than one before: a digit may be played from a capture.
 type eventReader struct {
 	active bool
 	now    heardEvent
 	at     int64 // of its last packet
-	// last is the digit before, whose end may still be repeated.
-	last    heardEvent
-	hasLast bool
+	// over are the digits before, of which packets may still come; the one that
+	// ended last is before overAt.
+	over   [8]overEvent
+	overAt uint8
 }
+
+// overEvent is a digit that is over. Its clock is 0 where there is none.
+type overEvent struct {
+	heardEvent
+	at int64 // of its last packet
+}
+
+// repeated is how long after a digit was over its first packet is that of the same
+// key pressed again: longer than a network holds up one packet.
+const repeated = 300 * time.Millisecond
 
 // heardEvent is one digit as far as it was heard.
 type heardEvent struct {
@@ -65,7 +77,7 @@ func (r *eventReader) packet(h *header, b []byte, clock uint32, at int64) (c eve
 	case r.active && r.continues(h, b[0]):
 		r.now.before += h.ts - r.now.ts
 		r.now.ts = h.ts
-	case r.old(h, b[0]):
+	case r.old(h, b, clock, at):
 		return c
 	default:
 		if r.active {
@@ -93,10 +105,26 @@ func (r *eventReader) expire(now int64) (ended bool) {
 	return true
 }
 
-func (r *eventReader) finish() { r.active, r.last, r.hasLast = false, r.now, true }
+func (r *eventReader) finish() {
+	r.active = false
+	r.over[r.overAt] = overEvent{r.now, r.at}
+	r.overAt = (r.overAt + 1) % uint8(len(r.over))
+}
 
+// is reports whether a packet is of the event's latest segment.
 func (e *heardEvent) is(h *header, code uint8) bool {
 	return h.ssrc == e.ssrc && h.ts == e.ts && code == e.code
+}
+
+// has reports whether a packet is of any segment of the event.
+func (e *heardEvent) has(h *header, code uint8) bool {
+	return h.ssrc == e.ssrc && e.ts-h.ts <= e.before && code == e.code
+}
+
+// follows reports whether the event began shortly after the one of a packet.
+func (e *heardEvent) follows(h *header) bool {
+	back := int32(e.ts - h.ts)
+	return h.ssrc == e.ssrc && back > 0 && uint32(back) < 5*e.clock
 }
 
 // continues reports whether a packet is of the next segment of a digit that is
@@ -108,14 +136,23 @@ func (r *eventReader) continues(h *header, code uint8) bool {
 		ahead > maxEvent-r.now.clock/10 && ahead <= maxEvent
 }
 
-// old reports whether a packet is of a digit that is over.
-func (r *eventReader) old(h *header, code uint8) bool {
-	if r.hasLast && r.last.is(h, code) {
+// old reports whether a packet is of a digit that is over. It is not where it is
+// plainly the first packet of one: a late one is of a digit that is known.
+func (r *eventReader) old(h *header, b []byte, clock uint32, at int64) bool {
+	first := h.marker && b[1]&0x80 == 0 && uint32(binary.BigEndian.Uint16(b[2:])) < clock/10
+	if r.active && r.now.has(h, b[0]) {
 		return true
 	}
-	earlier := func(e *heardEvent) bool {
-		back := int32(e.ts - h.ts)
-		return h.ssrc == e.ssrc && back > 0 && uint32(back) < 5*e.clock
+	earlier := r.active && r.now.follows(h)
+	for i := range r.over {
+		e := &r.over[i]
+		switch {
+		case e.clock == 0:
+		case e.has(h, b[0]) && !(first && at-e.at >= int64(repeated)):
+			return true
+		case e.follows(h):
+			earlier = true
+		}
 	}
-	return r.active && earlier(&r.now) || r.hasLast && earlier(&r.last)
+	return earlier && !first
 }
