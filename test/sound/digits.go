@@ -1,6 +1,10 @@
 package sound
 
-import "time"
+import (
+	"math"
+	"strings"
+	"time"
+)
 
 // The tones of a DTMF key: one of a row and one of a column (ITU-T Q.23).
 var (
@@ -12,7 +16,12 @@ const dtmfKeys = "123A456B789C*0#D"
 
 // Digits finds the DTMF digits in a recording: each stretch of 40 ms or more that
 // holds one tone of a row and one of a column and little else.
-func Digits(pcm []int16, rate int) string {
+func Digits(pcm []int16, rate int) string { return digits(pcm, rate, 40*time.Millisecond) }
+
+// LongDigits finds those that last 70 ms or more.
+func LongDigits(pcm []int16, rate int) string { return digits(pcm, rate, 70*time.Millisecond) }
+
+func digits(pcm []int16, rate int, least time.Duration) string {
 	size, hop := rate/50, rate/200 // 20 and 5 ms
 	var out []byte
 	last, n := byte(0), 0
@@ -21,7 +30,7 @@ func Digits(pcm []int16, rate int) string {
 		if key != last {
 			last, n = key, 0
 		}
-		if n++; key != 0 && n == int(25*time.Millisecond/(5*time.Millisecond)) { // 20 ms of window and 20 more
+		if n++; key != 0 && n == int((least-15*time.Millisecond)/(5*time.Millisecond)) { // 20 ms of window and 5 for each more
 			out = append(out, key)
 		}
 	}
@@ -54,4 +63,20 @@ func strongest(pcm []int16, rate int, of [4]float64) (int, float64) {
 		}
 	}
 	return at, best
+}
+
+// Keys returns the tones of keys, each as long as the silence after it, 6 dB below
+// full scale together.
+func Keys(keys string, rate int, each time.Duration) []int16 {
+	n := int(int64(rate) * int64(each) / int64(time.Second))
+	out := make([]int16, 0, 2*n*len(keys))
+	for _, k := range keys {
+		at := strings.IndexRune(dtmfKeys, k)
+		low, high := 2*math.Pi*dtmfRows[at/4]/float64(rate), 2*math.Pi*dtmfColumns[at%4]/float64(rate)
+		for i := range n {
+			out = append(out, int16(8192*(math.Sin(low*float64(i))+math.Sin(high*float64(i)))))
+		}
+		out = append(out, make([]int16, n)...)
+	}
+	return out
 }
