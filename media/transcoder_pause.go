@@ -49,6 +49,7 @@ func (p *path) pauses() bool {
 
 // comfort takes a packet of comfort noise (RFC 3389 §3).
 func (p *path) comfort(s *slot, now int64) {
+	digit := p.event
 	p.event = false
 	p.pause.begin()
 	if s.size > 0 {
@@ -60,6 +61,10 @@ func (p *path) comfort(s *slot, now int64) {
 	}
 	if ahead := p.samples(s.h.ts - p.due); ahead > p.samplesOf(slack) && ahead <= p.samplesOf(longestGap) {
 		p.due = s.h.ts
+		if digit {
+			p.flush(ahead, now)
+			return
+		}
 		p.still(ahead, now)
 	}
 }

@@ -12,13 +12,14 @@ func (p *path) play(s *slot, now int64) {
 	case !p.decodes(s.format):
 		return
 	}
+	digit := p.event
 	p.event = false
 	n := p.decoder.Duration(s.payload())
 	if n <= 0 || n > len(p.decoded) {
 		p.from.count.refused.Add(1)
 		return
 	}
-	past := p.align(s, now)
+	past := p.align(s, digit, now)
 	n, err := p.decoder.Decode(p.decoded, s.payload())
 	if err != nil {
 		p.from.count.refused.Add(1)
@@ -45,8 +46,9 @@ func (p *path) play(s *slot, now int64) {
 
 // align compares a packet's timestamp with the one that is due. What lies
 // between them, no packet being missing, is a pause. It returns how many samples
-// of the packet were made up before it came.
-func (p *path) align(s *slot, now int64) (past int) {
+// of the packet were made up before it came. digit says that what came before was a
+// digit, which is no pause: the listener has got it in another way.
+func (p *path) align(s *slot, digit bool, now int64) (past int) {
 	if !p.dueSet {
 		return 0
 	}
@@ -58,6 +60,8 @@ func (p *path) align(s *slot, now int64) (past int) {
 		p.flush(0, now)
 		p.skip, p.made = 0, 0
 		p.to.line.renew(p.origin)
+	case ahead > p.samplesOf(slack) && digit:
+		p.flush(ahead, now)
 	case ahead > p.samplesOf(slack):
 		p.pause.learned = p.pause.learned || !p.pause.said
 		if ahead <= p.samplesOf(longestGap) {

@@ -2,6 +2,7 @@ package switches
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tandemgw/tandem/test/peers"
 	"github.com/tandemgw/tandem/test/sound"
@@ -27,9 +28,11 @@ func TestCarrierWhoseMediaIsProxied(t *testing.T) {
 	}
 	web.Hold()
 	gw.Says(t, "held", 1, soon)
-	peers.Silence(t, sound.Note, peers.Expected{Who: "the far phone", Ear: far, Melody: sound.Low()}) // JsSIP needs a moment until it may offer again
-	web.Resume()
-	gw.Says(t, "resumed", 1, soon)
+	peers.Await(t, soon, "the call goes on", func() bool {
+		web.Resume() // does nothing until JsSIP may offer again
+		peers.Pause(200 * time.Millisecond)
+		return gw.Said("resumed") > 0
+	})
 	peers.Listen(t, "the browser", web, sound.High(), web.Recorded(), talk)
 	web.Hangup()
 	far.Event("CALL_CLOSED", soon)
