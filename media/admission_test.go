@@ -43,7 +43,7 @@ func TestEffortFallsBeforeCallsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		percent int64
 		want    int
-	}{{30, 0}, {55, 0}, {65, 1}, {50, 1}, {80, 2}, {60, 2}, {40, 1}, {40, 1}, {30, 0}, {84, 2}} {
+	}{{5, 0}, {12, 0}, {20, 1}, {65, 1}, {80, 2}, {60, 2}, {40, 1}, {10, 1}, {5, 0}, {84, 2}} {
 		if got := at(c.percent); got != c.want {
 			t.Errorf("at %d %%: effort %d, want %d", c.percent, got, c.want)
 		}

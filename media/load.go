@@ -33,8 +33,8 @@ const (
 // which it is more again: less effort is a third less work, and there must be
 // room between both.
 var (
-	effortLess = [...]uint32{whole * 60 / 100, whole * 72 / 100}
-	effortMore = [...]uint32{whole * 35 / 100, whole * 45 / 100}
+	effortLess = [...]uint32{whole * 15 / 100, whole * 72 / 100}
+	effortMore = [...]uint32{whole * 8 / 100, whole * 45 / 100}
 )
 
 // load is how busy a worker is. Only the worker writes it, except for share.

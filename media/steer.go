@@ -53,7 +53,7 @@ func lossStep(percent uint32) uint32 {
 func (f *farLoss) Load() uint32 { return f.told.Load() }
 
 // efforts are the complexities of Opus by how busy a worker is.
-var efforts = [...]int{5, 2, 0}
+var efforts = [...]int{5, 1, 0}
 
 // steer leads an Opus encoder: what losses it expects, how many bits it takes,
 // and how much time.
