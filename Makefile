@@ -21,7 +21,8 @@ QUICK    := ./test/arch ./test/docs ./web
 REAL     := ./test/attack ./test/interop
 WAITING  := ./test/howto ./test/lossy ./test/morepeers ./test/network ./test/oracle ./test/switches
 UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs)$$|/web$$')
-# Where memory is counted, which the race detector makes impossible.
+# Where memory is counted, which the race detector makes impossible, or where sound of
+# minutes is listened to, which it makes ten times as long.
 COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
 
 help: ## say what there is to make
@@ -61,8 +62,8 @@ web: ## check the types of the web phone and run its tests
 unit: ## unit tests with the race detector, in any order
 	@CGO_ENABLED=1 tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
 
-plain: ## the tests that count memory, without the race detector
-	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav' $(COUNTED)
+plain: ## the tests that count memory or listen for long, without the race detector
+	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav|Limits|TalkedOff|Understood|Drift' $(COUNTED)
 
 libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs

@@ -58,6 +58,9 @@ func hear(d *DTMFDetector, pcm []int16) (found []DTMFChange) {
 }
 
 func TestDTMFLimits(t *testing.T) {
+	if raceEnabled {
+		t.Skip("minutes of sound, on one goroutine: without the race detector, in make plain")
+	}
 	base := dualTone{on: 40 * time.Millisecond, low: -8, high: -6}
 	with := func(f func(*dualTone)) dualTone { d := base; f(&d); return d }
 	for name, c := range map[string]struct {
@@ -222,6 +225,9 @@ func speechLike(rate Rate, length time.Duration, seed uint64) []int16 {
 }
 
 func TestDTMFIsNotTalkedOff(t *testing.T) {
+	if raceEnabled {
+		t.Skip("minutes of sound, on one goroutine: without the race detector, in make plain")
+	}
 	for rate, minutes := range map[Rate]int{Rate8k: 3, Rate16k: 1} {
 		for i := range minutes {
 			d, _ := NewDTMFDetector(rate)

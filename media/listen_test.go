@@ -94,6 +94,9 @@ func resampled(t testing.TB, pcm []int16, from, to codecs.Rate) []int16 {
 // the way to us. The bounds without loss and for a browser's FEC are those the
 // product is held to; the speech is that of the built-in sounds.
 func TestWhatIsHeardCanBeUnderstood(t *testing.T) {
+	if raceEnabled {
+		t.Skip("minutes of sound, on one goroutine: without the race detector, in make plain")
+	}
 	clip, ok := Sound("welcome")
 	if !ok {
 		t.Fatal("no speech")

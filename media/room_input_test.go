@@ -110,6 +110,9 @@ func delayOf(now int64, in *roomInput) time.Duration {
 }
 
 func TestDriftIsAbsorbedWithoutClicks(t *testing.T) {
+	if raceEnabled {
+		t.Skip("minutes of sound, on one goroutine: without the race detector, in make plain")
+	}
 	for _, c := range []struct {
 		name  string
 		drift float64
