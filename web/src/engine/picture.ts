@@ -13,11 +13,18 @@ export interface PictureOwner {
  */
 export class Picture {
   private shown: MediaStreamTrack | null = null;
+  /** Resolves when the call is over, and with it whatever is being agreed. */
+  private readonly over: Promise<boolean>;
 
   constructor(
     private readonly session: Session,
     private readonly owner: PictureOwner,
-  ) {}
+  ) {
+    this.over = new Promise((resolve) => {
+      session.on("ended", () => resolve(false));
+      session.on("failed", () => resolve(false));
+    });
+  }
 
   /** attach listens for the far side's picture. */
   attach(pc: RTCPeerConnection): void {
@@ -65,11 +72,10 @@ export class Picture {
   }
 
   private renegotiate(): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.session.on("ended", () => resolve(false));
-      this.session.on("failed", () => resolve(false));
+    const agreed = new Promise<boolean>((resolve) => {
       if (!this.session.renegotiate({}, () => resolve(true))) resolve(false);
     });
+    return Promise.race([agreed, this.over]);
   }
 }
 
