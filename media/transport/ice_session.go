@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -287,7 +289,7 @@ func (s *iceSession) close(keep *iceSession) {
 		return
 	}
 	s.closed = true
-	agent, paths, out := s.agent, s.paths, s.out
+	agent, out := s.agent, s.out
 	s.mu.Unlock()
 	s.mux.frags.remove(s)
 	s.mux.checks.remove(out[:]...)
@@ -299,7 +301,10 @@ func (s *iceSession) close(keep *iceSession) {
 	if agent != nil {
 		_ = agent.GracefulClose()
 	}
-	for a := range paths {
+	s.mu.Lock()
+	paths := slices.Collect(maps.Keys(s.paths)) // a connection that goes may still take its own
+	s.mu.Unlock()
+	for _, a := range paths {
 		if keep == nil || !keep.has(a) {
 			s.mux.flows.release(a, s.peer)
 		}
