@@ -43,6 +43,9 @@ func (v value) codecs(into *[]string, of string) {
 
 // ptime reads a length of packets in ms.
 func (v value) ptime(into *int) {
+	if v.asked(Shape{Kind: KindNumber, Words: []string{"10", "20", "30", "40", "50", "60"}}) {
+		return
+	}
 	v.number(into, 10, 60)
 	if *into%10 != 0 {
 		v.l.errorf(v.at, "", "%s is 10, 20, 30, 40, 50 or 60", v.name)

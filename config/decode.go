@@ -31,6 +31,10 @@ type key struct {
 // attributes reads the attributes of a body and reports those that there are not, and blocks too when the section has
 // none. once is the label that tells this section from others of its kind.
 func (l *loader) attributes(b *hclsyntax.Body, s section, once string) {
+	if l.survey != nil {
+		l.survey.section(l, s)
+		return
+	}
 	names := make([]string, len(s.keys))
 	for i, k := range s.keys {
 		names[i] = k.name

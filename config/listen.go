@@ -67,7 +67,7 @@ func isUDP(transport string) bool { return transport == "udp" }
 // listener reads one [address]:port/transport.
 func (v value) listener(transports []string) (Listener, bool) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: `"[address]:port/transport", with ` + oneOf(transports)}) || !v.line(&s) {
 		return Listener{}, false
 	}
 	form := fmt.Sprintf("Write %q, or with an address %q.", ":5060/"+transports[0], "192.0.2.1:5060/"+transports[0])
@@ -132,7 +132,7 @@ func parsePort(s string) (uint16, string) {
 // rtp reads "10000-20000" or "192.0.2.1:10000-20000".
 func (v value) rtp(into *RTPRange) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: `range of ports, "10000-20000", or with an address "192.0.2.1:10000-20000"`}) || !v.line(&s) {
 		return
 	}
 	const form = `Write "10000-20000", or with an address "192.0.2.1:10000-20000".`

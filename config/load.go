@@ -77,6 +77,7 @@ type loader struct {
 	broken      bool                 // there are syntax errors: what follows from missing things is not told
 	unknown     map[string]bool      // sections with a name that there is not: what they seem to lack may be meant by it
 	diags       hcl.Diagnostics
+	survey      *survey // nil but when the decoder is asked what it would take
 	file        *File
 	seen        gathered
 }

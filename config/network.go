@@ -39,6 +39,9 @@ const (
 
 // publicIP reads "auto", an address that others can send to, or a list of such.
 func (v value) publicIP(into *PublicIP) {
+	if v.asked(Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: `"auto" or an address`}}) {
+		return
+	}
 	if t := v.v.Type(); !v.v.IsNull() && (t.IsTupleType() || t.IsListType()) {
 		items, ok := v.items(maxPublic)
 		if !ok {

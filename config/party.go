@@ -25,6 +25,9 @@ type placedUser struct {
 
 // label reads the name of a user or trunk block.
 func (l *loader) label(b *hclsyntax.Block) (string, hcl.Range, bool) {
+	if l.survey != nil {
+		l.survey.labeled = true
+	}
 	form := fmt.Sprintf(`Write %s "201" { ... }.`, b.Type)
 	if len(b.Labels) != 1 {
 		at := b.TypeRange
@@ -103,7 +106,7 @@ func place(b *hclsyntax.Block) string {
 // digest reads the hex of a digest.
 func (v value) digest(into *Secret, digits int) {
 	var s string
-	if !v.text(&s) {
+	if v.asked(Shape{Kind: KindText, Of: fmt.Sprintf("%d hexadecimal digits", digits), Secret: true}) || !v.text(&s) {
 		return
 	}
 	if _, err := hex.DecodeString(s); err != nil || len(s) != digits {

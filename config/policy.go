@@ -25,7 +25,7 @@ func (l *loader) tls(b *hclsyntax.Block) section {
 
 // existing reads the path of a file that must be there.
 func (v value) existing(into *string) {
-	if !v.path(into) {
+	if v.asked(Shape{Kind: KindText, Of: "path of a file"}) || !v.path(into) {
 		return
 	}
 	if info, err := os.Stat(*into); err != nil {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,7 +73,7 @@ func (l *loader) room(b *hclsyntax.Block) {
 // pin reads digits that are typed on a telephone.
 func (v value) pin(into *Secret) {
 	var s string
-	if !v.text(&s) {
+	if v.asked(Shape{Kind: KindText, Of: fmt.Sprintf("1 to %d digits", maxPIN), Secret: true}) || !v.text(&s) {
 		return
 	}
 	if s == "" || len(s) > maxPIN || strings.Trim(s, "0123456789") != "" {
@@ -85,6 +86,9 @@ func (v value) pin(into *Secret) {
 // samplingRate reads a number of samples a second.
 func (v value) samplingRate(into *int) {
 	n := 0
+	if v.asked(Shape{Kind: KindNumber, Words: []string{"8000", "16000", "48000"}}) {
+		return
+	}
 	if v.number(&n, 0, 192000); n == 0 {
 		return
 	}

@@ -71,7 +71,7 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 // trunkHost reads host[:port][;transport=tcp].
 func (v value) trunkHost(t *Trunk) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: "host[:port][;transport=udp|tcp|tls]"}) || !v.line(&s) {
 		return
 	}
 	const form = `Write "sip.example.com", "203.0.113.7:5080" or "sip.example.com;transport=tcp".`
@@ -141,7 +141,7 @@ func (v value) prefixes(t *placedTrunk) {
 	}
 	for _, item := range items {
 		var s string
-		if !item.line(&s) {
+		if item.asked(Shape{Kind: KindText, Of: "address or network"}) || !item.line(&s) {
 			continue
 		}
 		p, err := netip.ParsePrefix(s)

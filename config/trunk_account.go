@@ -84,7 +84,7 @@ func (v value) certificate(into **Certificate) {
 
 // needs reports the members that a group lacks.
 func (v value) needs(hint string, names ...string) bool {
-	if !v.v.Type().IsObjectType() {
+	if v.l.survey != nil || !v.v.Type().IsObjectType() {
 		return false
 	}
 	whole := true
@@ -100,7 +100,7 @@ func (v value) needs(hint string, names ...string) bool {
 // userPart reads the user part of a SIP URI.
 func (v value) userPart(into *string) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: "user part of a SIP URI"}) || !v.line(&s) {
 		return
 	}
 	if user, host, ok := strings.Cut(s, "@"); ok {
@@ -129,6 +129,9 @@ func (t *placedTrunk) identityKeys() []key {
 
 // words reads one word or a list of them, each once.
 func (v value) words(into *[]string, known []string) {
+	if v.asked(Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindWord, Words: known}}) {
+		return
+	}
 	items := []value{v}
 	if t := v.v.Type(); t.IsTupleType() || t.IsListType() {
 		var ok bool
@@ -157,7 +160,7 @@ func (v value) words(into *[]string, known []string) {
 // proxy reads the SIP URI of an outbound proxy: sip:host[:port][;transport=tcp].
 func (v value) proxy(into *string) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: "sip:host[:port][;transport=udp|tcp|tls]"}) || !v.line(&s) {
 		return
 	}
 	const form = `Write "sip:proxy.example.com" or "sip:203.0.113.7:5080;transport=tcp".`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -64,6 +65,9 @@ func (l *loader) checkFunctions(e hclsyntax.Expression) bool {
 
 // text reads text.
 func (v value) text(into *string) bool {
+	if v.asked(Shape{Kind: KindText}) {
+		return false
+	}
 	if v.v.IsNull() || v.v.Type() != cty.String {
 		hint := ""
 		if !v.v.IsNull() && v.v.Type() == cty.Number {
@@ -98,7 +102,7 @@ func (v value) line(into *string) bool {
 // secret reads a password.
 func (v value) secret(into *Secret) {
 	var s string
-	if !v.text(&s) {
+	if v.asked(Shape{Kind: KindText, Secret: true}) || !v.text(&s) {
 		return
 	}
 	switch {
@@ -113,6 +117,9 @@ func (v value) secret(into *Secret) {
 
 // boolean reads true or false.
 func (v value) boolean(into *bool) {
+	if v.asked(Shape{Kind: KindFlag}) {
+		return
+	}
 	if v.v.IsNull() || v.v.Type() != cty.Bool {
 		hint := ""
 		if !v.v.IsNull() && v.v.Type() == cty.String {
@@ -126,6 +133,9 @@ func (v value) boolean(into *bool) {
 
 // isNumber says whether the value is a number, and reports it where it is not.
 func (v value) isNumber() bool {
+	if v.asked(Shape{Kind: KindNumber}) {
+		return false
+	}
 	if !v.v.IsNull() && v.v.Type() == cty.Number {
 		return true
 	}
@@ -148,7 +158,7 @@ func (v value) float() (float64, bool) {
 
 // number reads a whole number.
 func (v value) number(into *int, least, most int64) {
-	if !v.isNumber() {
+	if v.asked(Shape{Kind: KindNumber, Least: strconv.FormatInt(least, 10), Most: strconv.FormatInt(most, 10)}) || !v.isNumber() {
 		return
 	}
 	n, accuracy := v.v.AsBigFloat().Int64()
@@ -162,7 +172,7 @@ func (v value) number(into *int, least, most int64) {
 // word reads one of several words. Those of later are refused as not yet there.
 func (v value) word(into *string, known, later []string) bool {
 	var s string
-	if !v.text(&s) {
+	if v.asked(Shape{Kind: KindWord, Words: known}) || !v.text(&s) {
 		return false
 	}
 	switch {
@@ -183,6 +193,9 @@ func (v value) word(into *string, known, later []string) bool {
 
 // items gives the items of a list, each with its own place.
 func (v value) items(most int) ([]value, bool) {
+	if v.askedItems() {
+		return []value{v}, true
+	}
 	t := v.v.Type()
 	if v.v.IsNull() || !t.IsTupleType() && !t.IsListType() {
 		v.l.errorf(v.at, "Write it in [ ].", "%s is a list, not %s", v.name, dialplan.Kind(v.v))
@@ -207,6 +220,9 @@ func (v value) items(most int) ([]value, bool) {
 // members gives the members of an object, each with the place of its value, and reports those that there are not; then it
 // returns false.
 func (v value) members(keys []key) bool {
+	if v.askedMembers(keys) {
+		return true
+	}
 	if t := v.v.Type(); v.v.IsNull() || !t.IsObjectType() {
 		v.l.errorf(v.at, "Write it in { }.", "%s is a group in { }, not %s", v.name, dialplan.Kind(v.v))
 		return false
@@ -248,7 +264,7 @@ func (v value) members(keys []key) bool {
 // host reads the name of a host.
 func (v value) host(into *string) {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: "host name"}) || !v.line(&s) {
 		return
 	}
 	if !dialplan.IsHostName(s) {
@@ -261,7 +277,7 @@ func (v value) host(into *string) {
 // path reads the path of a file or folder, meant from the folder of the configuration.
 func (v value) path(into *string) bool {
 	var s string
-	if !v.line(&s) {
+	if v.asked(Shape{Kind: KindText, Of: "path of a file or folder"}) || !v.line(&s) {
 		return false
 	}
 	*into = v.l.beside(s)

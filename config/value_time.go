@@ -14,7 +14,7 @@ const day = 24 * time.Hour
 // duration reads "30s", "20m", "1h30m" or "7d".
 func (v value) duration(into *time.Duration, least, most time.Duration) {
 	var s string
-	if v.text(&s) {
+	if !v.asked(timeShape(least, most)) && v.text(&s) {
 		v.readDuration(s, into, least, most, `It is such as "30s", "20m", "2h" or "7d".`)
 	}
 }
@@ -22,13 +22,19 @@ func (v value) duration(into *time.Duration, least, most time.Duration) {
 // durationOrOff reads what duration reads, or "off" as Off.
 func (v value) durationOrOff(into *time.Duration, least, most time.Duration) {
 	var s string
+	shape := timeShape(least, most)
+	shape.Words = []string{"off"}
 	switch {
-	case !v.text(&s):
+	case v.asked(shape) || !v.text(&s):
 	case s == "off":
 		*into = Off
 	default:
 		v.readDuration(s, into, least, most, `It is such as "30s", "20m" or "2h", or "off".`)
 	}
+}
+
+func timeShape(least, most time.Duration) Shape {
+	return Shape{Kind: KindTime, Least: inWordsDuration(least), Most: inWordsDuration(most)}
 }
 
 func (v value) readDuration(s string, into *time.Duration, least, most time.Duration, form string) {
@@ -68,6 +74,9 @@ func inWordsDuration(d time.Duration) string {
 
 // rate reads so many a second.
 func (v value) rate(into *float64) {
+	if v.asked(Shape{Kind: KindNumber, Least: "0.01", Most: "10000"}) {
+		return
+	}
 	f, ok := v.float()
 	switch {
 	case !ok:
