@@ -38,7 +38,7 @@ const closing = 4 * time.Second
 // gateway is everything put together. open makes it from the inside out, Run
 // serves, Close takes it apart in reverse.
 type gateway struct {
-	file     *config.File
+	current  atomic.Pointer[config.File] // what runs now: see file
 	log      *slog.Logger
 	people   *people
 	sessions *admin.Sessions
@@ -95,7 +95,8 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{file: file, log: o.log, board: newBoard(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), since: time.Now()}
+	g.current.Store(file)
 	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openTURN, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
@@ -103,6 +104,10 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	}
 	return g, nil
 }
+
+// file is the configuration that runs now. A reload puts another one in its place, so
+// that whoever reads two things of it keeps what file gave. It is never changed.
+func (g *gateway) file() *config.File { return g.current.Load() }
 
 func (g *gateway) closer(f func() error) { g.closers = append(g.closers, f) }
 

@@ -23,7 +23,7 @@ import (
 
 // openPeople makes the users and what signs their phones in.
 func (g *gateway) openPeople(o gatewayOptions) (err error) {
-	if g.people, err = newPeople(g.file); err != nil {
+	if g.people, err = newPeople(g.file()); err != nil {
 		return err
 	}
 	key, err := cookieKey(o.state)
@@ -41,18 +41,18 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 		return err
 	}
 	var listen []netip.AddrPort
-	for _, l := range g.file.Listen.Media {
+	for _, l := range g.file().Listen.Media {
 		listen = append(listen, addrPort(l))
 	}
 	g.mux, err = transport.ListenMux(transport.MuxConfig{
-		Listen: listen, Announce: g.file.PublicIP.Addrs, AnnounceOwn: true, Lite: g.file.Media.ICE == config.ICELite,
+		Listen: listen, Announce: g.file().PublicIP.Addrs, AnnounceOwn: true, Lite: g.file().Media.ICE == config.ICELite,
 		Certificate: certificate, Log: o.log,
 	})
 	if err != nil {
 		return cannotListenAny(err, "udp", listen)
 	}
 	g.closer(g.mux.Close)
-	rtp := g.file.Listen.RTP
+	rtp := g.file().Listen.RTP
 	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: certificate, Own: g.owns, Log: o.log})
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err := g.openRecordings(o); err != nil {
 		return err
 	}
-	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: toward(g.file), Log: o.log})
+	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: toward(g.file()), Log: o.log})
 	if err != nil {
 		return err
 	}
@@ -90,19 +90,19 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		return err
 	}
 	g.closer(g.calls.Close)
-	verifier := digest.NewVerifier(digest.Config{Realm: g.file.Domain})
+	verifier := digest.NewVerifier(digest.Config{Realm: g.file().Domain})
 	challenges := registrar.NewChallenges()
-	hosts := servedHosts(g.file)
-	limits := g.file.Limits
+	hosts := servedHosts(g.file())
+	limits := g.file().Limits
 	g.guard = guard.New(guard.Config{
 		PerSource: limits.PerSource, PerUser: limits.PerUser, Guesses: limits.Guesses, Ban: limits.Ban, Silent: limits.Strangers == "silent",
 		Known: func(a netip.Addr) bool { return g.reg.Known(a) || g.trunks.Known(a) }, Log: o.log,
 	})
 	g.reg = registrar.New(registrar.Config{
 		Guard:  g.guard,
-		Served: hosts.has, Domain: g.file.Domain, Users: g.people, Verifier: verifier,
-		Challenges: challenges, Open: g.file.Registrar.Open, Min: g.file.Registrar.Min, Max: g.file.Registrar.Max, Default: min(time.Hour, g.file.Registrar.Max),
-		MaxBindings: g.file.Registrar.Devices, Log: o.log, Notify: g.registered,
+		Served: hosts.has, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
+		Challenges: challenges, Open: g.file().Registrar.Open, Min: g.file().Registrar.Min, Max: g.file().Registrar.Max, Default: min(time.Hour, g.file().Registrar.Max),
+		MaxBindings: g.file().Registrar.Devices, Log: o.log, Notify: g.registered,
 	})
 	g.openWays(o)
 	if err := g.openMessages(o, hosts); err != nil {
@@ -112,22 +112,22 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		return err
 	}
 	prefer := leg.Quality
-	if g.file.Media.Prefer == config.PreferPassthrough {
+	if g.file().Media.Prefer == config.PreferPassthrough {
 		prefer = leg.Passthrough
 	}
 	g.core = leg.New(leg.Config{
 		Guard:  g.guard,
-		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
-		Timer: dialog.TimerConfig{Interval: g.file.Calls.Timer}, Detach: g.file.Calls.Detach,
-		Open: g.file.Registrar.Open, Prefer: prefer, Secure: secureWishes(g.file), NoVideo: !g.file.Media.Video, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
+		Timer: dialog.TimerConfig{Interval: g.file().Calls.Timer}, Detach: g.file().Calls.Detach,
+		Open: g.file().Registrar.Open, Prefer: prefer, Secure: secureWishes(g.file()), NoVideo: !g.file().Media.Video, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file.Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
-		Sounds: newSounds(g.file.Folder).find, Recorder: g, Log: o.log,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
+		Sounds: newSounds(g.file().Folder).find, Recorder: g, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
-	g.bridge.SetRooms(roomRules(g.file.Rooms))
+	g.bridge.SetRooms(roomRules(g.file().Rooms))
 	server := leg.NewServer(g.core, g.bridge)
 	g.layer = txn.New(txn.Config{Trace: o.trace, Mute: g.core.Mute, Log: o.log}, server)
 	g.core.Attach(g.layer)

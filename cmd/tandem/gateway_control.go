@@ -47,8 +47,8 @@ func (g *gateway) openControl(o gatewayOptions) error {
 // status is the gateway at a glance.
 func (g *gateway) status() admin.Status {
 	s := admin.Status{
-		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file.Domain, Ready: g.ready.Load(), Listening: g.listening(),
-		Calls: g.board.count(), Users: len(g.file.Users),
+		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file().Domain, Ready: g.ready.Load(), Listening: g.listening(),
+		Calls: g.board.count(), Users: len(g.file().Users),
 	}
 	for _, n := range g.reg.Users(time.Now()) {
 		s.Registrations += n
@@ -99,8 +99,8 @@ func translated(b *registrar.Binding) bool {
 // userViews are the people of the configuration.
 func (g *gateway) userViews() []admin.User {
 	devices := g.reg.Users(time.Now())
-	views := make([]admin.User, len(g.file.Users))
-	for i, u := range g.file.Users {
+	views := make([]admin.User, len(g.file().Users))
+	for i, u := range g.file().Users {
 		views[i] = admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name]}
 	}
 	return views

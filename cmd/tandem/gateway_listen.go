@@ -17,16 +17,16 @@ import (
 
 // openCerts finds the certificate of the listeners.
 func (g *gateway) openCerts(o gatewayOptions) error {
-	if g.file.TLS.Mode == config.TLSFiles {
-		source, err := certs.Files(g.file.TLS.Cert, g.file.TLS.Key, o.log)
+	if g.file().TLS.Mode == config.TLSFiles {
+		source, err := certs.Files(g.file().TLS.Cert, g.file().TLS.Key, o.log)
 		if err != nil {
 			return err
 		}
 		g.source = source
 		return nil
 	}
-	names := append([]string{g.file.Domain}, o.names...)
-	for _, a := range g.file.PublicIP.Addrs {
+	names := append([]string{g.file().Domain}, o.names...)
+	for _, a := range g.file().PublicIP.Addrs {
 		names = append(names, a.String())
 	}
 	ca, err := certs.Local(certs.LocalConfig{StateDir: o.state, Names: names, Logger: slog.New(quiet{o.log.Handler()})})
@@ -40,7 +40,7 @@ func (g *gateway) openCerts(o gatewayOptions) error {
 // openSIP binds the SIP sockets: datagrams, TCP, and TLS with the certificate of the
 // web.
 func (g *gateway) openSIP(o gatewayOptions) error {
-	for _, l := range g.file.Listen.SIP {
+	for _, l := range g.file().Listen.SIP {
 		if l.Transport == "udp" {
 			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: o.log}, g.layer)
 			if err != nil {
@@ -69,7 +69,7 @@ func (g *gateway) openSIP(o gatewayOptions) error {
 
 // public is the address that a far end of SIP is told, none where our own will do.
 func (g *gateway) public(far netip.Addr) netip.Addr {
-	if public := g.file.PublicIP.Of(far.Is4()); public.IsValid() && needsPublic(public, far) {
+	if public := g.file().PublicIP.Of(far.Is4()); public.IsValid() && needsPublic(public, far) {
 		return public
 	}
 	return netip.Addr{}
@@ -108,13 +108,13 @@ func (g *gateway) openWeb(o gatewayOptions) error {
 	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: o.log}, g.layer)
 	g.closer(g.ws.Close)
 	handler, err := admin.Handler(admin.Config{
-		Domain: g.file.Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: g.ca, SecurePort: securePort(g.file), Sessions: g.sessions,
+		Domain: g.file().Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: g.ca, SecurePort: securePort(g.file()), Sessions: g.sessions,
 		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: o.numbers, Log: o.log,
 	})
 	if err != nil {
 		return err
 	}
-	for _, l := range g.file.Listen.Web {
+	for _, l := range g.file().Listen.Web {
 		listener, err := net.Listen("tcp", l.HostPort())
 		if err != nil {
 			return cannotListen(err, "tcp", addrPort(l))

@@ -21,13 +21,13 @@ import (
 // openMessages makes what takes messages, and what tells how users stand.
 func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	c := message.Config{
-		Domain: g.file.Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
-		KeepFor: g.file.Messages.Keep, Max: g.file.Messages.Max, Log: o.log,
+		Domain: g.file().Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
+		KeepFor: g.file().Messages.Keep, Max: g.file().Messages.Max, Log: o.log,
 		Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
 	}
 	waiting := func(string) []event.Waiting { return nil }
-	if g.file.Messages.Store {
+	if g.file().Messages.Store {
 		kept, err := store.OpenMessages(store.MessagesConfig{Dir: filepath.Join(o.state, "messages"), Log: o.log})
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 		}
 	}
 	g.events = event.New(event.Config{
-		Domain: g.file.Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
+		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 		Users: g.people, Registrar: g.reg, Mailbox: waiting, Log: o.log,
 		Room: g.room, RoomOf: g.roomOf,
 	})
@@ -58,7 +58,7 @@ func (g *gateway) routeMessage(from dialplan.Source, to string) (message.Target,
 	if _, ok := g.people.Find(to); ok && from.Kind == dialplan.FromUser {
 		return message.Target{User: to}, tandem.Cause{}
 	}
-	decision := g.file.Plan.Route(dialplan.Request{From: from, To: to, At: time.Now()})
+	decision := g.file().Plan.Route(dialplan.Request{From: from, To: to, At: time.Now()})
 	if decision.Status != 0 {
 		return message.Target{}, noMessage(decision.Status, decision.Reason)
 	}
@@ -84,7 +84,7 @@ func (g *gateway) routeMessage(from dialplan.Source, to string) (message.Target,
 
 // takesMessages says whether messages go to a trunk and come from it.
 func (g *gateway) takesMessages(name string) bool {
-	return slices.ContainsFunc(g.file.Trunks, func(t config.Trunk) bool { return t.Name == name && t.Messages })
+	return slices.ContainsFunc(g.file().Trunks, func(t config.Trunk) bool { return t.Name == name && t.Messages })
 }
 
 func noMessage(status int, why string) tandem.Cause {

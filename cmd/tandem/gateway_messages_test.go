@@ -25,9 +25,8 @@ from "trunks" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{people: somePeople(t), file: &config.File{
-		Plan: plan, Trunks: []config.Trunk{{Name: "texts", Messages: true}, {Name: "silent"}},
-	}}
+	g := &gateway{people: somePeople(t)}
+	g.current.Store(&config.File{Plan: plan, Trunks: []config.Trunk{{Name: "texts", Messages: true}, {Name: "silent"}}})
 	user, texts, silent := dialplan.Source{Kind: dialplan.FromUser, Name: "hash"}, dialplan.Source{Kind: dialplan.FromTrunk, Name: "texts"},
 		dialplan.Source{Kind: dialplan.FromTrunk, Name: "silent"}
 	for _, c := range []struct {

@@ -24,7 +24,7 @@ var _ bridge.Recorder = (*gateway)(nil)
 // openRecordings makes what records calls. It is closed after the engine, which
 // writes the last of each recording.
 func (g *gateway) openRecordings(o gatewayOptions) (err error) {
-	c := g.file.Recordings
+	c := g.file().Recordings
 	folder := c.Folder
 	if folder == "" {
 		folder = filepath.Join(o.state, "recordings")

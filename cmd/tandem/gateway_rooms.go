@@ -28,7 +28,7 @@ func (g *gateway) room(name string) (bridge.RoomView, bool) { return g.bridge.Ro
 
 // roomOf is the room that a call to a number leads to, if it leads to one first.
 func (g *gateway) roomOf(src dialplan.Source, number string) string {
-	for _, s := range g.file.Plan.Route(dialplan.Request{From: src, To: number, Caller: src.Name, At: time.Now()}).Steps {
+	for _, s := range g.file().Plan.Route(dialplan.Request{From: src, To: number, Caller: src.Name, At: time.Now()}).Steps {
 		switch s := s.(type) {
 		case dialplan.RoomStep:
 			return s.Name

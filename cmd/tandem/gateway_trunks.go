@@ -19,8 +19,8 @@ import (
 // openTrunks makes the carriers and PBXs of the configuration.
 func (g *gateway) openTrunks(o gatewayOptions) error {
 	var all []trunk.Config
-	for _, t := range g.file.Trunks {
-		c, err := trunkConfig(t, g.file.Users)
+	for _, t := range g.file().Trunks {
+		c, err := trunkConfig(t, g.file().Users)
 		if err == nil {
 			err = g.believe(t)
 		}
@@ -30,7 +30,7 @@ func (g *gateway) openTrunks(o gatewayOptions) error {
 		all = append(all, c)
 	}
 	g.trunks = trunk.New(all, trunk.Deps{
-		Send: g.client, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Domain: g.file.Domain, Addresses: g.addresses,
+		Send: g.client, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Domain: g.file().Domain, Addresses: g.addresses,
 		Online: func(user string) bool { return len(g.reg.Lookup(time.Now(), user)) > 0 },
 		Secret: g.people.hasSecret, Binder: g.reg, Log: o.log,
 	})
@@ -145,7 +145,7 @@ func (g *gateway) believe(t config.Trunk) error {
 // trunkViews are the trunks as they stand.
 func (g *gateway) trunkViews() []admin.Trunk {
 	accounts, secure := make(map[string]string), make(map[string]string)
-	for _, t := range g.file.Trunks {
+	for _, t := range g.file().Trunks {
 		secure[t.Name] = t.Secure
 		if r := t.Register; r != nil && r.Expires != config.Off {
 			accounts[t.Name] = r.User + "@" + t.Host

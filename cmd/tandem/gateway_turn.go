@@ -13,7 +13,7 @@ import (
 // openTURN opens the relay, where the file has one. Its secret follows from that
 // of the cookies, so that credentials survive a restart as sessions do.
 func (g *gateway) openTURN(o gatewayOptions) error {
-	if len(g.file.Listen.TURN) == 0 {
+	if len(g.file().Listen.TURN) == 0 {
 		return nil
 	}
 	key, err := cookieKey(o.state)
@@ -22,8 +22,8 @@ func (g *gateway) openTURN(o gatewayOptions) error {
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("credentials of the relay"))
-	c := turn.Config{Mux: g.mux, Realm: g.file.Domain, Secret: mac.Sum(nil), Log: o.log}
-	for _, l := range g.file.Listen.TURN {
+	c := turn.Config{Mux: g.mux, Realm: g.file().Domain, Secret: mac.Sum(nil), Log: o.log}
+	for _, l := range g.file().Listen.TURN {
 		one := turn.Listen{Addr: addrPort(l), Network: l.Transport}
 		if l.Transport == "tls" {
 			one.Network, one.TLS = "tcp", g.source.TLSConfig()
