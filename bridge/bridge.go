@@ -16,6 +16,9 @@ import (
 type Config struct {
 	// Plan decides where calls go. Required; SetPlan replaces it.
 	Plan *dialplan.Plan
+	// State tells conditions of the dialplan who is registered, busy or asleep; nil
+	// means that everybody is there and free.
+	State dialplan.State
 	// Dialer calls people. Required.
 	Dialer Dialer
 	// Observers hear of every event.

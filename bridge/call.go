@@ -49,6 +49,10 @@ type Call struct {
 
 	// What follows belongs to the call's goroutine.
 
+	// decision is what the dialplan made of the call, and the way to the plan that it
+	// began with, which it keeps: set once in run. Zero in a call that we make.
+	decision dialplan.Decision
+
 	company                // who is in it now
 	legs     []Leg         // every leg that is not known to be done, for the end
 	named    int           // how many legs were given a name
@@ -102,15 +106,16 @@ func (c *Call) run() {
 		c.over(cause)
 		return
 	}
-	decision := c.bridge.plan.Load().Route(dialplan.Request{
-		From: c.arrival.From, To: c.arrival.To, Caller: c.arrival.Caller.User, At: c.began,
+	c.decision = c.bridge.plan.Load().Route(dialplan.Request{
+		From: c.arrival.From, To: c.arrival.To, Caller: c.arrival.Caller.User, CallerName: c.arrival.Caller.Name,
+		At: c.began, State: c.bridge.cfg.State,
 	})
-	c.note(Routed, nil, decision.String())
-	if decision.Status != 0 {
-		c.over(refuse(decision.Status, decision.Reason))
+	c.note(Routed, nil, c.decision.String())
+	if c.decision.Status != 0 {
+		c.over(refuse(c.decision.Status, c.decision.Reason))
 		return
 	}
-	c.live(decision.Steps)
+	c.live(c.decision.Steps)
 }
 
 // runOwn is the life of a call that the gateway makes: it calls the target and

@@ -150,7 +150,7 @@ func (c *Call) place(who *calling, by sender, l Leg, p Contact) ([]group, *conti
 		return nil, nil
 	}
 	c.mark(key)
-	decision := c.bridge.plan.Load().Route(dialplan.Request{From: by.from, To: p.Number, At: time.Now()})
+	decision := c.route(dialplan.Request{From: by.from, To: p.Number, At: time.Now()})
 	c.emitRedirection(l, p, decision.String())
 	if decision.Status != 0 {
 		return nil, nil

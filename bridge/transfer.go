@@ -131,7 +131,7 @@ func failed(why tandem.Cause) tandem.Cause {
 // redirect calls the number as a call of the party that sends on; the dialplan
 // decides, and its steps are the far party's.
 func (c *Call) redirect(t *transfer) tandem.Cause {
-	decision := c.bridge.plan.Load().Route(dialplan.Request{From: t.From, To: t.To, Caller: t.Party.User, At: time.Now()})
+	decision := c.route(dialplan.Request{From: t.From, To: t.To, Caller: t.Party.User, CallerName: t.Party.Name, At: time.Now()})
 	c.note(Routed, t.by, "sends "+t.far.Party().String()+" on to "+t.To+": "+decision.String())
 	if decision.Status != 0 {
 		return refuse(decision.Status, decision.Reason)

@@ -56,6 +56,29 @@ type compiler struct {
 	order   []*binding       // lets in the order of the file
 	unknown *hcl.EvalContext // what expressions see before there is a call: call variables without a value
 	rows    int
+	local   []string // variables of the program that is compiled now, beside those of every call: see within
+}
+
+// within compiles with further variables, which a call gives a value to where the program runs: f makes the program. A
+// name that the file gives a let counts as the let's: it is not known in f.
+func (c *compiler) within(variables []string, f func()) {
+	before := c.local
+	for _, name := range variables {
+		if _, taken := c.lets[name]; !taken {
+			c.local = append(c.local[:len(c.local):len(c.local)], name)
+			c.unknown.Variables[name] = cty.UnknownVal(cty.String).RefineNotNull()
+		}
+	}
+	f()
+	for _, name := range c.local[len(before):] {
+		delete(c.unknown.Variables, name)
+	}
+	c.local = before
+}
+
+// given says whether a name is a variable that the call gives a value to.
+func (c *compiler) given(name string) bool {
+	return slices.Contains(callVariables(), name) || slices.Contains(c.local, name)
 }
 
 func newCompiler(in Input) *compiler {

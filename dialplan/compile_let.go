@@ -150,7 +150,7 @@ func (c *compiler) dependencies(e hclsyntax.Expression) (d dependency, ok bool) 
 	ok = c.checkFunctions(e)
 	for _, v := range e.Variables() {
 		name := v.RootName()
-		if slices.Contains(callVariables(), name) {
+		if c.given(name) {
 			d.live = true
 			continue
 		}
@@ -177,7 +177,7 @@ func (c *compiler) dependencies(e hclsyntax.Expression) (d dependency, ok bool) 
 }
 
 func (c *compiler) unknownVariable(v hcl.Traversal) {
-	known := callVariables()
+	known := append(callVariables(), c.local...)
 	for _, l := range c.order {
 		known = append(known, l.name)
 	}

@@ -107,7 +107,7 @@ func (c *compiler) compileReference(e *hclsyntax.ScopeTraversalExpr) program {
 	name := e.Traversal.RootName()
 	l := c.lets[name]
 	switch {
-	case l == nil && slices.Contains(callVariables(), name):
+	case l == nil && c.given(name):
 		c.errorf(e.Range(), stepsHint, "steps are wanted here, not the value of %q", name)
 	case l == nil && slices.Contains(stepNames(), name):
 		c.errorf(e.Range(), fmt.Sprintf("Write %s(...).", name), "%q is a step and wants ( )", name)

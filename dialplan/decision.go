@@ -29,7 +29,7 @@ type Decision struct {
 	Status  int    // SIP status to refuse the call with when there are no steps: 404 without a row, 484, 500; else 0
 	Reason  string // why, in words, when Status is set
 
-	plan *Plan // what decided; asked again for Tried
+	plan *Plan // what decided; asked again for Tried, Route and what comes later in the call
 }
 
 // Tried is a row that was looked at, and why it did not fire.
@@ -47,11 +47,15 @@ func (d Decision) String() string {
 	if d.Status != 0 {
 		return fmt.Sprintf("%s: %s: reject %d", d.Row, d.Reason, d.Status)
 	}
-	words := make([]string, len(d.Steps))
-	for i, s := range d.Steps {
+	return d.Row.String() + ": " + joinSteps(d.Steps)
+}
+
+func joinSteps(steps []Step) string {
+	words := make([]string, len(steps))
+	for i, s := range steps {
 		words[i] = s.String()
 	}
-	return d.Row.String() + ": " + strings.Join(words, "; ")
+	return strings.Join(words, "; ")
 }
 
 // Explain gives the decision over several lines: the request, every row that was tried and why it did not fire, the row

@@ -55,6 +55,10 @@ type Request struct {
 	To     string    // the number or name that was dialed: the user part of the Request-URI, unescaped
 	Caller string    // the caller's number; empty means that of From for a user, "anonymous" for a trunk
 	At     time.Time // when; rows without a time of day do not look at it
+	// CallerName is the name that the caller is shown with; empty where there is none.
+	CallerName string
+	// State is the world at this moment; nil means that everybody is registered and nobody busy or asleep.
+	State State
 }
 
 // caller gives the caller's number with its default.

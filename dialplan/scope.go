@@ -9,7 +9,9 @@ import (
 )
 
 // callVariables are the names that a call gives a value to, in the order that messages list them.
-func callVariables() []string { return []string{"to", "from", "caller"} }
+func callVariables() []string {
+	return []string{"to", "from", "caller", "caller_name", "dialed", "trunk"}
+}
 
 // scope is what expressions see during one call.
 type scope struct {
@@ -21,12 +23,27 @@ type scope struct {
 // newScope makes the scope of a call. It belongs to one Route and is dropped after it.
 func newScope(base *hcl.EvalContext, names *directory, r Request) *scope {
 	ctx := base.NewChild()
+	trunk := ""
+	if r.From.Kind == FromTrunk {
+		trunk = r.From.Name
+	}
 	ctx.Variables = map[string]cty.Value{
-		"to":     cty.StringVal(r.To),
-		"from":   cty.StringVal(r.From.String()),
-		"caller": cty.StringVal(r.caller()),
+		"to":          cty.StringVal(r.To),
+		"from":        cty.StringVal(r.From.String()),
+		"caller":      cty.StringVal(r.caller()),
+		"caller_name": cty.StringVal(r.CallerName),
+		"dialed":      cty.StringVal(r.To),
+		"trunk":       cty.StringVal(trunk),
 	}
 	return &scope{reading{names: names, live: true}, r.To, ctx}
+}
+
+// with gives further variables to the scope: captures of the row's pattern, the digits of a menu.
+func (s *scope) with(variables map[string]string) *scope {
+	for name, value := range variables {
+		s.ctx.Variables[name] = cty.StringVal(value)
+	}
+	return s
 }
 
 // let is one name of a let block, as a value. (As steps it is compiled where it stands.)
