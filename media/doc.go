@@ -28,7 +28,8 @@
 // sends RTCP and watches for silence.
 //
 // Locks: each Endpoint has leaf locks for its line out, its reception and its
-// digits. Joining, applying and closing take one lock of the Engine, which
+// digits. The order of a line is the one lock that is held while a packet is
+// written, and a leg's alone. Joining, applying and closing take one lock of the Engine, which
 // packets never do.
 //
 // Limits: 24 packets wait for a worker per direction, of which 16 may be out of

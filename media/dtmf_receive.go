@@ -117,6 +117,8 @@ func (d *digitReader) tell(e *heardEvent) {
 // writeEvent sends the packet that says how far a digit has come, two or more
 // where it has outgrown its segment. b has eventSize octets.
 func (ep *Endpoint) writeEvent(owner any, b []byte, p progress, at int64) {
+	ep.line.order.Lock()
+	defer ep.line.order.Unlock()
 	for more := true; more; {
 		var ok bool
 		if ok, more = ep.line.updateEvent(owner, b, p, at); !ok {

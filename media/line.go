@@ -37,6 +37,14 @@ type origin struct{ _ byte }
 type line struct {
 	ssrc uint32 // immutable
 
+	// order is held from when a packet gets its number until it is written, so
+	// that packets leave in the order of their numbers whoever sends them: the
+	// reader that relays, the worker that plays or sends a digit. Nobody waits for
+	// it but at the moment when one takes over from the other, and then for one
+	// write, which never waits. It is taken before mu. What a reader keeps in its
+	// Batch counts as written.
+	order sync.Mutex
+
 	mu      sync.Mutex // a leaf: guards what follows, never held during a write
 	origin  *origin
 	open    bool // agreed, and the direction lets us send

@@ -135,9 +135,7 @@ func (p *player) step() {
 	}
 	b := p.packet[:headerSize+size]
 	span := p.out.clock() / 1000 * uint32(p.frame)
-	if p.ep.line.send(&p.origin, b, span, 0, at) {
-		p.ep.write(b)
-	}
+	p.ep.emit(&p.origin, b, span, at)
 }
 
 // finish makes the leg hear nothing and tells that the source has ended.

@@ -76,6 +76,7 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 			ep.reframe(r)
 		}
 	case doEvent:
+		q.Flush() // the digit goes out at once, and the sound came before it
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
 		if r.path != nil {
 			r.path.push(&h, formatNone, nil, at)

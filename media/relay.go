@@ -16,6 +16,8 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batc
 		codecs.ALawToULaw(b[headerSize:])
 	}
 	size := len(b) - headerSize
+	r.to.line.order.Lock()
+	defer r.to.line.order.Unlock()
 	if !r.to.line.forward(&r.origin, h, e.format.span(size), size, at) {
 		return
 	}
@@ -27,6 +29,8 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batc
 
 // relayComfort sends comfort noise on to a listener that has agreed to it.
 func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) {
+	r.to.line.order.Lock()
+	defer r.to.line.order.Unlock()
 	if !r.to.line.forward(&r.origin, h, 0, len(b)-headerSize, at) {
 		return
 	}
@@ -37,7 +41,17 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 	}
 }
 
-// write sends a packet that has its header.
+// emit sends sound of our own: a packet of span units of the line, whose header
+// is written here.
+func (ep *Endpoint) emit(o *origin, b []byte, span uint32, at int64) {
+	ep.line.order.Lock()
+	defer ep.line.order.Unlock()
+	if ep.line.send(o, b, span, 0, at) {
+		ep.write(b)
+	}
+}
+
+// write sends a packet that has its header. The line's order is held.
 func (ep *Endpoint) write(b []byte) {
 	if ep.wire.WriteRTP(b) != nil {
 		ep.count.brokenWrites.Add(1)

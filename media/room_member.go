@@ -139,8 +139,6 @@ func (m *Member) send(s *roomStream, at int64) {
 	for i := range s.made {
 		payload := s.packets[i].payload()
 		b := m.packet[:headerSize+copy(m.packet[headerSize:headerSize+slotSize], payload)]
-		if m.ep.line.send(&m.origin, b, span, 0, at) {
-			m.ep.write(b)
-		}
+		m.ep.emit(&m.origin, b, span, at)
 	}
 }

@@ -85,12 +85,18 @@ func (t *digitTone) step(owner any, now int64) time.Duration {
 	if err == nil && n > 0 && terms != nil && terms.send == t.out { // else the codec has changed meanwhile
 		b := t.packet[:headerSize+n]
 		span := t.out.clock() / 1000 * uint32(t.frame)
-		if t.ep.line.toneHeader(owner, b, span, t.first, now) {
-			t.ep.write(b)
-		}
+		t.emit(owner, b, span, now)
 		t.first = false
 	}
 	return time.Duration(t.frame) * time.Millisecond
+}
+
+func (t *digitTone) emit(owner any, b []byte, span uint32, now int64) {
+	t.ep.line.order.Lock()
+	defer t.ep.line.order.Unlock()
+	if t.ep.line.toneHeader(owner, b, span, t.first, now) {
+		t.ep.write(b)
+	}
 }
 
 // close gives the encoder back.

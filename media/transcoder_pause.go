@@ -93,12 +93,9 @@ func (p *path) still(n int, now int64) {
 // sendComfort writes a packet of comfort noise. It takes no time of the line.
 func (p *path) sendComfort(level uint8, now int64) {
 	b := codecs.AppendComfortNoise(p.packet[:headerSize], level)
-	if !p.to.line.send(p.origin, b, 0, p.skipped(), now) {
-		return
+	if p.emit(b, 0, now) {
+		p.skip = 0
 	}
-	p.skip, p.pause.spurt = 0, true
-	b[1] = p.pause.pt // without a marker: no talkspurt begins
-	p.to.write(b)
 }
 
 // skipped returns the pause before the frame in units of the line.

@@ -115,16 +115,27 @@ func (p *path) send(now int64) {
 		return
 	}
 	b := p.packet[:headerSize+n]
-	span, skip := scale(uint32(p.frame), uint32(p.rate), p.out.clock()), p.skipped()
+	p.emit(b, scale(uint32(p.frame), uint32(p.rate), p.out.clock()), now)
 	p.skip = 0
-	if !p.to.line.send(p.origin, b, span, skip, now) {
-		return
+}
+
+// emit gives a packet its header and writes it: span units of sound of the line,
+// or, with none, comfort noise.
+func (p *path) emit(b []byte, span uint32, now int64) (sent bool) {
+	p.to.line.order.Lock()
+	defer p.to.line.order.Unlock()
+	if !p.to.line.send(p.origin, b, span, p.skipped(), now) {
+		return false
 	}
-	if p.pause.spurt {
-		p.pause.spurt = false
+	switch {
+	case span == 0:
+		b[1] = p.pause.pt // without a marker: no talkspurt begins
+	case p.pause.spurt:
 		b[1] |= 0x80 // a talkspurt begins (RFC 3551 §4.1)
 	}
+	p.pause.spurt = span == 0
 	p.to.write(b)
+	return true
 }
 
 // decodes makes sure that there is a decoder for f.

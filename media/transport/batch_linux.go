@@ -75,8 +75,11 @@ func (q *Batch) sheet(via *udpSocket) *sheet {
 	return s
 }
 
-// flush sends what is kept.
-func (q *Batch) flush() {
+// Flush sends what is kept, so that what is written next does not overtake it.
+func (q *Batch) Flush() {
+	if q == nil {
+		return
+	}
 	for _, s := range q.sheets {
 		if s.n > 0 {
 			s.flush()

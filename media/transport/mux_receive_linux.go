@@ -41,5 +41,5 @@ func (m *Mux) takeAll(s *muxSocket, r *receiver, n int, q *Batch) {
 			m.count.tooLong.Add(1)
 		}
 	}
-	q.flush()
+	q.Flush()
 }

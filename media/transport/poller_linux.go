@@ -198,7 +198,7 @@ func (p *poller) drain(pl *Plain, s *udpSocket, rtpPort bool) bool {
 
 // flush sends what is kept; the slots are free again.
 func (p *poller) flush() {
-	p.out.flush()
+	p.out.Flush()
 	p.used = 0
 }
 
