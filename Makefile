@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip bench-media
+.PHONY: help build reference test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -30,6 +30,9 @@ help: ## say what there is to make
 
 build: ## build bin/tandem: one static file, without cgo
 	go build -trimpath -ldflags "-s -w" -o bin/tandem ./cmd/tandem
+
+reference: ## write docs/reference from the code that reads the file
+	go test ./config -run TestReferenceIsWhatTheCodeSays -update
 
 test: install format tidy quick build-static lint web unit plain libopus 386 fuzz interop ## run every test, installing what the tests need
 
