@@ -32,7 +32,7 @@ func (c *Core) introduce(m headed, without ...string) {
 
 // reliable says what is configured of reliable provisional responses.
 func (l *leg) reliable() trunk.Reliable {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().Reliable
 	}
 	return trunk.ReliableSupported

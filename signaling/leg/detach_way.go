@@ -62,7 +62,7 @@ func (l *leg) destination() (uac.Destination, bool) {
 	if out, ok := l.self.(*Outgoing); ok && out.dest.URI.Host != "" {
 		return out.dest, true
 	}
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Destination(""), true
 	}
 	return uac.Destination{}, false

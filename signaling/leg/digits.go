@@ -51,7 +51,7 @@ type pressed struct {
 // dtmf is how the far end takes digits, as configured: a trunk's where it has one,
 // RFC 4733 unless it says otherwise; a user's, auto unless it says otherwise.
 func (l *leg) dtmf() string {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		if way := t.Config().DTMF; way != "" {
 			return way
 		}

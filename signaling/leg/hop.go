@@ -67,7 +67,7 @@ func (l *leg) findHop(dest uac.Destination) {
 
 // identity is who we are to the TLS server of a trunk.
 func (l *leg) identity() uac.Identity {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().Security
 	}
 	return uac.Identity{}

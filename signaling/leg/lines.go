@@ -43,7 +43,7 @@ func (l *leg) mayHaveVideo() bool {
 	if l.core.NoVideo {
 		return false
 	}
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().Video
 	}
 	u, ok := l.core.Users.Find(l.peerUser)

@@ -154,7 +154,7 @@ func (out *Outgoing) cameBy(res *sip.Response) {
 		out.core.move(&out.leg, f)
 	}
 	out.follow(f)
-	if t := out.core.Trunks.Find(out.peerTrunk); t != nil && out.dest.Account != nil {
+	if t := out.core.Trunks.Serving(out.peerTrunk); t != nil && out.dest.Account != nil {
 		t.Reached(f)
 	}
 	out.dialog.SetContact(out.core.contact(f, "tandem"))

@@ -27,7 +27,7 @@ func (c *Core) standingOf(l *leg, bound, f *flow.Flow) standing {
 	if bound.Key() == f.Key() {
 		return party
 	}
-	if t := c.Trunks.Find(l.peerTrunk); t != nil {
+	if t := c.Trunks.Serving(l.peerTrunk); t != nil {
 		return trusted(samePlace(bound, f) || t.Owns(f) && notLessSecure(bound, f))
 	}
 	if l.peerUser == "" {

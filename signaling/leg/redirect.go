@@ -21,7 +21,7 @@ const maxContacts = 8
 // it (RFC 3261 §8.1.3.4). It reports false where nothing may be followed: a trunk
 // that is not configured so, a status that is none of 300, 301 and 302, no Contact.
 func (out *Outgoing) redirected(res *sip.Response) bool {
-	t := out.core.Trunks.Find(out.peerTrunk)
+	t := out.core.Trunks.Serving(out.peerTrunk)
 	if res.StatusCode > 302 || t != nil && !t.Config().Follow {
 		return false
 	}

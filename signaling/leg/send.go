@@ -124,7 +124,7 @@ func (out *Outgoing) acknowledge(res *sip.Response) *sip.Request {
 // login is the account that a trunk's challenge within this dialog is answered
 // with; nil where the flow does not lead to a trunk, or none is known.
 func (l *leg) login(f *flow.Flow) *digest.Client {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Login(l.account, f)
 	}
 	return nil

@@ -103,7 +103,7 @@ func (c *Core) calling(who tandem.Address) sipmsg.NameAddr {
 
 // showCaller tells a trunk who calls, as it is configured.
 func (out *Outgoing) showCaller(invite *sip.Request) {
-	if t := out.core.Trunks.Find(out.peerTrunk); t != nil {
+	if t := out.core.Trunks.Serving(out.peerTrunk); t != nil {
 		t.Present(invite, out.shown)
 	}
 }
@@ -111,7 +111,7 @@ func (out *Outgoing) showCaller(invite *sip.Request) {
 // namedCodecs is the order of codecs that the configuration of the trunk or user
 // gives; nil for none.
 func (l *leg) namedCodecs() []string {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().Codecs
 	}
 	if u, ok := l.core.Users.Find(l.peerUser); ok && l.peerUser != "" {
@@ -123,7 +123,7 @@ func (l *leg) namedCodecs() []string {
 // namedPackets is how much sound the configuration wants in a packet, and allows at
 // the most, in ms; 0 where it says nothing.
 func (l *leg) namedPackets() (ptime, most int) {
-	if t := l.core.Trunks.Find(l.peerTrunk); t != nil {
+	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().PTime, t.Config().MaxPTime
 	}
 	if u, ok := l.core.Users.Find(l.peerUser); ok && l.peerUser != "" {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -39,6 +40,8 @@ type registration struct {
 	after       time.Duration // its place among the trunk's, so that not all come at once
 	log         *slog.Logger
 	kick        chan struct{} // capacity 1; register at once
+	before      *registration // whose binding this one goes on with; nil for none. run forgets it
+	inherited   atomic.Bool   // another one goes on with the binding: it is not taken away at the end
 
 	mu sync.Mutex
 	st registered // guarded by mu
@@ -102,6 +105,7 @@ func (r *registration) again() {
 
 // run keeps the binding until ctx ends, and takes it away then.
 func (r *registration) run(ctx context.Context) {
+	r.inherit()
 	if !sleep(ctx, r.after) {
 		return
 	}
@@ -330,7 +334,7 @@ func (r *registration) enter(p phase, why string) {
 // leave takes the binding away (RFC 3261 §10.2.2), within a second.
 func (r *registration) leave(ctx context.Context) {
 	st := r.state()
-	if !time.Now().Before(st.expires) {
+	if r.inherited.Load() || !time.Now().Before(st.expires) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, goodbye)

@@ -43,14 +43,21 @@ type Trunk struct {
 	health *health
 	relay  *relay
 	bucket *rate.Limiter // nil without a limit
+	load   *load         // also of those that it came after
+	runs   runs
 
 	mu     sync.Mutex
-	calls  int
 	places map[netip.Addr]time.Time // guarded by mu: addresses that have answered, until when they count
 }
 
+// load is the calls of a trunk, whatever its configuration was when they began.
+type load struct {
+	mu    sync.Mutex
+	calls int // guarded by mu
+}
+
 func newTrunk(c Config, d Deps) *Trunk {
-	t := &Trunk{cfg: c.withDefaults(), deps: d, held: make(map[string]*registration), places: make(map[netip.Addr]time.Time)}
+	t := &Trunk{cfg: c.withDefaults(), deps: d, held: make(map[string]*registration), load: new(load), places: make(map[netip.Addr]time.Time)}
 	if c.MaxPerSecond > 0 {
 		t.bucket = rate.NewLimiter(rate.Limit(c.MaxPerSecond), int(max(1, math.Ceil(c.MaxPerSecond))))
 	}
@@ -172,30 +179,30 @@ func (t *Trunk) learn(f *flow.Flow, d time.Duration) {
 // Take counts a call of the trunk's, in or out, against its limits. Release gives
 // it back.
 func (t *Trunk) Take() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.cfg.MaxCalls > 0 && t.calls >= t.cfg.MaxCalls {
+	t.load.mu.Lock()
+	defer t.load.mu.Unlock()
+	if t.cfg.MaxCalls > 0 && t.load.calls >= t.cfg.MaxCalls {
 		return fmt.Errorf("%w: max_calls of trunk %s is reached", ErrLimit, t.cfg.Name)
 	}
 	if t.bucket != nil && !t.bucket.Allow() {
 		return fmt.Errorf("%w: max_per_second of trunk %s is reached", ErrLimit, t.cfg.Name)
 	}
-	t.calls++
+	t.load.calls++
 	return nil
 }
 
 // Release gives back what Take took.
 func (t *Trunk) Release() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.calls = max(t.calls-1, 0)
+	t.load.mu.Lock()
+	defer t.load.mu.Unlock()
+	t.load.calls = max(t.load.calls-1, 0)
 }
 
 // Calls returns how many calls there are.
 func (t *Trunk) Calls() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.calls
+	t.load.mu.Lock()
+	defer t.load.mu.Unlock()
+	return t.load.calls
 }
 
 // Available returns nil, or why a call to the trunk would be in vain: OPTIONS is

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -20,17 +21,24 @@ const goodbye = time.Second
 
 // Trunks are all trunks of the gateway.
 type Trunks struct {
-	deps      Deps
-	all       []*Trunk
-	byName    map[string]*Trunk
-	byContact map[string][]*registration // by the user part of the Contact
+	deps    Deps
+	current atomic.Pointer[set]
 
 	stop    context.CancelFunc
 	stopped context.Context // ends with Close
 
 	mu      sync.Mutex
-	running sync.WaitGroup // Add under mu, and not after Close
-	closed  bool           // guarded by mu
+	running sync.WaitGroup  // Add under mu, and not after Close
+	serving context.Context // of Run, nil before; guarded by mu
+	closed  bool            // guarded by mu
+}
+
+// set is the trunks of one configuration. It is immutable.
+type set struct {
+	all       []*Trunk
+	byName    map[string]*Trunk
+	byContact map[string][]*registration // by the user part of the Contact
+	leaving   []*Trunk                   // of earlier configurations, with calls that go on
 }
 
 // New returns trunks that do nothing before Run. The configurations must be valid,
@@ -42,17 +50,33 @@ func New(configs []Config, d Deps) *Trunks {
 	if d.Online == nil {
 		d.Online = func(string) bool { return true }
 	}
-	ts := &Trunks{deps: d, byName: make(map[string]*Trunk), byContact: make(map[string][]*registration)}
+	ts := &Trunks{deps: d}
 	ts.stopped, ts.stop = context.WithCancel(context.Background())
-	for _, c := range configs {
-		t := newTrunk(c, d)
-		ts.all = append(ts.all, t)
-		ts.byName[c.Name] = t
+	all := make([]*Trunk, len(configs))
+	for i, c := range configs {
+		all[i] = newTrunk(c, d)
+	}
+	ts.current.Store(newSet(all, nil))
+	return ts
+}
+
+func newSet(all, leaving []*Trunk) *set {
+	s := &set{all: all, byName: make(map[string]*Trunk), byContact: make(map[string][]*registration), leaving: leaving}
+	for _, t := range all {
+		s.byName[t.cfg.Name] = t
 		for _, r := range t.registrations() {
-			ts.byContact[r.contactUser] = append(ts.byContact[r.contactUser], r)
+			s.byContact[r.contactUser] = append(s.byContact[r.contactUser], r)
 		}
 	}
-	return ts
+	return s
+}
+
+// now returns the trunks of the current configuration; those of nil are none.
+func (ts *Trunks) now() *set {
+	if ts == nil {
+		return &set{}
+	}
+	return ts.current.Load()
 }
 
 // Run registers, refreshes and asks for health until ctx ends or Close is called;
@@ -64,20 +88,22 @@ func (ts *Trunks) Run(ctx context.Context) error {
 		return nil
 	}
 	ts.running.Add(1)
-	ts.mu.Unlock()
-	defer ts.running.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(ts.stopped, cancel)()
-	var wg sync.WaitGroup
-	for _, t := range ts.all {
-		wg.Go(func() { t.health.run(ctx) })
-		for _, r := range t.registrations() {
-			wg.Go(func() { r.run(ctx) })
-		}
-		wg.Go(func() { t.relay.run(ctx) })
+	ts.serving = ctx
+	for _, t := range ts.now().all {
+		ts.startLocked(t, nil)
 	}
-	wg.Wait()
+	ts.mu.Unlock()
+	defer ts.running.Done()
+	defer context.AfterFunc(ts.stopped, cancel)()
+	<-ctx.Done()
+	ts.mu.Lock()
+	all := ts.now().all
+	ts.mu.Unlock()
+	for _, t := range all {
+		t.wait()
+	}
 	return nil
 }
 
@@ -92,20 +118,25 @@ func (ts *Trunks) Close() error {
 }
 
 // Find returns the trunk of a name; nil for none.
-func (ts *Trunks) Find(name string) *Trunk {
-	if ts == nil {
-		return nil
+func (ts *Trunks) Find(name string) *Trunk { return ts.now().byName[name] }
+
+// Serving returns the trunk of a name for a call that goes through it already: also
+// one that the configuration does not have any more.
+func (ts *Trunks) Serving(name string) *Trunk {
+	s := ts.now()
+	if t := s.byName[name]; t != nil {
+		return t
 	}
-	return ts.byName[name]
+	for _, t := range s.leaving {
+		if t.cfg.Name == name {
+			return t
+		}
+	}
+	return nil
 }
 
 // All returns the trunks in the order of their configuration.
-func (ts *Trunks) All() []*Trunk {
-	if ts == nil {
-		return nil
-	}
-	return ts.all
-}
+func (ts *Trunks) All() []*Trunk { return ts.now().all }
 
 // At returns the trunk that a request on this flow is from, nil for none: the one
 // whose registered Contact it is for, if it comes from that registrar or over the
@@ -113,23 +144,24 @@ func (ts *Trunks) All() []*Trunk {
 // whose registrar is there. req may be nil, where only the flow is asked about.
 // Browsers are never trunks.
 func (ts *Trunks) At(f *flow.Flow, req *sip.Request) *Trunk {
-	if ts == nil || f.Kind() == flow.WS || f.Kind() == flow.WSS {
+	if f.Kind() == flow.WS || f.Kind() == flow.WSS {
 		return nil
 	}
+	s := ts.now()
 	if req != nil {
-		for _, r := range ts.byContact[req.Recipient.User] {
+		for _, r := range s.byContact[req.Recipient.User] {
 			if r.trunk.Owns(f) {
 				return r.trunk
 			}
 		}
 	}
 	from := f.Remote().Addr().Unmap()
-	for _, t := range ts.all {
+	for _, t := range s.all {
 		if t.covers(from) {
 			return t
 		}
 	}
-	for _, t := range ts.all {
+	for _, t := range s.all {
 		if t.Owns(f) {
 			return t
 		}
@@ -138,14 +170,18 @@ func (ts *Trunks) At(f *flow.Flow, req *sip.Request) *Trunk {
 }
 
 // Known says whether an address is a trunk's: configured, or where our own requests
-// to a trunk that we register with go.
+// to a trunk that we register with go. One that is not configured any more is known
+// while calls go through it.
 func (ts *Trunks) Known(a netip.Addr) bool {
-	if ts == nil {
-		return false
-	}
 	a = a.Unmap()
-	for _, t := range ts.all {
+	s := ts.now()
+	for _, t := range s.all {
 		if t.covers(a) || t.registers() && t.leadsTo(a) {
+			return true
+		}
+	}
+	for _, t := range s.leaving {
+		if t.Calls() > 0 && (t.covers(a) || t.leadsTo(a)) {
 			return true
 		}
 	}
@@ -155,10 +191,7 @@ func (ts *Trunks) Known(a netip.Addr) bool {
 // Relaying returns the trunk that the registrations of a domain are relayed to;
 // nil for none.
 func (ts *Trunks) Relaying(domain string) *Trunk {
-	if ts == nil {
-		return nil
-	}
-	for _, t := range ts.all {
+	for _, t := range ts.now().all {
 		if t.relay.on && strings.EqualFold(t.relay.domain, strings.Trim(domain, "[]")) {
 			return t
 		}
