@@ -55,6 +55,7 @@ type gateway struct {
 	bridge   *bridge.Bridge
 	layer    *txn.Layer
 	messages *message.Service
+	kept     atomic.Pointer[store.Messages] // nil while none were to be kept
 	events   *event.Service
 	trunks   *trunk.Trunks
 	believed *x509.CertPool // the authorities of the trunks' certificates; nil for none

@@ -3,7 +3,6 @@ package main
 import (
 	"net/netip"
 	"path/filepath"
-	"time"
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
@@ -11,7 +10,6 @@ import (
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/transport"
-	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/guard"
@@ -93,16 +91,14 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	verifier := digest.NewVerifier(digest.Config{Realm: g.file().Domain})
 	challenges := registrar.NewChallenges()
 	hosts := servedHosts(g.file())
-	limits := g.file().Limits
 	g.guard = guard.New(guard.Config{
-		PerSource: limits.PerSource, PerUser: limits.PerUser, Guesses: limits.Guesses, Ban: limits.Ban, Silent: limits.Strangers == "silent",
-		Known: func(a netip.Addr) bool { return g.reg.Known(a) || g.trunks.Known(a) }, Log: o.log,
+		Limits: guardLimits(g.file()),
+		Known:  func(a netip.Addr) bool { return g.reg.Known(a) || g.trunks.Known(a) }, Log: o.log,
 	})
 	g.reg = registrar.New(registrar.Config{
 		Guard:  g.guard,
 		Served: hosts.has, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
-		Challenges: challenges, Open: g.file().Registrar.Open, Min: g.file().Registrar.Min, Max: g.file().Registrar.Max, Default: min(time.Hour, g.file().Registrar.Max),
-		MaxBindings: g.file().Registrar.Devices, Log: o.log, Notify: g.registered,
+		Challenges: challenges, Rules: registrarRules(g.file()), Log: o.log, Notify: g.registered,
 	})
 	g.openWays(o)
 	if err := g.openMessages(o, hosts); err != nil {
@@ -111,15 +107,10 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	if err := g.openTrunks(o); err != nil {
 		return err
 	}
-	prefer := leg.Quality
-	if g.file().Media.Prefer == config.PreferPassthrough {
-		prefer = leg.Passthrough
-	}
 	g.core = leg.New(leg.Config{
 		Guard:  g.guard,
 		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
-		Timer: dialog.TimerConfig{Interval: g.file().Calls.Timer}, Detach: g.file().Calls.Detach,
-		Open: g.file().Registrar.Open, Prefer: prefer, Secure: secureWishes(g.file()), NoVideo: !g.file().Media.Video, Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
+		Policy: callPolicy(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{

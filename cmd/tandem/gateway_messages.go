@@ -22,20 +22,20 @@ import (
 func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	c := message.Config{
 		Domain: g.file().Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
-		KeepFor: g.file().Messages.Keep, Max: g.file().Messages.Max, Log: o.log,
+		Log:   o.log,
 		Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
 	}
-	waiting := func(string) []event.Waiting { return nil }
-	if g.file().Messages.Store {
-		kept, err := store.OpenMessages(store.MessagesConfig{Dir: filepath.Join(o.state, "messages"), Log: o.log})
-		if err != nil {
-			return err
+	var err error
+	if c.Rules, err = g.messageRules(g.file(), o); err != nil {
+		return err
+	}
+	waiting := func(user string) []event.Waiting {
+		kept := g.kept.Load()
+		if kept == nil {
+			return nil
 		}
-		c.Keeper = kept
-		waiting = func(user string) []event.Waiting {
-			return []event.Waiting{{Class: "Text-Message", New: kept.Count(user)}}
-		}
+		return []event.Waiting{{Class: "Text-Message", New: kept.Count(user)}}
 	}
 	g.events = event.New(event.Config{
 		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
@@ -46,6 +46,25 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 	g.messages = message.New(c)
 	g.closer(func() error { g.messages.Close(); return nil })
 	return nil
+}
+
+// messageRules say which messages are taken, and where those are kept whose users
+// are off. The store is opened once, when it is first wanted.
+func (g *gateway) messageRules(f *config.File, o gatewayOptions) (message.Rules, error) {
+	r := message.Rules{KeepFor: f.Messages.Keep, Max: f.Messages.Max}
+	if !f.Messages.Store {
+		return r, nil
+	}
+	kept := g.kept.Load()
+	if kept == nil {
+		var err error
+		if kept, err = store.OpenMessages(store.MessagesConfig{Dir: filepath.Join(o.state, "messages"), Log: o.log}); err != nil {
+			return r, err
+		}
+		g.kept.Store(kept)
+	}
+	r.Keeper = kept
+	return r, nil
 }
 
 // routeMessage decides where a message goes: to a user who is named; else where a

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Config is what a Guard is made of; the zero value is usable.
-type Config struct {
+// Limits are what may be others while a Guard is at work: Guard.SetLimits.
+type Limits struct {
 	// PerSource bounds the requests of each method a second from one address with its
 	// port, where the source is a stranger; ten times as many may come from the
 	// address. A source that is known may send 50 times as many. 0 means 1000.
@@ -21,6 +21,12 @@ type Config struct {
 	Ban time.Duration
 	// Silent leaves strangers unanswered: see Guard.Silent.
 	Silent bool
+}
+
+// Config is what a Guard is made of; the zero value is usable.
+type Config struct {
+	// Limits are the first ones.
+	Limits
 	// Known says that a source is a trunk's or that somebody is registered from
 	// there. Nil means that nobody is known.
 	Known func(a netip.Addr) bool
@@ -41,7 +47,7 @@ const (
 	maxUsers   = 16384
 )
 
-func (c Config) withDefaults() Config {
+func (c Limits) withDefaults() Limits {
 	orElse := func(n *int, v int) {
 		if *n <= 0 {
 			*n = v
@@ -53,6 +59,10 @@ func (c Config) withDefaults() Config {
 	if c.Ban == 0 {
 		c.Ban = 10 * time.Minute
 	}
+	return c
+}
+
+func (c Config) withDefaults() Config {
 	if c.Known == nil {
 		c.Known = func(netip.Addr) bool { return false }
 	}

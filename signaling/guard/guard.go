@@ -17,6 +17,7 @@ import (
 // Guard knows who has done what.
 type Guard struct {
 	cfg      Config
+	limits   atomic.Pointer[Limits]
 	warnings *rate.Limiter // bans do not fill the log
 	bans     atomic.Int64  // sources that were banned and may still be: while 0, nobody is looked up
 	counts   counters
@@ -70,12 +71,23 @@ type Counters struct {
 // New returns a Guard that has seen nobody.
 func New(c Config) *Guard {
 	g := &Guard{cfg: c.withDefaults(), warnings: rate.NewLimiter(1, 10)}
+	g.SetLimits(c.Limits)
+	g.cfg.Limits = Limits{} // whoever means those that count asks for them
 	// They err on sizes below one only.
 	g.sources, _ = simplelru.NewLRU(maxSources, func(_ netip.Prefix, s *source) { g.forgot(s) })
 	g.ports, _ = simplelru.NewLRU[netip.AddrPort, *[classes]bucket](maxSources, nil)
 	g.users, _ = simplelru.NewLRU[string, *bucket](maxUsers, nil)
 	return g
 }
+
+// SetLimits replaces the limits. Who is banned stays so.
+func (g *Guard) SetLimits(l Limits) {
+	l = l.withDefaults()
+	g.limits.Store(&l)
+}
+
+// now are the limits that count.
+func (g *Guard) now() *Limits { return g.limits.Load() }
 
 // Counters returns the counts.
 func (g *Guard) Counters() Counters {
@@ -119,7 +131,7 @@ func (g *Guard) forgot(s *source) {
 // does not count for the second.
 func (g *Guard) Admit(now time.Time, f *flow.Flow, m sip.RequestMethod) bool {
 	a := f.Remote().Addr()
-	most := float64(g.cfg.PerSource)
+	most := float64(g.now().PerSource)
 	if g.cfg.Known(a) {
 		most *= knownFactor
 	}
@@ -140,7 +152,7 @@ func (g *Guard) Admit(now time.Time, f *flow.Flow, m sip.RequestMethod) bool {
 
 // Call says whether a user may begin one more call now.
 func (g *Guard) Call(now time.Time, user string) bool {
-	most := float64(g.cfg.PerUser)
+	most := float64(g.now().PerUser)
 	g.mu.Lock()
 	b, ok := g.users.Get(user)
 	if !ok {
@@ -159,7 +171,7 @@ func (g *Guard) Call(now time.Time, user string) bool {
 // trunk's address, and nobody registered from there. A WebSocket's is none, since its
 // page was let in.
 func (g *Guard) Stranger(f *flow.Flow) bool {
-	if !g.cfg.Silent || f.Kind() == flow.WS || f.Kind() == flow.WSS {
+	if !g.now().Silent || f.Kind() == flow.WS || f.Kind() == flow.WSS {
 		return false
 	}
 	return !g.cfg.Known(f.Remote().Addr())

@@ -21,7 +21,7 @@ func from(kind flow.Kind, addr string) *flow.Flow {
 func TestRatesAreBySourceAndMethod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		known := netip.MustParseAddr("192.0.2.9")
-		g := New(Config{PerSource: 10, Known: func(a netip.Addr) bool { return a == known }})
+		g := New(Config{Limits: Limits{PerSource: 10}, Known: func(a netip.Addr) bool { return a == known }})
 		many := func(addr string, m sip.RequestMethod) (passed int) {
 			for range 2000 {
 				if g.Admit(time.Now(), from(flow.UDP, addr), m) {
@@ -63,7 +63,7 @@ func TestRatesAreBySourceAndMethod(t *testing.T) {
 
 func TestCallsOfAUserAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, passed := New(Config{PerUser: 2}), 0
+		g, passed := New(Config{Limits: Limits{PerUser: 2}}), 0
 		for range 10 {
 			if g.Call(time.Now(), "1001") {
 				passed++
@@ -77,7 +77,7 @@ func TestCallsOfAUserAreBounded(t *testing.T) {
 
 func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := New(Config{Guesses: 3, Ban: time.Minute})
+		g := New(Config{Limits: Limits{Guesses: 3, Ban: time.Minute}})
 		f := from(flow.UDP, "192.0.2.66:5060")
 		for range 3 {
 			if g.Guessing(time.Now(), f) {
@@ -109,7 +109,7 @@ func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
 func TestAKnownSourceIsNeverHeldBackNorBanned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		known := false
-		g := New(Config{Guesses: 3, Known: func(netip.Addr) bool { return known }})
+		g := New(Config{Limits: Limits{Guesses: 3}, Known: func(netip.Addr) bool { return known }})
 		f := from(flow.TCP, "192.0.2.66:5060")
 		for range 4 * insistence {
 			g.Guessed(time.Now(), f)
@@ -126,7 +126,7 @@ func TestAKnownSourceIsNeverHeldBackNorBanned(t *testing.T) {
 }
 
 func TestTheSourcesRememberedAreBounded(t *testing.T) {
-	g := New(Config{Guesses: 1})
+	g := New(Config{Limits: Limits{Guesses: 1}})
 	for i := range maxSources + 1000 {
 		f := from(flow.UDP, fmt.Sprintf("10.%d.%d.%d:5060", i>>16&255, i>>8&255, i&255))
 		g.Guessed(time.Now(), f)
@@ -147,7 +147,7 @@ func TestTheSourcesRememberedAreBounded(t *testing.T) {
 
 func TestStrangersAreLeftUnansweredWhereWished(t *testing.T) {
 	known := netip.MustParseAddr("192.0.2.9")
-	g := New(Config{Silent: true, Known: func(a netip.Addr) bool { return a == known }})
+	g := New(Config{Limits: Limits{Silent: true}, Known: func(a netip.Addr) bool { return a == known }})
 	ours := Ours{
 		ByName: func(host string) bool { return host == "pbx.example.org" },
 		Proved: func(m sip.RequestMethod) bool { return m == sip.INVITE },

@@ -15,7 +15,7 @@ func (g *Guard) Guessing(now time.Time, f *flow.Flow) bool {
 	a := f.Remote().Addr()
 	g.mu.Lock()
 	s, ok := g.sources.Get(prefix(a))
-	held := ok && s.guesses.full(now, g.back(), float64(g.cfg.Guesses))
+	held := ok && s.guesses.full(now, g.back(), float64(g.now().Guesses))
 	g.mu.Unlock()
 	if !held || g.cfg.Known(a) {
 		return false
@@ -30,7 +30,7 @@ func (g *Guard) Guessed(now time.Time, f *flow.Flow) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.sourceLocked(f.Remote().Addr())
-	if s.guesses.take(now, g.back(), float64(g.cfg.Guesses)) && s.guesses.used <= 1.5 {
+	if s.guesses.take(now, g.back(), float64(g.now().Guesses)) && s.guesses.used <= 1.5 {
 		s.held = 0 // it has been good for long
 	}
 }
@@ -44,9 +44,9 @@ func (g *Guard) insists(now time.Time, a netip.Addr) {
 	g.mu.Lock()
 	s := g.sourceLocked(a)
 	s.held++
-	ban := s.held >= insistence*g.cfg.Guesses && s.until.IsZero() && g.cfg.Ban > 0
+	ban := s.held >= insistence*g.now().Guesses && s.until.IsZero() && g.now().Ban > 0
 	if ban {
-		s.held, s.until = 0, now.Add(g.cfg.Ban)
+		s.held, s.until = 0, now.Add(g.now().Ban)
 		g.bans.Add(1)
 	}
 	g.mu.Unlock()
@@ -55,7 +55,7 @@ func (g *Guard) insists(now time.Time, a netip.Addr) {
 	}
 	g.counts.banned.Add(1)
 	if g.warnings.Allow() {
-		g.cfg.Log.Warn("banned for guessing passwords", "remote", a.String(), "for", g.cfg.Ban.String())
+		g.cfg.Log.Warn("banned for guessing passwords", "remote", a.String(), "for", g.now().Ban.String())
 	}
 }
 

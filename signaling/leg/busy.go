@@ -20,7 +20,7 @@ func (c *Core) prefers() Prefer {
 	if c.busy() {
 		return Passthrough
 	}
-	return c.Prefer
+	return c.policy().Prefer
 }
 
 // decodes reports whether the first of codecs means that sound is decoded.

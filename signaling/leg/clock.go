@@ -62,7 +62,7 @@ func (l *leg) expire(why string) {
 // tooBrief refuses a request that asks for a session interval that is too short
 // (RFC 4028 §9).
 func (c *Core) tooBrief(tx *txn.Server, req *sip.Request) bool {
-	least, brief := c.Timer.TooBrief(dialog.AskedBy(req))
+	least, brief := c.policy().Timer.TooBrief(dialog.AskedBy(req))
 	if brief {
 		res := respond(tx, 422, "Session Interval Too Small")
 		res.AppendHeader(sip.NewHeader("Min-SE", dialog.SessionExpires{Interval: least}.String()))
@@ -75,6 +75,6 @@ func (c *Core) tooBrief(tx *txn.Server, req *sip.Request) bool {
 // answerTimer writes into a 2xx of ours what becomes of the session timer.
 func (l *leg) answerTimer(req *sip.Request, res *sip.Response) {
 	asked := dialog.AskedBy(req)
-	l.clock.Answered(asked, l.core.Timer.Accept(asked), res)
+	l.clock.Answered(asked, l.core.policy().Timer.Accept(asked), res)
 	l.wind()
 }

@@ -31,8 +31,29 @@ const (
 	Passthrough
 )
 
+// Policy is what may be another one while calls go on: Core.SetPolicy.
+type Policy struct {
+	// Timer is what we want of session timers (RFC 4028), on each leg by itself.
+	Timer dialog.TimerConfig
+	// Detach is how long a leg whose connection or media is gone may take to come
+	// back; 0 means 30 s, below 0 that nobody is waited for.
+	Detach time.Duration
+	// Open lets users without a password call without proof.
+	Open bool
+	// Prefer chooses the codec at browsers.
+	Prefer Prefer
+	// NoVideo says that nobody has video; else users have it unless theirs says that
+	// they have not, and trunks where theirs says that they have.
+	NoVideo bool
+	// Secure says what is wished of encryption towards a user's device, or a trunk;
+	// of the two one is empty. Nil means that offers are answered as they are.
+	Secure func(user, trunk string) sdp.Secure
+}
+
 // Config is what legs are made with. It must not be changed afterwards.
 type Config struct {
+	// Policy is the first one.
+	Policy
 	// Domain is the host part of the identities we vouch for.
 	Domain string
 	// Served says whether a Request-URI's host is one of ours.
@@ -46,23 +67,8 @@ type Config struct {
 	// before the next one is tried, or the next target of the dialplan; 0 means 5 s.
 	// The last resort has Timer B: 32 s.
 	Silence time.Duration
-	// Timer is what we want of session timers (RFC 4028), on each leg by itself.
-	Timer dialog.TimerConfig
-	// Detach is how long a leg whose connection or media is gone may take to come
-	// back; 0 means 30 s, below 0 that nobody is waited for.
-	Detach time.Duration
 	// Guard judges sources and users before anything else does; nil admits all.
 	Guard *guard.Guard
-	// Open lets users without a password call without proof.
-	Open bool
-	// Prefer chooses the codec at browsers.
-	Prefer Prefer
-	// NoVideo says that nobody has video; else users have it unless theirs says that
-	// they have not, and trunks where theirs says that they have.
-	NoVideo bool
-	// Secure says what is wished of encryption towards a user's device, or a trunk;
-	// of the two one is empty. Nil means that offers are answered as they are.
-	Secure func(user, trunk string) sdp.Secure
 	// Busy says that no more sound can be decoded: calls that need it are refused
 	// with 503, others are passed through. Nil means never.
 	Busy func() bool

@@ -34,6 +34,7 @@ var (
 // Core is what the Server, the Dialer and all legs share.
 type Core struct {
 	Config
+	rules   atomic.Pointer[Policy]
 	layer   *txn.Layer
 	ability sipmsg.Ability // with what Others take
 	others  []taker
@@ -56,9 +57,6 @@ func New(c Config) *Core {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Detach == 0 {
-		c.Detach = 30 * time.Second
-	}
 	if c.Silence <= 0 {
 		c.Silence = 5 * time.Second
 	}
@@ -66,12 +64,27 @@ func New(c Config) *Core {
 	for _, o := range c.Others {
 		ability.Methods = append(ability.Methods, o.Methods()...)
 	}
-	return &Core{
+	core := &Core{
 		Config: c, ability: ability, others: takers(c.Others, ability),
 		dialogs: make(map[dialog.ID]*leg), callers: make(map[string]int),
 		flows: make(map[flow.Key]map[*leg]struct{}),
 	}
+	core.SetPolicy(c.Policy)
+	core.Policy = Policy{} // whoever means the one that counts asks for it
+	return core
 }
+
+// SetPolicy replaces the policy: for calls that begin, and for what comes up in those
+// that there are.
+func (c *Core) SetPolicy(p Policy) {
+	if p.Detach == 0 {
+		p.Detach = 30 * time.Second
+	}
+	c.rules.Store(&p)
+}
+
+// policy is the one that counts now.
+func (c *Core) policy() *Policy { return c.rules.Load() }
 
 // Attach gives the transaction layer that messages are sent through.
 func (c *Core) Attach(l *txn.Layer) { c.layer = l }

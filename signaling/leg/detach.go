@@ -104,7 +104,7 @@ func (l *leg) look() {
 		return
 	}
 	l.listen()
-	waited := time.Since(a.since) >= l.core.Detach
+	waited := time.Since(a.since) >= l.core.policy().Detach
 	switch {
 	case !a.flow && a.lost.IsZero() && (!a.faded || waited):
 		l.fade(false)
@@ -176,7 +176,7 @@ func (l *leg) mediaLost(mayReturn bool) {
 	if l.state != confirmed {
 		return
 	}
-	if l.away == nil && !(mayReturn && l.connected && l.core.Detach > 0) {
+	if l.away == nil && !(mayReturn && l.connected && l.core.policy().Detach > 0) {
 		l.fail(tandem.CauseMediaLost)
 		return
 	}

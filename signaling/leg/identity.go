@@ -47,7 +47,7 @@ func (s *Server) identify(tx *txn.Server, req *sip.Request) (dialplan.Source, bo
 // they do not do.
 func (s *Server) prove(tx *txn.Server, req *sip.Request) (string, bool) {
 	c := s.core
-	if from := req.From().Address.User; c.Open {
+	if from := req.From().Address.User; c.policy().Open {
 		if u, ok := c.Users.Find(from); ok && len(u.HA1) == 0 {
 			return u.Name, true
 		}

@@ -40,7 +40,7 @@ func (l *leg) allowed(lines []media.LineOffer) []media.LineOffer {
 }
 
 func (l *leg) mayHaveVideo() bool {
-	if l.core.NoVideo {
+	if l.core.policy().NoVideo {
 		return false
 	}
 	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {

@@ -84,7 +84,7 @@ func (out *Outgoing) ask(req *sip.Request) {
 	default:
 		out.core.introduce(req)
 	}
-	out.clock.Ask(out.core.Timer, req)
+	out.clock.Ask(out.core.policy().Timer, req)
 }
 
 // sendInvite sends the INVITE on its way, once more maybe: what is still answered to
@@ -121,7 +121,7 @@ func (out *Outgoing) inviteAgain() {
 	}
 	req.RemoveHeader("Session-Expires")
 	req.RemoveHeader("Min-SE")
-	out.clock.Ask(out.core.Timer, req)
+	out.clock.Ask(out.core.policy().Timer, req)
 	out.request, out.forks = req, make(map[string]*earlyDialog)
 	out.sendInvite()
 }

@@ -121,7 +121,7 @@ func (l *leg) sendChange(ch *change) {
 	req := l.dialog.Request(ch.method)
 	l.core.introduce(req)
 	if ch.timed {
-		l.clock.Ask(l.core.Timer, req)
+		l.clock.Ask(l.core.policy().Timer, req)
 	}
 	if body != nil {
 		setDescription(req, body)

@@ -69,8 +69,8 @@ func (l *leg) local(codecs []sdp.Codec, offer *sdp.Remote) sdp.Local {
 	local.NoAudio = offer == nil && faxes(local.Lines)
 	local.Events = local.Events && l.eventful()
 	local.SafeKeys = l.flow.Kind().Secure()
-	if l.core.Secure != nil {
-		local.Secure = l.core.Secure(l.peerUser, l.peerTrunk)
+	if secure := l.core.policy().Secure; secure != nil {
+		local.Secure = secure(l.peerUser, l.peerTrunk)
 	}
 	return local
 }

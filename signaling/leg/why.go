@@ -30,7 +30,7 @@ func (l *leg) reason(o *leg, a, b sdp.Codec) string {
 	case takes == passed && isOpaque(a):
 		return "both telephones have " + name(a) + ", which passes as it is"
 	case takes == passed && l.core.prefers() == Passthrough && a.Name != sdp.NameOpus && (l.profile == sdp.WebRTC || o.profile == sdp.WebRTC):
-		if l.core.Prefer == Quality {
+		if l.core.policy().Prefer == Quality {
 			return "the gateway has much to decode, and both sides have " + name(a)
 		}
 		return "media.prefer is passthrough, and both sides have " + name(a)
@@ -46,7 +46,7 @@ func (l *leg) reason(o *leg, a, b sdp.Codec) string {
 		return l.lack(b)
 	case !o.has(a):
 		return o.lack(a)
-	case l.core.Prefer == Quality && (keeps(l, a) || keeps(o, b)):
+	case l.core.policy().Prefer == Quality && (keeps(l, a) || keeps(o, b)):
 		return "media.prefer is quality, which keeps Opus at the browser"
 	}
 	return "it was agreed before the other side was there"

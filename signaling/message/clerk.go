@@ -124,8 +124,8 @@ func (c *clerk) drop(user, id string) { c.must(func() { c.forget(user, id) }) }
 
 // store keeps a message and answers its sender, on the clerk's goroutine.
 func (c *clerk) store(a answer, l letter, user string) (string, bool) {
-	id, err := c.s.cfg.Keeper.Keep(Kept{
-		To: user, From: l.from, At: l.at, Until: l.at.Add(min(l.lasts, c.s.cfg.KeepFor)), Type: l.typ, Body: l.body,
+	id, err := c.s.kept().Keep(Kept{
+		To: user, From: l.from, At: l.at, Until: l.at.Add(min(l.lasts, c.s.now().KeepFor)), Type: l.typ, Body: l.body,
 	})
 	if err != nil {
 		c.s.cfg.Log.Warn("message not kept", "user", user, "error", err)
@@ -139,7 +139,7 @@ func (c *clerk) store(a answer, l letter, user string) (string, bool) {
 }
 
 func (c *clerk) forget(user, id string) {
-	c.s.cfg.Keeper.Drop(user, id)
+	c.s.kept().Drop(user, id)
 	delete(c.refusals, user+" "+id)
 	c.changed(user)
 }
@@ -163,7 +163,7 @@ func (c *clerk) releasing(user string) bool {
 // a device comes. It does not block; a change that is lost is made good by the
 // device's next REGISTER.
 func (s *Service) Registered(ch registrar.Change) {
-	if s.cfg.Keeper == nil {
+	if s.kept() == nil {
 		return
 	}
 	s.clerk.ask(func() { s.clerk.device(ch) })
@@ -193,7 +193,7 @@ func (c *clerk) release(user string) {
 		c.again[user] = true
 		return
 	}
-	if c.s.cfg.Keeper.Count(user) == 0 {
+	if c.s.kept().Count(user) == 0 {
 		return
 	}
 	c.mu.Lock()
@@ -207,7 +207,7 @@ func (c *clerk) release(user string) {
 func (c *clerk) next(user, after string) {
 	now := time.Now()
 	hear := c.hearing(now, user)
-	m, ok := c.s.cfg.Keeper.Next(now, user, after)
+	m, ok := c.s.kept().Next(now, user, after)
 	if !ok || len(hear) == 0 {
 		c.rest(user)
 		return

@@ -13,8 +13,32 @@ import (
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
+// Rules are what may be others while a Service is at work: Service.SetRules.
+type Rules struct {
+	// Keeper keeps messages for users who are off; nil, and they are refused with
+	// 480. What it has kept is delivered also when it keeps no more.
+	Keeper Keeper
+	// KeepFor is how long a message is kept; zero means 7 days. A sender's Expires
+	// may make it shorter.
+	KeepFor time.Duration
+	// Max bounds a message's body in octets; zero means 4096.
+	Max int
+}
+
+func (r Rules) withDefaults() Rules {
+	if r.KeepFor == 0 {
+		r.KeepFor = 7 * 24 * time.Hour
+	}
+	if r.Max == 0 {
+		r.Max = 4096
+	}
+	return r
+}
+
 // Config is what a Service is made of. It must not be changed afterwards.
 type Config struct {
+	// Rules are the first ones.
+	Rules
 	// Domain is the host part of the identities that we vouch for.
 	Domain string
 	// Served says whether a Request-URI's host is one of ours. Required.
@@ -32,14 +56,6 @@ type Config struct {
 	// Texts says whether messages within calls go to a trunk and come from it; nil
 	// lets them go between users only.
 	Texts func(trunk string) bool
-	// Keeper keeps messages for users who are off; nil, and they are refused with
-	// 480.
-	Keeper Keeper
-	// KeepFor is how long a message is kept; zero means 7 days. A sender's Expires
-	// may make it shorter.
-	KeepFor time.Duration
-	// Max bounds a message's body in octets; zero means 4096.
-	Max int
 	// Types are media types that are passed on beside text/*, message/cpim and
 	// application/im-iscomposing+xml, in lower case.
 	Types []string
@@ -100,12 +116,6 @@ type Keeper interface {
 }
 
 func (c Config) withDefaults() Config {
-	if c.KeepFor == 0 {
-		c.KeepFor = 7 * 24 * time.Hour
-	}
-	if c.Max == 0 {
-		c.Max = 4096
-	}
 	if c.Rate == 0 {
 		c.Rate = 5
 	}

@@ -25,8 +25,8 @@ const (
 // they are. A Cause with a Status says why it is not passed on.
 func (s *Service) content(req *sip.Request) (typ string, body []byte, cause tandem.Cause) {
 	body = req.Body()
-	if len(body) > s.cfg.Max {
-		return "", nil, refused(413, "a message may have "+itoa(s.cfg.Max)+" octets")
+	if len(body) > s.now().Max {
+		return "", nil, refused(413, "a message may have "+itoa(s.now().Max)+" octets")
 	}
 	raw := sipmsg.Value(req, "Content-Type")
 	if raw == "" { // RFC 3261 §20.15: only an empty body needs none

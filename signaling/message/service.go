@@ -21,6 +21,8 @@ import (
 // Service takes MESSAGE. It is safe for concurrent use.
 type Service struct {
 	cfg      Config
+	rules    atomic.Pointer[Rules]
+	keeper   atomic.Pointer[Keeper] // the last that there was; nil while there was none
 	types    []string
 	identify Identifier
 	client   *uac.Client
@@ -49,9 +51,31 @@ type Counters struct {
 // New returns a Service; Attach must be called before the first message comes.
 func New(c Config) *Service {
 	s := &Service{cfg: c.withDefaults(), rates: make(map[dialplan.Source]*rate.Limiter)}
+	s.SetRules(c.Rules)
+	s.cfg.Rules = Rules{} // whoever means those that count asks for them
 	s.types = append([]string{anyText, cpim, composing}, s.cfg.Types...)
 	s.clerk = newClerk(s)
 	return s
+}
+
+// SetRules replaces the rules, for messages that come from now on.
+func (s *Service) SetRules(r Rules) {
+	r = r.withDefaults()
+	if r.Keeper != nil {
+		s.keeper.Store(&r.Keeper)
+	}
+	s.rules.Store(&r)
+}
+
+// now are the rules that count.
+func (s *Service) now() *Rules { return s.rules.Load() }
+
+// kept is where messages are that wait; nil while none was ever kept.
+func (s *Service) kept() Keeper {
+	if k := s.keeper.Load(); k != nil {
+		return *k
+	}
+	return nil
 }
 
 // Attach gives the Service who finds out senders and what sends.
@@ -220,7 +244,7 @@ func (s *Service) forward(a answer, src dialplan.Source, l letter, t Target) {
 		s.deliver(l, []place{to}, patience, a.settle, nil)
 		return
 	}
-	keep := s.cfg.Keeper != nil && l.keepable()
+	keep := s.now().Keeper != nil && l.keepable()
 	if keep && s.clerk.releasing(t.User) { // behind those that wait
 		s.clerk.keep(a, l, t.User, true)
 		return

@@ -41,7 +41,7 @@ func (r *Registrar) bind(now time.Time, user string, f *flow.Flow, req *sip.Requ
 			return r.unregisterAll(now, user, req, len(contacts))
 		}
 		c = c.Clone() // for how long is said by who calls
-		c.Params = sipmsg.SetParam(c.Params, "expires", itoa(int(r.cfg.Max/time.Second)))
+		c.Params = sipmsg.SetParam(c.Params, "expires", itoa(int(r.now().Max/time.Second)))
 		b, err := r.binding(now, prover{user, ByPBX, f}, req, c)
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ func TestAReloadedPageReplacesItsOldBinding(t *testing.T) {
 }
 
 func TestTheDeviceSilentForLongestGoesWhenThereAreTooMany(t *testing.T) {
-	inBubble(t, registrar.Config{MaxBindings: 3}, func(b *bench) {
+	inBubble(t, registrar.Config{Rules: registrar.Rules{MaxBindings: 3}}, func(b *bench) {
 		desk := b.phone("1001", 20).Online()
 		ghost := b.phone("1001", 21)
 		for i := range 3 {

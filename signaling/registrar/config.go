@@ -35,6 +35,32 @@ type Users interface {
 	Find(user string) (User, bool)
 }
 
+// Rules are what may be others while there are bindings: Registrar.SetRules.
+type Rules struct {
+	// Open lets users that have no password register without one.
+	Open bool
+	// Min, Max and Default bound how long a binding lasts (RFC 3261 §10.3 step
+	// 7). Zero means 60 s, 1 h and 1 h.
+	Min, Max, Default time.Duration
+	// MaxBindings bounds the devices of a user. Zero means 10.
+	MaxBindings int
+}
+
+func (r Rules) withDefaults() Rules {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&r.Min, 60*time.Second)
+	set(&r.Max, time.Hour)
+	set(&r.Default, time.Hour)
+	if r.MaxBindings == 0 {
+		r.MaxBindings = 10
+	}
+	return r
+}
+
 // Config is what a Registrar is made of. It must not be changed afterwards.
 type Config struct {
 	// Served says whether a host is one of ours. Required.
@@ -49,14 +75,10 @@ type Config struct {
 	// Guard judges sources; nil makes one of our own, which knows those where
 	// somebody is registered.
 	Guard *guard.Guard
-	// Open lets users that have no password register without one.
-	Open bool
-	// Min, Max and Default bound how long a binding lasts (RFC 3261 §10.3 step
-	// 7). Zero means 60 s, 1 h and 1 h.
-	Min, Max, Default time.Duration
-	// MaxBindings bounds the devices of a user, MaxTotal all bindings. Zero means
-	// 10 and 100000.
-	MaxBindings, MaxTotal int
+	// Rules are the first ones.
+	Rules
+	// MaxTotal bounds all bindings. Zero means 100000.
+	MaxTotal int
 	// KeepAlive is how often UDP bindings are kept open; zero means 25 s, which
 	// is under the 30 s that routers commonly keep (RFC 5626 §4.4).
 	KeepAlive time.Duration
@@ -68,17 +90,8 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	set := func(d *time.Duration, v time.Duration) {
-		if *d == 0 {
-			*d = v
-		}
-	}
-	set(&c.Min, 60*time.Second)
-	set(&c.Max, time.Hour)
-	set(&c.Default, time.Hour)
-	set(&c.KeepAlive, 25*time.Second)
-	if c.MaxBindings == 0 {
-		c.MaxBindings = 10
+	if c.KeepAlive == 0 {
+		c.KeepAlive = 25 * time.Second
 	}
 	if c.MaxTotal == 0 {
 		c.MaxTotal = 100000

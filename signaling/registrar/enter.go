@@ -77,7 +77,7 @@ func (r *Registrar) enterLocked(now time.Time, user string, b *Binding) []change
 	if !b.Expires.After(now) {
 		return changes
 	}
-	for len(r.table.users[user]) >= r.cfg.MaxBindings {
+	for len(r.table.users[user]) >= r.now().MaxBindings {
 		oldest := slices.MinFunc(r.table.users[user], func(a, b *Binding) int { return a.seen.Compare(b.seen) })
 		r.table.remove(user, func(b *Binding) bool { return b == oldest })
 		changes = append(changes, change{Evicted, oldest})

@@ -90,7 +90,7 @@ func (r *Registrar) refuse(tx *txn.Server, no *refusal) {
 // address of record must be the prover's own: third parties register nobody.
 func (r *Registrar) prove(now time.Time, tx *txn.Server, req *sip.Request) (string, Proof, bool) {
 	claimed := req.To().Address.User
-	if r.cfg.Open {
+	if r.now().Open {
 		if u, ok := r.cfg.Users.Find(claimed); ok && len(u.HA1) == 0 {
 			return u.Name, ByNoSecret, true
 		}
@@ -221,21 +221,21 @@ func (r *Registrar) lasts(req *sip.Request, c *sip.ContactHeader) (time.Duration
 		text = sipmsg.Value(req, "Expires")
 	}
 	if text == "" {
-		return r.cfg.Default, nil
+		return r.now().Default, nil
 	}
 	seconds, err := strconv.ParseUint(strings.TrimSpace(text), 10, 32)
 	if err != nil {
-		return r.cfg.Default, nil // §10.2.1.1: malformed counts as unsaid
+		return r.now().Default, nil // §10.2.1.1: malformed counts as unsaid
 	}
 	d := time.Duration(seconds) * time.Second
 	switch {
 	case d == 0:
 		return 0, nil
-	case d < r.cfg.Min:
-		least := itoa(int(r.cfg.Min / time.Second))
+	case d < r.now().Min:
+		least := itoa(int(r.now().Min / time.Second))
 		return 0, &refusal{status: 423, reason: "Interval Too Brief", header: sip.NewHeader("Min-Expires", least)}
 	}
-	return min(d, r.cfg.Max), nil
+	return min(d, r.now().Max), nil
 }
 
 // clip bounds a text that is kept for people to see.

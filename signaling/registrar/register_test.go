@@ -181,7 +181,7 @@ func TestAnUnknownUserIsAnsweredAsAWrongPassword(t *testing.T) {
 }
 
 func TestOpenUsersNeedNoPassword(t *testing.T) {
-	inBubble(t, registrar.Config{Open: true}, func(b *bench) {
+	inBubble(t, registrar.Config{Rules: registrar.Rules{Open: true}}, func(b *bench) {
 		u := b.browser("open")
 		status(t, "REGISTER", u.Register(fakeua.Registration{Once: true}), 200)
 		if name, _ := b.reg.Identity(u.Far(), ""); name != "open" {

@@ -19,6 +19,7 @@ import (
 // Registrar knows the bindings. It is safe for concurrent use.
 type Registrar struct {
 	cfg        Config
+	rules      atomic.Pointer[Rules]
 	challenges *Challenges
 	warnings   *rate.Limiter // guessers do not fill the log
 
@@ -44,11 +45,22 @@ func New(c Config) *Registrar {
 		cfg: c.withDefaults(), challenges: c.Challenges, warnings: rate.NewLimiter(1, 10),
 		gruus: newGRUUs(), table: newTable(), proven: make(map[flow.Key][]identity),
 	}
+	r.SetRules(c.Rules)
+	r.cfg.Rules = Rules{} // whoever means those that count asks for them
 	if r.cfg.Guard == nil {
 		r.cfg.Guard = guard.New(guard.Config{Known: r.Known, Log: c.Log})
 	}
 	return r
 }
+
+// SetRules replaces the rules, for what comes from now on.
+func (r *Registrar) SetRules(rules Rules) {
+	rules = rules.withDefaults()
+	r.rules.Store(&rules)
+}
+
+// now are the rules that count.
+func (r *Registrar) now() *Rules { return r.rules.Load() }
 
 // Lookup returns where a user can be reached now: the most preferred first, of
 // equal ones the newest.
@@ -144,6 +156,29 @@ func (r *Registrar) FlowClosed(f *flow.Flow) {
 	delete(r.proven, f.Key())
 	r.mu.Unlock()
 	r.tell(time.Now(), Disconnected, gone)
+}
+
+// Drop ends the bindings of users that there are no more, and forgets that they have
+// proved themselves. Their connections stay: there may be calls on them.
+func (r *Registrar) Drop(users []string) {
+	if len(users) == 0 {
+		return
+	}
+	are := make(map[string]bool, len(users))
+	r.mu.Lock()
+	var gone []*Binding
+	for _, user := range users {
+		are[user] = true
+		gone = append(gone, r.table.remove(user, func(*Binding) bool { return true })...)
+	}
+	for key, ids := range r.proven {
+		left := slices.DeleteFunc(ids, func(id identity) bool { return are[id.user] })
+		if r.proven[key] = left; len(left) == 0 {
+			delete(r.proven, key)
+		}
+	}
+	r.mu.Unlock()
+	r.tell(time.Now(), Dropped, gone)
 }
 
 func (r *Registrar) tell(at time.Time, k ChangeKind, bs []*Binding) {

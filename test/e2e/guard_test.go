@@ -21,7 +21,7 @@ func guarded(t *testing.T, c guard.Config, fn func(g *gateway)) {
 }
 
 func TestAStrangerIsLeftUnansweredAndARegisteredPhoneIsNot(t *testing.T) {
-	guarded(t, guard.Config{Silent: true}, func(g *gateway) {
+	guarded(t, guard.Config{Limits: guard.Limits{Silent: true}}, func(g *gateway) {
 		s := g.stranger("1001", 66)
 		for _, method := range []string{"OPTIONS", "INVITE", "MESSAGE", "BYE", "CANCEL", "FOO"} {
 			s.Send(method + " sip:1002@" + domain + " SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.66:5060;branch=z9hG4bK" + method +
@@ -50,7 +50,7 @@ func TestAStrangerIsLeftUnansweredAndARegisteredPhoneIsNot(t *testing.T) {
 }
 
 func TestAUserMakesSoManyCallsASecondAndNoMore(t *testing.T) {
-	guarded(t, guard.Config{PerUser: 1}, func(g *gateway) {
+	guarded(t, guard.Config{Limits: guard.Limits{PerUser: 1}}, func(g *gateway) {
 		a, b := g.browser("1001"), g.phone("1002", 12)
 		for range 2 {
 			out := a.Invite("1002", fakeua.Invitation{})
@@ -94,7 +94,7 @@ func TestAUserHasNoMoreCallsThanHeMay(t *testing.T) {
 }
 
 func TestAFloodOfOneSourceIsDroppedAndOthersAreServed(t *testing.T) {
-	guarded(t, guard.Config{PerSource: 5}, func(g *gateway) {
+	guarded(t, guard.Config{Limits: guard.Limits{PerSource: 5}}, func(g *gateway) {
 		s := g.stranger("1003", 66)
 		answered := 0
 		for i := range 50 {
