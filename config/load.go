@@ -27,8 +27,8 @@ type Options struct {
 	Sounds    []string                         // names of the built-in sound files
 }
 
-// Load reads a file, or all *.hcl files of a folder in the order of their names, and checks them. When there are errors
-// the File is nil; warnings alone leave it whole. Load has no side effects.
+// Load reads a file, or all files of a folder that are of a configuration (see IsSource) in the order of their names, and
+// checks them. When there are errors the File is nil; warnings alone leave it whole. Load has no side effects.
 func Load(path string, o Options) (*File, Diagnostics) {
 	sources, problem := readSources(path)
 	if problem != nil {
@@ -77,7 +77,8 @@ type loader struct {
 	broken      bool                 // there are syntax errors: what follows from missing things is not told
 	unknown     map[string]bool      // sections with a name that there is not: what they seem to lack may be meant by it
 	diags       hcl.Diagnostics
-	survey      *survey // nil but when the decoder is asked what it would take
+	escapes     map[string][]escaped // of files in the JSON form: places that are to be put right
+	survey      *survey              // nil but when the decoder is asked what it would take
 	file        *File
 	seen        gathered
 }
@@ -105,7 +106,7 @@ func readSources(path string) ([]Source, *Diagnostic) {
 		}
 		names = nil
 		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), ".hcl") && !strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
+			if IsSource(e.Name()) && !e.IsDir() {
 				names = append(names, filepath.Join(path, e.Name()))
 			}
 		}
@@ -157,6 +158,10 @@ func (l *loader) parse(s Source) {
 	if len(text) > MaxFileSize {
 		l.broken = true
 		l.errorf(start, "Split it into several files of a folder.", "the file is larger than %d octets", MaxFileSize)
+		return
+	}
+	if isJSON(s.Name) {
+		l.parseJSON(s.Name, text)
 		return
 	}
 	if at, deep := tooDeep(text, s.Name); deep {

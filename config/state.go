@@ -48,7 +48,7 @@ func LoadState(path string) (string, Diagnostics) {
 func newLoader(folder string, o Options) *loader {
 	l := &loader{
 		options: o, folder: folder, sources: map[string][]byte{},
-		planOutside: &outside{given: map[string]string{}}, places: map[string]hcl.Range{}, unknown: map[string]bool{},
+		escapes: map[string][]escaped{}, planOutside: &outside{given: map[string]string{}}, places: map[string]hcl.Range{}, unknown: map[string]bool{},
 		file: &File{Folder: folder},
 	}
 	l.context = &hcl.EvalContext{Functions: l.functions(&outside{given: map[string]string{}})}

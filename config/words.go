@@ -15,6 +15,7 @@ const maxDiagnostics = 500
 // diagnostics puts all that was found into words, in the order of the files, each thing once.
 func (l *loader) diagnostics() Diagnostics {
 	var all Diagnostics
+	l.unescape()
 	dialplan.SortFindings(l.diags)
 	for _, d := range l.diags {
 		f, ours := d.Extra.(dialplan.Finding)

@@ -90,6 +90,7 @@ var gates = map[string][]string{
 	"github.com/pion/webrtc":          {},
 	"github.com/chromedp":             {},
 	"github.com/google/go-cmp":        {},
+	"github.com/santhosh-tekuri/":     {},
 	"go.uber.org/goleak":              {},
 }
 
