@@ -124,11 +124,12 @@ func (e *Engine) NewPeer(o Options) (*Endpoint, error) {
 // NewPlain makes the endpoint of a telephone. The error is ErrClosed,
 // transport.ErrNoPorts, or says that there are no Ports.
 func (e *Engine) NewPlain(o Options) (*Endpoint, error) {
-	if e.c.Ports == nil {
+	ports := e.ports.Load()
+	if ports == nil {
 		return nil, errors.New("media: no plain RTP configured")
 	}
 	ep := e.newEndpoint(o)
-	p, err := e.c.Ports.Open(transport.PlainConfig{Sink: ep, OnSecured: ep.onSecured})
+	p, err := ports.Open(transport.PlainConfig{Sink: ep, OnSecured: ep.onSecured})
 	if err != nil {
 		return nil, fmt.Errorf("open plain media: %w", err)
 	}
@@ -198,7 +199,7 @@ func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	l.Address = ep.engine.announce(ep.o.Toward)
 	if ep.plain != nil {
 		l.Port, l.RTCPPort = ep.plain.Port()
-		l.Crypto, l.Fingerprint = ep.ownKeys(), ep.engine.c.Ports.Fingerprint()
+		l.Crypto, l.Fingerprint = ep.ownKeys(), ep.engine.ports.Load().Fingerprint()
 	}
 	return l
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
@@ -46,6 +47,7 @@ func (c Config) Validate() error {
 // Engine makes Endpoints and owns the workers that decode and encode for them.
 type Engine struct {
 	c         Config // immutable
+	ports     atomic.Pointer[transport.Ports]
 	log       *slog.Logger
 	workers   []*worker // immutable
 	keeper    keeper
@@ -61,6 +63,10 @@ type Engine struct {
 	made      uint64
 	closed    bool
 }
+
+// SetPorts has plain legs that are made from now on use p. Those that there are keep
+// the ports they have, so that the ones before stay open until nobody uses them.
+func (e *Engine) SetPorts(p *transport.Ports) { e.ports.Store(p) }
 
 // callWorker is the worker of a call.
 type callWorker struct {
@@ -80,6 +86,7 @@ func New(c Config) (*Engine, error) {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
 	e := &Engine{c: c, log: c.Log, codecs: engines{codecs.NewPool(0)}, endpoints: map[*Endpoint]struct{}{}, calls: map[string]*callWorker{}}
+	e.ports.Store(c.Ports)
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

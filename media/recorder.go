@@ -182,6 +182,13 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 }
 
+// InUse returns how many recordings are not yet finished.
+func (r *Recorder) InUse() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open)
+}
+
 // forget takes a finished recording out.
 func (r *Recorder) forget(rec *Recording) {
 	r.mu.Lock()

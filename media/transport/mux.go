@@ -79,7 +79,8 @@ type Mux struct {
 
 	tables
 	count muxCounters
-	turn  atomic.Uint32 // spreads the peers over the sockets
+	named atomic.Pointer[[]netip.Addr] // Announce, or what SetAnnounce was given
+	turn  atomic.Uint32                // spreads the peers over the sockets
 
 	mu     sync.Mutex
 	peers  map[*Peer]struct{} // guarded by mu
@@ -134,6 +135,7 @@ func ListenMux(c MuxConfig) (*Mux, error) {
 		},
 		peers: map[*Peer]struct{}{},
 	}
+	m.named.Store(&c.Announce)
 	if err := m.listen(); err != nil {
 		m.closeSockets()
 		return nil, err
@@ -188,11 +190,16 @@ func (m *Mux) Addrs() []netip.AddrPort {
 	return all
 }
 
+// SetAnnounce replaces MuxConfig.Announce, for peers that are described from now on.
+// The addresses must be valid there.
+func (m *Mux) SetAnnounce(all []netip.Addr) { m.named.Store(&all) }
+
 func (m *Mux) announced() []netip.Addr {
-	if m.c.Announce != nil && !m.c.AnnounceOwn {
-		return m.c.Announce
+	named := *m.named.Load()
+	if named != nil && !m.c.AnnounceOwn {
+		return named
 	}
-	all := slices.Clone(m.c.Announce)
+	all := slices.Clone(named)
 	add := func(a netip.Addr) {
 		if !slices.Contains(all, a) {
 			all = append(all, a)
@@ -218,7 +225,7 @@ func (m *Mux) Owns(a netip.AddrPort) bool {
 	if m.addresses.has(a.Addr()) {
 		return true
 	}
-	for _, own := range m.c.Announce {
+	for _, own := range *m.named.Load() {
 		if own.Unmap() == a.Addr().Unmap() {
 			return true
 		}

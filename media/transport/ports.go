@@ -203,6 +203,13 @@ func (p *Ports) Owns(a netip.AddrPort) bool {
 	return ok && p.addresses.has(a.Addr())
 }
 
+// InUse returns how many pairs are open.
+func (p *Ports) InUse() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.open)
+}
+
 // allowed reports whether media may go to a: no group, not us.
 func (p *Ports) allowed(a netip.AddrPort) bool {
 	return sendable(a) && !p.Owns(a) && (p.c.Own == nil || !p.c.Own(a))

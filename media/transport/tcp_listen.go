@@ -3,6 +3,7 @@ package transport
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -80,20 +81,37 @@ func (m *Mux) closeLinks() {
 // else is the owner's as before. at is where the listener is bound, which
 // candidates announce from now on.
 func (m *Mux) ShareTCP(l net.Listener, at netip.AddrPort) net.Listener {
+	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	m.links.mu.Lock()
-	m.links.ports = append(m.links.ports, netip.AddrPortFrom(at.Addr().Unmap(), at.Port()))
+	m.links.ports = append(slices.Clone(m.links.ports), at)
 	m.links.mu.Unlock()
-	return sharedListener{l, m}
+	return &sharedListener{Listener: l, mux: m, at: at}
 }
 
 // sharedListener accepts connections that look at their first octet.
 type sharedListener struct {
 	net.Listener
-	mux *Mux
+	mux  *Mux
+	at   netip.AddrPort
+	once sync.Once
+}
+
+// Close implements net.Listener. Candidates announce the place no more; connections
+// that the Mux has taken go on.
+func (l *sharedListener) Close() error {
+	l.once.Do(func() {
+		t := &l.mux.links
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if i := slices.Index(t.ports, l.at); i >= 0 {
+			t.ports = slices.Delete(slices.Clone(t.ports), i, i+1)
+		}
+	})
+	return l.Listener.Close()
 }
 
 // Accept implements net.Listener.
-func (l sharedListener) Accept() (net.Conn, error) {
+func (l *sharedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err

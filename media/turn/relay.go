@@ -35,7 +35,7 @@ var (
 func (s *Server) hasRoom(user, _ string, _ net.Addr) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.relays) < maxAllocations && s.users[user] < maxOfUser {
+	if !s.full.Load() && len(s.relays) < maxAllocations && s.users[user] < maxOfUser {
 		return true
 	}
 	s.count.full.Add(1)

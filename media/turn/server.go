@@ -91,6 +91,7 @@ type Server struct {
 	bound  []Listening // immutable
 	count  counters
 	tuples tupleSet
+	full   atomic.Bool // Refuse was called
 
 	mu     sync.Mutex
 	relays map[netip.AddrPort]*relay // by relayed address; guarded by mu
@@ -138,6 +139,9 @@ func New(c Config) (*Server, error) {
 
 // Listening returns what is bound.
 func (s *Server) Listening() []Listening { return s.bound }
+
+// Refuse makes no allocations from now on; those that there are go on.
+func (s *Server) Refuse() { s.full.Store(true) }
 
 // Counters returns what has been counted so far.
 func (s *Server) Counters() Counters {

@@ -81,6 +81,9 @@ type Key struct {
 	remote netip.AddrPort
 }
 
+// Socket returns the number of the connection or UDP socket.
+func (k Key) Socket() uint64 { return k.socket }
+
 // Key returns the flow's name.
 func (f *Flow) Key() Key { return Key{f.way.Socket, f.way.Remote} }
 

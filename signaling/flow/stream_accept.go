@@ -44,7 +44,7 @@ func (s *StreamSocket) start(raw net.Conn, remote netip.AddrPort) bool {
 	if s.shut {
 		return false
 	}
-	s.conns[c] = struct{}{}
+	s.conns[c] = nil
 	s.streams.wg.Go(func() {
 		s.serve(c, raw, remote)
 		s.mu.Lock()
@@ -78,25 +78,48 @@ func (s *StreamSocket) serve(c *streamConn, raw net.Conn, remote netip.AddrPort)
 		c.alias = &aliases{of: s.cfg.Reuse, parser: s.parser}
 		defer s.cfg.Reuse.disown(c)
 	}
+	s.mu.Lock()
+	s.conns[c] = c.flow
+	s.mu.Unlock()
 	c.open(conn, peer)
 	c.read()
+}
+
+// config is how to shake hands with a client now; nil for a listener for TCP. One
+// pool has one config, since tickets of sessions are its own.
+func (s *StreamSocket) config() *tls.Config {
+	if s.tls == nil || s.cfg.Believe == nil {
+		return s.tls
+	}
+	pool := s.cfg.Believe()
+	if known := s.asking.Load(); known != nil && known.ClientCAs == pool {
+		return known
+	}
+	c := s.tls.Clone()
+	c.ClientCAs, c.ClientAuth = pool, tls.NoClientCert
+	if pool != nil {
+		c.ClientAuth = tls.RequestClientCert
+	}
+	s.asking.Store(c)
+	return c
 }
 
 // handshake makes raw a TLS connection where this is a listener for TLS, and
 // returns what the client has proved to be.
 func (s *StreamSocket) handshake(raw net.Conn) (net.Conn, []string, error) {
-	if s.tls == nil {
+	config := s.config()
+	if config == nil {
 		return raw, nil, nil
 	}
 	if err := raw.SetDeadline(time.Now().Add(handshakeTime)); err != nil {
 		return nil, nil, err
 	}
-	conn := tls.Server(raw, s.tls)
+	conn := tls.Server(raw, config)
 	if err := conn.Handshake(); err != nil {
 		return nil, nil, err
 	}
 	if err := raw.SetDeadline(time.Time{}); err != nil {
 		return nil, nil, err
 	}
-	return conn, clientNames(conn.ConnectionState(), s.tls.ClientCAs), nil
+	return conn, clientNames(conn.ConnectionState(), config.ClientCAs), nil
 }

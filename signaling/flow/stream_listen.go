@@ -3,12 +3,14 @@ package flow
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -53,6 +55,10 @@ type StreamConfig struct {
 	// Admit says whether a connection is taken from an address, nil: from all. It is
 	// asked by the goroutine that accepts, and must not wait.
 	Admit func(netip.Addr) bool
+	// Believe returns the authorities of clients' certificates, nil where none is
+	// asked for; it is asked for each connection, and must be quick. Nil means those
+	// of TLS. What it returns lets also those in whose certificate proves nothing.
+	Believe func() *x509.CertPool
 	// Reuse is told of connections that may be used for requests to who opened them
 	// (RFC 5923); nil: none may. TLS with client certificates only.
 	Reuse *Connector
@@ -74,13 +80,16 @@ type StreamSocket struct {
 	local    netip.AddrPort
 	streams  *streams
 	places   *places
-	parser   *sipmsg.Parser       // of aliases
-	warning  *rate.Limiter        // of handshakes that went wrong
-	opening  *buckets[netip.Addr] // reader only
+	parser   *sipmsg.Parser             // of aliases
+	asking   atomic.Pointer[tls.Config] // for the last pool of Believe
+	over     chan struct{}              // closed with the socket
+	warning  *rate.Limiter              // of handshakes that went wrong
+	opening  *buckets[netip.Addr]       // reader only
 
 	mu        sync.Mutex
-	conns     map[*streamConn]struct{} // guarded by mu; as many as places
-	ran, shut bool                     // guarded by mu
+	conns     map[*streamConn]*Flow // guarded by mu; as many as places; nil while they shake hands
+	ran, shut bool                  // guarded by mu
+	left      bool                  // StopAccepting was called; guarded by mu
 }
 
 // ListenStream opens the listener. Nothing is accepted before Run.
@@ -105,7 +114,7 @@ func ListenStream(c StreamConfig, h Handler) (*StreamSocket, error) {
 
 func newStreamSocket(c StreamConfig, h Handler, l net.Listener) *StreamSocket {
 	s := &StreamSocket{
-		cfg: c, listener: RobustListener(l), local: addrPortOf(l.Addr()), conns: map[*streamConn]struct{}{},
+		cfg: c, listener: RobustListener(l), local: addrPortOf(l.Addr()), conns: map[*streamConn]*Flow{}, over: make(chan struct{}),
 		warning: rate.NewLimiter(rate.Every(30*time.Second), 5),
 		places:  newPlaces(orElse(c.MaxConnections, 32768), orElse(c.MaxPerAddress, 4096)),
 		opening: newBuckets[netip.Addr](c.OpenPerSecond), parser: sipmsg.NewParser(),
@@ -170,6 +179,12 @@ func (s *StreamSocket) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, s.end)
 	defer stop()
 	s.accept()
+	s.mu.Lock()
+	left := s.left
+	s.mu.Unlock()
+	if left { // the connections go on
+		<-s.over
+	}
 	s.end()
 	s.streams.wg.Done()
 	s.streams.wg.Wait()
@@ -197,10 +212,34 @@ func (s *StreamSocket) end() {
 	if !first {
 		return
 	}
+	close(s.over)
 	s.listener.Close()
 	for _, c := range all {
 		c.stop()
 	}
+}
+
+// StopAccepting frees the port and leaves the connections, which end with Close. It
+// is idempotent.
+func (s *StreamSocket) StopAccepting() {
+	s.mu.Lock()
+	s.left = true
+	s.mu.Unlock()
+	s.listener.Close()
+}
+
+// Flows returns the connections that there are, but for those that still shake
+// hands.
+func (s *StreamSocket) Flows() []*Flow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*Flow
+	for _, f := range s.conns {
+		if f != nil {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // Counters returns the counts.

@@ -59,6 +59,8 @@ type UDPSocket struct {
 	routes  *lru.Cache[netip.Addr, netip.Addr]
 	counts  udpCounters
 
+	heeds atomic.Pointer[func(Key) bool] // whom alone the socket hears; nil: everybody
+
 	wg     sync.WaitGroup // of Run and its workers
 	closed chan struct{}
 
@@ -135,6 +137,13 @@ func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
 // Addr returns the address that the socket is bound to.
 func (u *UDPSocket) Addr() netip.AddrPort { return u.local }
 
+// Socket returns the number that Flow.Socket of all its flows is.
+func (u *UDPSocket) Socket() uint64 { return u.socket }
+
+// Narrow has the socket hear only flows that heeds is true for, from now on. It is
+// asked by several goroutines at a time, and must be quick.
+func (u *UDPSocket) Narrow(heeds func(Key) bool) { u.heeds.Store(&heeds) }
+
 // Run reads datagrams until ctx ends or Close is called; then it closes the
 // socket, waits for the handlers under way, and returns nil. It may be called
 // once.
@@ -193,7 +202,10 @@ func (u *UDPSocket) work(q chan datagram) {
 	for {
 		select {
 		case d := <-q:
-			u.handler.Message(u.Flow(d.from), d.raw)
+			f := u.Flow(d.from)
+			if heeds := u.heeds.Load(); heeds == nil || (*heeds)(f.Key()) {
+				u.handler.Message(f, d.raw)
+			}
 		case <-u.closed:
 			return
 		}

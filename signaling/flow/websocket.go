@@ -256,6 +256,17 @@ func (w *WebSocket) forget(c *wsConn) {
 	w.release(c.addr)
 }
 
+// Flows returns the connections that there are.
+func (w *WebSocket) Flows() []*Flow {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := make([]*Flow, 0, len(w.conns))
+	for c := range w.conns {
+		all = append(all, c.flow)
+	}
+	return all
+}
+
 // Close ends all connections with close code 1001, lets none in any more, and
 // waits for their goroutines. It is idempotent.
 func (w *WebSocket) Close() error {

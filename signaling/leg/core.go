@@ -223,6 +223,25 @@ func (c *Core) joins(l *leg, call tandem.CallID) {
 	l.call = call
 }
 
+// Uses says whether a leg is bound to a flow.
+func (c *Core) Uses(k flow.Key) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.flows[k]) > 0
+}
+
+// UsesSocket says whether a leg is bound to a flow of a UDP socket.
+func (c *Core) UsesSocket(number uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k := range c.flows {
+		if k.Socket() == number {
+			return true
+		}
+	}
+	return false
+}
+
 // Dialogs returns how many dialogs there are.
 func (c *Core) Dialogs() int {
 	c.mu.Lock()

@@ -126,7 +126,7 @@ const (
 	Disconnected ChangeKind = "disconnected" // its connection ended
 	Replaced     ChangeKind = "replaced"     // by a newer one of the same device
 	Evicted      ChangeKind = "evicted"      // the user has too many devices
-	Dropped      ChangeKind = "dropped"      // there is no such user any more
+	Dropped      ChangeKind = "dropped"      // there is no such user, or no such listener, any more
 )
 
 // Change is something that happened to a binding.

@@ -158,6 +158,22 @@ func (r *Registrar) FlowClosed(f *flow.Flow) {
 	r.tell(time.Now(), Disconnected, gone)
 }
 
+// DropFlows ends the bindings whose flows match: those of a socket that is taken
+// away. Connections tell by themselves that they end.
+func (r *Registrar) DropFlows(match func(*flow.Flow) bool) {
+	r.mu.Lock()
+	var users []string
+	for user := range r.table.users {
+		users = append(users, user)
+	}
+	var gone []*Binding
+	for _, user := range users {
+		gone = append(gone, r.table.remove(user, func(b *Binding) bool { return match(b.Flow) })...)
+	}
+	r.mu.Unlock()
+	r.tell(time.Now(), Dropped, gone)
+}
+
 // Drop ends the bindings of users that there are no more, and forgets that they have
 // proved themselves. Their connections stay: there may be calls on them.
 func (r *Registrar) Drop(users []string) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/uac"
 )
 
@@ -94,6 +95,18 @@ func (ts *Trunks) Set(configs []Config) {
 	}
 	for _, f := range fresh {
 		ts.startLocked(f[0], f[1])
+	}
+}
+
+// Renew has registrations made again whose binding was made on a flow that matches:
+// the Contact that the registrar has leads to us no more.
+func (ts *Trunks) Renew(match func(*flow.Flow) bool) {
+	for _, t := range ts.All() {
+		for _, r := range t.registrations() {
+			if f := r.state().flow; f != nil && match(f) {
+				r.again()
+			}
+		}
 	}
 }
 
