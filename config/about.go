@@ -127,6 +127,13 @@ func planBlocks() []Block {
 	return []Block{
 		{Type: "from", Attributes: []Attribute{{Name: "calls", Shape: Shape{Kind: KindTable, Of: "patterns", Item: &Shape{Kind: KindSteps}}}}},
 		{Type: "let", Attributes: []Attribute{{Name: "*", Shape: Shape{Kind: KindValue}}}},
+		{Type: "hours", Attributes: []Attribute{
+			{Name: "open", Shape: Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: "days and times"}}},
+			{Name: "closed", Shape: Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: "days and times"}}},
+			{Name: "note", Shape: text},
+			{Name: "timezone", Shape: Shape{Kind: KindText, Of: "time zone"}},
+		}},
+		{Type: "prefixes", Attributes: []Attribute{{Name: "*", Shape: Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: "beginnings of numbers"}}}}},
 		{Type: "test", Attributes: []Attribute{
 			{Name: "call", Shape: Shape{Kind: KindGroup, Members: []Attribute{
 				{Name: "from", Shape: text},

@@ -122,7 +122,7 @@ func sorted(b *hclsyntax.Body) []*hclsyntax.Attribute {
 func (l *loader) decode() {
 	l.setDefaults()
 	var plan []*hclsyntax.Block
-	in := dialplan.Input{Functions: l.functions(l.planOutside)}
+	in := dialplan.Input{Functions: l.functions(l.planOutside), Sources: l.sources}
 	for _, body := range l.bodies {
 		l.attributes(body, l.top(&in), "")
 		for _, b := range body.Blocks {
@@ -148,6 +148,7 @@ func (l *loader) decode() {
 	for _, r := range l.file.Rooms {
 		in.Names.Rooms = append(in.Names.Rooms, r.Name)
 	}
+	in.Zone = l.file.Zone
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
 	l.file.Plan, l.file.PlanSum = p, l.sum(in)
@@ -161,6 +162,7 @@ func (l *loader) top(in *dialplan.Input) section {
 			{"domain", func(v value) { v.host(&f.Domain) }},
 			{"public_ip", func(v value) { v.publicIP(&f.PublicIP) }},
 			{"state", func(v value) { v.path(&f.State) }},
+			{"timezone", func(v value) { v.zone(&f.Zone) }},
 			{"include_test_numbers", func(v value) {
 				include := false
 				if v.boolean(&include); include {
@@ -169,9 +171,8 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		later:       []string{"timezone"},
 		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room"}, dialplan.BlockTypes()...),
-		laterBlocks: []string{"numbering", "hours", "menu"},
+		laterBlocks: []string{"numbering", "menu"},
 	}
 }
 
@@ -207,6 +208,6 @@ func (l *loader) sum(in dialplan.Input) string {
 	for _, k := range slices.Sorted(maps.Keys(l.planOutside.given)) {
 		fmt.Fprintf(h, "%q %q\n", k, l.planOutside.given[k])
 	}
-	fmt.Fprintf(h, "%q %q %v\n", in.Names.Users, in.Names.Trunks, in.TestNumbers != nil)
+	fmt.Fprintf(h, "%q %q %v %v\n", in.Names.Users, in.Names.Trunks, in.TestNumbers != nil, in.Zone)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -14,7 +14,8 @@ type File struct {
 	Folder     string // where the file stands; sounds are looked for in "sounds" below it
 	Domain     string // SIP realm and TLS name, lower case
 	PublicIP   PublicIP
-	State      string // folder for what is kept; empty when the file does not say
+	State      string         // folder for what is kept; empty when the file does not say
+	Zone       *time.Location // that times of day are meant in; the machine's own where the file does not say
 	Listen     Listen
 	TLS        TLS
 	Registrar  Registrar

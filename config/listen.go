@@ -20,6 +20,7 @@ const maxListeners = 32 // of one kind
 func (l *loader) setDefaults() {
 	f := l.file
 	f.PublicIP.Auto = true
+	f.Zone = time.Local
 	f.TLS.Mode = TLSLocal
 	f.Media = Media{Prefer: PreferQuality, ICE: ICEFull, Video: true}
 	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}

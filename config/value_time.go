@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 // Off is the duration that "off" is read as.
@@ -85,4 +87,21 @@ func (v value) rate(into *float64) {
 	default:
 		*into = f
 	}
+}
+
+// zone reads the name of a time zone.
+func (v value) zone(into **time.Location) {
+	if v.asked(Shape{Kind: KindText, Of: "time zone"}) {
+		return
+	}
+	var s string
+	if !v.text(&s) {
+		return
+	}
+	zone, hint, err := dialplan.ParseZone(s)
+	if err != nil {
+		v.l.errorf(v.at, hint, "%v", err)
+		return
+	}
+	*into = zone
 }

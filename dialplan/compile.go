@@ -3,6 +3,7 @@ package dialplan
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -16,21 +17,34 @@ type Input struct {
 	TestNumbers *hcl.Range                   // where `include_test_numbers = true` stands; nil leaves them out
 	Names       Names                        // who can be called
 	Functions   map[string]function.Function // besides those of the language: env and file
+	Zone        *time.Location               // that times of day are meant in; nil means UTC
+	Classes     []string                     // of numbers, that a row may name
+	Sources     map[string][]byte            // text of the files by name, for explanations; nil leaves conditions without theirs
 }
 
 // BlockTypes gives the types of the blocks that make up a dialplan.
-func BlockTypes() []string { return []string{"from", "let", "test"} }
+func BlockTypes() []string { return []string{"from", "let", "test", "hours", "prefixes"} }
 
 // Compile checks a dialplan and makes it ready to route. It reports everything that is wrong at once, as errors and
 // warnings (see Finding). The plan is usable, as far as it goes, even with errors, and must not be put to use then.
 func Compile(in Input) (*Plan, hcl.Diagnostics) {
 	c := newCompiler(in)
 	for _, b := range in.Blocks {
-		if b.Type == "let" {
+		switch b.Type {
+		case "let":
 			c.collectLets(b)
+		case "hours":
+			c.collectHours(b)
+		case "prefixes":
+			c.collectPrefixes(b)
 		}
 	}
 	c.resolveLets()
+	for _, b := range in.Blocks {
+		if b.Type == "hours" {
+			c.compileHours(b)
+		}
+	}
 	for _, b := range in.Blocks {
 		if b.Type == "from" {
 			c.compileFrom(b)
@@ -56,7 +70,12 @@ type compiler struct {
 	order   []*binding       // lets in the order of the file
 	unknown *hcl.EvalContext // what expressions see before there is a call: call variables without a value
 	rows    int
-	local   []string // variables of the program that is compiled now, beside those of every call: see within
+	// what the file names, and where
+	hoursAt  map[string]hcl.Range
+	prefixes map[string]*prefixes
+	classes  []string
+	sources  map[string][]byte
+	local    []string // variables of the program that is compiled now, beside those of every call: see within
 }
 
 // within compiles with further variables, which a call gives a value to where the program runs: f makes the program. A
@@ -85,13 +104,16 @@ func newCompiler(in Input) *compiler {
 	base := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: allFunctions(in.Functions)}
 	unknown := base.NewChild()
 	unknown.Variables = map[string]cty.Value{}
+	unknown.Functions = unknownFunctions()
 	for _, name := range callVariables() {
 		unknown.Variables[name] = cty.UnknownVal(cty.String).RefineNotNull()
 	}
 	return &compiler{
-		plan:    &Plan{named: map[string][]*row{}, base: base, names: newDirectory(in.Names)},
+		plan: &Plan{
+			named: map[string][]*row{}, base: base, names: newDirectory(in.Names), zone: in.Zone, hours: map[string]*Hours{},
+		},
 		lets:    map[string]*binding{},
-		unknown: unknown,
+		unknown: unknown, hoursAt: map[string]hcl.Range{}, prefixes: map[string]*prefixes{}, classes: in.Classes, sources: in.Sources,
 	}
 }
 

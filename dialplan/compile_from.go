@@ -99,7 +99,15 @@ func (c *compiler) compileRow(label string, item hclsyntax.ObjectConsItem) *row 
 		c.errorf(at, "", "a plan has at most %d rows", MaxRows)
 	}
 	pattern, ok := c.rowPattern(item.KeyExpr)
-	steps := c.compileSteps(item.ValueExpr)
+	names := pattern.captureNames()
+	for _, name := range names {
+		if l := c.lets[name]; l != nil {
+			c.errorf(at, "", "%q is a name of a let already, at %s", name, place(l.at))
+			ok = false
+		}
+	}
+	var steps program
+	c.within(names, func() { steps = c.compileSteps(item.ValueExpr) })
 	if !ok || steps == nil || c.rows > MaxRows {
 		return nil
 	}
@@ -107,6 +115,7 @@ func (c *compiler) compileRow(label string, item hclsyntax.ObjectConsItem) *row 
 		Row:     Row{From: label, Pattern: pattern.text, File: at.Filename, Line: at.Start.Line},
 		pattern: pattern, at: at,
 	}
+	r.spot = c.spot(r.Row.String(), at)
 	if done, ok := settled(steps); ok {
 		r.steps = done
 		return r
@@ -132,7 +141,7 @@ func (c *compiler) rowPattern(key hclsyntax.Expression) (Pattern, bool) {
 		c.errorf(at, hint, "a pattern is text in quotes, not %s", Kind(v))
 		return Pattern{}, false
 	}
-	p, err := ParsePattern(v.AsString())
+	p, err := c.parseRow(v.AsString())
 	if bad, isBad := errors.AsType[*PatternError](err); isBad {
 		hint := "X is a digit, N 2-9, Z 1-9, [1-5] one of a class, . one or more of anything."
 		c.errorf(within(at, p.text, bad.Offset), hint, "pattern %q: %s", p.text, bad.Reason)
@@ -183,7 +192,8 @@ func (c *compiler) trySamples(r *row) {
 		if kind, name, ok := strings.Cut(r.From, ":"); ok && kind == "trunk" {
 			source = Source{FromTrunk, name}
 		}
-		_, err := r.program.run(newScope(c.plan.base, c.plan.names, Request{From: source, To: number, Caller: number}))
+		s := c.plan.newScope(Request{From: source, To: number, Caller: number})
+		_, err := r.program.run(s.with(r.pattern.captured(number)))
 		if err == nil {
 			return
 		}
@@ -195,7 +205,13 @@ func (c *compiler) trySamples(r *row) {
 }
 
 // samples gives numbers that the pattern takes: its least, its greatest and a long one.
-func (p Pattern) samples() []string {
+func (p *Pattern) samples() []string {
+	if len(p.any) > 0 {
+		return p.any[0].samples()
+	}
+	if p.class != "" {
+		return nil
+	}
 	least, greatest, long := "", "", ""
 	for _, e := range p.elems {
 		if e.many {

@@ -148,6 +148,7 @@ type dependency struct {
 // something wrong, here or in a let that is referred to.
 func (c *compiler) dependencies(e hclsyntax.Expression) (d dependency, ok bool) {
 	ok = c.checkFunctions(e)
+	d.live = asksTheCall(e)
 	for _, v := range e.Variables() {
 		name := v.RootName()
 		if c.given(name) {
@@ -176,6 +177,16 @@ func (c *compiler) dependencies(e hclsyntax.Expression) (d dependency, ok bool) 
 	return d, ok
 }
 
+// asksTheCall says whether an expression holds a function whose value only a call can tell.
+func asksTheCall(e hclsyntax.Expression) bool {
+	asks, names := false, callFunctionNames()
+	visit(e, func(n hclsyntax.Node) {
+		f, ok := n.(*hclsyntax.FunctionCallExpr)
+		asks = asks || ok && slices.Contains(names, f.Name)
+	})
+	return asks
+}
+
 func (c *compiler) unknownVariable(v hcl.Traversal) {
 	known := append(callVariables(), c.local...)
 	for _, l := range c.order {
@@ -200,6 +211,10 @@ func (c *compiler) checkFunctions(e hclsyntax.Expression) bool {
 		if _, known := c.plan.base.Functions[f.Name]; known {
 			return
 		}
+		if is, fine := c.checkCall(f); is {
+			ok, c.plan.conditional = ok && fine, true
+			return
+		}
 		ok = false
 		switch {
 		case slices.Contains(laterFunctions(), f.Name):
@@ -207,7 +222,7 @@ func (c *compiler) checkFunctions(e hclsyntax.Expression) bool {
 		case slices.Contains(stepNames(), f.Name):
 			c.errorf(f.NameRange, "", "%s() is a step and cannot be a value", f.Name)
 		default:
-			known := append(functionNames(c.plan.base.Functions), laterFunctions()...)
+			known := slices.Concat(functionNames(c.plan.base.Functions), callFunctionNames(), laterFunctions())
 			c.errorf(f.NameRange, DidYouMean(f.Name, append(known, stepNames()...)), "there is no function %q", f.Name)
 		}
 	})

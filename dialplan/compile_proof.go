@@ -135,7 +135,7 @@ func (c *compiler) testCall(t *test, e hclsyntax.Expression) {
 		case "caller":
 			t.request.Caller = s
 		case "at":
-			at, err := ParseTime(s)
+			at, err := ParseTime(s, c.plan.Zone())
 			if err != nil {
 				c.errorf(m.valAt, `Write "2026-08-19T11:00".`, "%q is no time of day on a date", s)
 			}
@@ -166,10 +166,10 @@ func (c *compiler) testSource(m member, s string) Source {
 }
 
 // ParseTime reads the time of a made-up call: RFC 3339, or a date and a time of day without seconds or zone, which is
-// taken as UTC.
-func ParseTime(s string) (time.Time, error) {
+// meant in a zone (see Plan.Zone).
+func ParseTime(s string, in *time.Location) (time.Time, error) {
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if at, err := time.Parse(layout, s); err == nil {
+		if at, err := time.ParseInLocation(layout, s, in); err == nil {
 			return at, nil
 		}
 	}

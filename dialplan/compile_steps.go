@@ -99,7 +99,12 @@ func (c *compiler) compileChoice(e *hclsyntax.ConditionalExpr) program {
 		}
 		return no
 	}
-	return &choice{condition, yes, no}
+	at := e.Condition.Range()
+	text := c.written(at)
+	return &choice{
+		condition: condition, yes: yes, no: no, text: text, at: at,
+		arms: [2]*spot{c.spot(text+" is true", e.TrueResult.Range()), c.spot(text+" is false", e.FalseResult.Range())},
+	}
 }
 
 // compileReference compiles the name of a let that is steps.

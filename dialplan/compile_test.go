@@ -89,7 +89,7 @@ func TestCompileReportsWhatIsWrongWithARow(t *testing.T) {
 		{`[wait("2h")]`, `out of range: from 100ms to 1h`},
 		{`[voicemail("201")]`, `2:10 the step voicemail() is not yet in this version`},
 		{`[menu("main"), dail("user:201")]`, `2:24 there is no step "dail"`},
-		{`open("office") ? [echo()] : [hangup()]`, `2:9 open() is not yet in this version`},
+		{`open("office") ? [echo()] : [hangup()]`, `2:14 there are no hours "office" | Write hours "office"`},
 		{`[substr("a", 0, 1)]`, `substr() gives a value, not a step.`},
 		{`echo()`, `2:9 steps stand in a list, also a single one | Write [echo(...)].`},
 		{`"user:201"`, `2:9 steps are wanted here, not text | Write [dial`},

@@ -59,7 +59,7 @@ func (c *compiler) checkHosts(e hclsyntax.Expression, probes []string) bool {
 
 // leadsTo says whether some value that e may take is a SIP URI at the probe's host.
 func (c *compiler) leadsTo(e hclsyntax.Expression, probe string) bool {
-	s := newScope(c.plan.base, c.plan.names, Request{From: Source{FromUser, "1"}, To: probe, Caller: probe})
+	s := c.plan.newScope(Request{From: Source{FromUser, "1"}, To: probe, Caller: probe})
 	for _, l := range c.order {
 		if l.live && !l.broken && s.provide(l.needs) == nil {
 			_ = s.provide([]*let{&l.let})

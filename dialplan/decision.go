@@ -30,6 +30,11 @@ type Decision struct {
 	Reason  string // why, in words, when Status is set
 
 	plan *Plan // what decided; asked again for Tried, Route and what comes later in the call
+	// How the steps came about, to be told again: see Explanation.
+	program   program           // nil where the steps are the same for every call
+	variables map[string]string // what the program was given beside what every call has
+	asked     []asked           // what it asked the world
+	trace     *trace            // nil unless somebody takes part
 }
 
 // Tried is a row that was looked at, and why it did not fire.

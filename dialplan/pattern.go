@@ -15,10 +15,22 @@ const MaxPattern = 128
 //	Z      1 to 9
 //	[1-5]  one of a class of characters and ranges
 //	.      one or more of anything
+//	{name:X.}  what the elements after the colon take, which the steps of the row know by that name
 //	other  itself; X N Z and . stand for themselves inside [ ]
+//
+// A row may also name prefixes, or a class of numbers: see compiler.rowPattern.
 type Pattern struct {
-	text  string
-	elems []element
+	text     string
+	elems    []element
+	captures []capture
+	any      []Pattern // where prefixes are named: one for each; elems is then empty
+	class    string    // where a class of numbers is named; elems is then empty
+}
+
+// capture is a part of a pattern that has a name.
+type capture struct {
+	name     string
+	from, to int // elements
 }
 
 // element matches one octet of its set, or, when many, one or more of anything.
@@ -55,7 +67,16 @@ func ParsePattern(text string) (Pattern, error) {
 	if text == "" {
 		return p, &PatternError{0, "a pattern must not be empty"}
 	}
+	open := -1 // where the capture began that is not closed yet
 	for i := 0; i < len(text); {
+		if text[i] == '{' || text[i] == '}' {
+			n, err := p.brace(text, i, &open)
+			if err != nil {
+				return p, err
+			}
+			i += n
+			continue
+		}
 		e, n, err := parseElement(text[i:])
 		if err != nil {
 			err.Offset += i
@@ -66,6 +87,9 @@ func ParsePattern(text string) (Pattern, error) {
 		}
 		p.elems = append(p.elems, e)
 		i += n
+	}
+	if open >= 0 {
+		return p, &PatternError{open, `"{" without a "}" after it`}
 	}
 	return p, nil
 }
@@ -128,8 +152,16 @@ func parseClass(s string) (element, int, *PatternError) {
 func (p Pattern) String() string { return p.text }
 
 // Match says whether the pattern takes the whole of number. It does not allocate.
-func (p Pattern) Match(number string) bool {
-	_, _, ok := p.run(number)
+func (p *Pattern) Match(number string) bool {
+	for i := range p.any {
+		if p.any[i].Match(number) {
+			return true
+		}
+	}
+	if p.elems == nil {
+		return false
+	}
+	_, _, ok := p.run(number, nil)
 	return ok
 }
 
@@ -137,8 +169,8 @@ func (p Pattern) Match(number string) bool {
 // number as matching got. The element index is len(elems) when number should have ended there.
 //
 // Only the last "." seen needs to be retried: an earlier one could take less, but what follows it has matched already
-// and the last one takes anything.
-func (p Pattern) run(number string) (elem, at int, ok bool) {
+// and the last one takes anything. starts, where it is not nil, is told where in number each element began.
+func (p *Pattern) run(number string, starts []int) (elem, at int, ok bool) {
 	e, i := 0, 0
 	retryElem, retryAt := -1, 0 // where to resume when the last "." takes one octet more
 	missElem, missAt := 0, -1
@@ -149,6 +181,9 @@ func (p Pattern) run(number string) (elem, at int, ok bool) {
 		case e < len(p.elems) && i < len(number) && p.elems[e].set.has(number[i]):
 			if p.elems[e].many {
 				retryElem, retryAt = e+1, i+1
+			}
+			if starts != nil {
+				starts[e] = i
 			}
 			e, i = e+1, i+1
 			continue
@@ -165,8 +200,11 @@ func (p Pattern) run(number string) (elem, at int, ok bool) {
 }
 
 // miss says in words why number is not taken. It is empty when it is.
-func (p Pattern) miss(number string) string {
-	e, at, ok := p.run(number)
+func (p *Pattern) miss(number string) string {
+	if p.any != nil {
+		return p.missAny(number)
+	}
+	e, at, ok := p.run(number, nil)
 	switch {
 	case ok:
 		return ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,6 +29,10 @@ type Plan struct {
 	tests         []*test
 	base          *hcl.EvalContext // functions, and the lets that are the same for every call; nil in the zero Plan
 	names         *directory
+	hours         map[string]*Hours
+	spots         []*spot
+	zone          *time.Location // nil means UTC
+	conditional   bool           // some expression asks what only a call can tell
 }
 
 // row is a Row with what it takes to fire it.
@@ -37,7 +42,39 @@ type row struct {
 	steps   []Step    // complete; nil when they depend on the call
 	program program   // works them out for a call; nil when steps is set
 	at      hcl.Range // of the pattern
+	spot    *spot     // what tests reach; nil in built-in rows
 }
+
+// takes says whether the row is for a number. It does not allocate.
+func (r *row) takes(n number) bool {
+	if r.pattern.class != "" {
+		return r.pattern.class == n.class
+	}
+	return r.pattern.Match(n.to)
+}
+
+// miss says in words why the row is not for a number; empty when it is.
+func (r *row) miss(n number) string {
+	class := r.pattern.class
+	switch {
+	case class == "":
+		return r.pattern.miss(n.to)
+	case class == n.class:
+		return ""
+	case n.class == "":
+		return fmt.Sprintf("%q is of no class of numbers", n.to)
+	}
+	return fmt.Sprintf("%q is %s, not %s", n.to, n.class, class)
+}
+
+// number is what rows are asked to take: what was dialed, as the plan's numbers write it.
+type number struct {
+	to    string
+	class string // empty where the plan has no classes
+}
+
+// number gives what a request asks for.
+func (p *Plan) number(r Request) number { return number{to: r.To} }
 
 // rowsFor gives the rows that a source may fire, in two lists to be tried one after the other.
 func (p *Plan) rowsFor(s Source) (specific, general []*row) {
@@ -48,17 +85,20 @@ func (p *Plan) rowsFor(s Source) (specific, general []*row) {
 	return p.named[s.String()], general
 }
 
-// Route decides what becomes of a call. It is a pure function: the same request gives the same decision, nothing
-// outside is asked, and nothing that the caller sends can make it fail other than by a Status.
-func (p *Plan) Route(r Request) Decision {
-	d := Decision{Request: r, plan: p}
+// Route decides what becomes of a call. It is a pure function of the request and of what its State answers; nothing else
+// is asked, and nothing that the caller sends can make it fail other than by a Status.
+func (p *Plan) Route(r Request) Decision { return p.route(r, nil) }
+
+func (p *Plan) route(r Request, t *trace) Decision {
+	d := Decision{Request: r, plan: p, trace: t}
 	if d.Reason, d.Status = unfit(r.To); d.Status != 0 {
 		return d
 	}
+	n := p.number(r)
 	specific, general := p.rowsFor(r.From)
 	for _, rows := range [2][]*row{specific, general} {
 		for _, row := range rows {
-			if row.pattern.Match(r.To) {
+			if row.takes(n) {
 				return p.fire(row, d)
 			}
 		}
@@ -70,6 +110,7 @@ func (p *Plan) Route(r Request) Decision {
 // fire completes the decision with the row's steps for this call.
 func (p *Plan) fire(r *row, d Decision) Decision {
 	d.Row = &r.Row
+	d.trace.reach(r.spot)
 	if r.program == nil {
 		d.Steps = r.steps
 		return d
@@ -78,7 +119,16 @@ func (p *Plan) fire(r *row, d Decision) Decision {
 		d.Status, d.Reason = 484, "the number is written like a target"
 		return d
 	}
-	steps, err := r.program.run(newScope(p.base, p.names, d.Request))
+	return d.evaluate(r.program, r.pattern.captured(p.number(d.Request).to))
+}
+
+// evaluate works out the steps of a program, with variables beside those of every call.
+func (d Decision) evaluate(p program, variables map[string]string) Decision {
+	d.program, d.variables = p, variables
+	s := d.plan.newScope(d.Request).with(variables)
+	s.trace = d.trace
+	steps, err := p.run(s)
+	d.asked = s.asked
 	if err != nil {
 		d.Status, d.Reason = err.status, err.reason
 		return d
@@ -103,10 +153,11 @@ func (d Decision) Tried() []Tried {
 		return nil
 	}
 	var tried []Tried
+	n := d.plan.number(d.Request)
 	specific, general := d.plan.rowsFor(d.Request.From)
 	for _, rows := range [2][]*row{specific, general} {
 		for _, row := range rows {
-			tried = append(tried, Tried{&row.Row, row.pattern.miss(d.Request.To)})
+			tried = append(tried, Tried{&row.Row, row.miss(n)})
 			if &row.Row == d.Row {
 				return tried
 			}

@@ -1,6 +1,10 @@
 package dialplan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+)
 
 // program is a row's steps as a tree: lists, conditions, and single steps whose arguments may depend on the call. What
 // does not depend on the call is worked out when the plan is compiled.
@@ -50,6 +54,9 @@ func (q sequence) size() int {
 type choice struct {
 	condition argument
 	yes, no   program
+	text      string // the condition as written
+	at        hcl.Range
+	arms      [2]*spot // yes, no
 }
 
 func (c *choice) run(s *scope) ([]Step, *failure) {
@@ -57,6 +64,7 @@ func (c *choice) run(s *scope) ([]Step, *failure) {
 	if err != nil {
 		return nil, err
 	}
+	s.trace.decided(c, v == true)
 	if v == true {
 		return c.yes.run(s)
 	}

@@ -16,18 +16,22 @@ func callVariables() []string {
 // scope is what expressions see during one call.
 type scope struct {
 	reading
-	dialed string
-	ctx    *hcl.EvalContext // child of the plan's, with the call's variables and the lets that depend on them
+	plan    *Plan
+	request Request
+	dialed  string           // the number that targets without one are asked for
+	ctx     *hcl.EvalContext // child of the plan's, with the call's variables and functions and the lets that depend on them
+	asked   []asked          // what the call has asked the world
+	trace   *trace           // nil unless somebody wants to know why
 }
 
 // newScope makes the scope of a call. It belongs to one Route and is dropped after it.
-func newScope(base *hcl.EvalContext, names *directory, r Request) *scope {
-	ctx := base.NewChild()
+func (p *Plan) newScope(r Request) *scope {
+	s := &scope{reading: reading{names: p.names, live: true}, plan: p, request: r, dialed: r.To, ctx: p.base.NewChild()}
 	trunk := ""
 	if r.From.Kind == FromTrunk {
 		trunk = r.From.Name
 	}
-	ctx.Variables = map[string]cty.Value{
+	s.ctx.Variables = map[string]cty.Value{
 		"to":          cty.StringVal(r.To),
 		"from":        cty.StringVal(r.From.String()),
 		"caller":      cty.StringVal(r.caller()),
@@ -35,7 +39,10 @@ func newScope(base *hcl.EvalContext, names *directory, r Request) *scope {
 		"dialed":      cty.StringVal(r.To),
 		"trunk":       cty.StringVal(trunk),
 	}
-	return &scope{reading{names: names, live: true}, r.To, ctx}
+	if p.conditional {
+		s.ctx.Functions = s.functions()
+	}
+	return s
 }
 
 // with gives further variables to the scope: captures of the row's pattern, the digits of a menu.

@@ -16,18 +16,22 @@ func (c *compiler) warnShadowed() {
 	}
 }
 
-// maxUnion is the most rows above one that are looked at together, once none of them alone takes all of its numbers.
-const maxUnion = 24
+// maxUnion is the most rows above one that are looked at together, once none of them alone takes all of its numbers, and
+// maxTogether the most patterns that they are.
+const (
+	maxUnion    = 24
+	maxTogether = 64
+)
 
 func (c *compiler) warnShadowedIn(rows []*row) {
 	for i, r := range rows {
 		var partly []*row
 		covered := false
 		for _, above := range rows[:i] {
-			if !mayShare(above.pattern, r.pattern) {
+			if !mayShareAny(&above.pattern, &r.pattern) {
 				continue
 			}
-			if covers([]Pattern{above.pattern}, r.pattern) {
+			if coversAll([]*row{above}, &r.pattern) {
 				c.warnf(r.at, "", "this row can never match: %q at %s takes every number that it would", above.Pattern, above.Where())
 				covered = true
 				break
@@ -37,18 +41,80 @@ func (c *compiler) warnShadowedIn(rows []*row) {
 		if covered || len(partly) < 2 || len(partly) > maxUnion {
 			continue
 		}
-		patterns, words := make([]Pattern, len(partly)), make([]string, len(partly))
+		words := make([]string, len(partly))
 		for j, above := range partly {
-			patterns[j], words[j] = above.pattern, fmt.Sprintf("%q at %s", above.Pattern, above.Where())
+			words[j] = fmt.Sprintf("%q at %s", above.Pattern, above.Where())
 		}
-		if covers(patterns, r.pattern) {
+		if coversAll(partly, &r.pattern) {
 			c.warnf(r.at, "", "this row can never match: %s together take every number that it would", strings.Join(words, ", "))
 		}
 	}
 }
 
+// parts gives the patterns that a row's pattern stands for. A class of numbers is of those that nobody lists here: as what
+// is to be taken it is anything, as what takes it is nothing but itself.
+func (p *Pattern) parts() []Pattern {
+	switch {
+	case p.any != nil:
+		return p.any
+	case p.class != "":
+		return nil
+	}
+	return []Pattern{*p}
+}
+
+// anything is the pattern ".".
+func anything() Pattern {
+	e, _, _ := parseElement(".")
+	return Pattern{text: ".", elems: []element{e}}
+}
+
+// mayShareAny says quickly, and only ever wrongly with yes, whether some number may be taken by both rows.
+func mayShareAny(a, b *Pattern) bool {
+	if a.elems != nil && b.elems != nil {
+		return mayShare(a, b)
+	}
+	if a.class != "" || b.class != "" {
+		return a.class == "" || b.class == "" || a.class == b.class
+	}
+	for _, one := range a.parts() {
+		for _, other := range b.parts() {
+			if mayShare(&one, &other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// coversAll says whether every number that p takes is taken by one of the rows above it.
+func coversAll(above []*row, p *Pattern) bool {
+	if p.class != "" {
+		for _, r := range above {
+			if r.pattern.class == p.class || covers(r.pattern.parts(), anything()) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, part := range p.parts() {
+		var near []Pattern
+		for _, r := range above {
+			for _, one := range r.pattern.parts() {
+				if mayShare(&one, &part) {
+					near = append(near, one)
+				}
+			}
+		}
+		if len(near) == 0 || len(near) > maxTogether || !covers(near, part) {
+			return false
+		}
+	}
+	return true
+}
+
 // mayShare says quickly, and only ever wrongly with yes, whether some number may be taken by both patterns.
-func mayShare(a, b Pattern) bool {
+func mayShare(a, b *Pattern) bool {
 	for i := range min(len(a.elems), len(b.elems)) {
 		if a.elems[i].many || b.elems[i].many {
 			return true
@@ -130,7 +196,7 @@ func (c *cover) holds(start []places) bool {
 }
 
 // after gives the places that p can be in one octet after place i.
-func (p Pattern) after(i int, b byte) []int {
+func (p *Pattern) after(i int, b byte) []int {
 	var next []int
 	if i < len(p.elems) && p.elems[i].set.has(b) {
 		next = append(next, i+1)

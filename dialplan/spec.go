@@ -83,7 +83,7 @@ func stepSpecs() []*stepSpec {
 func laterSteps() []string { return []string{"menu", "voicemail", "redirect"} }
 
 // laterFunctions are functions that the language will have.
-func laterFunctions() []string { return []string{"open"} }
+func laterFunctions() []string { return nil }
 
 func findStep(name string) *stepSpec {
 	specs := stepSpecs()

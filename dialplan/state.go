@@ -1,6 +1,9 @@
 package dialplan
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // State is the world at the moment of a call, as conditions ask about it. Its methods are cheap and may be called from
 // any goroutine. A user that there is not is not registered, not busy and not asleep.
@@ -34,13 +37,12 @@ func (d Decision) continued(p program, s sequel) Decision {
 		next.Status, next.Reason = 500, "there is nothing to go on with"
 		return next
 	}
-	steps, err := p.run(newScope(d.plan.base, d.plan.names, next.Request).with(s.variables))
-	if err != nil {
-		next.Status, next.Reason = err.status, err.reason
-		return next
+	variables := maps.Clone(d.variables)
+	if variables == nil {
+		variables = map[string]string{}
 	}
-	next.Steps = steps
-	return next
+	maps.Copy(variables, s.variables)
+	return next.evaluate(p, variables)
 }
 
 // Route decides of a further number of the same call, such as one that it is transferred to, by the plan that the call

@@ -25,7 +25,9 @@ func StepForms() []StepForm {
 }
 
 // FunctionNames gives the functions of the language, in alphabetical order; env and file are given to it from outside.
-func FunctionNames() []string { return functionNames(allFunctions(nil)) }
+func FunctionNames() []string {
+	return slices.Sorted(slices.Values(append(functionNames(allFunctions(nil)), callFunctionNames()...)))
+}
 
 // CallVariables gives the names that a call gives a value to.
 func CallVariables() []string { return slices.Clone(callVariables()) }

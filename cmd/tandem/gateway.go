@@ -65,6 +65,7 @@ type gateway struct {
 	web      []webListener
 	control  *webListener // nil where there is none
 	board    *board
+	world    *world
 	since    time.Time
 	ways     *ways
 	locator  *locate.Locator
@@ -96,7 +97,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openTURN, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
 		if err := step(o); err != nil {

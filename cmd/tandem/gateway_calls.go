@@ -100,6 +100,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Served: hosts.has, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
 		Challenges: challenges, Rules: registrarRules(g.file()), Log: o.log, Notify: g.registered,
 	})
+	g.world.reg = g.reg
 	g.openWays(o)
 	if err := g.openMessages(o, hosts); err != nil {
 		return err
@@ -114,7 +115,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board},
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})

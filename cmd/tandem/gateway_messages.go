@@ -121,6 +121,7 @@ func (g *gateway) attachOthers(server *leg.Server) {
 
 // registered hears of each change of a binding.
 func (g *gateway) registered(c registrar.Change) {
+	g.world.changed(c)
 	g.messages.Registered(c)
 	g.events.Registered(c)
 }

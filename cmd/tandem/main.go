@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the dialplan knows time zones also where the system has none
 )
 
 func main() {

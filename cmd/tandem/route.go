@@ -64,7 +64,7 @@ func routeRequest(file *config.File, from, to, at string) (dialplan.Request, err
 	}
 	request := dialplan.Request{From: src, To: to, At: time.Now()}
 	if at != "" {
-		if request.At, err = dialplan.ParseTime(at); err != nil {
+		if request.At, err = dialplan.ParseTime(at, file.Plan.Zone()); err != nil {
 			return request, exitf(exitUsage, "--at %s: %v", at, err)
 		}
 	}
