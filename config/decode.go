@@ -151,7 +151,7 @@ func (l *loader) decode() {
 	in.Zone = l.file.Zone
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
-	l.file.Plan, l.file.PlanSum = p, l.sum(in)
+	l.file.Plan, l.file.PlanSum, l.file.PlanParts = p, l.sum(in), l.planParts(in)
 }
 
 // top is the section that is a file.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/netip"
-	"reflect"
 	"strconv"
 	"time"
 
@@ -28,8 +27,9 @@ type File struct {
 	Trunks     []Trunk // in the order of the file
 	Rooms      []Room  // in the order of the file
 
-	Plan    *dialplan.Plan // with the test blocks
-	PlanSum string         // changes when the plan does
+	Plan      *dialplan.Plan // with the test blocks
+	PlanSum   string         // changes when the plan does
+	PlanParts []PlanPart     // what the plan is made of, to say what has changed
 }
 
 // Listen is where the gateway is reached.
@@ -160,35 +160,4 @@ type PBX struct {
 // HA1 is the digests of a password, instead of it: hex of H(user:domain:password) (RFC 7616 §3.4.2).
 type HA1 struct {
 	MD5, SHA256 Secret // lower case; one may be empty
-}
-
-// Changed names the parts of the file that differ between f and g: "domain", "public_ip", "state", "listen", "tls",
-// "registrar", "media", "calls", "messages", "limits", "recordings", "users", "trunks", "rooms", "dialplan". None means that there is nothing to reload.
-func (f *File) Changed(g *File) []string {
-	var parts []string
-	for _, p := range []struct {
-		name string
-		a, b any
-	}{
-		{"domain", f.Domain, g.Domain},
-		{"public_ip", f.PublicIP, g.PublicIP},
-		{"state", f.State, g.State},
-		{"listen", f.Listen, g.Listen},
-		{"tls", f.TLS, g.TLS},
-		{"registrar", f.Registrar, g.Registrar},
-		{"media", f.Media, g.Media},
-		{"calls", f.Calls, g.Calls},
-		{"messages", f.Messages, g.Messages},
-		{"limits", f.Limits, g.Limits},
-		{"recordings", f.Recordings, g.Recordings},
-		{"users", f.Users, g.Users},
-		{"trunks", f.Trunks, g.Trunks},
-		{"rooms", f.Rooms, g.Rooms},
-		{"dialplan", f.PlanSum, g.PlanSum},
-	} {
-		if !reflect.DeepEqual(p.a, p.b) {
-			parts = append(parts, p.name)
-		}
-	}
-	return parts
 }
