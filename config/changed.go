@@ -31,6 +31,8 @@ func keyOf(field string) string {
 		return "host"
 	case "Addrs":
 		return "address"
+	case "Zone":
+		return "timezone"
 	case "PlanSum":
 		return "dialplan"
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -86,7 +87,7 @@ func TestBothFormsOfAnExampleAreOne(t *testing.T) {
 				t.Fatalf("%s\n%s", found, text)
 			}
 			if diff := cmp.Diff(f, g, ignorePlan(), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
-				cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+				cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 				t.Errorf("-hcl +json:\n%s", diff)
 			}
 			if diff := cmp.Diff(decisions(f), decisions(g)); diff != "" {
