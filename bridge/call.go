@@ -50,7 +50,8 @@ type Call struct {
 	// What follows belongs to the call's goroutine.
 
 	// decision is what the dialplan made of the call, and the way to the plan that it
-	// began with, which it keeps: set once in run. Zero in a call that we make.
+	// began with, which it keeps: set in run, and anew where the caller is sent on. Zero
+	// in a call that we make.
 	decision dialplan.Decision
 
 	company                // who is in it now
@@ -78,6 +79,8 @@ type Call struct {
 	taping   bool            // the dialplan wants the call recorded
 	tape     *media.Tape     // nil where it is not
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
+	keypad                   // what the caller has pressed for menus
+	inserted []dialplan.Step // that a key of a menu puts before those that are left
 }
 
 // Post implements Owner.
@@ -146,12 +149,12 @@ func (c *Call) live(steps []dialplan.Step) {
 // decides how the call ends, or a party is to be sent on. It returns what they
 // came to: a caller who was never answered is refused with the last failure.
 func (c *Call) perform(steps []dialplan.Step) tandem.Cause {
-	c.outcome = nil
-	for _, s := range steps {
-		if c.ended || c.outcome != nil || c.wanted != nil {
-			break
+	c.outcome, c.inserted = nil, nil
+	for fits := true; len(steps) > 0 && !c.ended && c.outcome == nil && c.wanted == nil; {
+		c.step(steps[0])
+		if steps, fits = c.pending(steps[1:]); !fits {
+			return refuse(500, "menus have led to more and more steps")
 		}
-		c.step(s)
 	}
 	switch {
 	case c.outcome != nil:

@@ -18,6 +18,8 @@ func (c *Call) step(s dialplan.Step) {
 		c.answer()
 	case dialplan.RoomStep:
 		c.enterRoom(s)
+	case dialplan.MenuStep:
+		c.menu(s)
 	case dialplan.EchoStep:
 		c.echo()
 	case dialplan.PlayStep:

@@ -136,6 +136,7 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 	if decision.Status != 0 {
 		return refuse(decision.Status, decision.Reason)
 	}
+	c.decision = decision
 	c.caller, c.other = t.far, nil
 	c.from, c.shown, c.referred = t.From, t.far.Party(), t.Party
 	c.diverted = append([]tandem.Diversion{{User: t.Party.User, Reason: "deflection"}}, c.diverted...)

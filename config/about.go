@@ -126,6 +126,7 @@ func planBlocks() []Block {
 	text := Shape{Kind: KindText}
 	return []Block{
 		{Type: "from", Attributes: []Attribute{{Name: "calls", Shape: Shape{Kind: KindTable, Of: "patterns", Item: &Shape{Kind: KindSteps}}}}},
+		menuBlock(),
 		{Type: "let", Attributes: []Attribute{{Name: "*", Shape: Shape{Kind: KindValue}}}},
 		{Type: "hours", Attributes: []Attribute{
 			{Name: "open", Shape: Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: "days and times"}}},
@@ -142,6 +143,7 @@ func planBlocks() []Block {
 				{Name: "at", Shape: Shape{Kind: KindText, Of: "date and time of day"}},
 			}}},
 			{Name: "answers", Shape: Shape{Kind: KindTable, Of: "targets", Item: &Shape{Kind: KindValue}}},
+			{Name: "press", Shape: Shape{Kind: KindList, Item: &text}},
 			{Name: "expect", Shape: Shape{Kind: KindList, Item: &text}},
 		}},
 	}

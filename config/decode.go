@@ -172,7 +172,7 @@ func (l *loader) top(in *dialplan.Input) section {
 			}},
 		},
 		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room"}, dialplan.BlockTypes()...),
-		laterBlocks: []string{"numbering", "menu"},
+		laterBlocks: []string{"numbering"},
 	}
 }
 

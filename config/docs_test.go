@@ -18,7 +18,7 @@ func TestDocumentedExamplesLoad(t *testing.T) {
 		all.WriteString(block[1])
 	}
 	f, found := Check(".", []Source{{"dialplan.md", []byte(all.String())}}, Options{
-		LookupEnv: env(map[string]string{"ANN_PW": "a", "BOB_PW": "b"}),
+		LookupEnv: env(map[string]string{"ANN_PW": "a", "BOB_PW": "b"}), Sounds: []string{"welcome.wav", "digits.wav", "star.wav", "goodbye.wav"},
 	})
 	if f == nil || len(found) > 0 {
 		t.Fatalf("%s", found)

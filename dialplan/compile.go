@@ -23,7 +23,7 @@ type Input struct {
 }
 
 // BlockTypes gives the types of the blocks that make up a dialplan.
-func BlockTypes() []string { return []string{"from", "let", "test", "hours", "prefixes"} }
+func BlockTypes() []string { return []string{"from", "let", "menu", "test", "hours", "prefixes"} }
 
 // Compile checks a dialplan and makes it ready to route. It reports everything that is wrong at once, as errors and
 // warnings (see Finding). The plan is usable, as far as it goes, even with errors, and must not be put to use then.
@@ -39,7 +39,11 @@ func Compile(in Input) (*Plan, hcl.Diagnostics) {
 			c.collectPrefixes(b)
 		}
 	}
+	c.menus = c.collectLabels(in.Blocks, "menu", c.plan.names.menus, MaxMenus)
 	c.resolveLets()
+	for _, b := range c.menus {
+		c.compileMenu(b)
+	}
 	for _, b := range in.Blocks {
 		if b.Type == "hours" {
 			c.compileHours(b)
@@ -51,6 +55,7 @@ func Compile(in Input) (*Plan, hcl.Diagnostics) {
 		}
 	}
 	c.warnShadowed()
+	c.checkMenus()
 	if in.TestNumbers != nil {
 		c.plan.users = append(c.plan.users, testNumbers(*in.TestNumbers)...)
 	}
@@ -75,6 +80,8 @@ type compiler struct {
 	prefixes map[string]*prefixes
 	classes  []string
 	sources  map[string][]byte
+	menus    []*hclsyntax.Block
+	people   []string // numbers of users that can be pressed; nil until they are wanted
 	local    []string // variables of the program that is compiled now, beside those of every call: see within
 }
 
@@ -110,7 +117,7 @@ func newCompiler(in Input) *compiler {
 	}
 	return &compiler{
 		plan: &Plan{
-			named: map[string][]*row{}, base: base, names: newDirectory(in.Names), zone: in.Zone, hours: map[string]*Hours{},
+			named: map[string][]*row{}, menus: map[string]*Menu{}, base: base, names: newDirectory(in.Names), zone: in.Zone, hours: map[string]*Hours{},
 		},
 		lets:    map[string]*binding{},
 		unknown: unknown, hoursAt: map[string]hcl.Range{}, prefixes: map[string]*prefixes{}, classes: in.Classes, sources: in.Sources,

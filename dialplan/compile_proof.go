@@ -29,7 +29,7 @@ func (c *compiler) compileTest(b *hclsyntax.Block) {
 	for _, nested := range b.Body.Blocks {
 		c.errorf(nested.TypeRange, fmt.Sprintf("Write %s = ...", nested.Type), "test holds no blocks")
 	}
-	keys := []string{"call", "answers", "expect"}
+	keys := []string{"call", "answers", "press", "expect"}
 	for _, a := range sortedAttributes(b.Body) {
 		if !slices.Contains(keys, a.Name) {
 			c.errorf(a.NameRange, DidYouMean(a.Name, keys), "test has no %q", a.Name)
@@ -40,6 +40,9 @@ func (c *compiler) compileTest(b *hclsyntax.Block) {
 	}
 	if a := b.Body.Attributes["answers"]; a != nil {
 		c.testAnswers(t, a.Expr)
+	}
+	if a := b.Body.Attributes["press"]; a != nil {
+		c.testPress(t, a.Expr)
 	}
 	if a := c.testPart(b, "expect", `expect = ["ring user:202", "answered"]`); a != nil {
 		c.testExpect(t, a.Expr)

@@ -7,7 +7,7 @@ import (
 
 // Row is one line of a `calls` table.
 type Row struct {
-	From    string // label of its block: "users", "trunks", "user:201" or "trunk:alpha"
+	From    string // label of its block: "users", "trunks", "user:201" or "trunk:alpha"; "menu main" for a key of a menu
 	Pattern string // as written
 	File    string // where the row stands
 	Line    int
@@ -18,6 +18,9 @@ func (r *Row) Where() string { return fmt.Sprintf("%s:%d", r.File, r.Line) }
 
 // String gives the row in words: `row "2XX" of from "users" (tandem.hcl:54)`.
 func (r *Row) String() string {
+	if menu, is := strings.CutPrefix(r.From, menuLabel("")); is {
+		return fmt.Sprintf("key %q of menu %q (%s)", r.Pattern, menu, r.Where())
+	}
 	return fmt.Sprintf("row %q of from %q (%s)", r.Pattern, r.From, r.Where())
 }
 
@@ -29,7 +32,8 @@ type Decision struct {
 	Status  int    // SIP status to refuse the call with when there are no steps: 404 without a row, 484, 500; else 0
 	Reason  string // why, in words, when Status is set
 
-	plan *Plan // what decided; asked again for Tried, Route and what comes later in the call
+	plan     *Plan // what decided; asked again for Tried, Route and what comes later in the call
+	pressing       // in a menu; zero for the decision of a row
 	// How the steps came about, to be told again: see Explanation.
 	program   program           // nil where the steps are the same for every call
 	variables map[string]string // what the program was given beside what every call has
@@ -67,7 +71,7 @@ func joinSteps(steps []Step) string {
 // that did, and its steps. This is what `tandem route` prints.
 func (d Decision) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s calls %q\n", d.Request.From, d.Request.To)
+	fmt.Fprintf(&b, "%s calls %q%s\n", d.Request.From, d.Request.To, d.pressing)
 	for _, t := range d.Tried() {
 		if t.Why != "" {
 			fmt.Fprintf(&b, "  not %s: %s\n", t.Row, t.Why)

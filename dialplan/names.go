@@ -14,10 +14,11 @@ type directory struct {
 	users, trunks map[string]bool
 	rooms         map[string]bool
 	asked         bool // rooms that are not there are told of
+	menus, queues labels
 }
 
 func newDirectory(n Names) *directory {
-	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil}
+	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil, labels{}, labels{}}
 }
 
 func set(names []string) map[string]bool {

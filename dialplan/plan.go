@@ -26,6 +26,7 @@ const MaxNumber = 128
 type Plan struct {
 	users, trunks []*row            // from "users", from "trunks"
 	named         map[string][]*row // from "user:201" and the like, by label
+	menus         map[string]*Menu
 	tests         []*test
 	base          *hcl.EvalContext // functions, and the lets that are the same for every call; nil in the zero Plan
 	names         *directory
@@ -148,6 +149,9 @@ func poses(number string) bool {
 func (d Decision) Tried() []Tried {
 	if d.plan == nil {
 		return nil
+	}
+	if d.menu != nil {
+		return d.tried(d.Row)
 	}
 	if _, status := unfit(d.Request.To); status != 0 {
 		return nil

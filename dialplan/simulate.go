@@ -1,6 +1,9 @@
 package dialplan
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Statuses that an answer of Simulate may be, beside any other final status.
 const (
@@ -16,22 +19,29 @@ const (
 //	dial trunk:alpha 0123  a trunk or URI is called, with the number that it is asked for
 //	answered               a target answered: the two are joined, and the walk ends
 //	answer                 tandem answers the call itself
+//	menu main              the caller hears a menu; without a further press the walk ends
+//	press 1                and presses this, or no key in time: press timeout
 //	room sales             the caller is let into a room, where the walk ends
 //	echo, play x.wav, tone busy, wait 5s, read digits back, call back in 5s, hold after 10s
 //	hangup                 an answered call is ended
 //	no answer              the call ends with 408: who was called last did not answer
 //	busy                   the call ends with 486 because who was called last is busy
 //	reject 403             the call is refused with this status, by a step, a target, or for want of a row
-func (p *Plan) Simulate(r Request, answers map[string]int) []string {
+//
+// presses are what the caller presses, each time that a menu is heard.
+func (p *Plan) Simulate(r Request, answers map[string]int, presses ...string) []string {
 	d := p.Route(r)
-	s := &simulation{answers: answers, names: p.names}
+	s := &simulation{answers: answers, names: p.names, decision: d, presses: presses}
 	if d.Status != 0 {
 		return []string{"reject " + strconv.Itoa(d.Status)}
 	}
-	for _, step := range d.Steps {
-		if s.walk(step); s.ended {
+	steps := d.Steps
+	for n := 0; len(steps) > 0 && n < maxSimulated; n++ {
+		if s.walk(steps[0]); s.ended {
 			return s.events
 		}
+		steps = slices.Concat(s.inserted, steps[1:])
+		s.inserted = nil
 	}
 	s.runOut()
 	return s.events
@@ -44,6 +54,9 @@ type simulation struct {
 	failed   int  // status of the last target that failed; 0 when none has
 	answered bool // by an answer step
 	ended    bool
+	decision Decision
+	presses  []string // that are still to come
+	inserted []Step   // that come in the place of the step that has been walked
 }
 
 func (s *simulation) add(event string) { s.events = append(s.events, event) }
@@ -68,6 +81,8 @@ func (s *simulation) walk(step Step) {
 	case AnswerStep:
 		s.answered = true
 		s.add("answer")
+	case MenuStep:
+		s.menu(step)
 	case RoomStep:
 		s.ended = true
 		s.add("room " + step.Name)

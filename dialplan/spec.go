@@ -50,6 +50,7 @@ func stepSpecs() []*stepSpec {
 			},
 		},
 		roomStepSpec(),
+		menuStepSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},
 		{name: "echo", form: "echo()", last: true, make: func([]any) Step { return EchoStep{} }},
 		{
@@ -80,7 +81,7 @@ func stepSpecs() []*stepSpec {
 }
 
 // laterSteps are steps that the language will have.
-func laterSteps() []string { return []string{"menu", "voicemail", "redirect"} }
+func laterSteps() []string { return []string{"voicemail", "redirect"} }
 
 // laterFunctions are functions that the language will have.
 func laterFunctions() []string { return nil }

@@ -13,6 +13,7 @@ type test struct {
 	line    int
 	request Request
 	answers map[string]int
+	press   []string // what the caller presses, in each menu that is heard
 	expect  []string
 }
 
@@ -52,7 +53,7 @@ func (p *Plan) RunTests() []TestResult {
 	for _, t := range p.tests {
 		results = append(results, TestResult{
 			Name: t.name, File: t.file, Line: t.line, Request: t.request,
-			Decision: p.Route(t.request), Got: p.Simulate(t.request, t.answers), Want: t.expect,
+			Decision: p.Route(t.request), Got: p.Simulate(t.request, t.answers, t.press...), Want: t.expect,
 		})
 	}
 	return results

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/media"
 )
 
 const readmeLines = 60
@@ -51,6 +52,7 @@ func TestEveryExampleLoads(t *testing.T) {
 		}
 		_, found := config.Check(".", []config.Source{{Name: doc, Text: []byte(all.String())}}, config.Options{
 			LookupEnv: func(string) (string, bool) { return "a long secret", true },
+			Sounds:    media.SoundNames(),
 		})
 		if len(found) > 0 {
 			t.Errorf("%s: what it shows is not right:\n%s", doc, found)
