@@ -45,6 +45,8 @@ type Config struct {
 	Relays func(host, user string) []Relay
 	// Numbers are offered as buttons, in this order.
 	Numbers []Number
+	// Schema is the JSON Schema of the configuration, at /schema.json; nil answers 404.
+	Schema []byte
 	// Log is handed down; nil discards.
 	Log *slog.Logger
 }
@@ -111,6 +113,7 @@ func (h *handler) routes() http.Handler {
 	on("/licenses.txt", methods{"GET": h.licenses})
 	on("/trust", methods{"GET": h.trust})
 	on("/ca.crt", methods{"GET": h.caFile})
+	on("/schema.json", methods{"GET": h.schema})
 	on("/healthz", methods{"GET": h.health})
 	on("/readyz", methods{"GET": h.ready})
 	on("/api/v1/phone/about", methods{"GET": h.about})
@@ -169,6 +172,18 @@ func (h *handler) webSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.config.WebSocket.ServeHTTP(w, r)
+}
+
+// schema serves the JSON Schema of the configuration to editors.
+func (h *handler) schema(w http.ResponseWriter, r *http.Request) {
+	if h.config.Schema == nil {
+		h.notFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/schema+json")
+	w.Header().Set("Cache-Control", "no-cache")
+	// The client went away; there is nobody to tell.
+	_, _ = w.Write(h.config.Schema)
 }
 
 func (h *handler) health(w http.ResponseWriter, _ *http.Request) {

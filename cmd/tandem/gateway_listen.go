@@ -109,7 +109,7 @@ func (g *gateway) openWeb(o gatewayOptions) error {
 	g.closer(g.ws.Close)
 	handler, err := admin.Handler(admin.Config{
 		Domain: g.file().Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: g.ca, SecurePort: securePort(g.file()), Sessions: g.sessions,
-		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: o.numbers, Log: o.log,
+		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: o.numbers, Schema: config.JSONSchema(), Log: o.log,
 	})
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func newRoot(env environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newTest(env), newRoute(env),
+	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newConfig(env), newFmt(env), newTest(env), newRoute(env),
 		newStatus(env), newUsers(env), newRegistrations(env), newCalls(env), newRooms(env), newTrunks(env), newHangup(env), newRecord(env), newCerts(env), newVersion(env))
 	return root
 }
