@@ -17,7 +17,7 @@ func TestEffectiveIsTheFileWithItsDefaults(t *testing.T) {
 	}
 	text := WriteEffective(blocks, true)
 	for _, want := range []string{
-		path + ":2", `by env("ANN_PW")`, `by file("secret.txt")`, "# default", `password  = "redacted"`, `public_ip            = ["203.0.113.5", "2001:db8::5"]`,
+		path + ":2", `by env("ANN_PW")`, `by file("secret.txt")`, "# default", `password  = "redacted"`, `= ["203.0.113.5", "2001:db8::5"]`,
 		"# folder: recordings, in state",
 	} {
 		if !strings.Contains(text, want) {

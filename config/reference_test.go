@@ -4,7 +4,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,7 +108,7 @@ func TestDefaultsAreWhatAboutSays(t *testing.T) {
 				t.Errorf("%s.%s: %s%s", b.Type, a.Name, found, foundWith)
 				continue
 			}
-			if diff := cmp.Diff(f, g, ignorePlan(), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+			if diff := differences(f, g); diff != "" {
 				t.Errorf("%s = %s of %s is not what is taken without it: -without +with:\n%s", a.Name, a.Default, b.Type, diff)
 			}
 			done++
