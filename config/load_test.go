@@ -46,7 +46,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 	got := mustLoad(t, path, Options{})
 	ip := netip.MustParseAddr("203.0.113.7")
 	want := &File{
-		Folder: "testdata/good", Domain: "pbx.example.com", PublicIP: PublicIP{Auto: true},
+		Folder: "testdata/good", Domain: "pbx.example.com", PublicIP: PublicIP{Auto: true}, Zone: time.Local,
 		Listen: Listen{
 			SIP:   []Listener{{Port: 5060, Transport: "udp"}, {Port: 5060, Transport: "tcp"}, {Port: 5061, Transport: "tls"}},
 			Web:   []Listener{{Port: 8080, Transport: "http"}, {Port: 8443, Transport: "https"}},
@@ -61,8 +61,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 		Users:     []User{{Name: "201", Password: "correct horse", DTMF: "auto"}, {Name: "202", Password: "battery staple", DTMF: "auto"}},
 		Trunks:    []Trunk{{Name: "alpha", Host: "203.0.113.7", Allow: []netip.Prefix{netip.PrefixFrom(ip, 32)}, DTMF: "rfc4733", Privacy: "id", Diversion: "diversion", Prack: "supported"}},
 	}
-	if diff := cmp.Diff(want, got, ignorePlan(), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
-		cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+	if diff := differences(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
