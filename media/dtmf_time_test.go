@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -84,5 +85,40 @@ func checkTimes(t *testing.T, out []packet, f format, apart time.Duration, digit
 	}
 	if found != digits {
 		t.Errorf("%d digits went out, want %d", found, digits)
+	}
+}
+
+// Comfort noise that follows a digit tells of the time of the digit what sound
+// would: it is not one more pause.
+func TestComfortNoiseAfterADigitKeepsTheTime(t *testing.T) {
+	for name, listener := range map[string]*sdp.Stream{
+		"filled": testStream(formatOpus), "filled, relayed": testStream(formatPCMU), "taken": withComfort(formatPCMA),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, withComfort(formatPCMU), listener, func(t *testing.T, a, b *testLeg) {
+				const digits = 4
+				for range digits {
+					a.chat(t, formatPCMU, 10)
+					a.dial(formatPCMU, '5', 5)
+					a.talk(comfortType, []byte{60}, 160, transport.Now())
+					time.Sleep(20 * time.Millisecond)
+				}
+				a.chat(t, formatPCMU, 10)
+				synctest.Wait()
+				out := b.wire.packets()
+				f := formatPCMU
+				if listener.Send.Name == testCodec(formatOpus).Name {
+					f = formatOpus
+				}
+				checkTimes(t, out, f, 320*time.Millisecond, digits)
+				// The digit's time is nobody's: it is not filled with noise as well.
+				if frames := len(audio(out, listener.Send.PayloadType)); frames < 46 || frames > 55 {
+					t.Errorf("%d packets of sound for 50 and four of comfort noise", frames)
+				}
+				if s := a.Stats().Received; s.Concealed != 0 || s.Late != 0 {
+					t.Errorf("a digit was taken for a loss: %+v", s)
+				}
+			})
+		})
 	}
 }
