@@ -67,6 +67,24 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 	return nil
 }
 
+// Expect takes sound in that comes before the far end's description (RFC 3264 §5.1), as
+// Session.Expected says that it may; Events.FirstMedia tells of it. On browsers' legs it
+// does nothing, and after Apply neither. The error says what of s cannot be served.
+func (ep *Endpoint) Expect(s *sdp.Stream) error {
+	if ep.plain == nil || ep.closed.Load() || ep.terms.Load() != nil {
+		return nil
+	}
+	t, err := newTerms(s)
+	if err != nil {
+		return fmt.Errorf("expect early media: %w", err)
+	}
+	ep.plain.Await(plainRemote(ep.o, s, t))
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	ep.applyLocked(t, s)
+	return nil
+}
+
 // applyLocked puts terms to work and returns the ports that are not needed any more.
 func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Plain) {
 	ep.terms.Store(t)

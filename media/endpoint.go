@@ -47,8 +47,8 @@ type Events struct {
 	// Signal: a digit is to be sent to the far end by signaling, which SetDigits
 	// has chosen.
 	Signal func(d Digit, dur time.Duration)
-	// FirstMedia: the first RTP packet has come.
-	FirstMedia func()
+	// FirstMedia: the first RTP packet has come, of a payload type.
+	FirstMedia func(payloadType uint8)
 	// KeyFrame: the far end is to be asked in its signaling for a whole picture
 	// (RFC 5168), since it knows of no RTCP feedback.
 	KeyFrame func()

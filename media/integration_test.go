@@ -210,7 +210,7 @@ func TestBrowserTalksWithPhone(t *testing.T) {
 	b := newBrowser(t)
 	web := answerBrowser(t, e, b, Options{Call: "c", Events: Events{
 		Connected:  func() { connected <- struct{}{} },
-		FirstMedia: func() { first <- struct{}{} },
+		FirstMedia: func(uint8) { first <- struct{}{} },
 	}})
 	tel, p := callPhone(t, e, Options{Call: "c"})
 	Join(web, tel)

@@ -40,7 +40,7 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	}
 	n := ep.in.packet(&h, e, end-begin, at)
 	if n.first && ep.o.Events.FirstMedia != nil {
-		ep.o.Events.FirstMedia()
+		ep.o.Events.FirstMedia(h.pt)
 	}
 	if n.sample {
 		ep.heardLevel.payload(e.format, b[begin:end])

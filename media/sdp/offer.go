@@ -57,6 +57,33 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 	return []byte(out.local), nil
 }
 
+// Expected returns what may arrive while our offer is pending: a far end may send
+// before its answer comes, or without any description before the call is answered
+// (RFC 3264 §5.1). Nothing is sent meanwhile, so that Send is only what the offer
+// has first. nil means that nothing can be understood yet: no offer is
+// pending, its sound is off, or its keys come with the answer.
+func (s *Session) Expected() *Stream {
+	if s.phase != offered || s.agreed.stream != nil {
+		return nil
+	}
+	o := s.ours
+	if o.profile != Plain || o.noAudio || o.security.keying != Clear || !o.direction.Receives() || len(o.voices) == 0 {
+		return nil
+	}
+	stream := &Stream{
+		Remote: Remote{Index: o.index, Profile: Plain, Held: true},
+		Send:   o.voices[0], Receive: slices.Clone(o.voices), Direction: RecvOnly, PTime: 20,
+	}
+	for _, c := range o.events {
+		if c.Name == NameCN {
+			stream.Remote.ComfortNoise = append(stream.Remote.ComfortNoise, c)
+		} else {
+			stream.ReceiveEvents = append(stream.ReceiveEvents, c)
+		}
+	}
+	return stream
+}
+
 func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 	out := &outgoing{
 		security: security,

@@ -28,8 +28,13 @@ const (
 // described host are judged apart from all others and before them, so a
 // stranger elsewhere cannot hold them up. Once a source is accepted only it
 // and the described address are heard.
+//
+// Before anything is described sound may come already (RFC 3264 §5.1). Every source
+// is judged in the same way then, with the host of the signaling before all others;
+// nothing is sent to it, and the description that comes decides anew.
 type latch struct {
 	remote PlainRemote // as described; RTP is kept through a hold
+	awaits bool        // nothing is described yet, and sound may come before it is
 	held   bool        // described as 0.0.0.0 or not at all: nothing goes out
 
 	source  netip.AddrPort // accepted RTP source; zero before
@@ -52,6 +57,7 @@ type trial struct {
 func (l *latch) set(r PlainRemote) {
 	r.RTP, r.RTCP = unmap(r.RTP), unmap(r.RTCP)
 	r.Signaling = r.Signaling.Unmap().WithZone("")
+	l.awaits = false
 	if !r.RTP.IsValid() || r.RTP.Addr().IsUnspecified() {
 		l.held = true
 		r.RTP, r.RTCP, r.Mux = l.remote.RTP, l.remote.RTCP, l.remote.Mux
@@ -69,13 +75,23 @@ func (l *latch) set(r PlainRemote) {
 	l.held, l.remote = false, r
 }
 
+// await lets sound come before the description of its sender. It does nothing after
+// one.
+func (l *latch) await(r PlainRemote) {
+	if l.remote.RTP.IsValid() {
+		return
+	}
+	l.awaits, l.held = true, true
+	l.remote = PlainRemote{Signaling: r.Signaling.Unmap().WithZone(""), PayloadTypes: r.PayloadTypes}
+}
+
 // rtpFrom judges a packet that came to the RTP port and is no RTCP.
 func (l *latch) rtpFrom(from netip.AddrPort, b []byte) verdict {
 	h, ok := parseRTP(b)
 	switch {
 	case !ok:
 		return malformed
-	case !l.remote.RTP.IsValid():
+	case !l.remote.RTP.IsValid() && !l.awaits:
 		return stranger
 	case from == l.remote.RTP, from == l.source:
 		l.source, l.ssrc = from, h.ssrc
@@ -171,6 +187,9 @@ func (l *latch) rtcpTo() netip.AddrPort {
 // arrives: the description names a host the signaling does not come from.
 func (l *latch) mayLearn() bool {
 	host := l.remote.RTP.Addr().WithZone("")
+	if l.awaits {
+		return true
+	}
 	if !l.remote.Signaling.IsValid() {
 		return host.IsPrivate()
 	}

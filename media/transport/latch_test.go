@@ -304,3 +304,42 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestSoundMayComeBeforeADescription(t *testing.T) {
+	carrier := netip.MustParseAddrPort("203.0.113.77:30000")
+	awaiting := nattedPhone()
+	for name, tc := range map[string]struct {
+		steps  []step
+		source netip.AddrPort
+	}{
+		"of the host of the signaling":     {run(natted, 7, 1, judging, judging, judging, accept, accept), natted},
+		"of another one":                   {run(carrier, 7, 1, judging, judging, judging, accept), carrier},
+		"the host of the signaling first":  {join(run(thief, 1, 2, judging, judging, judging), run(natted, 7, 1, judging), run(thief, 4, 2, stranger), run(natted, 8, 1, judging, judging, accept), run(thief, 5, 2, stranger)), natted},
+		"two of whom nobody knows":         {join(run(thief, 1, 2, judging, judging), run(carrier, 7, 1, judging, judging), run(thief, 3, 2, judging, judging)), netip.AddrPort{}},
+		"a payload type that none expects": {[]step{{carrier, 96, 1, 1, stranger}, {carrier, 96, 2, 1, stranger}}, netip.AddrPort{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var l latch
+			l.await(awaiting)
+			for i, s := range tc.steps {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc)); got != s.want {
+					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
+				}
+			}
+			if l.source != tc.source || l.rtpTo().IsValid() || l.rtcpTo().IsValid() {
+				t.Errorf("source %s, want %s; sent to %s, %s, want nowhere", l.source, tc.source, l.rtpTo(), l.rtcpTo())
+			}
+			l.set(openPhone()) // decides anew
+			if got := l.rtpFrom(carrier, rtpPacket(0, 20, 1)); got != stranger {
+				t.Errorf("who is not described is still heard: verdict %d", got)
+			}
+			if got := l.rtpFrom(described, rtpPacket(0, 20, 1)); got != accept || l.rtpTo() != described {
+				t.Errorf("who is described is not heard: verdict %d, to %s", got, l.rtpTo())
+			}
+			l.await(awaiting)
+			if l.rtpTo() != described {
+				t.Error("a description was forgotten")
+			}
+		})
+	}
+}

@@ -117,6 +117,16 @@ func (p *Plain) SetRemote(r PlainRemote) error {
 	return nil
 }
 
+// Await takes sound in before the far end is described (RFC 3264 §5.1): r says where
+// the signaling comes from and what payload types may arrive. Nothing is sent until
+// SetRemote, whose description then decides whose sound it is. After that it does nothing.
+func (p *Plain) Await(r PlainRemote) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latch.await(r)
+	p.aimLocked()
+}
+
 // aimLocked works out where packets go, after any change of the latch.
 func (p *Plain) aimLocked() {
 	to := plainTo{rtp: p.latch.rtpTo(), rtcp: p.latch.rtcpTo(), mux: p.latch.remote.Mux}

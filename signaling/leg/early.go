@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
@@ -65,6 +66,38 @@ func (out *Outgoing) provisional(res *sip.Response) {
 		return
 	}
 	out.listen(e, body, reliable)
+}
+
+// expect lets sound come before anybody has described it: carriers send a ringback tone
+// or an announcement behind a plain 180, or ahead of the 183 that goes with it.
+func (out *Outgoing) expect() {
+	if s := out.session.Expected(); s != nil {
+		if err := out.media.Expect(s); err != nil {
+			out.log.Warn("early media not awaited", "error", err)
+		}
+	}
+}
+
+// undescribed is sound that came first, of a payload type of our offer.
+func (out *Outgoing) undescribed(pt uint8) {
+	s := out.session.Expected()
+	if out.state != early || out.sounded || s == nil {
+		return
+	}
+	c, ok := s.ReceiveCodec(pt)
+	if !ok || c.Name == sdp.NameEvent {
+		c = s.Send
+	}
+	out.heard = c
+	out.owner.Early(out)
+}
+
+// Formats implements bridge.Leg.
+func (out *Outgoing) Formats() []media.Codec {
+	if now := out.leg.Formats(); len(now) > 0 || out.heard.IsZero() {
+		return now
+	}
+	return carries([]sdp.Codec{out.heard}, out.profile)
 }
 
 // listen takes the description of an early dialog. Early media is heard of one only.

@@ -17,6 +17,7 @@ type Endpoint interface {
 	LocalLines(lines []media.LineOffer) []sdp.LocalLine
 	KeyFrame()
 	Prepare(r *sdp.Remote, role sdp.Setup) error
+	Expect(s *sdp.Stream) error
 	Apply(s *sdp.Stream) error
 	Alive(within time.Duration) bool
 	SendDigit(d media.Digit, length time.Duration) error

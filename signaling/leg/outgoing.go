@@ -43,7 +43,8 @@ type Outgoing struct {
 	by       *Incoming               // whose credentials and challenges are passed on; nil for nobody's
 	base     *sdp.Session            // our offer pending: each early dialog forks it
 	forks    map[string]*earlyDialog // by To-tag, at most maxForks
-	sounded  bool                    // Early was told
+	sounded  bool                    // Early was told, of a description
+	heard    sdp.Codec               // what came before any description; zero for nothing
 	rung     bool                    // Ringing was told
 	rang     bool                    // a provisional response beyond 100 has come
 	others   []registrar.Binding     // further flows of the device that is called

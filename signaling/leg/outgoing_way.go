@@ -68,6 +68,7 @@ func (out *Outgoing) invite() tandem.Cause {
 	out.showCaller(out.request)
 	out.credentials()
 	setDescription(out.request, body)
+	out.expect()
 	out.sendInvite()
 	return tandem.Cause{}
 }

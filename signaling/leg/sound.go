@@ -23,8 +23,13 @@ func (l *leg) openMedia(offering bool) error {
 		Events: media.Events{
 			Connected: func() { l.owner.Post(func() { l.connected = true }) },
 			Lost:      func() { l.owner.Post(func() { l.mediaLost(true) }) },
-			KeyFrame:  func() { l.owner.Post(l.askKeyFrame) },
-			Silent:    func() { l.owner.Post(func() { l.mediaLost(false) }) },
+			FirstMedia: func(pt uint8) {
+				if out, ok := l.self.(*Outgoing); ok {
+					out.owner.Post(func() { out.undescribed(pt) })
+				}
+			},
+			KeyFrame: func() { l.owner.Post(l.askKeyFrame) },
+			Silent:   func() { l.owner.Post(func() { l.mediaLost(false) }) },
 			Digit: func(d media.Digit, length time.Duration) {
 				l.arrived(func() { l.inMedia(d, length) })
 			},

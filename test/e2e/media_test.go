@@ -33,6 +33,7 @@ type endpoint struct {
 	// prepared is how often a description of the far end's was taken.
 	prepared int
 	stream   *sdp.Stream
+	expected *sdp.Stream
 	why      string
 	// keyFrames is how often the far end asked for a whole picture.
 	keyFrames int
@@ -130,6 +131,20 @@ func (e *endpoint) Prepare(*sdp.Remote, sdp.Setup) error {
 	defer e.mu.Unlock()
 	e.prepared++
 	return nil
+}
+
+func (e *endpoint) Expect(s *sdp.Stream) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.expected = s
+	return nil
+}
+
+// awaits is what may come before a description; nil for nothing.
+func (e *endpoint) awaits() *sdp.Stream {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.expected
 }
 
 func (e *endpoint) Apply(s *sdp.Stream) error {
