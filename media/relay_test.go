@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -266,29 +267,27 @@ func TestSourcesChangeOnOneLine(t *testing.T) {
 }
 
 func TestComfortNoiseIsNoLoss(t *testing.T) {
-	e := newTestEngine(t, Config{Workers: 1})
 	s := testStream(formatPCMU)
 	s.Remote.ComfortNoise = []sdp.Codec{{Name: sdp.NameCN, Clock: 8000, PayloadType: 13}}
-	a, b := newTestLeg(t, e, Options{}, s), newTestLeg(t, e, Options{}, testStream(formatPCMU))
-	Join(a.Endpoint, b.Endpoint)
-	at := transport.Now()
-	for i := range 10 {
-		if i == 5 {
-			a.talk(13, []byte{60}, 160, at)
-			at += 400 * ms
-			a.ts += 3200
+	inBubble(t, s, testStream(formatPCMU), func(t *testing.T, a, b *testLeg) {
+		for i := range 10 {
+			if i == 5 {
+				a.talk(13, []byte{60}, 3360, transport.Now())
+				time.Sleep(420 * time.Millisecond)
+			}
+			a.talk(0, voice(160, 1), 160, transport.Now())
+			time.Sleep(20 * time.Millisecond)
 		}
-		a.talk(0, voice(160, 1), 160, at)
-		at += 20 * ms
-	}
-	out := b.wire.packets()
-	if len(out) != 10 {
-		t.Fatalf("%d packets, want 10", len(out))
-	}
-	checkLine(t, b.line.ssrc, out)
-	if d := out[5].ts - out[4].ts; d != 3360+160 {
-		t.Errorf("timestamp went on by %d over the pause, want 3520", d)
-	}
+		synctest.Wait()
+		out := b.wire.packets()
+		checkLine(t, b.line.ssrc, out)
+		if d := out[len(out)-1].ts - out[0].ts; d != 9*160+3360 {
+			t.Errorf("timestamps went on by %d, want %d", d, 9*160+3360)
+		}
+		if r := a.Stats().Received; r.Lost != 0 || r.Concealed != 0 {
+			t.Errorf("a pause was taken for a loss: %+v", r)
+		}
+	})
 }
 
 func TestJoinFollowsTheCodecs(t *testing.T) {
