@@ -149,6 +149,7 @@ func (l *loader) decode() {
 		in.Names.Rooms = append(in.Names.Rooms, r.Name)
 	}
 	in.Zone = l.file.Zone
+	in.Numbers = l.numbers()
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
 	l.file.Plan, l.file.PlanSum, l.file.PlanParts = p, l.sum(in), l.planParts(in)
@@ -171,8 +172,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		blocks:      append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room"}, dialplan.BlockTypes()...),
-		laterBlocks: []string{"numbering"},
+		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room", "numbering", "permissions"}, dialplan.BlockTypes()...),
 	}
 }
 
@@ -180,7 +180,7 @@ func (l *loader) top(in *dialplan.Input) section {
 func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
-		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings,
+		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "numbering": l.numbering,
 	}
 	switch one := sections[b.Type]; {
 	case b.Type == "user":
@@ -189,6 +189,8 @@ func (l *loader) block(b *hclsyntax.Block) {
 		l.trunk(b)
 	case b.Type == "room":
 		l.room(b)
+	case b.Type == "permissions":
+		l.permissions(b)
 	case one != nil:
 		if len(b.Labels) > 0 {
 			l.errorf(b.LabelRanges[0], fmt.Sprintf("Write %s { ... }.", b.Type), "%s has no name", b.Type)

@@ -81,7 +81,8 @@ func (l *loader) effective() []EffectiveBlock {
 			}
 			bodies, origin = append(bodies, b.Body), placeOf(b.TypeRange)
 		}
-		if of.Label == "" {
+		demands := slices.ContainsFunc(of.Attributes, func(a Attribute) bool { return a.Default == Required })
+		if of.Label == "" && (len(bodies) > 0 || !demands) { // without a numbering block there is none
 			all = append(all, l.settings(of, EffectiveBlock{Type: of.Type, Origin: origin}, bodies))
 		}
 	}

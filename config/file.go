@@ -10,22 +10,24 @@ import (
 
 // File is a whole configuration: what the file says, with the defaults filled in. It is a plain value.
 type File struct {
-	Folder     string // where the file stands; sounds are looked for in "sounds" below it
-	Domain     string // SIP realm and TLS name, lower case
-	PublicIP   PublicIP
-	State      string         // folder for what is kept; empty when the file does not say
-	Zone       *time.Location // that times of day are meant in; the machine's own where the file does not say
-	Listen     Listen
-	TLS        TLS
-	Registrar  Registrar
-	Media      Media
-	Calls      Calls
-	Messages   Messages
-	Limits     Limits
-	Recordings Recordings
-	Users      []User  // in the order of the file
-	Trunks     []Trunk // in the order of the file
-	Rooms      []Room  // in the order of the file
+	Folder      string // where the file stands; sounds are looked for in "sounds" below it
+	Domain      string // SIP realm and TLS name, lower case
+	PublicIP    PublicIP
+	State       string         // folder for what is kept; empty when the file does not say
+	Zone        *time.Location // that times of day are meant in; the machine's own where the file does not say
+	Listen      Listen
+	TLS         TLS
+	Registrar   Registrar
+	Media       Media
+	Calls       Calls
+	Messages    Messages
+	Limits      Limits
+	Recordings  Recordings
+	Users       []User        // in the order of the file
+	Trunks      []Trunk       // in the order of the file
+	Rooms       []Room        // in the order of the file
+	Numbering   *Numbering    // nil: numbers stay as they are
+	Permissions []Permissions // in the order of the file
 
 	Plan      *dialplan.Plan // with the test blocks
 	PlanSum   string         // changes when the plan does
@@ -147,6 +149,8 @@ type User struct {
 	PTime       int
 	MaxPTime    int
 	DTMF        string // "rfc4733", "info", "inband" or "auto"
+	Number      string // that trunks are shown, in E.164; empty means the name
+	Permissions string // name of the block; empty means the default
 	PBX         *PBX   // nil where the user has no account at a PBX
 }
 

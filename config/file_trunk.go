@@ -25,6 +25,14 @@ type Trunk struct {
 	MaxCalls     int      // 0 means no limit
 	MaxPerSecond float64  // calls, in and out together; 0 means no limit
 
+	Numbers       string // form of numbers: "e164", "00", "national" and others; empty or "asis" means as they are
+	Country       string // whose numbers the trunk's are; empty means that of numbering
+	NumberPrefix  string // put in front of each number that it is asked for
+	StripPrefix   string // taken off each number that it sends
+	Permissions   string // what its own calls may, by name; empty means the default
+	MinutesADay   int    // of calls to it; 0 means no limit
+	MinutesAMonth int    // the same
+
 	CallerID  []string // where the caller is named: "from", "pai", "ppi", "rpid"; nil means the default
 	Privacy   string   // "id", "header", "none" or "pass"
 	Diversion string   // "diversion", "history-info" or "none"

@@ -23,6 +23,8 @@ func (l *loader) finish() {
 	l.checkSecure()
 	l.checkICE()
 	l.checkRegistrar()
+	l.checkNumbering()
+	l.checkPermissions()
 	if l.file.Registrar.Open || slices.ContainsFunc(l.seen.trunks, func(t placedTrunk) bool {
 		return t.Accounts != nil && t.Accounts.Mode == AccountsRelayed // a PBX may prove them
 	}) {

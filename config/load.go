@@ -90,6 +90,9 @@ type gathered struct {
 	withoutPassword []placedUser
 	claims          []placedClaim // ports, in the order of the files
 	tlsMode         hcl.Range
+	numbering       *placedNumbering // nil for none
+	permissions     []placedPermissions
+	permitted       []permitted
 }
 
 // readSources reads a file or a folder.

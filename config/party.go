@@ -20,6 +20,7 @@ type placedUser struct {
 	User
 	at       hcl.Range
 	secureAt hcl.Range
+	numberAt hcl.Range
 	pbx      hcl.Range // of the name of the trunk in pbx
 }
 
@@ -75,6 +76,8 @@ func (l *loader) user(b *hclsyntax.Block) {
 		{"codecs", func(v value) { v.codecs(&u.Codecs, "user") }},
 		{"ptime", func(v value) { v.ptime(&u.PTime) }},
 		{"max_ptime", func(v value) { v.ptime(&u.MaxPTime) }},
+		{"number", func(v value) { v.line(&u.Number); u.numberAt = v.at }},
+		{"permissions", func(v value) { v.permissionsOf(&u.Permissions) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
 		{"secure", func(v value) { v.secure(&u.Secure); u.secureAt = v.at }},
 		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},

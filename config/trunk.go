@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/dialplan/numbering"
 )
 
 // placedTrunk is a trunk with the places of what is checked later.
@@ -25,7 +26,7 @@ type placedTrunk struct {
 // trunk reads one trunk.
 func (l *loader) trunk(b *hclsyntax.Block) {
 	name, at, ok := l.label(b)
-	t := placedTrunk{Trunk: Trunk{Name: name, DTMF: "rfc4733", Privacy: "id", Diversion: "diversion", Prack: "supported"}, at: at}
+	t := placedTrunk{Trunk: Trunk{Name: name, Numbers: numbering.AsIs, DTMF: "rfc4733", Privacy: "id", Diversion: "diversion", Prack: "supported"}, at: at}
 	l.attributes(b.Body, section{name: "trunk", keys: slices.Concat([]key{
 		{"host", func(v value) { v.trunkHost(&t.Trunk) }},
 		{"proxy", func(v value) { v.proxy(&t.Proxy) }},
@@ -34,10 +35,13 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 		{"ptime", func(v value) { v.ptime(&t.PTime) }},
 		{"max_ptime", func(v value) { v.ptime(&t.MaxPTime) }},
 		{"dtmf", func(v value) { v.word(&t.DTMF, dtmfWords(), nil) }},
-		{"numbers", func(v value) {
-			asIs := "asis"
-			v.word(&asIs, []string{"asis"}, []string{"e164", "00", "national"})
-		}},
+		{"numbers", func(v value) { v.word(&t.Numbers, numbersForms(), nil) }},
+		{"country", func(v value) { v.country(&t.Country) }},
+		{"number_prefix", func(v value) { v.prefixText(&t.NumberPrefix) }},
+		{"strip_prefix", func(v value) { v.prefixText(&t.StripPrefix) }},
+		{"permissions", func(v value) { v.permissionsOf(&t.Permissions) }},
+		{"minutes_a_day", func(v value) { v.number(&t.MinutesADay, 1, 1000000) }},
+		{"minutes_a_month", func(v value) { v.number(&t.MinutesAMonth, 1, 10000000) }},
 		{"video", func(v value) { v.boolean(&t.Video) }},
 		{"secure", func(v value) { v.secure(&t.Secure) }},
 		{"max_calls", func(v value) { v.number(&t.MaxCalls, 1, 100000) }},

@@ -20,6 +20,7 @@ type Input struct {
 	Zone        *time.Location               // that times of day are meant in; nil means UTC
 	Classes     []string                     // of numbers, that a row may name
 	Sources     map[string][]byte            // text of the files by name, for explanations; nil leaves conditions without theirs
+	Numbers     Numbers                      // how numbers are understood, and who may call which
 }
 
 // BlockTypes gives the types of the blocks that make up a dialplan.
@@ -28,6 +29,9 @@ func BlockTypes() []string { return []string{"from", "let", "menu", "test", "hou
 // Compile checks a dialplan and makes it ready to route. It reports everything that is wrong at once, as errors and
 // warnings (see Finding). The plan is usable, as far as it goes, even with errors, and must not be put to use then.
 func Compile(in Input) (*Plan, hcl.Diagnostics) {
+	if in.Numbers.Plan != nil {
+		in.Classes = classWords()
+	}
 	c := newCompiler(in)
 	for _, b := range in.Blocks {
 		switch b.Type {
@@ -59,6 +63,7 @@ func Compile(in Input) (*Plan, hcl.Diagnostics) {
 	if in.TestNumbers != nil {
 		c.plan.users = append(c.plan.users, testNumbers(*in.TestNumbers)...)
 	}
+	c.compileNumbers(in)
 	for _, b := range in.Blocks {
 		if b.Type == "test" {
 			c.compileTest(b)

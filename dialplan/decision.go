@@ -3,6 +3,8 @@ package dialplan
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tandemgw/tandem/dialplan/numbering"
 )
 
 // Row is one line of a `calls` table.
@@ -32,8 +34,9 @@ type Decision struct {
 	Status  int    // SIP status to refuse the call with when there are no steps: 404 without a row, 484, 500; else 0
 	Reason  string // why, in words, when Status is set
 
-	plan     *Plan // what decided; asked again for Tried, Route and what comes later in the call
-	pressing       // in a menu; zero for the decision of a row
+	plan     *Plan            // what decided; asked again for Tried, Route and what comes later in the call
+	pressing                  // in a menu; zero for the decision of a row
+	Number   numbering.Number // what was dialed, as the plan understands it; zero without a numbering block
 	// How the steps came about, to be told again: see Explanation.
 	program   program           // nil where the steps are the same for every call
 	variables map[string]string // what the program was given beside what every call has
@@ -71,7 +74,7 @@ func joinSteps(steps []Step) string {
 // that did, and its steps. This is what `tandem route` prints.
 func (d Decision) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s calls %q%s\n", d.Request.From, d.Request.To, d.pressing)
+	fmt.Fprintf(&b, "%s calls %q%s%s\n", d.Request.From, d.Request.asDialed(), d.understood(), d.pressing)
 	for _, t := range d.Tried() {
 		if t.Why != "" {
 			fmt.Fprintf(&b, "  not %s: %s\n", t.Row, t.Why)
@@ -87,6 +90,14 @@ func (d Decision) Explain() string {
 		fmt.Fprintf(&b, "  %s: reject %d\n", d.Reason, d.Status)
 	}
 	return b.String()
+}
+
+// understood says what was made of the number that was dialed.
+func (d Decision) understood() string {
+	if d.Number.Class == "" {
+		return ""
+	}
+	return fmt.Sprintf(": %s, %s%s", d.Request.To, className(d.Number.Class), country(d.Number))
 }
 
 // missing says which users of a step there are not. Calling one fails with 404.

@@ -34,6 +34,7 @@ type Plan struct {
 	spots         []*spot
 	zone          *time.Location // nil means UTC
 	conditional   bool           // some expression asks what only a call can tell
+	numbers       *numbers       // nil: numbers stay as they are
 }
 
 // row is a Row with what it takes to fire it.
@@ -75,7 +76,7 @@ type number struct {
 }
 
 // number gives what a request asks for.
-func (p *Plan) number(r Request) number { return number{to: r.To} }
+func (p *Plan) number(r Request) number { return number{to: r.To, class: string(r.number.Class)} }
 
 // rowsFor gives the rows that a source may fire, in two lists to be tried one after the other.
 func (p *Plan) rowsFor(s Source) (specific, general []*row) {
@@ -95,6 +96,8 @@ func (p *Plan) route(r Request, t *trace) Decision {
 	if d.Reason, d.Status = unfit(r.To); d.Status != 0 {
 		return d
 	}
+	d.Request = p.numbers.understand(r)
+	d.Number, r = d.Request.number, d.Request
 	n := p.number(r)
 	specific, general := p.rowsFor(r.From)
 	for _, rows := range [2][]*row{specific, general} {
@@ -114,6 +117,7 @@ func (p *Plan) fire(r *row, d Decision) Decision {
 	d.trace.reach(r.spot)
 	if r.program == nil {
 		d.Steps = r.steps
+		d.deliver()
 		return d
 	}
 	if poses(d.Request.To) || poses(d.Request.caller()) {
@@ -135,6 +139,7 @@ func (d Decision) evaluate(p program, variables map[string]string) Decision {
 		return d
 	}
 	d.Steps = steps
+	d.deliver()
 	return d
 }
 

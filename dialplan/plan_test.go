@@ -80,15 +80,15 @@ func TestRouteGivesCompleteSteps(t *testing.T) {
 		{user("201", "302"), []Step{RejectStep{403, "Not you"}}},
 		{user("201", "303"), append(append([]Step{PlayStep{"closed.wav"}}, sales...), RejectStep{Code: 480})},
 		{user("201", "304"), []Step{ToneStep{"busy"}, WaitStep{1500 * time.Millisecond}, HangupStep{}}},
-		{user("201", "8123"), []Step{DialStep{[]Target{{TargetTrunk, "alpha", "8123", ""}}, DefaultTimeout, all}}},
+		{user("201", "8123"), []Step{DialStep{[]Target{{Kind: TargetTrunk, Name: "alpha", Number: "8123"}}, DefaultTimeout, all}}},
 		{user("201", "9030"), []Step{DialStep{
-			[]Target{{TargetTrunk, "alpha", "030", ""}}, time.Minute, DialOptions{NextOn: []int{503}, CallerID: "+44201", Record: true},
+			[]Target{{Kind: TargetTrunk, Name: "alpha", Number: "030"}}, time.Minute, DialOptions{NextOn: []int{503}, CallerID: "+44201", Record: true},
 		}}},
 		{user("201", "77"), []Step{DialStep{
 			[]Target{{Kind: TargetURI, URI: "sip:77@192.0.2.1:5080;transport=tcp"}}, DefaultTimeout, all,
 		}}},
 		{user("201", "+44"), []Step{DialStep{
-			[]Target{{TargetTrunk, "alpha", "+44", ""}, {TargetTrunk, "beta", "+44", ""}}, time.Minute, all,
+			[]Target{{Kind: TargetTrunk, Name: "alpha", Number: "+44"}, {Kind: TargetTrunk, Name: "beta", Number: "+44"}}, time.Minute, all,
 		}}},
 		{trunk("alpha", "+442071234567"), []Step{DialStep{to("201"), DefaultTimeout, all}}},
 		{trunk("beta", "+442071234567"), []Step{RejectStep{Code: 404}}},

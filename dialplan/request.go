@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tandemgw/tandem/dialplan/numbering"
 )
 
 // SourceKind says what kind of party a call comes from.
@@ -59,6 +61,16 @@ type Request struct {
 	CallerName string
 	// State is the world at this moment; nil means that everybody is registered and nobody busy or asleep.
 	State State
+
+	number numbering.Number // To as the plan has understood it; zero where it knows nothing of numbers
+}
+
+// asDialed gives the number before the plan has understood it.
+func (r Request) asDialed() string {
+	if r.number.Class != "" {
+		return r.number.Raw
+	}
+	return r.To
 }
 
 // caller gives the caller's number with its default.

@@ -36,7 +36,7 @@ func (p *Plan) newScope(r Request) *scope {
 		"from":        cty.StringVal(r.From.String()),
 		"caller":      cty.StringVal(r.caller()),
 		"caller_name": cty.StringVal(r.CallerName),
-		"dialed":      cty.StringVal(r.To),
+		"dialed":      cty.StringVal(r.asDialed()),
 		"trunk":       cty.StringVal(trunk),
 	}
 	if p.conditional {

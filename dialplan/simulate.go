@@ -141,6 +141,10 @@ func (s *simulation) call(t Target) {
 		s.failed = 404
 		return
 	}
+	if t.Refused != "" {
+		s.failed = 403
+		return
+	}
 	s.add(t.Act())
 	status, told := s.answers[t.String()]
 	if !told {

@@ -17,6 +17,8 @@ type Target struct {
 	Name   string // user, trunk or room; empty for a URI
 	Number string // TargetTrunk: the number to ask the trunk for, never empty in a decision
 	URI    string // TargetURI: the whole URI, "sip:..." or "sips:..."
+	// Refused says why the caller may not call it, naming the setting: it fails with 403. Empty when it may be called.
+	Refused string
 }
 
 // String gives the target as events and logs write it: `user:201`, `trunk:alpha +442071234567`, `sip:bob@192.0.2.1`.
@@ -30,6 +32,9 @@ func (t Target) String() string {
 		if t.Number == "" {
 			return "trunk:" + t.Name
 		}
+		if t.Refused != "" {
+			return "trunk:" + t.Name + " " + t.Number + " (403: " + t.Refused + ")"
+		}
 		return "trunk:" + t.Name + " " + t.Number
 	}
 	return t.URI
@@ -37,7 +42,7 @@ func (t Target) String() string {
 
 // Key gives the target without its number, as `answers` of a test names it: `user:201`, `trunk:alpha`, a URI.
 func (t Target) Key() string {
-	t.Number = ""
+	t.Number, t.Refused = "", ""
 	return t.String()
 }
 

@@ -186,7 +186,7 @@ func (p *Plan) service(digits string) (Class, bool) {
 	switch {
 	case matches(m.GetPremiumRate(), digits):
 		return Premium, true
-	case strings.ContainsRune("01", rune(digits[0])), matches(m.GetTollFree(), digits):
+	case strings.ContainsRune("01", rune(digits[0])), matches(m.GetTollFree(), digits) && !matches(m.GetCarrierSpecific(), digits):
 		return Service, true
 	}
 	return "", false

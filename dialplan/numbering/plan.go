@@ -131,13 +131,18 @@ func (p *Plan) In(country string) (*Plan, error) {
 // ownHelp gives the short numbers that the country itself has for help.
 func (p *Plan) ownHelp() []string {
 	var all []string
-	for n := range 1000 {
-		for _, form := range []string{"%02d", "%03d"} {
-			if s := fmt.Sprintf(form, n); len(s) <= 3 && !slices.Contains(all, s) && p.emergency(s) {
+	m := p.world.short[p.country].GetEmergency()
+	for width, form := range map[int]string{2: "%02d", 3: "%03d"} {
+		if !slices.Contains(m.GetPossibleLength(), int32(width)) && len(m.GetPossibleLength()) > 0 {
+			continue
+		}
+		for n := range map[int]int{2: 100, 3: 1000}[width] {
+			if s := fmt.Sprintf(form, n); p.emergency(s) {
 				all = append(all, s)
 			}
 		}
 	}
+	slices.Sort(all)
 	return all
 }
 
@@ -179,4 +184,37 @@ func (p *Plan) number(raw string, dialed bool) Number {
 	n := p.understand(raw, dialed)
 	p.read.put(question, n)
 	return n
+}
+
+// Bare gives the same plan without extensions: what a number would be if it were nobody's here.
+func (p *Plan) Bare() *Plan {
+	o := *p
+	o.Extension = nil
+	o.read, o.written = newCache[reading, Number](), newCache[writing, string]()
+	return &o
+}
+
+// Help gives the numbers that call for help: those of the Config, and the country's own of two or three digits.
+func (p *Plan) Help() []string {
+	all := slices.Clone(p.help)
+	for _, s := range p.ownHelp() {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Examples gives some numbers of the country, and one of another, in E.164.
+func (p *Plan) Examples() []string {
+	var all []string
+	for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.FIXED_LINE, phonenumbers.MOBILE} {
+		if n := phonenumbers.GetExampleNumberForType(p.country, kind); n != nil {
+			all = append(all, phonenumbers.Format(n, phonenumbers.E164))
+		}
+	}
+	if p.country == "FR" {
+		return append(all, "+442079460000")
+	}
+	return append(all, "+33123456789")
 }

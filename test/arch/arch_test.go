@@ -60,7 +60,7 @@ var arrows = map[string][]string{
 	"store":      {"", "bridge", "signaling/message"},
 	"web":        {},
 	"admin":      {"", "web", "bridge"},
-	"config":     {"dialplan"},
+	"config":     {"dialplan", "dialplan/numbering"},
 	"cmd/tandem": {"*"},
 	"test/arch":  {"*"},
 }
