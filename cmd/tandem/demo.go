@@ -107,7 +107,7 @@ func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger)
 			return nil, b, fmt.Errorf("the demo's own configuration is wrong:\n%s", found)
 		}
 		g, err := open(file, gatewayOptions{
-			state: state, control: control, names: localNames(), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log,
+			state: state, control: control, names: localNames(), trace: tracer(log, o.verbose), log: log,
 		})
 		switch {
 		case errors.Is(err, syscall.EADDRINUSE) && try < tries:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"log/slog"
@@ -17,7 +18,6 @@ import (
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/transport"
-	"github.com/tandemgw/tandem/media/turn"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/guard"
@@ -38,40 +38,46 @@ const closing = 4 * time.Second
 // gateway is everything put together. open makes it from the inside out, Run
 // serves, Close takes it apart in reverse.
 type gateway struct {
-	current  atomic.Pointer[config.File] // what runs now: see file
-	log      *slog.Logger
-	people   *people
-	sessions *admin.Sessions
-	source   certs.Source
-	ca       []byte // PEM; nil where the certificate is not of the local CA
-	calls    *store.CallLog
-	mux      *transport.Mux
-	turn     *turn.Server // nil where the file has none
-	engine   *media.Engine
-	recorder *media.Recorder
-	guard    *guard.Guard
-	reg      *registrar.Registrar
-	core     *leg.Core
-	bridge   *bridge.Bridge
-	layer    *txn.Layer
-	messages *message.Service
-	kept     atomic.Pointer[store.Messages] // nil while none were to be kept
-	events   *event.Service
-	trunks   *trunk.Trunks
-	believed *x509.CertPool // the authorities of the trunks' certificates; nil for none
-	ws       *flow.WebSocket
-	sip      []*flow.UDPSocket
-	streams  []stream // SIP over TCP and TLS
-	web      []webListener
-	control  *webListener // nil where there is none
-	board    *board
-	world    *world
-	since    time.Time
-	ways     *ways
-	locator  *locate.Locator
-	client   *uac.Client
-	ready    atomic.Bool
-	closers  []func() error // in the order of opening
+	current    atomic.Pointer[config.File] // what runs now: see file
+	log        *slog.Logger
+	people     *people
+	sessions   *admin.Sessions
+	source     *certs.Live
+	ca         []byte // PEM; nil where the certificate is not of the local CA. Of whoever has the turn
+	dtls       tls.Certificate
+	calls      *store.CallLog
+	mux        *transport.Mux
+	portsMu    sync.Mutex
+	ports      []*transport.Ports // guarded by portsMu: the last is that of new calls
+	engine     *media.Engine
+	recorder   atomic.Pointer[media.Recorder]
+	guard      *guard.Guard
+	reg        *registrar.Registrar
+	core       *leg.Core
+	bridge     *bridge.Bridge
+	layer      *txn.Layer
+	messages   *message.Service
+	kept       atomic.Pointer[store.Messages] // nil while none were to be kept
+	events     *event.Service
+	trunks     *trunk.Trunks
+	believed   atomic.Pointer[x509.CertPool] // the authorities of the trunks' certificates; nil for none
+	hosts      atomic.Pointer[served]
+	ws         *flow.WebSocket
+	listen     atomic.Pointer[listeners]
+	page       atomic.Pointer[http.Handler]
+	control    *webListener // nil where there is none
+	board      *board
+	world      *world
+	since      time.Time
+	ways       *ways
+	locator    *locate.Locator
+	client     *uac.Client
+	ready      atomic.Bool
+	tasks      tasks
+	options    gatewayOptions
+	reloads    reloads
+	lastReload atomic.Pointer[admin.Reload] // nil before the first
+	closers    []func() error               // in the order of opening
 }
 
 // webListener is a bound port and what will serve it.
@@ -79,6 +85,7 @@ type webListener struct {
 	net.Listener
 	server *http.Server
 	secure bool // the server's TLSConfig does not say: it sets one itself
+	at     config.Listener
 }
 
 // gatewayOptions are what the file does not say.
@@ -86,9 +93,10 @@ type gatewayOptions struct {
 	state   string
 	control string   // path of the control socket; empty means none
 	names   []string // further names and addresses of the local certificate
-	numbers []admin.Number
-	trace   func(f *flow.Flow, dir txn.Direction, raw []byte)
-	log     *slog.Logger
+	// load reads the configuration again; nil where there is no file.
+	load  func() (*config.File, config.Diagnostics)
+	trace func(f *flow.Flow, dir txn.Direction, raw []byte)
+	log   *slog.Logger
 }
 
 // open makes a gateway and binds its sockets; nothing is served before Run. What
@@ -99,7 +107,9 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	}
 	g := &gateway{log: o.log, board: newBoard(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
-	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openTURN, g.openCalls, g.openSIP, g.openWeb, g.openControl} {
+	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
+	g.listen.Store(&listeners{})
+	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openListen, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
@@ -118,34 +128,21 @@ func (g *gateway) closer(f func() error) { g.closers = append(g.closers, f) }
 func (g *gateway) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var wg sync.WaitGroup
-	work := func(f func(context.Context) error) {
-		wg.Go(func() {
-			if err := f(serving); err != nil {
-				fail(err)
-			}
-		})
-	}
-	work(g.source.Run)
-	work(g.reg.Run)
-	work(g.trunks.Run)
-	work(keepHeap)
-	for _, s := range g.sip {
-		work(s.Run)
-	}
-	for _, s := range g.streams {
-		work(s.Run)
-	}
-	for _, w := range g.web {
-		work(func(context.Context) error { return w.serve() })
-	}
+	g.tasks.open(ctx, fail)
+	defer g.tasks.close()
+	g.tasks.run(g.source.Run)
+	g.tasks.run(g.reg.Run)
+	g.tasks.run(g.trunks.Run)
+	g.tasks.run(keepHeap)
+	g.run(g.listening())
 	if g.control != nil {
-		work(func(context.Context) error { return g.control.serve() })
+		g.tasks.run(g.control.serve)
 	}
 	g.ready.Store(true)
+	g.reloads.turn <- struct{}{}
 	<-ctx.Done()
+	close(g.reloads.over)
+	<-g.reloads.turn // a reload that is under way ends first
 	g.ready.Store(false)
 	err := context.Cause(ctx)
 	if errors.Is(err, context.Canceled) {
@@ -153,8 +150,6 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	g.endCalls()
 	err = errors.Join(err, g.trunks.Close(), g.Close()) // the trunks say goodbye while the sockets are there
-	stop()
-	wg.Wait()
 	return err
 }
 

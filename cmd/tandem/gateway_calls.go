@@ -50,21 +50,32 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 		return cannotListenAny(err, "udp", listen)
 	}
 	g.closer(g.mux.Close)
-	rtp := g.file().Listen.RTP
-	ports, err := transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: certificate, Own: g.owns, Log: o.log})
+	g.dtls = certificate
+	ports, err := g.newPorts(g.file())
 	if err != nil {
 		return err
 	}
-	g.closer(ports.Close)
+	g.setPorts(ports)
+	g.closer(func() error {
+		all := g.allPorts()
+		return all[len(all)-1].Close()
+	})
 	if err := g.openRecordings(o); err != nil {
 		return err
 	}
-	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: toward(g.file()), Log: o.log})
+	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Log: o.log})
 	if err != nil {
 		return err
 	}
 	g.closer(g.engine.Close)
 	return nil
+}
+
+// newPorts makes the range of plain RTP that a file has. Nothing is bound before a
+// call needs it.
+func (g *gateway) newPorts(file *config.File) (*transport.Ports, error) {
+	rtp := file.Listen.RTP
+	return transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: g.dtls, Own: g.owns, Log: g.log})
 }
 
 // owns says whether a is a socket of ours that no media may go to: the browsers'
@@ -73,7 +84,14 @@ func (g *gateway) owns(a netip.AddrPort) bool {
 	if g.mux.Owns(a) {
 		return true
 	}
-	for _, s := range g.sip {
+	if all := g.allPorts(); len(all) > 1 { // each knows its own
+		for _, p := range all {
+			if p.Owns(a) {
+				return true
+			}
+		}
+	}
+	for _, s := range g.listening().udp {
 		own := s.Addr()
 		if a == own || own.Addr().IsUnspecified() && a.Port() == own.Port() && g.mux.Owns(netip.AddrPortFrom(a.Addr(), g.mux.Port())) {
 			return true
@@ -91,18 +109,19 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	verifier := digest.NewVerifier(digest.Config{Realm: g.file().Domain})
 	challenges := registrar.NewChallenges()
 	hosts := servedHosts(g.file())
+	g.hosts.Store(&hosts)
 	g.guard = guard.New(guard.Config{
 		Limits: guardLimits(g.file()),
 		Known:  func(a netip.Addr) bool { return g.reg.Known(a) || g.trunks.Known(a) }, Log: o.log,
 	})
 	g.reg = registrar.New(registrar.Config{
 		Guard:  g.guard,
-		Served: hosts.has, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
+		Served: g.serves, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
 		Challenges: challenges, Rules: registrarRules(g.file()), Log: o.log, Notify: g.registered,
 	})
 	g.world.reg = g.reg
 	g.openWays(o)
-	if err := g.openMessages(o, hosts); err != nil {
+	if err := g.openMessages(o); err != nil {
 		return err
 	}
 	if err := g.openTrunks(o); err != nil {
@@ -110,7 +129,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	g.core = leg.New(leg.Config{
 		Guard:  g.guard,
-		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
+		Domain: g.file().Domain, Served: g.serves, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Policy: callPolicy(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
@@ -129,12 +148,5 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	return nil
 }
 
-// udpFlow is the way to an address that has no connection to us.
-func (g *gateway) udpFlow(to netip.AddrPort) *flow.Flow {
-	for _, s := range g.sip {
-		if a := s.Addr().Addr(); a.Is4() == to.Addr().Is4() || a == netip.IPv6Unspecified() {
-			return s.Flow(to)
-		}
-	}
-	return nil
-}
+// serves says whether the host of a URI is one of ours.
+func (g *gateway) serves(host string) bool { return g.hosts.Load().has(host) }

@@ -47,7 +47,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 // status is the gateway at a glance.
 func (g *gateway) status() admin.Status {
 	s := admin.Status{
-		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file().Domain, Ready: g.ready.Load(), Listening: g.listening(),
+		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file().Domain, Ready: g.ready.Load(), Listening: g.places(),
 		Calls: g.board.count(), Users: len(g.file().Users),
 	}
 	for _, n := range g.reg.Users(time.Now()) {
@@ -106,16 +106,17 @@ func (g *gateway) userViews() []admin.User {
 	return views
 }
 
-// listening are the places that phones and browsers are served at.
-func (g *gateway) listening() []string {
+// places are where phones and browsers are served at.
+func (g *gateway) places() []string {
 	var all []string
-	for _, s := range g.sip {
+	l := g.listening()
+	for _, s := range l.udp {
 		all = append(all, s.Addr().String()+"/udp")
 	}
-	for _, s := range g.streams {
+	for _, s := range l.streams {
 		all = append(all, s.Addr().String()+"/"+s.transport)
 	}
-	for _, w := range g.web {
+	for _, w := range l.web {
 		scheme := "/http"
 		if w.secure {
 			scheme = "/https"

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"crypto/tls"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -16,55 +16,73 @@ import (
 )
 
 // openCerts finds the certificate of the listeners.
-func (g *gateway) openCerts(o gatewayOptions) error {
-	if g.file().TLS.Mode == config.TLSFiles {
-		source, err := certs.Files(g.file().TLS.Cert, g.file().TLS.Key, o.log)
-		if err != nil {
-			return err
-		}
-		g.source = source
-		return nil
+func (g *gateway) openCerts(gatewayOptions) error {
+	source, ca, err := g.certificateOf(g.file())
+	if err != nil {
+		return err
 	}
-	names := append([]string{g.file().Domain}, o.names...)
-	for _, a := range g.file().PublicIP.Addrs {
+	g.source, g.ca = certs.NewLive(source), ca
+	return nil
+}
+
+// certificateOf finds the certificate of a file, and the authority that signed it, in
+// PEM: nil where that is not our own.
+func (g *gateway) certificateOf(file *config.File) (certs.Source, []byte, error) {
+	o := g.options
+	if file.TLS.Mode == config.TLSFiles {
+		source, err := certs.Files(file.TLS.Cert, file.TLS.Key, o.log)
+		return source, nil, err
+	}
+	names := append([]string{file.Domain}, o.names...)
+	for _, a := range file.PublicIP.Addrs {
 		names = append(names, a.String())
 	}
 	ca, err := certs.Local(certs.LocalConfig{StateDir: o.state, Names: names, Logger: slog.New(quiet{o.log.Handler()})})
 	if err != nil {
+		return nil, nil, err
+	}
+	return ca, ca.ExportCA().PEM, nil
+}
+
+// openListen opens everything that listens for phones and browsers.
+func (g *gateway) openListen(gatewayOptions) error {
+	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: g.log}, g.layer)
+	g.closer(g.ws.Close)
+	page, err := g.pageOf(g.file(), g.ca)
+	if err != nil {
 		return err
 	}
-	g.source, g.ca = ca, ca.ExportCA().PEM
+	g.page.Store(&page)
+	opened, _, err := g.openListeners(g.listening(), g.file().Listen)
+	if err != nil {
+		return err
+	}
+	g.listen.Store(opened)
+	g.closer(func() error { return g.listening().close() })
 	return nil
 }
 
-// openSIP binds the SIP sockets: datagrams, TCP, and TLS with the certificate of the
-// web.
-func (g *gateway) openSIP(o gatewayOptions) error {
-	for _, l := range g.file().Listen.SIP {
-		if l.Transport == "udp" {
-			s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: o.log}, g.layer)
-			if err != nil {
-				return cannotListen(err, "udp", addrPort(l))
-			}
-			g.sip = append(g.sip, s)
-			g.closer(s.Close)
-			continue
-		}
-		c := flow.StreamConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: o.log}
-		if l.Transport == "tls" {
-			c.TLS = g.source.TLSConfig()
-			if g.believed != nil { // trunks may prove themselves, telephones need not
-				c.TLS.ClientAuth, c.TLS.ClientCAs, c.Reuse = tls.RequestClientCert, g.believed, g.ways.streams
-			}
-		}
-		s, err := flow.ListenStream(c, g.layer)
-		if err != nil {
-			return cannotListen(err, "tcp", addrPort(l))
-		}
-		g.streams = append(g.streams, stream{s, l.Transport})
-		g.closer(s.Close)
+// openUDP binds a socket for SIP over UDP.
+func (g *gateway) openUDP(l config.Listener) (datagrams, error) {
+	s, err := flow.ListenUDP(flow.UDPConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: g.log}, g.layer)
+	if err != nil {
+		return datagrams{}, cannotListen(err, "udp", addrPort(l))
 	}
-	return nil
+	return datagrams{s, l}, nil
+}
+
+// openStream binds a listener for SIP over TCP, or TLS with the certificate of the
+// web.
+func (g *gateway) openStream(l config.Listener) (stream, error) {
+	c := flow.StreamConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: g.log}
+	if l.Transport == "tls" { // trunks may prove themselves, telephones need not
+		c.TLS, c.Believe, c.Reuse = g.source.TLSConfig(), g.believed.Load, g.ways.streams
+	}
+	s, err := flow.ListenStream(c, g.layer)
+	if err != nil {
+		return stream{}, cannotListen(err, "tcp", addrPort(l))
+	}
+	return stream{s, l.Transport, l}, nil
 }
 
 // public is the address that a far end of SIP is told, none where our own will do.
@@ -78,61 +96,34 @@ func (g *gateway) public(far netip.Addr) netip.Addr {
 // admits says whether anything is taken from an address: not while it is banned.
 func (g *gateway) admits(a netip.Addr) bool { return !g.guard.Banned(a) }
 
-// stream is a listener for SIP over "tcp" or "tls".
-type stream struct {
-	*flow.StreamSocket
-	transport string
-}
-
-// local is the address that far ends of connections that we open are told: that of
-// our listener for the transport, where they can reach us when the connection is
-// gone.
-func (g *gateway) local(kind flow.Kind, toward netip.AddrPort) netip.AddrPort {
-	to := toward.Addr().Unmap()
-	for _, s := range g.streams {
-		own := s.Addr()
-		if s.transport != kind.String() || own.Addr().Is4() != to.Is4() && own.Addr() != netip.IPv6Unspecified() ||
-			own.Addr().IsLoopback() && !to.IsLoopback() {
-			continue
-		}
-		if public := g.public(to); public.IsValid() {
-			return netip.AddrPortFrom(public, own.Port())
-		}
-		return own
-	}
-	return netip.AddrPort{}
-}
-
-// openWeb binds the web listeners: page, API and SIP over WebSocket on one port.
-func (g *gateway) openWeb(o gatewayOptions) error {
-	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: o.log}, g.layer)
-	g.closer(g.ws.Close)
-	handler, err := admin.Handler(admin.Config{
-		Domain: g.file().Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: g.ca, SecurePort: securePort(g.file()), Sessions: g.sessions,
-		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: o.numbers, Schema: config.JSONSchema(), Log: o.log,
+// pageOf makes what is served over HTTP: the page, the API and SIP over WebSocket.
+func (g *gateway) pageOf(file *config.File, ca []byte) (http.Handler, error) {
+	return admin.Handler(admin.Config{
+		Domain: file.Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: ca, SecurePort: securePort(file), Sessions: g.sessions,
+		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: phoneNumbers(file), Schema: config.JSONSchema(), Log: g.log,
 	})
+}
+
+// ServeHTTP serves the page as it is now.
+func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*g.page.Load()).ServeHTTP(w, r) }
+
+// openWebListener binds a web listener.
+func (g *gateway) openWebListener(l config.Listener) (webListener, error) {
+	listener, err := net.Listen("tcp", l.HostPort())
 	if err != nil {
-		return err
+		return webListener{}, cannotListen(err, "tcp", addrPort(l))
 	}
-	for _, l := range g.file().Listen.Web {
-		listener, err := net.Listen("tcp", l.HostPort())
-		if err != nil {
-			return cannotListen(err, "tcp", addrPort(l))
-		}
-		shared := g.mux.ShareTCP(flow.RobustListener(listener), listener.Addr().(*net.TCPAddr).AddrPort())
-		w := webListener{shared, admin.Server(handler, o.log), l.Transport == "https"}
-		if w.secure {
-			w.server.TLSConfig = g.source.TLSConfig()
-			w.server.TLSConfig.NextProtos = []string{"http/1.1"} // WebSocket needs it (RFC 6455)
-		}
-		g.web = append(g.web, w)
-		g.closer(w.close)
+	shared := g.mux.ShareTCP(flow.RobustListener(listener), listener.Addr().(*net.TCPAddr).AddrPort())
+	w := webListener{shared, admin.Server(g, g.log), l.Transport == "https", l}
+	if w.secure {
+		w.server.TLSConfig = g.source.TLSConfig()
+		w.server.TLSConfig.NextProtos = []string{"http/1.1"} // WebSocket needs it (RFC 6455)
 	}
-	return nil
+	return w, nil
 }
 
 // serve answers until close.
-func (w webListener) serve() error {
+func (w webListener) serve(context.Context) error {
 	var err error
 	if w.secure {
 		err = w.server.ServeTLS(w, "", "")

@@ -19,9 +19,9 @@ import (
 )
 
 // openMessages makes what takes messages, and what tells how users stand.
-func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
+func (g *gateway) openMessages(o gatewayOptions) error {
 	c := message.Config{
-		Domain: g.file().Domain, Served: hosts.has, Users: g.people, Registrar: g.reg,
+		Domain: g.file().Domain, Served: g.serves, Users: g.people, Registrar: g.reg,
 		Log:   o.log,
 		Trunk: func(name string) *trunk.Trunk { return g.core.Trunks.Find(name) }, Route: g.routeMessage, Texts: g.takesMessages,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
@@ -38,7 +38,7 @@ func (g *gateway) openMessages(o gatewayOptions, hosts served) error {
 		return []event.Waiting{{Class: "Text-Message", New: kept.Count(user)}}
 	}
 	g.events = event.New(event.Config{
-		Domain: g.file().Domain, Served: hosts.has, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
+		Domain: g.file().Domain, Served: g.serves, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
 		Users: g.people, Registrar: g.reg, Mailbox: waiting, Log: o.log,
 		Room: g.room, RoomOf: g.roomOf,
 	})

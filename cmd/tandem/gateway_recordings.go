@@ -13,6 +13,7 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 )
 
@@ -23,24 +24,33 @@ var _ bridge.Recorder = (*gateway)(nil)
 
 // openRecordings makes what records calls. It is closed after the engine, which
 // writes the last of each recording.
-func (g *gateway) openRecordings(o gatewayOptions) (err error) {
-	c := g.file().Recordings
-	folder := c.Folder
-	if folder == "" {
-		folder = filepath.Join(o.state, "recordings")
-	}
-	g.recorder, err = media.NewRecorder(media.RecorderConfig{
-		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Log: o.log,
-	})
+func (g *gateway) openRecordings(gatewayOptions) error {
+	r, err := g.newRecorder(g.file())
 	if err != nil {
 		return err
 	}
-	g.closer(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
-		defer cancel()
-		return g.recorder.Close(ctx)
-	})
+	g.recorder.Store(r)
+	g.closer(func() error { return closeRecorder(g.recorder.Load()) })
 	return nil
+}
+
+// newRecorder makes what records as a file says.
+func (g *gateway) newRecorder(file *config.File) (*media.Recorder, error) {
+	c := file.Recordings
+	folder := c.Folder
+	if folder == "" {
+		folder = filepath.Join(g.options.state, "recordings")
+	}
+	return media.NewRecorder(media.RecorderConfig{
+		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Log: g.log,
+	})
+}
+
+// closeRecorder waits a moment for the disk.
+func closeRecorder(r *media.Recorder) error {
+	ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
+	defer cancel()
+	return r.Close(ctx)
 }
 
 // Tape implements bridge.Recorder.
@@ -49,17 +59,18 @@ func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide boo
 	if wide {
 		rate = codecs.Rate16k
 	}
-	r, err := g.recorder.Open(media.RecordingOptions{Name: string(call), Rate: rate, Channels: 2, Events: told})
+	recorder := g.recorder.Load()
+	r, err := recorder.Open(media.RecordingOptions{Name: string(call), Rate: rate, Channels: 2, Events: told})
 	if err != nil {
 		return nil, err
 	}
-	return g.engine.NewTape(r, g.recorder.KeepDigits(), left, right), nil
+	return g.engine.NewTape(r, recorder.KeepDigits(), left, right), nil
 }
 
 // Room implements bridge.Recorder.
 func (g *gateway) Room(name string, rate media.Rate) (*media.Recording, error) {
 	log := g.log.With("room", name)
-	return g.recorder.Open(media.RecordingOptions{Name: "room-" + name, Rate: rate, Channels: 1, Events: media.RecordingEvents{
+	return g.recorder.Load().Open(media.RecordingOptions{Name: "room-" + name, Rate: rate, Channels: 1, Events: media.RecordingEvents{
 		Opened: func(file string) { log.Info("room is recorded", "file", file) },
 		Failed: func(err error) { log.Error("the recording of a room has ended, the room goes on", "error", err) },
 		Closed: func(r media.RecordingResult) {

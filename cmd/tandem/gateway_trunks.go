@@ -18,17 +18,11 @@ import (
 
 // openTrunks makes the carriers and PBXs of the configuration.
 func (g *gateway) openTrunks(o gatewayOptions) error {
-	var all []trunk.Config
-	for _, t := range g.file().Trunks {
-		c, err := trunkConfig(t, g.file().Users)
-		if err == nil {
-			err = g.believe(t)
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, c)
+	all, believed, err := trunkConfigs(g.file())
+	if err != nil {
+		return err
 	}
+	g.believed.Store(believed)
 	g.trunks = trunk.New(all, trunk.Deps{
 		Send: g.client, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Domain: g.file().Domain, Addresses: g.addresses,
 		Online: func(user string) bool { return len(g.reg.Lookup(time.Now(), user)) > 0 },
@@ -36,6 +30,28 @@ func (g *gateway) openTrunks(o gatewayOptions) error {
 	})
 	g.closer(g.trunks.Close)
 	return nil
+}
+
+// trunkConfigs are the trunks of a file, and the authorities that sign the certificates by
+// which they prove themselves where they connect to us: nil for none.
+func trunkConfigs(file *config.File) (all []trunk.Config, believed *x509.CertPool, err error) {
+	for _, t := range file.Trunks {
+		c, err := trunkConfig(t, file.Users)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, c)
+		if t.CA == "" {
+			continue
+		}
+		if believed == nil {
+			believed = x509.NewCertPool()
+		}
+		if err := authorities(t, believed); err != nil {
+			return nil, nil, err
+		}
+	}
+	return all, believed, nil
 }
 
 // addresses are those that a trunk's host is known to have, without asking.
@@ -128,18 +144,6 @@ func authorities(t config.Trunk, pool *x509.CertPool) error {
 		return fmt.Errorf("trunk %q: %s holds no certificate in PEM", t.Name, t.CA)
 	}
 	return nil
-}
-
-// believe lets a trunk prove itself where it connects to us: by a certificate that
-// the authorities of its file have signed.
-func (g *gateway) believe(t config.Trunk) error {
-	if t.CA == "" {
-		return nil
-	}
-	if g.believed == nil {
-		g.believed = x509.NewCertPool()
-	}
-	return authorities(t, g.believed)
 }
 
 // trunkViews are the trunks as they stand.

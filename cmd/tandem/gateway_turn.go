@@ -7,55 +7,60 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media/turn"
 )
 
-// openTURN opens the relay, where the file has one. Its secret follows from that
-// of the cookies, so that credentials survive a restart as sessions do.
-func (g *gateway) openTURN(o gatewayOptions) error {
-	if len(g.file().Listen.TURN) == 0 {
-		return nil
-	}
-	key, err := cookieKey(o.state)
+// relaySecret makes the credentials of the relay. It follows from that of the cookies,
+// so that they survive a restart as sessions do.
+func relaySecret(state string) ([]byte, error) {
+	key, err := cookieKey(state)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("credentials of the relay"))
-	c := turn.Config{Mux: g.mux, Realm: g.file().Domain, Secret: mac.Sum(nil), Log: o.log}
-	for _, l := range g.file().Listen.TURN {
-		one := turn.Listen{Addr: addrPort(l), Network: l.Transport}
-		if l.Transport == "tls" {
-			one.Network, one.TLS = "tcp", g.source.TLSConfig()
-		}
-		c.Listen = append(c.Listen, one)
+	return mac.Sum(nil), nil
+}
+
+// openRelay opens a relay at one place. All have one secret, so that credentials are
+// good at each.
+func (g *gateway) openRelay(l config.Listener) (relay, error) {
+	secret, err := relaySecret(g.options.state)
+	if err != nil {
+		return relay{}, err
 	}
-	if g.turn, err = turn.New(c); err != nil {
-		for _, l := range c.Listen {
-			if !isFree(l.Network, l.Addr) {
-				return cannotListen(err, l.Network, l.Addr)
-			}
-		}
-		return err
+	one := turn.Listen{Addr: addrPort(l), Network: l.Transport}
+	if l.Transport == "tls" {
+		one.Network, one.TLS = "tcp", g.source.TLSConfig()
 	}
-	g.closer(g.turn.Close)
-	return nil
+	s, err := turn.New(turn.Config{Mux: g.mux, Realm: g.file().Domain, Secret: secret, Log: g.log, Listen: []turn.Listen{one}})
+	if err != nil {
+		if !isFree(one.Network, one.Addr) {
+			return relay{}, cannotListen(err, one.Network, one.Addr)
+		}
+		return relay{}, err
+	}
+	return relay{s, l}, nil
 }
 
 // relays are what the phone of a user is told of the relay.
 func (g *gateway) relays(host, user string) []admin.Relay {
-	if g.turn == nil {
+	all := g.listening().relays
+	if len(all) == 0 {
 		return nil
 	}
 	var urls []string
-	for _, l := range g.turn.Listening() {
-		switch l.Network {
-		case "tls":
-			urls = append(urls, fmt.Sprintf("turns:%s:%d?transport=tcp", host, l.Port))
-		default:
-			urls = append(urls, fmt.Sprintf("turn:%s:%d?transport=%s", host, l.Port, l.Network))
+	for _, s := range all {
+		for _, l := range s.Listening() {
+			switch l.Network {
+			case "tls":
+				urls = append(urls, fmt.Sprintf("turns:%s:%d?transport=tcp", host, l.Port))
+			default:
+				urls = append(urls, fmt.Sprintf("turn:%s:%d?transport=%s", host, l.Port, l.Network))
+			}
 		}
 	}
-	username, credential := g.turn.Credentials(user, time.Now())
+	username, credential := all[0].Credentials(user, time.Now())
 	return []admin.Relay{{URLs: urls, Username: username, Credential: credential}}
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tandemgw/tandem/config"
@@ -22,8 +23,8 @@ const maxGrants = 8
 // sessions were given. It implements registrar.Users.
 type people struct {
 	domain string
-	nobody digest.HA1                // fits no password; immutable
-	users  map[string]registrar.User // immutable; by lower-case name
+	nobody digest.HA1                                // fits no password; immutable
+	users  atomic.Pointer[map[string]registrar.User] // each immutable; by lower-case name
 
 	mu     sync.RWMutex // guards grants
 	grants map[string][]grant
@@ -36,7 +37,34 @@ type grant struct {
 }
 
 func newPeople(file *config.File) (*people, error) {
-	p := &people{domain: file.Domain, nobody: digest.NewHA1("", file.Domain, rand.Text()), users: make(map[string]registrar.User), grants: make(map[string][]grant)}
+	p := &people{domain: file.Domain, nobody: digest.NewHA1("", file.Domain, rand.Text()), grants: make(map[string][]grant)}
+	users, err := usersOf(file)
+	p.users.Store(&users)
+	return p, err
+}
+
+// set replaces the users. Passwords that were granted to those who are gone count no
+// more.
+func (p *people) set(users map[string]registrar.User) {
+	p.users.Store(&users)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name := range p.grants {
+		if _, ok := users[strings.ToLower(name)]; !ok {
+			delete(p.grants, name)
+		}
+	}
+}
+
+// known returns the user of a name as the file has him.
+func (p *people) known(name string) (registrar.User, bool) {
+	u, ok := (*p.users.Load())[strings.ToLower(name)]
+	return u, ok
+}
+
+// usersOf are the users of a file, by lower-case name.
+func usersOf(file *config.File) (map[string]registrar.User, error) {
+	users := make(map[string]registrar.User, len(file.Users))
 	for _, u := range file.Users {
 		user := registrar.User{Name: u.Name, DisplayName: u.DisplayName, MaxCalls: u.MaxCalls, Codecs: u.Codecs, PTime: u.PTime, MaxPTime: u.MaxPTime, NoVideo: u.NoVideo, DTMF: u.DTMF}
 		switch {
@@ -53,14 +81,14 @@ func newPeople(file *config.File) (*people, error) {
 			}
 			user.HA1 = []digest.HA1{ha1}
 		}
-		p.users[strings.ToLower(u.Name)] = user
+		users[strings.ToLower(u.Name)] = user
 	}
-	return p, nil
+	return users, nil
 }
 
 // Find implements registrar.Users.
 func (p *people) Find(name string) (registrar.User, bool) {
-	u, ok := p.users[strings.ToLower(name)]
+	u, ok := p.known(name)
 	if !ok {
 		return registrar.User{}, false
 	}
@@ -81,18 +109,21 @@ func (p *people) Find(name string) (registrar.User, bool) {
 
 // displayName implements admin.Config.Lookup.
 func (p *people) displayName(name string) (string, bool) {
-	u, ok := p.users[strings.ToLower(name)]
+	u, ok := p.known(name)
 	return u.DisplayName, ok
 }
 
 // hasSecret says whether a user has a password of his own, or a digest of one.
-func (p *people) hasSecret(name string) bool { return len(p.users[strings.ToLower(name)].HA1) > 0 }
+func (p *people) hasSecret(name string) bool {
+	u, _ := p.known(name)
+	return len(u.HA1) > 0
+}
 
 // login checks a password as a phone page sends it: by the same digests, and with
 // the same work whether or not there is such a user.
 func (p *people) login(name, password string, _ netip.Addr) bool {
 	stored := p.nobody
-	u, known := p.users[strings.ToLower(name)]
+	u, known := p.known(name)
 	if known {
 		name = u.Name
 	}
@@ -111,7 +142,7 @@ func (p *people) login(name, password string, _ netip.Addr) bool {
 
 // grant lets a password count for a user until a time.
 func (p *people) grant(user, password string, until time.Time) {
-	u, ok := p.users[strings.ToLower(user)]
+	u, ok := p.known(user)
 	if !ok {
 		return
 	}
@@ -130,7 +161,7 @@ func (p *people) grant(user, password string, until time.Time) {
 
 // revoke takes a password back before its time.
 func (p *people) revoke(user, password string) {
-	u, ok := p.users[strings.ToLower(user)]
+	u, ok := p.known(user)
 	if !ok {
 		return
 	}

@@ -116,16 +116,22 @@ func exists(path string) bool {
 
 // load reads the configuration for a verb and prints what is wrong with it.
 func load(env environment, flag string) (*config.File, config.Diagnostics, error) {
+	_, file, found, err := loadFrom(env, flag)
+	return file, found, err
+}
+
+// loadFrom is load that also says where the configuration is.
+func loadFrom(env environment, flag string) (string, *config.File, config.Diagnostics, error) {
 	path, err := config.Find(flag, env.getenv, exists)
 	if err != nil {
-		return nil, nil, exitf(exitConfig, "%v", err)
+		return "", nil, nil, exitf(exitConfig, "%v", err)
 	}
 	file, found := config.Load(path, config.Options{Sounds: soundNames()})
 	if found.HasErrors() {
 		printFound(env, found)
-		return nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
+		return path, nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
 	}
-	return file, found, nil
+	return path, file, found, nil
 }
 
 // printFound writes diagnostics for people.

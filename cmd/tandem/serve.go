@@ -36,7 +36,7 @@ func newServe(env environment) *cobra.Command {
 
 // serve runs the gateway of a configuration until ctx ends.
 func serve(ctx context.Context, env environment, o serveOptions) error {
-	file, found, err := load(env, o.path)
+	path, file, found, err := loadFrom(env, o.path)
 	if err != nil {
 		return err
 	}
@@ -51,24 +51,25 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
-	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), numbers: phoneNumbers(file), trace: tracer(log, o.verbose), log: log})
+	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), load: loadAgain(path), trace: tracer(log, o.verbose), log: log})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
-	for _, w := range g.web {
+	listening := g.listening()
+	for _, w := range listening.web {
 		log.Info("listening", "web", w.Addr().String(), "secure", w.secure)
 	}
-	for _, s := range g.sip {
+	for _, s := range listening.udp {
 		log.Info("listening", "sip", s.Addr().String()+"/udp")
 	}
-	for _, s := range g.streams {
+	for _, s := range listening.streams {
 		log.Info("listening", "sip", s.Addr().String()+"/"+s.transport)
 	}
 	for _, a := range g.mux.Addrs() {
 		log.Info("listening", "media", a.String()+"/udp")
 	}
-	if g.turn != nil {
-		for _, l := range g.turn.Listening() {
+	for _, r := range listening.relays {
+		for _, l := range r.Listening() {
 			log.Info("listening", "turn", fmt.Sprintf(":%d/%s", l.Port, l.Network))
 		}
 	}

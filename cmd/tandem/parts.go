@@ -1,0 +1,37 @@
+package main
+
+// part is one of the things that a gateway is made of and that a reload can change.
+//
+// A block that is new in the file gets a row here, or joins the fields of one: a test
+// wants every field of config.File in one of them, or in config.File.Restart.
+type part struct {
+	name string
+	from []string // the fields of config.File that it is made from
+	// always: it is prepared at every reload, since it also reads files that the
+	// configuration only names.
+	always bool
+	// prepare gets ready for r.next and changes nothing that runs: what it does is to
+	// be undone by r.abandon, what is to happen is left to r.commit. An error ends the
+	// reload.
+	prepare func(g *gateway, r *reload) error
+}
+
+// parts are prepared in this order, and committed in it: what a call needs is there
+// before the dialplan sends calls to it.
+func parts() []part {
+	return []part{
+		{name: "certificate", from: []string{"TLS", "PublicIP"}, prepare: (*gateway).prepareCertificate},
+		{name: "addresses", from: []string{"PublicIP", "Listen"}, prepare: (*gateway).prepareAddresses},
+		{name: "RTP ports", from: []string{"Listen"}, prepare: (*gateway).preparePorts},
+		{name: "recordings", from: []string{"Recordings"}, prepare: (*gateway).prepareRecordings},
+		{name: "messages", from: []string{"Messages"}, prepare: (*gateway).prepareMessages},
+		{name: "rules", from: []string{"Registrar", "Calls", "Limits", "Media", "Users", "Trunks"}, prepare: (*gateway).prepareRules},
+		{name: "users", from: []string{"Users"}, prepare: (*gateway).prepareUsers},
+		{name: "trunks", from: []string{"Trunks", "Users"}, always: true, prepare: (*gateway).prepareTrunks},
+		{name: "listeners", from: []string{"Listen"}, prepare: (*gateway).prepareListeners},
+		{name: "page", from: []string{"TLS", "Listen", "Users", "PlanSum"}, prepare: (*gateway).preparePage},
+		{name: "rooms", from: []string{"Rooms"}, prepare: (*gateway).prepareRooms},
+		// The plan has the hours, and with them the time zone, in it.
+		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone"}, prepare: (*gateway).preparePlan},
+	}
+}
