@@ -80,33 +80,37 @@ func (g *gateway) run(l *listeners) {
 // when it errs.
 func (g *gateway) openListeners(has *listeners, wanted config.Listen) (next, fresh *listeners, err error) {
 	next, fresh = &listeners{}, &listeners{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignore(fresh.close()))
-		}
-	}()
+	if err := g.fill(next, fresh, has, wanted); err != nil {
+		_ = fresh.close() // nobody has used them
+		return nil, nil, err
+	}
+	return next, fresh, nil
+}
+
+// fill is the work of openListeners.
+func (g *gateway) fill(next, fresh, has *listeners, wanted config.Listen) error {
 	for _, l := range wanted.SIP {
 		if l.Transport == "udp" {
 			if err := keepOrOpen(&next.udp, &fresh.udp, has.udp, l, g.openUDP); err != nil {
-				return nil, nil, err
+				return err
 			}
 			continue
 		}
 		if err := keepOrOpen(&next.streams, &fresh.streams, has.streams, l, g.openStream); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
 	for _, l := range wanted.Web {
 		if err := keepOrOpen(&next.web, &fresh.web, has.web, l, g.openWebListener); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
 	for _, l := range wanted.TURN {
 		if err := keepOrOpen(&next.relays, &fresh.relays, has.relays, l, g.openRelay); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return next, fresh, nil
+	return nil
 }
 
 // placed is a listener of any kind.
