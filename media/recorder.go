@@ -47,6 +47,9 @@ type RecorderConfig struct {
 	// those of RFC 4733 there. Else digits are silent, since they are card
 	// numbers and PINs.
 	KeepDigits bool
+	// Checksums puts a file beside each recording that is whole: its SHA-256 as
+	// sha256sum writes and checks it, and ".sha256" behind its name.
+	Checksums bool
 	// Create makes a file that must not be there yet; nil makes it in Folder.
 	Create func(name string) (RecordingFile, error)
 	// Log may be nil.
@@ -243,9 +246,12 @@ func (r *Recorder) create(name string) (RecordingFile, error) {
 	if err := os.MkdirAll(r.c.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of recordings: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(r.c.Folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(filepath.Join(r.c.Folder, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("begin a recording: %w", err)
+	}
+	if r.c.Checksums {
+		return &summedFile{f}, nil
 	}
 	return f, nil
 }

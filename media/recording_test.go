@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -119,6 +120,34 @@ func TestRecordingHoldsWhatWasWritten(t *testing.T) {
 	}
 	if info, _ = os.Stat(folder); info.Mode().Perm() != 0o700 {
 		t.Errorf("folder mode %v", info.Mode())
+	}
+}
+
+func TestChecksumStandsBesideARecording(t *testing.T) {
+	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+		t.Run(string(format), func(t *testing.T) {
+			folder := t.TempDir()
+			r := newTestRecorder(t, RecorderConfig{Folder: folder, Format: format, Checksums: true})
+			events, result := ended(t)
+			rec, err := r.Open(RecordingOptions{Name: "c7", Rate: codecs.Rate8k, Channels: 2, Events: events})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec.WriteStereo(ramp(0, 8000))
+			rec.Close()
+			got := result()
+			if got.Err != nil {
+				t.Fatal(got.Err)
+			}
+			whole, err := os.ReadFile(filepath.Join(folder, got.Name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, err := os.ReadFile(filepath.Join(folder, got.Name+".sha256"))
+			if want := fmt.Sprintf("%x  %s\n", sha256.Sum256(whole), got.Name); string(line) != want {
+				t.Errorf("beside it is %q (%v), want %q", line, err, want)
+			}
+		})
 	}
 }
 

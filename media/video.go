@@ -101,7 +101,7 @@ func (v *video) open() error {
 	if have {
 		return nil
 	}
-	p, err := ep.engine.ports.Load().Open(transport.PlainConfig{Sink: v})
+	p, err := ep.engine.ports.Load().Open(transport.PlainConfig{Sink: v, Video: true})
 	if err != nil {
 		return fmt.Errorf("open plain video: %w", err)
 	}

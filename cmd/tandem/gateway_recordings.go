@@ -42,7 +42,7 @@ func (g *gateway) newRecorder(file *config.File) (*media.Recorder, error) {
 		folder = filepath.Join(g.options.state, "recordings")
 	}
 	return media.NewRecorder(media.RecorderConfig{
-		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Log: g.log,
+		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Checksums: true, Log: g.log,
 	})
 }
 

@@ -67,7 +67,7 @@ func (m *Mux) open(a netip.AddrPort, done map[netip.Addr]bool) error {
 		return nil
 	}
 	done[a.Addr()] = true
-	first, err := listenUDP(a, muxBuffer, false)
+	first, err := listenUDP(a, muxBuffer, expedited, false)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a, err)
 	}
@@ -87,7 +87,7 @@ func (m *Mux) open(a netip.AddrPort, done map[netip.Addr]bool) error {
 		return fmt.Errorf("share %s: %w", a, err)
 	}
 	for range n - 1 {
-		conn, err := listenUDP(a, muxBuffer, true)
+		conn, err := listenUDP(a, muxBuffer, expedited, true)
 		if err != nil {
 			return fmt.Errorf("share %s: %w", a, err)
 		}

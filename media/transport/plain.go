@@ -16,6 +16,8 @@ type PlainConfig struct {
 	// OnSecured is told, on a goroutine of its own, that DTLS has made the keys
 	// (true) or has failed (false). May be nil.
 	OnSecured func(ok bool)
+	// Video says that packets are marked as video, and not as sound (RFC 8837 §5).
+	Video bool
 }
 
 // PlainRemote is what the far description says of the way.
@@ -76,11 +78,15 @@ var _ Wire = (*Plain)(nil)
 
 // newPlain opens the two sockets of port. Nothing is read before start.
 func newPlain(p *Ports, port uint16, c PlainConfig) (*Plain, error) {
-	rtp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port), plainBuffer)
+	mark := expedited
+	if c.Video {
+		mark = assured
+	}
+	rtp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port), plainBuffer, mark)
 	if err != nil {
 		return nil, err
 	}
-	rtcp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port+1), plainBuffer)
+	rtcp, err := openSocket(netip.AddrPortFrom(p.c.Addr, port+1), plainBuffer, mark)
 	if err != nil {
 		_ = rtp.close()
 		return nil, err

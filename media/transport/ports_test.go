@@ -172,7 +172,7 @@ func TestPortsRunOut(t *testing.T) {
 }
 
 func TestPortsStepOverForeignOnes(t *testing.T) {
-	foreign, err := listenUDP(netip.AddrPortFrom(loopback, 28101), plainBuffer, false)
+	foreign, err := listenUDP(netip.AddrPortFrom(loopback, 28101), plainBuffer, expedited, false)
 	if err != nil {
 		t.Fatal(err)
 	}

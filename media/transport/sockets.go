@@ -10,8 +10,11 @@ import (
 	"golang.org/x/net/ipv6"
 )
 
-// expedited is DSCP EF as an octet of the IP header (RFC 8837 §5).
-const expedited = 0xb8
+// What media is marked with: a DSCP as an octet of the IP header (RFC 8837 §5).
+const (
+	expedited = 0xb8 // EF: sound, and all that goes by a port that sound shares
+	assured   = 0x88 // AF41: video on ports of its own
+)
 
 const (
 	muxBuffer   = 4 << 20   // octets of receive buffer of a shared socket
@@ -20,7 +23,7 @@ const (
 
 // listenUDP opens one socket. Port 0 takes a free one. reuse lets several
 // share it. A zero address listens on IPv4 and IPv6 with one socket.
-func listenUDP(addr netip.AddrPort, buffer int, reuse bool) (*net.UDPConn, error) {
+func listenUDP(addr netip.AddrPort, buffer, mark int, reuse bool) (*net.UDPConn, error) {
 	network := "udp"
 	switch {
 	case addr.Addr().Is4():
@@ -48,10 +51,10 @@ func listenUDP(addr netip.AddrPort, buffer int, reuse bool) (*net.UDPConn, error
 	// The rest is best effort: a container may forbid it and calls still work.
 	_ = conn.SetReadBuffer(buffer)
 	if network != "udp6" {
-		_ = ipv4.NewPacketConn(conn).SetTOS(expedited)
+		_ = ipv4.NewPacketConn(conn).SetTOS(mark)
 	}
 	if network != "udp4" {
-		_ = ipv6.NewPacketConn(conn).SetTrafficClass(expedited)
+		_ = ipv6.NewPacketConn(conn).SetTrafficClass(mark)
 	}
 	return conn, nil
 }

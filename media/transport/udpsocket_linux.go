@@ -23,19 +23,19 @@ type udpSocket struct {
 
 // openSocket opens a socket that the runtime knows nothing of. A zero address
 // listens on IPv4 and IPv6 where the machine has that, else on IPv4.
-func openSocket(addr netip.AddrPort, buffer int) (*udpSocket, error) {
+func openSocket(addr netip.AddrPort, buffer, mark int) (*udpSocket, error) {
 	ip := addr.Addr()
 	if !ip.IsValid() {
-		s, err := openFamily(netip.AddrPortFrom(netip.IPv6Unspecified(), addr.Port()), buffer, true)
+		s, err := openFamily(netip.AddrPortFrom(netip.IPv6Unspecified(), addr.Port()), buffer, mark, true)
 		if errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
-			return openFamily(netip.AddrPortFrom(netip.IPv4Unspecified(), addr.Port()), buffer, false)
+			return openFamily(netip.AddrPortFrom(netip.IPv4Unspecified(), addr.Port()), buffer, mark, false)
 		}
 		return s, err
 	}
-	return openFamily(addr, buffer, false)
+	return openFamily(addr, buffer, mark, false)
 }
 
-func openFamily(addr netip.AddrPort, buffer int, both bool) (*udpSocket, error) {
+func openFamily(addr netip.AddrPort, buffer, mark int, both bool) (*udpSocket, error) {
 	s := &udpSocket{inet6: addr.Addr().Is6()}
 	family := unix.AF_INET
 	if s.inet6 {
@@ -51,10 +51,10 @@ func openFamily(addr netip.AddrPort, buffer int, both bool) (*udpSocket, error) 
 			only = 0
 		}
 		err = unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, only)
-		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, expedited)
+		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, mark)
 	}
 	if !s.inet6 || both {
-		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_TOS, expedited)
+		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_TOS, mark)
 	}
 	_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer)
 	if err == nil {

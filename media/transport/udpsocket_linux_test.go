@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestSockaddrKeepsAddresses(t *testing.T) {
@@ -36,7 +38,7 @@ func TestSockaddrKeepsAddresses(t *testing.T) {
 func TestClosedSocketIsWrittenToByNobody(t *testing.T) {
 	far := socket(t)
 	for range 50 {
-		s, err := openSocket(netip.AddrPortFrom(loopback, 0), plainBuffer)
+		s, err := openSocket(netip.AddrPortFrom(loopback, 0), plainBuffer, expedited)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,6 +98,25 @@ func TestPlainListensOnBothFamilies(t *testing.T) {
 		}
 		if _, from := receive(t, phone); from.Port() != at || from.Addr().Unmap() != host {
 			t.Errorf("our packet came from %s", from)
+		}
+	}
+}
+
+func TestVideoIsMarkedAsVideo(t *testing.T) {
+	ports, err := NewPorts(PortsConfig{Addr: loopback, Min: 28200, Max: 28299})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ports.Close()
+	for video, want := range map[bool]int{false: 46 << 2, true: 34 << 2} { // EF, AF41
+		pl, err := ports.Open(PlainConfig{Sink: &ear{}, Video: video})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*udpSocket{pl.rtp, pl.rtcp} {
+			if got, err := unix.GetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_TOS); err != nil || got != want {
+				t.Errorf("video %v is marked with %#x (%v), want %#x", video, got, err, want)
+			}
 		}
 	}
 }

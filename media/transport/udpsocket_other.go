@@ -11,8 +11,8 @@ import (
 type udpSocket struct{ conn *net.UDPConn }
 
 // openSocket opens a socket. A zero address listens on IPv4 and IPv6.
-func openSocket(addr netip.AddrPort, buffer int) (*udpSocket, error) {
-	conn, err := listenUDP(addr, buffer, false)
+func openSocket(addr netip.AddrPort, buffer, mark int) (*udpSocket, error) {
+	conn, err := listenUDP(addr, buffer, mark, false)
 	if err != nil {
 		return nil, err
 	}
