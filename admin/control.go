@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 // Control is what the control socket answers from: views of the gateway that
@@ -24,11 +26,18 @@ type Control struct {
 	// Record begins ("on"), pauses ("pause") or ends ("off") the recording of a call.
 	// The error is ErrNotFound for a call that there is none of, or says why not.
 	Record func(id, state string) error
+	// Route says what would become of a call now; an error says why it cannot be
+	// told: ErrNotFound where there is no such user or trunk.
+	Route func(RouteQuery) (dialplan.Explanation, error)
+	// Why says how a call came to be what it is: what the dialplan decided at its
+	// beginning and whenever it was asked later; false where nothing is known of it.
+	Why func(id string) ([]dialplan.Explanation, bool)
 }
 
 // Validate reports what is missing.
 func (c Control) Validate() error {
-	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil {
+	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil ||
+		c.Route == nil || c.Why == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -48,6 +57,8 @@ func (c Control) Validate() error {
 //	GET    /api/v1/rooms/{name}                Room
 //	POST   /api/v1/rooms/{name}/{act}          204: lock, unlock
 //	POST   /api/v1/rooms/{name}/members/{id}/{act}  204: mute, unmute, kick
+//	GET    /api/v1/calls/{id}/why              {"explanations": [dialplan.Explanation...]}
+//	GET    /api/v1/route?from=&to=[&at=&caller=&caller_name=]  dialplan.Explanation
 //	PUT    /api/v1/calls/{id}/recording/{on|pause|off}   204
 //
 // What there is none of is 404 with {"code": "not_found", "error": "words"}.
@@ -82,6 +93,8 @@ func ControlHandler(c Control) (http.Handler, error) {
 	mux.HandleFunc("POST /api/v1/rooms/{name}/{act}", c.actOnRoom)
 	mux.HandleFunc("POST /api/v1/rooms/{name}/members/{id}/{act}", c.actOnRoom)
 	mux.HandleFunc("PUT /api/v1/calls/{id}/recording/{state}", c.record)
+	mux.HandleFunc("GET /api/v1/calls/{id}/why", c.why)
+	mux.HandleFunc("GET /api/v1/route", c.route)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
 	return mux, nil
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 // serveControl serves an API on a socket until the test ends, and returns what
@@ -62,6 +65,15 @@ func someControl() Control {
 		},
 		ActOnRoom: func(name, member, act string) bool {
 			return name == "608" && (member == "2" && act == "mute" || member == "" && act == "lock")
+		},
+		Route: func(q RouteQuery) (dialplan.Explanation, error) {
+			if q.From != "user:201" {
+				return dialplan.Explanation{}, fmt.Errorf("%w: the configuration has no %s", ErrNotFound, q.From)
+			}
+			return dialplan.Explanation{From: q.From, To: q.To, Caller: q.Caller, CallerName: q.CallerName, Reason: q.At, Status: 404}, nil
+		},
+		Why: func(id string) ([]dialplan.Explanation, bool) {
+			return []dialplan.Explanation{{From: "user:201", To: "202", At: at}}, id == "k3v9x2mqa7"
 		},
 		Hangup: func(id string) bool {
 			had := calls[id]

@@ -52,6 +52,7 @@ type Bridge struct {
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // the goroutines of calls
 	rooms rooms
+	told  journal
 
 	mu     sync.Mutex // guards what follows; never held while calling out
 	calls  map[tandem.CallID]*Call

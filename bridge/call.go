@@ -113,6 +113,7 @@ func (c *Call) run() {
 		From: c.arrival.From, To: c.arrival.To, Caller: c.arrival.Caller.User, CallerName: c.arrival.Caller.Name,
 		At: c.began, State: c.bridge.cfg.State,
 	})
+	c.bridge.told.add(c.id, c.decision)
 	c.note(Routed, nil, c.decision.String())
 	if c.decision.Status != 0 {
 		c.over(refuse(c.decision.Status, c.decision.Reason))
@@ -223,6 +224,7 @@ func (c *Call) finish() {
 		c.over(c.failure)
 	}
 	c.bridge.forget(c)
+	c.bridge.told.end(c.id)
 	c.endTape()
 	c.abandon()
 	c.guard(c.tellMedia)

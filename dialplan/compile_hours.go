@@ -33,7 +33,7 @@ func (c *compiler) collectHours(b *hclsyntax.Block) {
 	case len(c.plan.hours) == MaxHours:
 		c.errorf(at, "", "a plan has at most %d hours", MaxHours)
 	default:
-		c.plan.hours[name] = &Hours{name: name, zone: c.plan.zone}
+		c.plan.hours[name] = &Hours{name: name, zone: c.plan.Zone()}
 		c.hoursAt[name] = at
 	}
 }
@@ -187,4 +187,12 @@ func (p *Plan) Zone() *time.Location {
 		return time.UTC
 	}
 	return p.zone
+}
+
+// zoneWords names a zone for people.
+func zoneWords(zone *time.Location) string {
+	if zone == time.Local {
+		return "the machine's zone"
+	}
+	return zone.String()
 }

@@ -212,7 +212,7 @@ func (c *compiler) checkFunctions(e hclsyntax.Expression) bool {
 			return
 		}
 		if is, fine := c.checkCall(f); is {
-			ok, c.plan.conditional = ok && fine, true
+			ok = ok && fine
 			return
 		}
 		ok = false

@@ -106,10 +106,9 @@ func unknownFunctions() map[string]function.Function {
 
 // functions are the call functions for the scope's call.
 func (s *scope) functions() map[string]function.Function {
-	specs := callFunctions()
-	all := make(map[string]function.Function, len(specs))
-	for i := range specs {
-		f := &specs[i]
+	all := make(map[string]function.Function, len(s.plan.uses))
+	for i := range s.plan.uses {
+		f := &s.plan.uses[i]
 		all[f.name] = f.spec(func(args []string) cty.Value { return f.value(s, args) })
 	}
 	return all
@@ -166,7 +165,7 @@ func (p *Plan) Open(hours string, r Request) (open bool, why string) {
 		return false, "there are no such hours"
 	}
 	open, why = h.At(r.At)
-	why += ", it is " + r.At.In(h.zone).Format("Mon 2006-01-02 15:04") + " in " + h.zone.String()
+	why += ", it is " + r.At.In(h.zone).Format("Mon 2006-01-02 15:04") + " in " + zoneWords(h.zone)
 	if h.note != "" {
 		why += " (" + h.note + ")"
 	}
@@ -181,7 +180,7 @@ func duringValue(s *scope, args []string) cty.Value {
 		}
 		h := Hours{zone: s.plan.Zone(), open: []hoursLine{line}}
 		open, _ := h.At(s.request.At)
-		return open, "it is " + s.now().Format("Mon 2006-01-02 15:04") + " in " + h.zone.String()
+		return open, "it is " + s.now().Format("Mon 2006-01-02 15:04") + " in " + zoneWords(h.zone)
 	})
 }
 
@@ -216,6 +215,9 @@ func (c *compiler) checkCall(f *hclsyntax.FunctionCallExpr) (is, ok bool) {
 		return false, false
 	}
 	spec := specs[i]
+	if !slices.ContainsFunc(c.plan.uses, func(s callFunction) bool { return s.name == f.Name }) {
+		c.plan.uses = append(c.plan.uses, spec)
+	}
 	if len(f.Args) != len(spec.params) || spec.check == nil {
 		return true, true // HCL says so
 	}

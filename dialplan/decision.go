@@ -70,29 +70,7 @@ func joinSteps(steps []Step) string {
 	return strings.Join(words, "; ")
 }
 
-// Explain gives the decision over several lines: the request, every row that was tried and why it did not fire, the row
-// that did, and its steps. This is what `tandem route` prints.
-func (d Decision) Explain() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s calls %q%s%s\n", d.Request.From, d.Request.asDialed(), d.understood(), d.pressing)
-	for _, t := range d.Tried() {
-		if t.Why != "" {
-			fmt.Fprintf(&b, "  not %s: %s\n", t.Row, t.Why)
-		}
-	}
-	if d.Row != nil {
-		fmt.Fprintf(&b, "  fires: %s\n", d.Row)
-	}
-	for i, s := range d.Steps {
-		fmt.Fprintf(&b, "  %d. %s%s\n", i+1, s, d.missing(s))
-	}
-	if d.Status != 0 {
-		fmt.Fprintf(&b, "  %s: reject %d\n", d.Reason, d.Status)
-	}
-	return b.String()
-}
-
-// understood says what was made of the number that was dialed.
+// understood says what was made of the number that was dialed: `: +44..., national in GB`.
 func (d Decision) understood() string {
 	if d.Number.Class == "" {
 		return ""
@@ -100,23 +78,5 @@ func (d Decision) understood() string {
 	return fmt.Sprintf(": %s, %s%s", d.Request.To, className(d.Number.Class), country(d.Number))
 }
 
-// missing says which users of a step there are not. Calling one fails with 404.
-func (d Decision) missing(s Step) string {
-	if d.plan == nil || d.plan.names == nil {
-		return ""
-	}
-	var targets []Target
-	switch s := s.(type) {
-	case DialStep:
-		targets = s.Targets
-	case RingStep:
-		targets = s.Targets
-	}
-	var b strings.Builder
-	for _, t := range targets {
-		if t.Kind == TargetUser && !d.plan.names.hasUser(t.Name) {
-			fmt.Fprintf(&b, "; there is no user %q: 404", t.Name)
-		}
-	}
-	return b.String()
-}
+// Explain gives the Explanation in words.
+func (d Decision) Explain() string { return d.Explanation().String() }

@@ -34,12 +34,12 @@ func (d Decision) Press(menu, digits string, at time.Time, state State) Decision
 	}
 	var next Decision
 	if r == m.direct {
-		next = d
+		next = d.afresh()
 		next.Steps, next.Status, next.Reason = []Step{DialStep{
 			Targets: []Target{{Kind: TargetUser, Name: digits}}, Timeout: DefaultTimeout, Options: DialOptions{NextOn: DefaultNextOn()},
 		}}, 0, ""
 	} else if poses(d.Request.To) || poses(d.Request.caller()) {
-		next = d
+		next = d.afresh()
 		next.Steps, next.Status, next.Reason = nil, 484, "the number is written like a target"
 	} else {
 		d.trace.reach(r.spot)
@@ -59,6 +59,7 @@ func (r *row) pressed(digits string) map[string]string {
 
 // unpressed is the decision that nothing has an answer.
 func (d Decision) unpressed(p pressing, why string) Decision {
+	d = d.afresh()
 	d.Row, d.Steps, d.Status, d.Reason, d.pressing = nil, nil, 404, why, p
 	return d
 }

@@ -33,7 +33,7 @@ type Plan struct {
 	hours         map[string]*Hours
 	spots         []*spot
 	zone          *time.Location // nil means UTC
-	conditional   bool           // some expression asks what only a call can tell
+	uses          []callFunction // that some expression calls
 	numbers       *numbers       // nil: numbers stay as they are
 }
 

@@ -164,6 +164,7 @@ func TestDecisionInWords(t *testing.T) {
   not row "2XX" of from "users" (tandem.hcl:10): the pattern wants "2" where "301" has "3"
   not row "300" of from "users" (tandem.hcl:11): the pattern wants "0" where "301" has "1"
   fires: row "301" of from "users" (tandem.hcl:12)
+    since to == "301" is true (tandem.hcl:12)
   1. ring user:201 and user:202 (25s)
   2. play closed.wav
 `
@@ -239,6 +240,7 @@ func FuzzRoute(f *testing.F) {
 		if d.String() == "" || d.Explain() == "" {
 			t.Fatalf("dialing %q: no words", to)
 		}
+		checkExplanation(t, d)
 		for _, s := range d.Steps {
 			dial, ok := s.(DialStep)
 			if !ok {

@@ -39,7 +39,7 @@ func (p *Plan) newScope(r Request) *scope {
 		"dialed":      cty.StringVal(r.asDialed()),
 		"trunk":       cty.StringVal(trunk),
 	}
-	if p.conditional {
+	if len(p.uses) > 0 {
 		s.ctx.Functions = s.functions()
 	}
 	return s

@@ -45,6 +45,12 @@ func (d Decision) continued(p program, s sequel) Decision {
 	return next.evaluate(p, variables)
 }
 
+// afresh is the decision without what was asked for its steps: they are others now.
+func (d Decision) afresh() Decision {
+	d.program, d.asked = nil, nil
+	return d
+}
+
 // Route decides of a further number of the same call, such as one that it is transferred to, by the plan that the call
 // began with. The zero Decision knows no plan and has no row for any number.
 func (d Decision) Route(r Request) Decision {

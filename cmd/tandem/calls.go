@@ -11,14 +11,19 @@ import (
 func newCalls(env environment) *cobra.Command {
 	var a asking
 	var media bool
+	var id string
 	cmd := &cobra.Command{
-		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --media\n  tandem calls --json", Args: takes(),
+		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --media\n  tandem calls --why k3v9x2mqa7\n  tandem calls --json", Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if id != "" {
+				return writeWhy(cmd.Context(), env, a, id)
+			}
 			return show(cmd, env, a, func(c *admin.Client) ([]admin.Call, error) { return c.Calls(cmd.Context()) },
 				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now, media) })
 		},
 	}
 	a.flags(cmd, true)
+	cmd.Flags().StringVar(&id, "why", "", "say why the dialplan did what it did with this call, also shortly after its end")
 	cmd.Flags().BoolVarP(&media, "media", "m", false, "also show how the media of each party goes")
 	return cmd
 }

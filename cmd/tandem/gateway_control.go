@@ -26,6 +26,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
 		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 		Record:    g.record,
+		Route:     g.route, Why: g.why,
 	})
 	if err != nil {
 		return err

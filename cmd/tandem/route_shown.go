@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"strings"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/config"
@@ -10,9 +10,11 @@ import (
 	"github.com/tandemgw/tandem/signaling/trunk"
 )
 
-// writeShown says what each trunk of a decision would be told of the caller. Of a
-// call that comes from a trunk only the number is known that the row gives.
-func writeShown(out io.Writer, file *config.File, d dialplan.Decision) error {
+// explained is a decision in words, with what each trunk would be told of the
+// caller. Of a call that comes from a trunk only the number is known that the row
+// gives.
+func explained(file *config.File, d dialplan.Decision) dialplan.Explanation {
+	e := d.Explanation()
 	for n, step := range d.Steps {
 		targets, callerID := trunksOf(step)
 		for _, t := range targets {
@@ -22,17 +24,15 @@ func writeShown(out io.Writer, file *config.File, d dialplan.Decision) error {
 				continue
 			}
 			for i, line := range tr.Shown(caller) {
-				lead := fmt.Sprintf("  %d. trunk:%s is told ", n+1, t.Name)
+				lead := fmt.Sprintf("trunk:%s is told ", t.Name)
 				if i > 0 {
-					lead = fmt.Sprintf("%*s", len(lead), "")
+					lead = strings.Repeat(" ", len(lead))
 				}
-				if _, err := fmt.Fprintln(out, lead+line); err != nil {
-					return err
-				}
+				e.Steps[n].Notes = append(e.Steps[n].Notes, lead+line)
 			}
 		}
 	}
-	return nil
+	return e
 }
 
 // trunksOf are the trunks that a step calls, and the number it shows them.

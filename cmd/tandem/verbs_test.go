@@ -92,6 +92,7 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"route user:201 999 --at 2026-08-23T11:00 -c " + good, exitOK, "trunk:alpha"},
 		{"route user:201 999 -c " + good, exitOK, "is told From: \"Ann\" <sip:201@example.test>"},
 		{"route user:201 5 -c " + good, exitOK, "404"},
+		{"route user:201 202 --caller 0301 --caller-name Bob --json -c " + good, exitOK, `"caller_name": "Bob"`},
 		{"route user:203 202 -c " + good, exitNotFound, "did you mean user:20"},
 		{"route trunk:beta 202 -c " + good, exitNotFound, "no trunk:beta"},
 		{"route 201 202 -c " + good, exitUsage, "201"},

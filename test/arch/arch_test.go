@@ -59,7 +59,7 @@ var arrows = map[string][]string{
 	},
 	"store":      {"", "bridge", "signaling/message"},
 	"web":        {},
-	"admin":      {"", "web", "bridge"},
+	"admin":      {"", "web", "bridge", "dialplan"},
 	"config":     {"dialplan", "dialplan/numbering"},
 	"cmd/tandem": {"*"},
 	"test/arch":  {"*"},
