@@ -109,11 +109,7 @@ func (c *Call) run() {
 		c.over(cause)
 		return
 	}
-	c.decision = c.bridge.plan.Load().Route(dialplan.Request{
-		From: c.arrival.From, To: c.arrival.To, Caller: c.arrival.Caller.User, CallerName: c.arrival.Caller.Name,
-		At: c.began, State: c.bridge.cfg.State,
-	})
-	c.bridge.told.add(c.id, c.decision)
+	c.decide()
 	c.note(Routed, nil, c.decision.String())
 	if c.decision.Status != 0 {
 		c.over(refuse(c.decision.Status, c.decision.Reason))

@@ -190,7 +190,7 @@ func (c *Call) invite(f *fork, who calling) {
 	if c.caller != nil {
 		inv.Formats, inv.Lines = c.caller.Formats(), c.caller.Lines()
 	}
-	legs, cause := c.bridge.cfg.Dialer.Dial(c, inv)
+	legs, cause := c.reach(inv)
 	if len(legs) == 0 {
 		f.best = better(f.best, cause)
 		if who.chain != nil {

@@ -43,6 +43,7 @@ func (d *Decision) delivered(t Target) Target {
 	if t.Number != d.Request.To { // the dialplan has made another of it
 		number = n.home.Received(t.Number)
 	}
+	t.Help = number.Class == numbering.Emergency
 	t.Refused = n.refuses(d.Request, t, number)
 	t.Number = n.written(t.Name, number)
 	return t

@@ -19,6 +19,7 @@ type Target struct {
 	URI    string // TargetURI: the whole URI, "sip:..." or "sips:..."
 	// Refused says why the caller may not call it, naming the setting: it fails with 403. Empty when it may be called.
 	Refused string
+	Help    bool // TargetTrunk: a call for help, which no limit holds up
 }
 
 // String gives the target as events and logs write it: `user:201`, `trunk:alpha +442071234567`, `sip:bob@192.0.2.1`.
@@ -42,7 +43,7 @@ func (t Target) String() string {
 
 // Key gives the target without its number, as `answers` of a test names it: `user:201`, `trunk:alpha`, a URI.
 func (t Target) Key() string {
-	t.Number, t.Refused = "", ""
+	t.Number, t.Refused, t.Help = "", "", false
 	return t.String()
 }
 

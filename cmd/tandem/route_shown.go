@@ -23,6 +23,7 @@ func explained(file *config.File, d dialplan.Decision) dialplan.Explanation {
 			if !known || tr == nil {
 				continue
 			}
+			caller.Address.User = d.Shown(t, caller.Address.User)
 			for i, line := range tr.Shown(caller) {
 				lead := fmt.Sprintf("trunk:%s is told ", t.Name)
 				if i > 0 {
