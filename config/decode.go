@@ -152,6 +152,7 @@ func (l *loader) decode() {
 	in.Numbers = l.numbers()
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
+	l.warnThoroughly(p)
 	l.file.Plan, l.file.PlanSum, l.file.PlanParts = p, l.sum(in), l.planParts(in)
 }
 

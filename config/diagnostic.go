@@ -12,9 +12,11 @@ type Diagnostic struct {
 	File    string // empty when it is about no place
 	Line    int    // from 1; 0 when it is about the file as a whole
 	Column  int    // from 1, in characters
-	Message string // one sentence without a period
-	Hint    string // what to write instead; may be empty
-	Excerpt string // the source line, the one before it, and a caret below what is meant; may be empty
+	// EndLine and EndColumn are behind the last character that is meant.
+	EndLine, EndColumn int
+	Message            string // one sentence without a period
+	Hint               string // what to write instead; may be empty
+	Excerpt            string // the source line, the one before it, and a caret below what is meant; may be empty
 }
 
 // String gives the place and the message on the first line, then the excerpt, then the hint.

@@ -25,6 +25,8 @@ const (
 type Options struct {
 	LookupEnv func(name string) (string, bool) // for env(); nil means os.LookupEnv
 	Sounds    []string                         // names of the built-in sound files
+	// Thorough tells also of what works and may not be meant: what nothing uses, secrets that others may read.
+	Thorough bool
 }
 
 // Load reads a file, or all files of a folder that are of a configuration (see IsSource) in the order of their names, and

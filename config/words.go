@@ -31,6 +31,7 @@ func (l *loader) diagnostics() Diagnostics {
 		}
 		if d.Subject != nil {
 			out.File, out.Line, out.Column = d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column
+			out.EndLine, out.EndColumn = d.Subject.End.Line, d.Subject.End.Column
 			out.Excerpt = excerpt(l.sources[d.Subject.Filename], *d.Subject)
 		}
 		if len(all) == 0 || all[len(all)-1] != out {

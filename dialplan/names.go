@@ -15,10 +15,11 @@ type directory struct {
 	rooms         map[string]bool
 	asked         bool // rooms that are not there are told of
 	menus, queues labels
+	called        *called
 }
 
 func newDirectory(n Names) *directory {
-	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil, labels{}, labels{}}
+	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil, labels{}, labels{}, &called{targets: map[string]bool{}}}
 }
 
 func set(names []string) map[string]bool {

@@ -57,6 +57,9 @@ func text(v cty.Value, what string) (s string, ok bool, p []problem) {
 // readTargets reads one target or a list of them.
 func readTargets(v cty.Value, in *reading) (any, []problem) {
 	if !v.IsKnown() && v.Type() != cty.String {
+		if !in.live {
+			in.names.called.begun("")
+		}
 		return nil, nil
 	}
 	if v.IsNull() || !isList(v) {
@@ -91,6 +94,9 @@ func readTarget(v cty.Value, in *reading) (Target, []problem) {
 	}
 	if !ok {
 		if v.Type() == cty.String {
+			if !in.live {
+				in.names.called.begun(v.Range().StringPrefix())
+			}
 			return Target{}, checkPrefix(v.Range().StringPrefix(), in)
 		}
 		return Target{}, nil
@@ -104,6 +110,7 @@ func readTarget(v cty.Value, in *reading) (Target, []problem) {
 		return t, []problem{*bad}
 	}
 	if !in.live {
+		in.names.called.known(t)
 		return t, exists(t.Kind, t.Name, in.names)
 	}
 	return t, nil
