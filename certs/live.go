@@ -9,7 +9,7 @@ import (
 
 // Live is a Source that another one can take the place of while listeners use it.
 type Live struct {
-	get atomic.Pointer[func(*tls.ClientHelloInfo) (*tls.Certificate, error)]
+	config atomic.Pointer[tls.Config] // of the source
 
 	mu      sync.Mutex
 	source  Source             // guarded by mu
@@ -30,11 +30,11 @@ func NewLive(s Source) *Live {
 // Set has s serve the certificate from now on: to connections that shake hands. It
 // does not wait for the Run of the one before to end.
 func (l *Live) Set(s Source) {
-	get := s.TLSConfig().GetCertificate
+	config := s.TLSConfig()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.source = s
-	l.get.Store(&get)
+	l.config.Store(config)
 	if l.stop != nil {
 		l.stop()
 	}
@@ -58,7 +58,13 @@ func (l *Live) startLocked() {
 func (l *Live) TLSConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS12,
-		GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) { return (*l.get.Load())(h) },
+		GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) { return l.config.Load().GetCertificate(h) },
+		GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+			if choose := l.config.Load().GetConfigForClient; choose != nil {
+				return choose(h)
+			}
+			return nil, nil
+		},
 	}
 }
 

@@ -76,12 +76,25 @@ type TLSMode string
 const (
 	TLSLocal TLSMode = "local" // our own CA
 	TLSFiles TLSMode = "files" // PEM files
+	TLSACME  TLSMode = "acme"  // an authority that is asked by ACME (RFC 8555)
 )
 
 // TLS is the certificate of the gateway.
 type TLS struct {
 	Mode      TLSMode
 	Cert, Key string // paths of PEM files, for TLSFiles; joined to Folder already
+
+	// What follows is for TLSACME.
+	Email     string       // where the authority writes to
+	Directory string       // its https URL; empty means Let's Encrypt
+	CA        string       // path of the PEM file of whom to believe about it; empty means the system's
+	Account   *ACMEAccount // nil where the authority needs none
+}
+
+// ACMEAccount is an account that the authority knows already (RFC 8555 §7.3.4).
+type ACMEAccount struct {
+	ID  string
+	Key Secret // base64url
 }
 
 // Registrar says who may register, and for how long.

@@ -17,6 +17,7 @@ func (l *loader) finish() {
 	}
 	l.checkClaims()
 	l.checkTLS()
+	l.checkACME()
 	l.checkAllow()
 	l.checkTrunks()
 	l.checkAccounts()

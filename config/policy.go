@@ -10,16 +10,20 @@ import (
 // tls reads where certificates come from.
 func (l *loader) tls(b *hclsyntax.Block) section {
 	t := &l.file.TLS
-	return section{name: "tls", later: []string{"email"}, keys: []key{
+	return section{name: "tls", keys: []key{
 		{"mode", func(v value) {
 			mode := string(t.Mode)
-			if v.word(&mode, []string{"local", "files"}, []string{"acme"}) {
+			if v.word(&mode, []string{"local", "files", "acme"}, nil) {
 				t.Mode = TLSMode(mode)
 			}
 			l.seen.tlsMode = v.at
 		}},
 		{"cert", func(v value) { v.existing(&t.Cert) }},
 		{"key", func(v value) { v.existing(&t.Key) }},
+		{"email", func(v value) { v.email(&t.Email) }},
+		{"directory", func(v value) { v.directory(&t.Directory) }},
+		{"ca", func(v value) { v.existing(&t.CA) }},
+		{"account", func(v value) { v.account(&t.Account) }},
 	}}
 }
 

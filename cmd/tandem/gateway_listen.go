@@ -41,6 +41,10 @@ func (g *gateway) certificateOf(file *config.File) (certs.Source, []byte, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if file.TLS.Mode == config.TLSACME {
+		source, err := acmeSource(file, o, ca)
+		return source, nil, err
+	}
 	return ca, ca.ExportCA().PEM, nil
 }
 

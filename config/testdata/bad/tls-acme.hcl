@@ -1,8 +1,18 @@
 domain = "pbx.example.com"
+listen {
+  web = [":8080/http"]
+}
 tls {
   mode = "acme"
-  email = "a@example.com"
+  email = "Ops <a@example.com>"
+  directory = "http://ca.example.com/directory"
+  cert = "cert.pem"
+  account = { id = "x" }
 }
 
-# want: 3:10 mode = "acme" is not yet in this version
-# want: 4:3 tls email is not yet
+# want: 6:10 needs an https listener | 443/https
+# want: 7:11 is no mail address
+# want: 8:15 is no https URL
+# want: 9:10 cert.pem
+# want: 9: of use only with tls mode "files"
+# want: 10:13 account lacks its key
