@@ -67,6 +67,7 @@ type gateway struct {
 	page       atomic.Pointer[http.Handler]
 	control    *webListener // nil where there is none
 	board      *board
+	usage      *usage
 	world      *world
 	since      time.Time
 	ways       *ways
@@ -133,6 +134,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.source.Run)
 	g.tasks.run(g.reg.Run)
 	g.tasks.run(g.trunks.Run)
+	g.tasks.run(g.usage.ledger.Run)
 	g.tasks.run(keepHeap)
 	g.run(g.listening())
 	if g.control != nil {

@@ -127,11 +127,14 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	if err := g.openTrunks(o); err != nil {
 		return err
 	}
+	if g.usage, err = g.openUsage(o); err != nil {
+		return err
+	}
 	g.core = leg.New(leg.Config{
 		Guard:  g.guard,
 		Domain: g.file().Domain, Served: g.serves, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Policy: callPolicy(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: g.trunks, Others: []leg.Other{g.messages, g.events}, Log: o.log,
+		Trunks: g.trunks, Usage: g.usage, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,

@@ -87,6 +87,9 @@ type Config struct {
 	Challenges *registrar.Challenges
 	// Trunks are the carriers and PBXs; nil for none.
 	Trunks *trunk.Trunks
+	// Usage holds calls to trunks to the calls and minutes of their callers; nil
+	// counts nothing.
+	Usage Usage
 	// Others take the methods that make no call, such as MESSAGE and SUBSCRIBE.
 	Others []Other
 	// Log may be nil.

@@ -187,6 +187,10 @@ func (c *Core) remove(l *leg) {
 		}
 		l.callOf = ""
 	}
+	if l.charge != nil {
+		l.charge.End()
+		l.charge = nil
+	}
 	if l.counted != nil {
 		l.counted.Release()
 		l.counted = nil

@@ -51,6 +51,7 @@ type leg struct {
 	callOf    string       // the user among whose calls this one is counted, "" for none
 	peerTrunk string       // the trunk at the far end, "" for none
 	account   string       // our user whose account at peerTrunk the leg uses, "" for its own
+	charge    Charge       // what its minutes are counted by, nil for nothing; ended by remove
 	counted   *trunk.Trunk // whose limits it counts against; released by remove
 	instance  string       // +sip.instance of the device, where known
 	log       *slog.Logger

@@ -74,6 +74,7 @@ type outgoingCall struct {
 	user      string
 	instance  string
 	trunk     *trunk.Trunk
+	charge    Charge       // of the trunk's; nil where nobody counts
 	present   trunk.Caller // shown to trunk
 	by        *Incoming    // whose credentials go to trunk; nil for our own
 	lines     []media.LineOffer
@@ -107,7 +108,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 	out.base, out.request, out.self = out.session, req, out
 	out.wish = wish{profile: out.profile, prefer: c.prefers(), other: call.formats}
 	if call.trunk != nil {
-		out.peerTrunk, out.counted = call.trunk.Name(), call.trunk
+		out.peerTrunk, out.counted, out.charge = call.trunk.Name(), call.trunk, call.charge
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
 	out.wish.named = out.namedCodecs()
@@ -200,6 +201,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 	out.state = confirmed
 	out.clock.Agreed(res)
 	out.wind()
+	out.charged()
 	out.owner.Answered(out)
 	out.reoffer() // what was wanted before
 }

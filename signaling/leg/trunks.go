@@ -28,6 +28,11 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	if err := t.Take(); err != nil {
 		return nil, unavailable(err)
 	}
+	charge, cause := d.core.charge(inv)
+	if cause.Status != 0 {
+		t.Release()
+		return nil, cause
+	}
 	caller := trunk.Caller{Address: inv.Caller, Diverted: inv.Diverted}
 	if inv.From.Kind == dialplan.FromUser {
 		caller.User = inv.From.Name
@@ -36,6 +41,7 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	call := placeOf(t, inv, caller.User)
 	call.local, call.party = sipmsg.NameAddr{Name: name, URI: from}, tandem.Address{User: inv.Target.Number}
 	call.doubt = doubt
+	call.charge = charge
 	call.trunk, call.present, call.by = t, caller, relaying(t, caller.User, inv.By)
 	return []bridge.Leg{d.leg(o, inv, call)}, tandem.Cause{}
 }
