@@ -138,6 +138,14 @@ type Media struct {
 	Prefer MediaPreference
 	ICE    ICEMode
 	Video  bool // there is any
+	Opus   Opus
+}
+
+// Opus is how Opus is sent and asked for.
+type Opus struct {
+	Bitrate int // bit/s at most; 0: what the sound needs
+	FEC     bool
+	DTX     bool
 }
 
 // MediaPreference is what codec choice aims at.

@@ -101,5 +101,15 @@ func (l *loader) media(*hclsyntax.Block) section {
 		}},
 		{"ice", func(v value) { v.ice(&l.file.Media.ICE) }},
 		{"video", func(v value) { v.boolean(&l.file.Media.Video) }},
+		{"opus", func(v value) { v.opus(&l.file.Media.Opus) }},
 	}}
+}
+
+// opus reads how Opus is sent and asked for (RFC 7587 §6.1).
+func (v value) opus(into *Opus) {
+	v.members([]key{
+		{"bitrate", func(v value) { v.number(&into.Bitrate, 6000, 64000) }},
+		{"fec", func(v value) { v.boolean(&into.FEC) }},
+		{"dtx", func(v value) { v.boolean(&into.DTX) }},
+	})
 }

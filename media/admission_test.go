@@ -187,6 +187,31 @@ func TestFarLossIsSteady(t *testing.T) {
 	}
 }
 
+func TestOpusIsSentAndAskedForAsConfigured(t *testing.T) {
+	ep := newTestEngine(t, Config{Workers: 1}).newEndpoint(Options{Opus: OpusOptions{Bitrate: 40000, NoFEC: true, DTX: true}})
+	local := ep.Local([]sdp.Codec{sdp.PCMU(), sdp.Opus()}, sdp.SendRecv)
+	if got, want := local.Codecs[1].Params, "minptime=10;useinbandfec=0;maxaveragebitrate=40000;usedtx=1"; got != want {
+		t.Errorf("asked for %q, want %q", got, want)
+	}
+	far := testStream(formatOpus)
+	for params, want := range map[string]map[codecs.Rate]int{
+		"":                        {codecs.Rate8k: 24000, codecs.Rate16k: 32000, codecs.Rate48k: 40000},
+		"maxaveragebitrate=20000": {codecs.Rate8k: 20000, codecs.Rate16k: 20000, codecs.Rate48k: 20000},
+	} {
+		far.Send.Params = params
+		terms, err := ep.newTerms(far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rate, bits := range want {
+			c := terms.opus.config(rate)
+			if err := c.Validate(); err != nil || c.Bitrate != bits || !c.NoFEC || c.DTX {
+				t.Errorf("%q at %d: %+v (%v), want %d bit/s without FEC", params, rate, c, err, bits)
+			}
+		}
+	}
+}
+
 func TestFarEndsWishForOpusIsRespected(t *testing.T) {
 	for params, want := range map[string]opusWish{
 		"":                                       {},

@@ -102,7 +102,11 @@ func (ep *Endpoint) newTerms(s *sdp.Stream) (*terms, error) {
 	if s.Remote.Disabled && s.Send.IsZero() {
 		return ep.silentTerms(s), nil
 	}
-	return newTerms(s)
+	t, err := newTerms(s)
+	if err == nil {
+		t.opus.most, t.opus.noFEC = ep.o.Opus.Bitrate, ep.o.Opus.NoFEC
+	}
+	return t, err
 }
 
 func newTerms(s *sdp.Stream) (*terms, error) {

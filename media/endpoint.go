@@ -26,6 +26,8 @@ type Options struct {
 	Offering bool
 	// Toward is the address that the far end's signaling comes from.
 	Toward netip.Addr
+	// Opus is how Opus is sent and asked for.
+	Opus OpusOptions
 	// Events hears what happens.
 	Events Events
 	// Log may be nil; the endpoint adds nothing to it.
@@ -188,7 +190,7 @@ func (ep *Endpoint) onState(s transport.PeerState) {
 // given. Setup, Secure and SafeKeys are left for the caller to choose.
 func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	l := sdp.Local{
-		Codecs: codecs, Events: true, Direction: d,
+		Codecs: ep.o.Opus.describe(codecs), Events: true, Direction: d,
 		SSRC: ep.line.ssrc, CNAME: ep.cname, StreamID: ep.stream,
 	}
 	if ep.peer != nil {

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tandemgw/tandem/codecs"
@@ -11,12 +12,63 @@ import (
 // it, and a far end that asks for more gets it.
 const maxOpusBitrate = 64000
 
+// OpusOptions are what is wished of Opus. The zero value leaves bitrates to what the
+// sound needs, with FEC and without DTX.
+type OpusOptions struct {
+	// Bitrate is the most in bit/s, of what is sent and of what far ends are asked
+	// for (maxaveragebitrate): MinOpusBitrate to MaxOpusBitrate; 0 for what the sound
+	// needs. Narrow sound takes less.
+	Bitrate int
+	// NoFEC leaves in-band FEC out, and asks for none (useinbandfec=0).
+	NoFEC bool
+	// DTX asks far ends to send next to nothing in pauses (usedtx=1). It is for them
+	// to ask us for the same.
+	DTX bool
+}
+
+// Bounds of OpusOptions.Bitrate.
+const (
+	MinOpusBitrate = codecs.MinBitrate
+	MaxOpusBitrate = maxOpusBitrate
+)
+
+// parameters are those of a description of ours (RFC 7587 §6.1).
+func (o OpusOptions) parameters() string {
+	p := "minptime=10;useinbandfec=1"
+	if o.NoFEC {
+		p = "minptime=10;useinbandfec=0"
+	}
+	if o.Bitrate > 0 {
+		p += ";maxaveragebitrate=" + strconv.Itoa(o.Bitrate)
+	}
+	if o.DTX {
+		p += ";usedtx=1"
+	}
+	return p
+}
+
+// describe puts the parameters of Opus into codecs that a description is to have.
+func (o OpusOptions) describe(all []sdp.Codec) []sdp.Codec {
+	if o == (OpusOptions{}) {
+		return all
+	}
+	all = slices.Clone(all)
+	for i := range all {
+		if all[i].Name == sdp.NameOpus {
+			all[i].Params = o.parameters()
+		}
+	}
+	return all
+}
+
 // opusWish is how a far end wants Opus (RFC 7587 §6.1). Whether it plays stereo
 // makes no difference: mono is what is sent.
 type opusWish struct {
 	bitrate  int // maxaveragebitrate; 0 = unsaid
 	playback int // maxplaybackrate; 0 = unsaid
 	cbr, dtx bool
+	most     int  // what is configured; 0 = nothing
+	noFEC    bool // the same
 }
 
 // wishOf reads the parameters of a codec; what makes no sense is as if unsaid.
@@ -39,18 +91,22 @@ func wishOf(c sdp.Codec) opusWish {
 
 // config returns the encoder for a wish at a rate.
 func (w opusWish) config(rate codecs.Rate) codecs.OpusConfig {
-	return codecs.OpusConfig{Rate: rate, Bitrate: w.base(rate), CBR: w.cbr, DTX: w.dtx, Playback: w.playback}
+	return codecs.OpusConfig{Rate: rate, Bitrate: w.base(rate), CBR: w.cbr, DTX: w.dtx, NoFEC: w.noFEC, Playback: w.playback}
 }
 
 // base returns the bitrate on a way without loss: 2 bit a sample in narrow sound,
-// less in wider, and no more than the far end wants.
+// less in wider, or what is configured as far as it is of use; and no more than the far
+// end wants.
 func (w opusWish) base(rate codecs.Rate) int {
-	bits := 32000
+	bits, most := 32000, maxOpusBitrate
 	switch rate {
 	case codecs.Rate8k:
-		bits = 16000
+		bits, most = 16000, 24000
 	case codecs.Rate16k:
-		bits = 24000
+		bits, most = 24000, 32000
+	}
+	if w.most > 0 {
+		bits = min(w.most, most)
 	}
 	if w.bitrate > 0 {
 		bits = min(bits, w.bitrate)

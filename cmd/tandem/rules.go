@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/guard"
 	"github.com/tandemgw/tandem/signaling/leg"
@@ -28,6 +29,7 @@ func callPolicy(f *config.File) leg.Policy {
 	p := leg.Policy{
 		Timer: dialog.TimerConfig{Interval: f.Calls.Timer}, Detach: f.Calls.Detach,
 		Open: f.Registrar.Open, Secure: secureWishes(f), NoVideo: !f.Media.Video,
+		Opus: media.OpusOptions{Bitrate: f.Media.Opus.Bitrate, NoFEC: !f.Media.Opus.FEC, DTX: f.Media.Opus.DTX},
 	}
 	if f.Media.Prefer == config.PreferPassthrough {
 		p.Prefer = leg.Passthrough

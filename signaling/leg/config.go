@@ -42,6 +42,8 @@ type Policy struct {
 	Open bool
 	// Prefer chooses the codec at browsers.
 	Prefer Prefer
+	// Opus is how Opus is sent and asked for.
+	Opus media.OpusOptions
 	// NoVideo says that nobody has video; else users have it unless theirs says that
 	// they have not, and trunks where theirs says that they have.
 	NoVideo bool

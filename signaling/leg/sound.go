@@ -19,7 +19,7 @@ const sdpType = "application/sdp"
 // is ours.
 func (l *leg) openMedia(offering bool) error {
 	o := media.Options{
-		Call: string(l.call), Leg: string(l.id), Offering: offering, Toward: l.flow.Remote().Addr(), Log: l.log,
+		Call: string(l.call), Leg: string(l.id), Offering: offering, Toward: l.flow.Remote().Addr(), Log: l.log, Opus: l.core.policy().Opus,
 		Events: media.Events{
 			Connected: func() { l.owner.Post(func() { l.connected = true }) },
 			Lost:      func() { l.owner.Post(func() { l.mediaLost(true) }) },

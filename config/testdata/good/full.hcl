@@ -26,6 +26,7 @@ media {
   prefer = "passthrough"
   ice    = "lite"
   video  = false
+  opus   = { bitrate = 24000, fec = false, dtx = true }
 }
 calls {
   detach = "45s"
