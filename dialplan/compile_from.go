@@ -115,7 +115,7 @@ func (c *compiler) compileRow(label string, item hclsyntax.ObjectConsItem) *row 
 		Row:     Row{From: label, Pattern: pattern.text, File: at.Filename, Line: at.Start.Line},
 		pattern: pattern, at: at,
 	}
-	r.spot = c.spot(r.Row.String(), at)
+	r.spot = c.spot(r.Row.name(), at)
 	if done, ok := settled(steps); ok {
 		r.steps = done
 		return r

@@ -221,7 +221,7 @@ func (c *compiler) compileKey(m *Menu, item hclsyntax.ObjectConsItem) {
 		Row:     Row{From: menuLabel(m.Name), Pattern: pattern.text, File: at.Filename, Line: at.Start.Line},
 		pattern: pattern, program: steps, at: at,
 	}
-	r.spot = c.spot(r.Row.String(), at)
+	r.spot = c.spot(r.Row.name(), at)
 	switch pattern.text {
 	case keyElse, keyTimeout:
 		into := &m.other

@@ -13,9 +13,14 @@ import (
 
 const maxEvents = 200 // in one expect list
 
+// testWithoutTime is when the call of a test comes that does not say: at noon on a Wednesday. A test must not depend on
+// when it is run.
+func testWithoutTime(zone *time.Location) time.Time { return time.Date(2026, 1, 7, 12, 0, 0, 0, zone) }
+
 // compileTest takes one test block.
 func (c *compiler) compileTest(b *hclsyntax.Block) {
 	t := &test{file: b.TypeRange.Filename, line: b.TypeRange.Start.Line}
+	t.request.At = testWithoutTime(c.plan.Zone())
 	before := len(c.diags)
 	if len(b.Labels) == 1 {
 		t.name = b.Labels[0]
@@ -29,36 +34,36 @@ func (c *compiler) compileTest(b *hclsyntax.Block) {
 	for _, nested := range b.Body.Blocks {
 		c.errorf(nested.TypeRange, fmt.Sprintf("Write %s = ...", nested.Type), "test holds no blocks")
 	}
-	keys := []string{"call", "answers", "press", "expect"}
+	read := map[string]func(*test, hclsyntax.Expression){
+		"call": c.testCall, "answers": c.testAnswers, "press": c.testPress, "expect": c.testExpect,
+		"row": c.testRow, "final": c.testFinal,
+		"registered": c.testUsers(func(t *test, all []string) { t.facts.Only, t.facts.RegisteredUsers = true, all }),
+		"busy":       c.testUsers(func(t *test, all []string) { t.facts.BusyUsers = all }),
+		"asleep":     c.testUsers(func(t *test, all []string) { t.facts.AsleepUsers = all }),
+		"open":       c.testHours(func(t *test, all []string) { t.facts.OpenHours = all }),
+		"closed":     c.testHours(func(t *test, all []string) { t.facts.ClosedHours = all }),
+	}
 	for _, a := range sortedAttributes(b.Body) {
-		if !slices.Contains(keys, a.Name) {
-			c.errorf(a.NameRange, DidYouMean(a.Name, keys), "test has no %q", a.Name)
+		if f := read[a.Name]; f != nil {
+			f(t, a.Expr)
+			continue
 		}
+		c.errorf(a.NameRange, DidYouMean(a.Name, slices.Sorted(maps.Keys(read))), "test has no %q", a.Name)
 	}
-	if a := c.testPart(b, "call", `call = { from = "user:201", to = "202" }`); a != nil {
-		c.testCall(t, a.Expr)
-	}
-	if a := b.Body.Attributes["answers"]; a != nil {
-		c.testAnswers(t, a.Expr)
-	}
-	if a := b.Body.Attributes["press"]; a != nil {
-		c.testPress(t, a.Expr)
-	}
-	if a := c.testPart(b, "expect", `expect = ["ring user:202", "answered"]`); a != nil {
-		c.testExpect(t, a.Expr)
-	}
+	c.testPart(b, `call = { from = "user:201", to = "202" }`, "call")
+	c.testPart(b, `expect = ["ring user:202", "answered"]`, "expect", "row", "final")
+	t.request.State = t.facts
 	if len(c.diags) == before {
 		c.plan.tests = append(c.plan.tests, t)
 	}
 }
 
-// testPart gives an attribute that a test must have.
-func (c *compiler) testPart(b *hclsyntax.Block, name, form string) *hclsyntax.Attribute {
-	a := b.Body.Attributes[name]
-	if a == nil && len(b.Body.Blocks) == 0 {
-		c.consequent(b.TypeRange, "Write "+form+".", "this test lacks its %s", name)
+// testPart asks that a test has an attribute, or one in its place.
+func (c *compiler) testPart(b *hclsyntax.Block, form string, names ...string) {
+	has := func(name string) bool { return b.Body.Attributes[name] != nil }
+	if !slices.ContainsFunc(names, has) && len(b.Body.Blocks) == 0 {
+		c.consequent(b.TypeRange, "Write "+form+".", "this test lacks its %s", names[0])
 	}
-	return a
 }
 
 // member is one entry of an object: key and value, with their places.
@@ -116,12 +121,12 @@ func (c *compiler) memberText(m member) (string, bool) {
 	return s, ok
 }
 
-// testCall reads { from, to, caller, at }.
+// testCall reads { from, to, caller, caller_name, at }.
 func (c *compiler) testCall(t *test, e hclsyntax.Expression) {
 	seen := map[string]bool{}
 	for _, m := range c.members(e, "call") {
 		seen[m.key] = true
-		keys := []string{"from", "to", "caller", "at"}
+		keys := []string{"from", "to", "caller", "caller_name", "at"}
 		if !slices.Contains(keys, m.key) {
 			c.errorf(m.at, DidYouMean(m.key, keys), "call has no %q", m.key)
 			continue
@@ -137,6 +142,8 @@ func (c *compiler) testCall(t *test, e hclsyntax.Expression) {
 			t.request.To = s
 		case "caller":
 			t.request.Caller = s
+		case "caller_name":
+			t.request.CallerName = s
 		case "at":
 			at, err := ParseTime(s, c.plan.Zone())
 			if err != nil {
@@ -186,7 +193,7 @@ func answerWords() map[string]int {
 
 // testAnswers reads { target = outcome }.
 func (c *compiler) testAnswers(t *test, e hclsyntax.Expression) {
-	t.answers = map[string]int{}
+	t.answers = map[string][]int{}
 	for _, m := range c.members(e, "answers") {
 		target, bad := parseTarget(m.key)
 		if bad != nil {
@@ -196,14 +203,30 @@ func (c *compiler) testAnswers(t *test, e hclsyntax.Expression) {
 		for _, p := range exists(target.Kind, target.Name, c.plan.names) {
 			c.consequent(m.at, p.hint, "%s", p.message)
 		}
-		if status, ok := c.testAnswer(m); ok {
-			t.answers[target.String()] = status
+		for _, one := range m.each() {
+			if status, ok := c.testAnswer(one); ok {
+				t.answers[target.String()] = append(t.answers[target.String()], status)
+			}
 		}
 	}
 }
 
+// each gives the members of a list as entries of their own: what a target does each time that it is called.
+func (m member) each() []member {
+	if m.value.IsNull() || !m.value.IsKnown() || !isList(m.value) {
+		return []member{m}
+	}
+	var all []member
+	for _, v := range m.value.AsValueSlice() {
+		one := m
+		one.value = v
+		all = append(all, one)
+	}
+	return all[:min(len(all), maxEvents)]
+}
+
 func (c *compiler) testAnswer(m member) (int, bool) {
-	const hint = `Write "answer", "no-answer", "busy" or a status such as 503.`
+	const hint = `Write "answer", "no-answer", "busy", a status such as 503, or a list of these.`
 	if m.value.IsKnown() && !m.value.IsNull() && m.value.Type() == cty.Number {
 		code, problems := readCode(m.value, nil)
 		for _, p := range problems {

@@ -19,11 +19,14 @@ type Row struct {
 func (r *Row) Where() string { return fmt.Sprintf("%s:%d", r.File, r.Line) }
 
 // String gives the row in words: `row "2XX" of from "users" (tandem.hcl:54)`.
-func (r *Row) String() string {
+func (r *Row) String() string { return fmt.Sprintf("%s (%s)", r.name(), r.Where()) }
+
+// name gives the row in words without its place.
+func (r *Row) name() string {
 	if menu, is := strings.CutPrefix(r.From, menuLabel("")); is {
-		return fmt.Sprintf("key %q of menu %q (%s)", r.Pattern, menu, r.Where())
+		return fmt.Sprintf("key %q of menu %q", r.Pattern, menu)
 	}
-	return fmt.Sprintf("row %q of from %q (%s)", r.Pattern, r.From, r.Where())
+	return fmt.Sprintf("row %q of from %q", r.Pattern, r.From)
 }
 
 // Decision says what becomes of a call. It has either a row with at least one step, or a Status with a Reason.

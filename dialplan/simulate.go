@@ -15,7 +15,7 @@ const (
 // Simulate walks the steps of a call without calling anybody and gives the events, as `expect` of a test lists them.
 // answers says what each target does, by Target.String, then by Target.Key; who is not in it answers.
 //
-//	ring user:202          a user's devices are called
+//	ring user:202          a user's devices are called; one who is not registered has none
 //	dial trunk:alpha 0123  a trunk or URI is called, with the number that it is asked for
 //	answered               a target answered: the two are joined, and the walk ends
 //	answer                 tandem answers the call itself
@@ -30,33 +30,52 @@ const (
 //
 // presses are what the caller presses, each time that a menu is heard.
 func (p *Plan) Simulate(r Request, answers map[string]int, presses ...string) []string {
-	d := p.Route(r)
-	s := &simulation{answers: answers, names: p.names, decision: d, presses: presses}
+	lists := make(map[string][]int, len(answers))
+	for target, status := range answers {
+		lists[target] = []int{status}
+	}
+	s := p.simulate(p.Route(r), script{answers: lists, presses: presses})
+	return s.events
+}
+
+// script is what others do in a walk.
+type script struct {
+	answers map[string][]int // by target: of each time that it is called, the last for all further times
+	presses []string         // each time that a menu is heard
+}
+
+// simulate walks the steps of a decision.
+func (p *Plan) simulate(d Decision, t script) *simulation {
+	s := &simulation{script: t, names: p.names, decision: d, tries: map[string]int{}}
 	if d.Status != 0 {
-		return []string{"reject " + strconv.Itoa(d.Status)}
+		s.add("reject " + strconv.Itoa(d.Status))
+		return s
 	}
 	steps := d.Steps
 	for n := 0; len(steps) > 0 && n < maxSimulated; n++ {
+		s.step = steps[0]
 		if s.walk(steps[0]); s.ended {
-			return s.events
+			return s
 		}
 		steps = slices.Concat(s.inserted, steps[1:])
 		s.inserted = nil
 	}
 	s.runOut()
-	return s.events
+	return s
 }
 
 type simulation struct {
-	answers  map[string]int
+	script
 	names    *directory
 	events   []string
-	failed   int  // status of the last target that failed; 0 when none has
-	answered bool // by an answer step
+	details  map[int][]string // of events, by their index: what a test may say beside them
+	step     Step             // that is walked
+	tries    map[string]int   // how often each target was called
+	failed   int              // status of the last target that failed; 0 when none has
+	answered bool             // by an answer step
 	ended    bool
 	decision Decision
-	presses  []string // that are still to come
-	inserted []Step   // that come in the place of the step that has been walked
+	inserted []Step // that come in the place of the step that has been walked
 }
 
 func (s *simulation) add(event string) { s.events = append(s.events, event) }
@@ -103,6 +122,7 @@ func (s *simulation) ring(step RingStep) {
 		failed = worse(failed, s.failed)
 		if s.ended {
 			s.ended = false
+			delete(s.details, len(s.events)-1)
 			s.events = s.events[:len(s.events)-1] // it is told once, after all have been called
 		}
 	}
@@ -145,17 +165,42 @@ func (s *simulation) call(t Target) {
 		s.failed = 403
 		return
 	}
-	s.add(t.Act())
-	status, told := s.answers[t.String()]
-	if !told {
-		status, told = s.answers[t.Key()]
+	if t.Kind == TargetUser && s.decision.Request.State != nil && !s.decision.Request.State.Registered(t.Name) {
+		s.failed = 480
+		return
 	}
-	if !told || status == Answered {
+	s.add(t.Act())
+	s.detail(stepDetails(s.step)...)
+	status := s.outcome(t)
+	if status == Answered {
 		s.ended = true
 		s.add("answered")
 		return
 	}
 	s.failed = status
+}
+
+// outcome gives what a target does this time: by its name with the number, else by its name alone.
+func (s *simulation) outcome(t Target) int {
+	for _, key := range [2]string{t.String(), t.Key()} {
+		if list := s.answers[key]; len(list) > 0 {
+			i := min(s.tries[key], len(list)-1)
+			s.tries[key]++
+			return list[i]
+		}
+	}
+	return Answered
+}
+
+// detail adds what a test may say beside the last event.
+func (s *simulation) detail(details ...string) {
+	if len(details) == 0 {
+		return
+	}
+	if s.details == nil {
+		s.details = map[int][]string{}
+	}
+	s.details[len(s.events)-1] = details
 }
 
 // runOut ends a call whose steps have run out.

@@ -86,6 +86,8 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"test -c " + tested, exitOK, "1 test passed"},
 		{"test -c " + good, exitOK, "no test blocks"},
 		{"test -c " + failing, exitExpectation, "1 of 1 test failed"},
+		{"test --coverage -c " + tested, exitOK, "no test reaches row"},
+		{"test --json --coverage -c " + failing, exitExpectation, `"passed": false`},
 		{"test -c " + bad, exitConfig, "errors in"},
 		{"route user:201 202 -c " + good, exitOK, "20X"},
 		{"route trunk:alpha 301 -c " + good, exitOK, "30X"},
