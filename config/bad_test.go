@@ -70,6 +70,9 @@ func checkForm(t *testing.T, d Diagnostic) {
 	if d.Line < 1 || d.Column < 1 || !strings.Contains(d.Excerpt, "^") {
 		t.Errorf("no place or excerpt:\n%s", d)
 	}
+	if carets, lines := strings.Count(d.Excerpt, "^"), strings.Split(d.Excerpt, "\n"); d.EndLine == d.Line && strings.Count(lines[len(lines)-1], "^") != max(1, d.EndColumn-d.Column) {
+		t.Errorf("%d carets below %d characters:\n%s", carets, d.EndColumn-d.Column, d)
+	}
 	if odd := regexp.MustCompile(`cty|hcl\.|config\.|dialplan\.|netip|strconv|ParseAddr|%!|<nil>|\bint64\b|\bstring\b|tuple|bool\b`); odd.MatchString(d.Message + d.Hint) {
 		t.Errorf("words of a program in: %s | %s", d.Message, d.Hint)
 	}

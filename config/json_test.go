@@ -288,3 +288,25 @@ func FuzzJSONForm(f *testing.F) {
 		}
 	})
 }
+
+// TestTheSchemaTakesTheDocumentedJSON asks the schema of what docs/howto shows.
+func TestTheSchemaTakesTheDocumentedJSON(t *testing.T) {
+	text, err := os.ReadFile("../docs/howto/check-a-configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compiledSchema(t)
+	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatal("there is none")
+	}
+	for _, block := range blocks {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(block[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Error(err)
+		}
+	}
+}

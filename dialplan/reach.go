@@ -39,7 +39,7 @@ type Unused struct {
 }
 
 // Unused finds users and trunks that the plan leaves out. Where a step calls what only a call can tell, all are in use that
-// it may mean. A plan without rows leaves out nobody: it is not there yet.
+// it may mean. Where no step calls any user they are not meant to be called. A plan without rows leaves out nobody: it is not there yet.
 func (p *Plan) Unused() Unused {
 	var u Unused
 	if p.names == nil || len(p.users)+len(p.trunks)+len(p.named) == 0 {
@@ -58,6 +58,9 @@ func (p *Plan) Unused() Unused {
 	}
 	if !r.anyUser && !p.names.called.anyUser {
 		u.Users = slices.DeleteFunc(slices.Clone(p.names.Users), r.reaches)
+	}
+	if len(u.Users) == len(p.names.Users) { // as where all call a room, and nobody another
+		u.Users = nil
 	}
 	for _, name := range p.names.Trunks {
 		specific, general := p.rowsFor(Source{FromTrunk, name})

@@ -1,0 +1,11 @@
+domain = "pbx.example.com"
+user "201" { password = "x" }
+user "202" { password = "x" }
+user "203" { password = "x" }
+from "users" {
+  calls = {
+    "1" = caller == "201" ? [dial("user:202")] : [ring(["user:201"])]
+  }
+}
+
+# want: 4:6 no row leads to user "203"

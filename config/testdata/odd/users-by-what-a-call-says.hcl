@@ -1,0 +1,14 @@
+domain = "pbx.example.com"
+user "201" { password = "x" }
+user "301" { password = "x" }
+trunk "alpha" { host = "203.0.113.7" }
+trunk "beta" { host = "203.0.113.8" }
+from "users" {
+  calls = {
+    "8." = [dial("user:${trimprefix(to, "8")}")]
+    "6." = [dial("trunk:${caller == "201" ? "alpha" : "beta"}/${to}")]
+    "6X" = [echo()]
+  }
+}
+
+# want: 10:5 this row can never match: "6." at
