@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // maxView bounds an answer of the gateway: 100000 registrations of a long kind.
@@ -106,6 +107,19 @@ func (c *Client) Hangup(ctx context.Context, id string) error {
 // Record begins ("on"), pauses ("pause") or ends ("off") the recording of a call.
 func (c *Client) Record(ctx context.Context, id, state string) error {
 	return c.do(ctx, http.MethodPut, "calls/"+url.PathEscape(id)+"/recording/"+url.PathEscape(state), nil)
+}
+
+// Reload has the gateway read its configuration again.
+func (c *Client) Reload(ctx context.Context) (r Reload, err error) {
+	err = c.do(ctx, http.MethodPost, "reload", &r)
+	return r, err
+}
+
+// Drain has the gateway take no more calls, and end once there is none, or wait is
+// over.
+func (c *Client) Drain(ctx context.Context, wait time.Duration) (s Status, err error) {
+	err = c.do(ctx, http.MethodPost, "drain?wait="+url.QueryEscape(wait.String()), &s)
+	return s, err
 }
 
 func (c *Client) get(ctx context.Context, path string, into any) error {

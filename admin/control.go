@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tandemgw/tandem/dialplan"
 )
@@ -32,12 +34,18 @@ type Control struct {
 	// Why says how a call came to be what it is: what the dialplan decided at its
 	// beginning and whenever it was asked later; false where nothing is known of it.
 	Why func(id string) ([]dialplan.Explanation, bool)
+	// Reload reads the configuration again, and says what became of that. The error
+	// says why it could not begin; ctx ends with the request.
+	Reload func(ctx context.Context) (Reload, error)
+	// Drain has the gateway take no more calls, wait for those that there are, and
+	// then end: after wait at the latest. It does not wait itself.
+	Drain func(wait time.Duration)
 }
 
 // Validate reports what is missing.
 func (c Control) Validate() error {
 	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil ||
-		c.Route == nil || c.Why == nil {
+		c.Route == nil || c.Why == nil || c.Reload == nil || c.Drain == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -60,6 +68,8 @@ func (c Control) Validate() error {
 //	GET    /api/v1/calls/{id}/why              {"explanations": [dialplan.Explanation...]}
 //	GET    /api/v1/route?from=&to=[&at=&caller=&caller_name=]  dialplan.Explanation
 //	PUT    /api/v1/calls/{id}/recording/{on|pause|off}   204
+//	POST   /api/v1/reload                      Reload, also where it was refused; 409 where it could not begin
+//	POST   /api/v1/drain?wait=10m              Status; 202
 //
 // What there is none of is 404 with {"code": "not_found", "error": "words"}.
 func ControlHandler(c Control) (http.Handler, error) {
@@ -95,6 +105,8 @@ func ControlHandler(c Control) (http.Handler, error) {
 	mux.HandleFunc("PUT /api/v1/calls/{id}/recording/{state}", c.record)
 	mux.HandleFunc("GET /api/v1/calls/{id}/why", c.why)
 	mux.HandleFunc("GET /api/v1/route", c.route)
+	mux.HandleFunc("POST /api/v1/reload", c.reload)
+	mux.HandleFunc("POST /api/v1/drain", c.drain)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
 	return mux, nil
 }
@@ -150,6 +162,26 @@ func (c Control) record(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeJSON(w, http.StatusConflict, controlError{"conflict", err.Error()})
 	}
+}
+
+func (c Control) reload(w http.ResponseWriter, r *http.Request) {
+	result, err := c.Reload(r.Context())
+	if err != nil {
+		writeJSON(w, http.StatusConflict, controlError{"conflict", err.Error()})
+		return
+	}
+	result.Changes = notNil(result.Changes)
+	writeView(w, result)
+}
+
+func (c Control) drain(w http.ResponseWriter, r *http.Request) {
+	wait, err := time.ParseDuration(r.URL.Query().Get("wait"))
+	if err != nil || wait < 0 {
+		writeJSON(w, http.StatusBadRequest, controlError{"bad_request", "wait is a time such as 10m"})
+		return
+	}
+	c.Drain(wait)
+	writeJSON(w, http.StatusAccepted, c.Status())
 }
 
 func (c Control) registrations(w http.ResponseWriter, r *http.Request) {

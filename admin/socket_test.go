@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,6 +81,10 @@ func someControl() Control {
 			delete(calls, id)
 			return had
 		},
+		Reload: func(context.Context) (Reload, error) {
+			return Reload{Outcome: ReloadRefused, Reason: "1 error", Restart: []string{"domain"}}, nil
+		},
+		Drain: func(time.Duration) {},
 		Record: func(id, state string) error {
 			switch {
 			case !calls[id]:

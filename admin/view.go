@@ -18,6 +18,12 @@ type Status struct {
 	Users         int       `json:"users"`
 	Trunks        int       `json:"trunks"`
 	TrunksUp      int       `json:"trunksUp"` // registered, reachable or not checked
+	// Draining says that no calls are taken any more, Until when the last of those
+	// that there are is ended.
+	Draining bool      `json:"draining,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
+	// Reload is what became of the last reload; nil before the first.
+	Reload *Reload `json:"reload,omitempty"`
 }
 
 // Trunk is a carrier or PBX as it stands.

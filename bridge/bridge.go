@@ -57,6 +57,7 @@ type Bridge struct {
 	mu     sync.Mutex // guards what follows; never held while calling out
 	calls  map[tandem.CallID]*Call
 	closed bool
+	drains bool // no new calls
 }
 
 // New returns a Bridge without calls.
@@ -99,7 +100,7 @@ type Device struct{ User, Instance string }
 func (b *Bridge) Accept(a Arrival, open func(Owner, tandem.CallID) Leg) tandem.Cause {
 	c := b.newCall(a)
 	if c == nil {
-		return refuse(503, "max_calls reached, or the gateway is stopping")
+		return refuse(503, "max_calls reached, or the gateway is stopping or draining")
 	}
 	c.caller, c.named = open(c, c.id), 1
 	c.legs = append(c.legs, c.caller)
@@ -136,7 +137,7 @@ func (b *Bridge) callBack(to dialplan.Target, caller tandem.Address, after time.
 func (b *Bridge) newCall(a Arrival) *Call {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.calls) >= b.cfg.MaxCalls {
+	if b.closed || b.drains || len(b.calls) >= b.cfg.MaxCalls {
 		return nil
 	}
 	c := &Call{
@@ -148,6 +149,14 @@ func (b *Bridge) newCall(a Arrival) *Call {
 	b.calls[c.id] = c
 	b.wg.Add(1)
 	return c
+}
+
+// Drain takes no more calls: 503, which Retry-After goes with. Those that there are
+// go on.
+func (b *Bridge) Drain() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drains = true
 }
 
 // forget takes a call that is over out of the table; its goroutine may linger.

@@ -164,6 +164,11 @@ func (l *loader) top(in *dialplan.Input) section {
 			{"domain", func(v value) { v.host(&f.Domain) }},
 			{"public_ip", func(v value) { v.publicIP(&f.PublicIP) }},
 			{"state", func(v value) { v.path(&f.State) }},
+			{"reload", func(v value) {
+				word := string(f.Reload)
+				v.word(&word, []string{string(ReloadOnSignal), string(ReloadOnChange)}, nil)
+				f.Reload = ReloadMode(word)
+			}},
 			{"timezone", func(v value) { v.zone(&f.Zone) }},
 			{"include_test_numbers", func(v value) {
 				include := false

@@ -17,6 +17,7 @@ type File struct {
 	Zone        *time.Location // that times of day are meant in; the machine's own where the file does not say
 	Listen      Listen
 	TLS         TLS
+	Reload      ReloadMode
 	Registrar   Registrar
 	Media       Media
 	Calls       Calls
@@ -96,6 +97,15 @@ type ACMEAccount struct {
 	ID  string
 	Key Secret // base64url
 }
+
+// ReloadMode says when a running gateway reads the file again.
+type ReloadMode string
+
+// When the file is read again.
+const (
+	ReloadOnSignal ReloadMode = "signal" // SIGHUP, or when it is asked to
+	ReloadOnChange ReloadMode = "watch"  // also when the file has changed
+)
 
 // Registrar says who may register, and for how long.
 type Registrar struct {

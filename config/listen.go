@@ -22,6 +22,7 @@ func (l *loader) setDefaults() {
 	f.PublicIP.Auto = true
 	f.Zone = time.Local
 	f.TLS.Mode = TLSLocal
+	f.Reload = ReloadOnSignal
 	f.Media = Media{Prefer: PreferQuality, ICE: ICEFull, Video: true, Opus: Opus{FEC: true}}
 	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}
 	f.Calls = Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute}

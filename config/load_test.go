@@ -53,7 +53,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 			Media: []Listener{{Port: 8443, Transport: "udp"}},
 			RTP:   RTPRange{Min: 10000, Max: 20000},
 		},
-		TLS: TLS{Mode: TLSLocal}, Media: Media{Prefer: PreferQuality, ICE: ICEFull, Video: true, Opus: Opus{FEC: true}},
+		TLS: TLS{Mode: TLSLocal}, Reload: ReloadOnSignal, Media: Media{Prefer: PreferQuality, ICE: ICEFull, Video: true, Opus: Opus{FEC: true}},
 		Registrar: Registrar{Min: time.Minute, Max: time.Hour, Devices: 10},
 		Calls:     Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute},
 		Messages:  Messages{Keep: 7 * 24 * time.Hour, Max: 4096},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,6 +78,7 @@ type gateway struct {
 	tasks      tasks
 	options    gatewayOptions
 	reloads    reloads
+	draining   atomic.Pointer[time.Time]    // until when; nil while calls are taken
 	lastReload atomic.Pointer[admin.Reload] // nil before the first
 	closers    []func() error               // in the order of opening
 }
@@ -95,9 +97,13 @@ type gatewayOptions struct {
 	control string   // path of the control socket; empty means none
 	names   []string // further names and addresses of the local certificate
 	// load reads the configuration again; nil where there is no file.
-	load  func() (*config.File, config.Diagnostics)
-	trace func(f *flow.Flow, dir txn.Direction, raw []byte)
-	log   *slog.Logger
+	load     func() (*config.File, config.Diagnostics)
+	path     string           // of the configuration that is watched, where it or watch wants that
+	watch    bool             // whatever the configuration says
+	hangups  <-chan os.Signal // each asks for a reload; nil for none
+	patience time.Duration    // for calls, when the gateway is to stop
+	trace    func(f *flow.Flow, dir txn.Direction, raw []byte)
+	log      *slog.Logger
 }
 
 // open makes a gateway and binds its sockets; nothing is served before Run. What
@@ -142,12 +148,18 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	g.ready.Store(true)
 	g.reloads.turn <- struct{}{}
+	g.tasks.run(g.reloadOnSignals)
+	g.tasks.run(g.watch)
 	<-ctx.Done()
 	close(g.reloads.over)
 	<-g.reloads.turn // a reload that is under way ends first
 	g.ready.Store(false)
 	err := context.Cause(ctx)
 	if errors.Is(err, context.Canceled) {
+		err = nil
+		g.awaitCalls(g.options.patience)
+	}
+	if errors.Is(err, errDrained) {
 		err = nil
 	}
 	g.endCalls()
@@ -158,6 +170,9 @@ func (g *gateway) Run(ctx context.Context) error {
 func (g *gateway) whyNotReady() error {
 	if !g.ready.Load() {
 		return errors.New("starting or stopping")
+	}
+	if g.draining.Load() != nil {
+		return errors.New("draining: no more calls are taken")
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 		Record:    g.record,
 		Route:     g.route, Why: g.why,
+		Reload: func(ctx context.Context) (admin.Reload, error) { return g.reload(ctx, "tandem reload") },
+		Drain:  g.drain,
 	})
 	if err != nil {
 		return err
@@ -49,7 +51,10 @@ func (g *gateway) openControl(o gatewayOptions) error {
 func (g *gateway) status() admin.Status {
 	s := admin.Status{
 		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file().Domain, Ready: g.ready.Load(), Listening: g.places(),
-		Calls: g.board.count(), Users: len(g.file().Users),
+		Calls: g.board.count(), Users: len(g.file().Users), Reload: g.lastReload.Load(),
+	}
+	if until := g.draining.Load(); until != nil {
+		s.Draining, s.Until, s.Ready = true, *until, false
 	}
 	for _, n := range g.reg.Users(time.Now()) {
 		s.Registrations += n

@@ -44,9 +44,9 @@ func register(t *testing.T, at, user, password string) {
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	ask := func(cseq int, authorization string) string {
-		request := fmt.Sprintf("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.8.7:5099;branch=z9hG4bK%[2]d;rport\r\nMax-Forwards: 70\r\n"+
-			"From: <sip:%[1]s@127.0.0.1>;tag=a\r\nTo: <sip:%[1]s@127.0.0.1>\r\nCall-ID: probe\r\nCSeq: %[2]d REGISTER\r\n"+
-			"Contact: <sip:%[1]s@10.9.8.7:5099>\r\nUser-Agent: probe 1.0\r\n%[3]sContent-Length: 0\r\n\r\n", user, cseq, authorization)
+		request := fmt.Sprintf("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.8.7:5099;branch=z9hG4bK%[4]d%[2]d;rport\r\nMax-Forwards: 70\r\n"+
+			"From: <sip:%[1]s@127.0.0.1>;tag=a\r\nTo: <sip:%[1]s@127.0.0.1>\r\nCall-ID: probe%[4]d\r\nCSeq: %[2]d REGISTER\r\n"+
+			"Contact: <sip:%[1]s@10.9.8.7:5099>\r\nUser-Agent: probe 1.0\r\n%[3]sContent-Length: 0\r\n\r\n", user, cseq, authorization, conn.LocalAddr().(*net.UDPAddr).Port)
 		if _, err := conn.Write([]byte(request)); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +17,8 @@ import (
 type serveOptions struct {
 	path    string
 	verbose bool
+	watch   bool
+	drain   time.Duration
 }
 
 func newServe(env environment) *cobra.Command {
@@ -21,7 +27,9 @@ func newServe(env environment) *cobra.Command {
 		Use:   "serve [-c FILE or FOLDER]",
 		Short: "run the gateway",
 		Long: "serve runs the gateway of a configuration until it is told to stop: by Ctrl-C or\n" +
-			"SIGTERM. Calls are then ended, within 5 seconds.",
+			"SIGTERM. Calls are then ended, within 5 seconds; with --drain-timeout they may\n" +
+			"first end by themselves. SIGHUP has it read the configuration again, as\n" +
+			"`tandem reload` does.",
 		SuggestFor: []string{"run", "start"},
 		Example:    "  tandem serve -c tandem.hcl\n  tandem serve -v              # with every SIP message",
 		Args:       takes(),
@@ -30,6 +38,8 @@ func newServe(env environment) *cobra.Command {
 		},
 	}
 	configFlag(cmd, &o.path)
+	cmd.Flags().BoolVar(&o.watch, "watch", false, "reload whenever the configuration has changed")
+	cmd.Flags().DurationVar(&o.drain, "drain-timeout", 0, "wait so `LONG` for calls to end when told to stop, such as 10m")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every SIP message")
 	return cmd
 }
@@ -51,7 +61,13 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
-	g, err := open(file, gatewayOptions{state: state, control: controlSocket(file, state), load: loadAgain(path), trace: tracer(log, o.verbose), log: log})
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	g, err := open(file, gatewayOptions{
+		state: state, control: controlSocket(file, state), load: loadAgain(path),
+		path: path, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log,
+	})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}

@@ -25,7 +25,10 @@ func newStatus(env environment) *cobra.Command {
 
 func writeStatus(env environment, s admin.Status, now time.Time) error {
 	state := "ready"
-	if !s.Ready {
+	switch {
+	case s.Draining:
+		state = "draining until " + s.Until.Local().Format(time.TimeOnly) + ", up"
+	case !s.Ready:
 		state = "starting or stopping"
 	}
 	trunks := count(s.Trunks, "trunk")
@@ -35,6 +38,9 @@ func writeStatus(env environment, s admin.Status, now time.Time) error {
 	_, err := fmt.Fprintf(env.out, "tandem %s (pid %d), %s for %s\n%s: %s, %s of %s, %s\nlistening on %s\n",
 		printable(s.Version), s.PID, state, ago(now, s.Since), printable(s.Domain), count(s.Calls, "call"),
 		count(s.Registrations, "registration"), count(s.Users, "user"), trunks, printable(strings.Join(s.Listening, ", ")))
+	if err == nil && s.Reload != nil {
+		_, err = fmt.Fprintf(env.out, "last reload %s ago by %s: %s\n", ago(now, s.Reload.At), printable(s.Reload.By), printable(reloadOutcome(*s.Reload)))
+	}
 	return err
 }
 

@@ -76,6 +76,7 @@ var gates = map[string][]string{
 	"github.com/pion/logging":          {"media/transport", "media/turn"},
 	"golang.org/x/net":                 {"media", "media/transport"},
 	"github.com/emiago/sipgo/sip":      {"signaling/"},
+	"github.com/fsnotify/fsnotify":     {"cmd/tandem"},
 	"github.com/gorilla/websocket":     {"signaling/flow"},
 	"github.com/icholy/digest":         {"signaling/digest"},
 	"github.com/miekg/dns":             {"signaling/locate"},

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/admin"
+)
+
+// errDrained ends a gateway that has no calls any more and takes none.
+var errDrained = errors.New("drained")
+
+const (
+	// drainLook is how often calls are counted while they are waited for.
+	drainLook = 200 * time.Millisecond
+	// drainDefault is how long `tandem drain` lets calls go on.
+	drainDefault = 10 * time.Minute
+	// maxDrain bounds what may be asked for.
+	maxDrain = 24 * time.Hour
+)
+
+// drain takes no more calls, and ends the gateway when there are none, or wait is
+// over. To be told again changes the time.
+func (g *gateway) drain(wait time.Duration) {
+	until := time.Now().Add(min(wait, maxDrain))
+	g.bridge.Drain()
+	if g.draining.Swap(&until) != nil {
+		return
+	}
+	g.log.Info("draining: no more calls are taken", "calls", g.bridge.Calls(), "until", until)
+	g.tasks.run(func(ctx context.Context) error {
+		tick := time.NewTicker(drainLook)
+		defer tick.Stop()
+		for g.bridge.Calls() > 0 && time.Now().Before(*g.draining.Load()) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		g.log.Info("drained", "calls", g.bridge.Calls())
+		return errDrained
+	})
+}
+
+// awaitCalls takes no more calls and lets those that there are end by themselves, for
+// a time.
+func (g *gateway) awaitCalls(patience time.Duration) {
+	g.bridge.Drain()
+	if patience <= 0 || g.bridge.Calls() == 0 {
+		return
+	}
+	until := time.Now().Add(patience)
+	g.draining.Store(&until)
+	g.log.Info("stopping when the last call has ended", "calls", g.bridge.Calls(), "until", until)
+	tick := time.NewTicker(drainLook)
+	defer tick.Stop()
+	for g.bridge.Calls() > 0 && time.Now().Before(until) {
+		<-tick.C
+	}
+}
+
+func newDrain(env environment) *cobra.Command {
+	var a asking
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "drain [--wait TIME]",
+		Short: "let the running gateway's calls end, and stop it",
+		Long: "drain has the running gateway take no more calls (503 with Retry-After, /readyz\n" +
+			"says no), lets those that there are go on, and stops it when the last has ended.\n" +
+			"Those that are left after --wait are ended. It returns when the gateway is gone.",
+		Example: "  tandem drain\n  tandem drain --wait 1h",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if wait < 0 || wait > maxDrain {
+				return usagef(cmd, "--wait must be between 0s and %v", maxDrain)
+			}
+			client, err := reach(cmd.Context(), env, a.path)
+			if err != nil {
+				return err
+			}
+			return drain(cmd.Context(), env, client, wait)
+		},
+	}
+	a.flags(cmd, false)
+	cmd.Flags().DurationVar(&wait, "wait", drainDefault, "end the calls that are left after `TIME`")
+	return cmd
+}
+
+// drain asks for it, and watches the gateway until it is gone.
+func drain(ctx context.Context, env environment, client *admin.Client, wait time.Duration) error {
+	s, err := client.Drain(ctx, wait)
+	if err != nil {
+		return asked(err)
+	}
+	last := -1
+	tick := time.NewTicker(drainLook)
+	defer tick.Stop()
+	for err == nil {
+		if s.Calls != last {
+			last = s.Calls
+			fmt.Fprintf(env.out, "%s under way\n", count(last, "call"))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return exitf(exitInterrupted, "the gateway goes on draining")
+		}
+		s, err = client.Status(ctx)
+	}
+	if ctx.Err() != nil {
+		return exitf(exitInterrupted, "the gateway goes on draining")
+	}
+	fmt.Fprintln(env.out, "the gateway has stopped")
+	return nil
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/admin"
+)
+
+func newReload(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use:   "reload",
+		Short: "have the running gateway read its configuration again",
+		Long: "reload has the running gateway read its configuration again and change what is\n" +
+			"different, with no call and no registration lost, and lists what that was. Where\n" +
+			"anything is wrong nothing is changed: exit code 3.",
+		Example: "  tandem reload\n  tandem reload --json",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := reach(cmd.Context(), env, a.path)
+			if err != nil {
+				return err
+			}
+			r, err := client.Reload(cmd.Context())
+			switch {
+			case errors.Is(err, admin.ErrConflict):
+				return exitf(exitFailed, "%v", err)
+			case err != nil:
+				return asked(err)
+			}
+			return writeReload(env, a.asJSON, r)
+		},
+	}
+	a.flags(cmd, true)
+	return cmd
+}
+
+// writeReload writes what became of a reload, for people or for programs.
+func writeReload(env environment, asJSON bool, r admin.Reload) error {
+	if asJSON {
+		if err := writeJSON(env, r); err != nil {
+			return err
+		}
+	} else {
+		for i, p := range r.Problems { // as tandem check writes them
+			if i > 0 {
+				fmt.Fprintln(env.err)
+			}
+			fmt.Fprintln(env.err, printableLines(p.Text))
+		}
+		if r.Outcome != admin.ReloadRefused {
+			fmt.Fprintf(env.out, "%s\n", reloadOutcome(r))
+		} else if len(r.Changes) > 0 {
+			fmt.Fprintln(env.out, "would change, were it not refused:")
+		}
+		for _, c := range r.Changes {
+			fmt.Fprintf(env.out, "  %s\n", printable(c.Text))
+		}
+	}
+	switch {
+	case r.Outcome != admin.ReloadRefused:
+		return nil
+	case asJSON:
+		return exitf(exitConfig, "")
+	}
+	return exitf(exitConfig, "%s", printable(r.Reason))
+}
+
+// reloadOutcome says in a line what became of a reload.
+func reloadOutcome(r admin.Reload) string {
+	switch r.Outcome {
+	case admin.ReloadDone:
+		return fmt.Sprintf("reloaded in %.0f ms, %s", r.TookMS, count(len(r.Changes), "change"))
+	case admin.ReloadNothing:
+		return "nothing has changed"
+	}
+	return "refused: " + r.Reason
+}
+
+// printableLines is printable for an excerpt of a file.
+func printableLines(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// reloadOnSignals reloads at each SIGHUP.
+func (g *gateway) reloadOnSignals(ctx context.Context) error {
+	for {
+		select {
+		case <-g.options.hangups:
+			if _, err := g.reload(ctx, "SIGHUP"); err != nil && ctx.Err() == nil {
+				g.log.Error("not reloaded", "by", "SIGHUP", "reason", err)
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
