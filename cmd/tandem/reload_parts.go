@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"slices"
 
@@ -14,6 +15,11 @@ func (g *gateway) prepareCertificate(r *reload) error {
 		return err
 	}
 	r.ca = ca
+	r.abandon(func() { // it ends what it has begun
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = source.Run(over)
+	})
 	r.commit(func() {
 		g.source.Set(source)
 		g.ca = ca

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -81,16 +79,6 @@ func reloadOutcome(r admin.Reload) string {
 		return "nothing has changed"
 	}
 	return "refused: " + r.Reason
-}
-
-// printableLines is printable for an excerpt of a file.
-func printableLines(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }
 
 // reloadOnSignals reloads at each SIGHUP.
