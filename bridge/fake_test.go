@@ -42,6 +42,7 @@ func (l *fakeLeg) User() string                         { return l.name }
 func (l *fakeLeg) Called() bool                         { return l.name != "caller" }
 func (l *fakeLeg) Path() string                         { return "memory" }
 func (l *fakeLeg) Media() *media.Endpoint               { return nil }
+func (l *fakeLeg) Focus(bool)                           {}
 func (l *fakeLeg) Suit(Leg)                             {}
 func (l *fakeLeg) Formats() []media.Codec               { return []media.Codec{{Name: "pcmu", Clock: 8000}} }
 func (l *fakeLeg) Lines() []media.LineOffer             { return nil }

@@ -56,6 +56,9 @@ type Leg interface {
 	// talk something together that sounds better or costs less, and asks their
 	// far ends for it where these can do it.
 	Suit(other Leg)
+	// Focus says whether the far end is in a room from now on, which it is told with
+	// whatever is sent to it next.
+	Focus(on bool)
 	// Hold asks the far end to hold (true) or to resume, by a re-offer.
 	Hold(on bool)
 	// Digit sends one digit to the far end in the way that it takes digits.

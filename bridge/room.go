@@ -235,6 +235,7 @@ func (b *Bridge) roomChanged(name string) {
 // the call's goroutine.
 func (s *seat) sit(l Leg) {
 	b := s.call.bridge
+	l.Focus(true)
 	var member *media.Member
 	if m := l.Media(); m != nil && s.room.sound != nil {
 		var err error

@@ -35,6 +35,12 @@ func (c *Call) enterRoom(step dialplan.RoomStep) bool {
 	if c.failure = b.closedTo(rules, moderator || rules.ModeratorPIN != ""); c.failure.Status != 0 {
 		return false
 	}
+	c.caller.Focus(true)
+	defer func() {
+		if c.caller != nil {
+			c.caller.Focus(false)
+		}
+	}()
 	if c.answer(); c.ended {
 		return true
 	}

@@ -42,6 +42,7 @@ type Dialog struct {
 	target       sip.Uri   // remote target: Request-URI of what we send
 	routes       []sip.Uri // route set, in the order in which they are visited
 	contact      sip.Uri   // our own target
+	focus        bool      // a conference is at our end
 	localSeq     uint32
 	remoteSeq    uint32
 	remoteSeqSet bool
@@ -213,6 +214,19 @@ func (d *Dialog) Target() sip.Uri {
 	return d.target
 }
 
+// SetFocus says whether the far end talks with a conference (RFC 4579 §5.1).
+func (d *Dialog) SetFocus(on bool) { d.focus = on }
+
+// ContactHeader returns the Contact header field of messages in the dialog.
+func (d *Dialog) ContactHeader() *sip.ContactHeader {
+	h := &sip.ContactHeader{Address: d.contact}
+	if d.focus {
+		h.Params = sip.NewParams()
+		h.Params.Add("isfocus", "")
+	}
+	return h
+}
+
 // SetContact gives our own address anew: the INVITE was answered on another way than
 // it was meant for at first.
 func (d *Dialog) SetContact(u sip.Uri) { d.contact = u }
@@ -259,7 +273,7 @@ func (d *Dialog) build(method sip.RequestMethod, seq uint32) *sip.Request {
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: method})
 	req.AppendHeader(&hops)
 	if method != sip.ACK && method != sip.BYE {
-		req.AppendHeader(&sip.ContactHeader{Address: d.contact})
+		req.AppendHeader(d.ContactHeader())
 	}
 	return req
 }

@@ -229,7 +229,7 @@ func (in *Incoming) accept(other bridge.Leg) tandem.Cause {
 // response builds an answer to the INVITE that makes or keeps the dialog.
 func (in *Incoming) response(status int, reason string) *sip.Response {
 	res := respond(in.tx, status, reason)
-	res.AppendHeader(&sip.ContactHeader{Address: in.dialog.Contact()})
+	res.AppendHeader(in.dialog.ContactHeader())
 	return res
 }
 

@@ -123,6 +123,9 @@ func (l *leg) Media() *media.Endpoint {
 // Done implements bridge.Leg.
 func (l *leg) Done() bool { return l.state == done }
 
+// Focus implements bridge.Leg.
+func (l *leg) Focus(on bool) { l.dialog.SetFocus(on) }
+
 // Formats implements bridge.Leg: the codec agreed on, or what was offered.
 func (l *leg) Formats() []media.Codec {
 	if now := l.talks(); !now.IsZero() {

@@ -51,7 +51,7 @@ func (l *leg) referred(tx *txn.Server, req *sip.Request) {
 	}
 	l.referral = r
 	res := respond(tx, 202, "Accepted")
-	res.AppendHeader(&sip.ContactHeader{Address: l.dialog.Contact()})
+	res.AppendHeader(l.dialog.ContactHeader())
 	if r.quiet {
 		res.AppendHeader(sip.NewHeader("Refer-Sub", "false"))
 	}

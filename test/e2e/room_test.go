@@ -75,3 +75,22 @@ func TestTheRosterFollowsTheRoom(t *testing.T) {
 		w.wants(w.roster(), "")
 	})
 }
+
+func TestAFarEndInARoomIsToldOfIt(t *testing.T) {
+	withEvents(t, nil, func(l *lamps) {
+		bob := l.phone("1002", 10)
+		for to, want := range map[string]bool{"608": true, "600": false} {
+			call := bob.Invite(to, fakeua.Invitation{})
+			if got := call.Answered().Field("Contact"); strings.HasSuffix(got, ";isfocus") != want {
+				t.Errorf("%s answers with Contact %s", to, got)
+			}
+			time.Sleep(time.Second)
+			res := call.Do("INVITE", bob.Describe(fakeua.Description{Version: 2}))
+			call.Ack("")
+			if got := res.Field("Contact"); strings.HasSuffix(got, ";isfocus") != want {
+				t.Errorf("%s answers a re-INVITE with Contact %s", to, got)
+			}
+			call.Bye()
+		}
+	})
+}
