@@ -155,6 +155,10 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 	case into == nil:
 		return nil
 	}
+	if to, is := into.(io.Writer); is {
+		_, err := io.Copy(to, io.LimitReader(res.Body, maxView))
+		return err
+	}
 	if err := body.Decode(into); err != nil {
 		return fmt.Errorf("the gateway's answer cannot be read: %w", err)
 	}

@@ -23,6 +23,8 @@ type Control struct {
 	// ActOnRoom does something to a room, or to a member of it where that is not
 	// empty, and says whether there was one.
 	ActOnRoom func(name, member, act string) bool
+	// Mailboxes are the boxes of voicemail.
+	Mailboxes Mailboxes
 	// Hangup ends a call, and says whether there was one of that ID.
 	Hangup func(id string) bool
 	// Record begins ("on"), pauses ("pause") or ends ("off") the recording of a call.
@@ -45,7 +47,7 @@ type Control struct {
 // Validate reports what is missing.
 func (c Control) Validate() error {
 	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil ||
-		c.Route == nil || c.Why == nil || c.Reload == nil || c.Drain == nil {
+		c.Route == nil || c.Why == nil || c.Reload == nil || c.Drain == nil || c.Mailboxes == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -70,6 +72,8 @@ func (c Control) Validate() error {
 //	PUT    /api/v1/calls/{id}/recording/{on|pause|off}   204
 //	POST   /api/v1/reload                      Reload, also where it was refused; 409 where it could not begin
 //	POST   /api/v1/drain?wait=10m              Status; 202
+//
+// and what serveMailboxes lists.
 //
 // What there is none of is 404 with {"code": "not_found", "error": "words"}.
 func ControlHandler(c Control) (http.Handler, error) {
@@ -107,6 +111,7 @@ func ControlHandler(c Control) (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/route", c.route)
 	mux.HandleFunc("POST /api/v1/reload", c.reload)
 	mux.HandleFunc("POST /api/v1/drain", c.drain)
+	serveMailboxes(mux, c.Mailboxes)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeNotFound(w, "there is nothing at "+r.URL.Path) })
 	return mux, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -43,6 +44,34 @@ func serveControl(t *testing.T, path string, c Control) (end func()) {
 	return end
 }
 
+// someBoxes are a box with one message.
+type someBoxes struct{}
+
+func (someBoxes) Boxes() []Box { return []Box{{Name: "202", Users: []string{"202"}, New: 1, Max: 100}} }
+
+func (b someBoxes) Messages(box string) (BoxMessages, error) {
+	if box != "202" {
+		return BoxMessages{}, NotFound("there is no box %s", box)
+	}
+	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	return BoxMessages{b.Boxes()[0], []VoiceMessage{{ID: "7", From: "201", At: at, Seconds: 2.5, Folder: "new"}}}, nil
+}
+
+func (someBoxes) Delete(box, id string) error {
+	switch {
+	case box != "202" || id != "7":
+		return NotFound("box %s has no message %s", box, id)
+	}
+	return errors.New("the disk says no")
+}
+
+func (b someBoxes) Sound(box, id string) (io.ReadCloser, error) {
+	if box != "202" || id != "7" {
+		return nil, NotFound("box %s has no message %s", box, id)
+	}
+	return io.NopCloser(strings.NewReader("RIFF")), nil
+}
+
 func someControl() Control {
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	calls := map[string]bool{"k3v9x2mqa7": true}
@@ -64,6 +93,7 @@ func someControl() Control {
 		Rooms: func() []Room {
 			return []Room{{Name: "608", Max: 100, Rate: 16000, Members: []Member{{ID: "2", Call: "k3v9x2mqa7", Party: "201", Muted: true, Since: at}}}}
 		},
+		Mailboxes: someBoxes{},
 		ActOnRoom: func(name, member, act string) bool {
 			return name == "608" && (member == "2" && act == "mute" || member == "" && act == "lock")
 		},
@@ -210,6 +240,13 @@ func TestControlAnswersInJSON(t *testing.T) {
 		{"GET /api/v1/rooms/608", `{"name":"608"`, 200},
 		{"GET /api/v1/rooms/609", `{"code":"not_found","error":"there is no room 609"}`, 404},
 		{"POST /api/v1/rooms/608/lock", "", 204},
+		{"GET /api/v1/voicemail", `{"boxes":[{"name":"202","users":["202"],"new":1,"saved":0,"max":100}]}`, 200},
+		{"GET /api/v1/voicemail/202", `{"name":"202","users":["202"],"new":1,"saved":0,"max":100,"messages":[{"id":"7","from":"201","at":"2026-11-21T10:00:00Z","seconds":2.5,"folder":"new"}]}`, 200},
+		{"GET /api/v1/voicemail/203", `{"code":"not_found","error":"there is no box 203"}`, 404},
+		{"GET /api/v1/voicemail/202/7/sound", "RIFF", 200},
+		{"GET /api/v1/voicemail/202/8/sound", `{"code":"not_found","error":"box 202 has no message 8"}`, 404},
+		{"DELETE /api/v1/voicemail/202/7", `{"code":"conflict","error":"the disk says no"}`, 409},
+		{"DELETE /api/v1/voicemail/202/8", `{"code":"not_found"`, 404},
 		{"POST /api/v1/rooms/608/members/2/mute", "", 204},
 		{"POST /api/v1/rooms/608/members/3/mute", `{"code":"not_found","error":"nobody can mute member 3 of room 608"}`, 404},
 		{"POST /api/v1/rooms/609/lock", `{"code":"not_found"`, 404},

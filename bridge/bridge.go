@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
 )
@@ -36,6 +37,8 @@ type Config struct {
 	// in which somebody is muted or not any more, or that is locked or not. It is
 	// called on goroutines of calls and must not block. Nil is fine.
 	RoomChanged func(name string)
+	// Mailboxes takes messages and gives them out; nil means that there are no boxes.
+	Mailboxes *voicemail.Desk
 	// Recorder records calls; nil means that none are.
 	Recorder Recorder
 	// MaxCalls bounds the calls at one time; zero means 2000.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
 )
@@ -78,6 +79,7 @@ type Call struct {
 	seat     *seat           // in a room; nil in none
 	taping   bool            // the dialplan wants the call recorded
 	tape     *media.Tape     // nil where it is not
+	take     *voicemail.Take // what is recorded of the caller's for a box; nil for nothing
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 	keypad                   // what the caller has pressed for menus
 	inserted []dialplan.Step // that a key of a menu puts before those that are left

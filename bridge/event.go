@@ -32,6 +32,7 @@ const (
 	Back        EventKind = "back"      // and is back
 	Measured    EventKind = "media"     // how a leg's media has gone; before the end of the call
 	Recording   EventKind = "recording" // it begins, pauses, goes on, ends or fails, as the text says
+	Voicemail   EventKind = "voicemail" // a caller leaves a message or listens to some, as the text says
 	Ended       EventKind = "ended"     // the call is over
 )
 

@@ -122,6 +122,9 @@ func (c *Call) beginTape() error {
 
 // retape lets the tape hear who is in the call now.
 func (c *Call) retape() {
+	if c.take != nil && c.caller != nil {
+		c.take.Hear(c.caller.Media())
+	}
 	if c.tape == nil {
 		return
 	}

@@ -20,6 +20,10 @@ func (c *Call) step(s dialplan.Step) {
 		c.enterRoom(s)
 	case dialplan.MenuStep:
 		c.menu(s)
+	case dialplan.VoicemailStep:
+		c.voicemail(s)
+	case dialplan.MailboxStep:
+		c.mailbox(s)
 	case dialplan.EchoStep:
 		c.echo()
 	case dialplan.PlayStep:

@@ -150,6 +150,10 @@ func (l *loader) decode() {
 	}
 	in.Zone = l.file.Zone
 	in.Numbers = l.numbers()
+	in.Names.Boxes = []string{}
+	for _, b := range l.file.Boxes {
+		in.Names.Boxes = append(in.Names.Boxes, b.Name)
+	}
 	p, diags := dialplan.Compile(in)
 	l.diags = append(l.diags, diags...)
 	l.warnThoroughly(p)
@@ -178,7 +182,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room", "numbering", "permissions"}, dialplan.BlockTypes()...),
+		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room", "mailbox", "mail", "numbering", "permissions"}, dialplan.BlockTypes()...),
 	}
 }
 
@@ -187,6 +191,7 @@ func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
 		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "numbering": l.numbering,
+		"mail": l.mail,
 	}
 	switch one := sections[b.Type]; {
 	case b.Type == "user":
@@ -197,6 +202,8 @@ func (l *loader) block(b *hclsyntax.Block) {
 		l.room(b)
 	case b.Type == "permissions":
 		l.permissions(b)
+	case b.Type == "mailbox":
+		l.mailbox(b)
 	case one != nil:
 		if len(b.Labels) > 0 {
 			l.errorf(b.LabelRanges[0], fmt.Sprintf("Write %s { ... }.", b.Type), "%s has no name", b.Type)
@@ -216,6 +223,6 @@ func (l *loader) sum(in dialplan.Input) string {
 	for _, k := range slices.Sorted(maps.Keys(l.planOutside.given)) {
 		fmt.Fprintf(h, "%q %q\n", k, l.planOutside.given[k])
 	}
-	fmt.Fprintf(h, "%q %q %v %v\n", in.Names.Users, in.Names.Trunks, in.TestNumbers != nil, in.Zone)
+	fmt.Fprintf(h, "%q %q %q %v %v\n", in.Names.Users, in.Names.Trunks, in.Names.Boxes, in.TestNumbers != nil, in.Zone)
 	return hex.EncodeToString(h.Sum(nil))
 }

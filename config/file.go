@@ -29,6 +29,8 @@ type File struct {
 	Rooms       []Room        // in the order of the file
 	Numbering   *Numbering    // nil: numbers stay as they are
 	Permissions []Permissions // in the order of the file
+	Boxes       []Box         // of users, in the order of the file, then of mailbox blocks
+	Mail        Mail
 
 	Plan      *dialplan.Plan // with the test blocks
 	PlanSum   string         // changes when the plan does

@@ -16,6 +16,7 @@ func (l *loader) finish() {
 		l.consequent(l.start(), `Write domain = "pbx.example.com".`, "the domain is missing")
 	}
 	l.checkClaims()
+	l.finishBoxes()
 	l.checkTLS()
 	l.checkACME()
 	l.checkAllow()

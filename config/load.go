@@ -95,6 +95,10 @@ type gathered struct {
 	numbering       *placedNumbering // nil for none
 	permissions     []placedPermissions
 	permitted       []permitted
+	boxes           []placedBox
+	members         []boxMembers
+	mail            hcl.Range // of the block; the zero Range where there is none
+	mailServer      bool
 }
 
 // readSources reads a file or a folder.

@@ -210,21 +210,16 @@ domain   = "pbx.example.com"
 timezone = "Europe/London"
 user "201" {
   password  = "x"
-  voicemail = { pin = env("PIN_IS_NOT_LOOKED_UP") }
 }
 trunk "alpha" {
   host     = "sip.alpha.example"
   allow    = ["203.0.113.0/28"]
-  numbers  = "e164"
-}
-numbering {
-  country = "GB"
 }
 hours "office" {
   open = ["mon-fri 09:00-17:30"]
 }
 let {
-  sales = [ring(["user:201"], "25s"), voicemail("201")]
+  sales = [ring(["user:201"], "25s")]
 }
 from "users" {
   calls = {
@@ -240,7 +235,7 @@ menu "main" {
 }
 test "x" {
   call   = { from = "user:201", to = "300" }
-  expect = ["voicemail 201"]
+  expect = ["no answer"]
 }
 `
 	_, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{LookupEnv: env(nil)})

@@ -22,6 +22,7 @@ type placedUser struct {
 	secureAt hcl.Range
 	numberAt hcl.Range
 	pbx      hcl.Range // of the name of the trunk in pbx
+	box      *placedBox
 }
 
 // label reads the name of a user or trunk block.
@@ -58,7 +59,7 @@ func inName(r rune) bool {
 func (l *loader) user(b *hclsyntax.Block) {
 	name, at, ok := l.label(b)
 	u := placedUser{User: User{Name: name, DTMF: "auto"}, at: at}
-	l.attributes(b.Body, section{name: "user", later: []string{"voicemail"}, keys: []key{
+	l.attributes(b.Body, section{name: "user", keys: []key{
 		{"name", func(v value) { v.line(&u.DisplayName) }},
 		{"password", func(v value) { v.secret(&u.Password) }},
 		{"ha1", func(v value) {
@@ -79,6 +80,7 @@ func (l *loader) user(b *hclsyntax.Block) {
 		{"number", func(v value) { v.line(&u.Number); u.numberAt = v.at }},
 		{"permissions", func(v value) { v.permissionsOf(&u.Permissions) }},
 		{"pbx", func(v value) { v.pbx(&u) }},
+		{"voicemail", func(v value) { v.userBox(&u) }},
 		{"secure", func(v value) { v.secure(&u.Secure); u.secureAt = v.at }},
 		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},
 	}}, b.Type+" "+place(b))

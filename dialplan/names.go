@@ -5,6 +5,7 @@ type Names struct {
 	Users  []string               // names of all users
 	Trunks []string               // names of all trunks
 	Rooms  []string               // names of all rooms; nil means that nobody asks
+	Boxes  []string               // names of all boxes for messages; nil means that nobody asks
 	Sound  func(file string) bool // whether a sound file is there; nil means that nobody asks
 }
 
@@ -13,13 +14,19 @@ type directory struct {
 	Names
 	users, trunks map[string]bool
 	rooms         map[string]bool
+	boxes         *boxUse
+	hasBoxes      map[string]bool
 	asked         bool // rooms that are not there are told of
 	menus, queues labels
 	called        *called
 }
 
 func newDirectory(n Names) *directory {
-	return &directory{n, set(n.Users), set(n.Trunks), set(n.Rooms), n.Rooms != nil, labels{}, labels{}, &called{targets: map[string]bool{}}}
+	return &directory{
+		Names: n, users: set(n.Users), trunks: set(n.Trunks), rooms: set(n.Rooms), asked: n.Rooms != nil,
+		boxes: &boxUse{named: map[string]bool{}}, hasBoxes: set(n.Boxes), menus: labels{}, queues: labels{},
+		called: &called{targets: map[string]bool{}},
+	}
 }
 
 func set(names []string) map[string]bool {

@@ -22,6 +22,8 @@ const (
 //	menu main              the caller hears a menu; without a further press the walk ends
 //	press 1                and presses this, or no key in time: press timeout
 //	room sales             the caller is let into a room, where the walk ends
+//	voicemail 202          the caller leaves a message, where there is such a box, and the walk ends
+//	mailbox 202, mailbox   the caller listens to messages, and the walk ends
 //	echo, play x.wav, tone busy, wait 5s, read digits back, call back in 5s, hold after 10s
 //	hangup                 an answered call is ended
 //	no answer              the call ends with 408: who was called last did not answer
@@ -105,6 +107,11 @@ func (s *simulation) walk(step Step) {
 	case RoomStep:
 		s.ended = true
 		s.add("room " + step.Name)
+	case VoicemailStep:
+		s.voicemail(step)
+	case MailboxStep:
+		s.ended = true
+		s.add(step.String())
 	case EchoStep, ReadBackStep, HoldTestStep:
 		s.ended = true
 		s.add(step.String())

@@ -51,6 +51,8 @@ func stepSpecs() []*stepSpec {
 		},
 		roomStepSpec(),
 		menuStepSpec(),
+		voicemailStepSpec(),
+		mailboxStepSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},
 		{name: "echo", form: "echo()", last: true, make: func([]any) Step { return EchoStep{} }},
 		{
@@ -81,7 +83,7 @@ func stepSpecs() []*stepSpec {
 }
 
 // laterSteps are steps that the language will have.
-func laterSteps() []string { return []string{"voicemail", "redirect"} }
+func laterSteps() []string { return []string{"redirect"} }
 
 // laterFunctions are functions that the language will have.
 func laterFunctions() []string { return nil }

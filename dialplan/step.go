@@ -21,7 +21,7 @@ const (
 	ToneTime = 30 * time.Second // how long tone plays
 )
 
-// Step is one act of a decision. The kinds are DialStep, RingStep, AnswerStep, RoomStep,
+// Step is one act of a decision. The kinds are DialStep, RingStep, AnswerStep, RoomStep, VoicemailStep, MailboxStep,
 // EchoStep, PlayStep, ToneStep, WaitStep,
 // RejectStep and HangupStep, and for the built-in test numbers ReadBackStep, CallBackStep and HoldTestStep. All are plain
 // values. String gives the step in the words of `tandem route` and the call log.

@@ -111,6 +111,8 @@ type RecordingOptions struct {
 	Rate codecs.Rate
 	// Channels is 1, or 2 for stereo.
 	Channels int
+	// Create makes its file, which then has Name; nil leaves that to the Recorder.
+	Create func() (RecordingFile, error)
 	// Events hears what becomes of it.
 	Events RecordingEvents
 }
@@ -258,6 +260,10 @@ func (r *Recorder) create(name string) (RecordingFile, error) {
 
 // make makes the file of a recording under a name that is free.
 func (r *Recorder) make(rec *Recording) (name string, f RecordingFile, err error) {
+	if rec.o.Create != nil {
+		f, err = rec.o.Create()
+		return rec.o.Name, f, err
+	}
 	for n := 1; n <= 100; n++ {
 		name = r.name(rec, n)
 		if f, err = r.c.Create(name); !errors.Is(err, os.ErrExist) {

@@ -42,10 +42,12 @@ func SoundNames() []string {
 	return names
 }
 
-// Sound returns a built-in sound by its name, with or without ".wav", in upper
+// Sound returns a built-in sound, or one of the chimes of voicemail, by its name, with or without ".wav", in upper
 // or lower case. It is shared; do not change it.
 func Sound(name string) (*Clip, bool) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".wav")
-	c, ok := builtIn()[name+".wav"]
-	return c, ok
+	if c, ok := builtIn()[name+".wav"]; ok {
+		return c, true
+	}
+	return chime(name)
 }

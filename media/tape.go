@@ -54,6 +54,10 @@ type Tape struct {
 	silent  bool  // a pause is written
 	over    bool
 	both    []int16
+	talker  talker // of the left side
+
+	heard atomic.Int64 // samples with a voice on the left side
+	quiet atomic.Int64 // samples since then
 }
 
 // tapeMark is the beginning or the end of a pause.
@@ -62,8 +66,8 @@ type tapeMark struct {
 	on bool
 }
 
-// NewTape records what left and right send; either may be nil. rec is closed with
-// the tape. keepDigits leaves the tones of digits where they are, and puts those
+// NewTape records what left and right send; either may be nil. Of a recording of one
+// channel that is left alone. rec is closed with the tape. keepDigits leaves the tones of digits where they are, and puts those
 // of RFC 4733 there; else digits are silent.
 func (e *Engine) NewTape(rec *Recording, keepDigits bool, left, right *Endpoint) *Tape {
 	t := &Tape{engine: e, rec: rec, rate: rec.Rate(), began: transport.Now() - int64(tapeLead)}
@@ -177,9 +181,38 @@ func (t *Tape) write(until int64) {
 		for i, s := range t.sides {
 			s.take(t.both[i:2*n], t.written, t.silent)
 		}
-		t.rec.WriteStereo(t.both[:2*n])
+		t.listen(n)
+		if t.rec.o.Channels == 1 {
+			t.rec.WriteMono(t.both[:n])
+		} else {
+			t.rec.WriteStereo(t.both[:2*n])
+		}
 		t.written += int64(n)
 	}
+}
+
+// listen looks for a voice on the left side of what is to be written; of a recording
+// of one channel it leaves that side alone.
+func (t *Tape) listen(n int) {
+	if t.rec.o.Channels != 1 {
+		return
+	}
+	for i := range n {
+		t.both[i] = t.both[2*i]
+	}
+	if t.talker.hear(t.both[:n]); t.talker.on {
+		t.heard.Add(int64(n))
+		t.quiet.Store(0)
+		return
+	}
+	t.quiet.Add(int64(n))
+}
+
+// Voice says of a recording of one channel how much of it is somebody's voice, and
+// how long nobody has spoken at its end. Both are a second behind.
+func (t *Tape) Voice() (heard, quiet time.Duration) {
+	length := func(n int64) time.Duration { return time.Duration(n) * time.Second / time.Duration(t.rate) }
+	return length(t.heard.Load()), length(t.quiet.Load())
 }
 
 // turn begins or ends a pause where one is due, and cuts n so that it does not

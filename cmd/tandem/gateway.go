@@ -39,6 +39,7 @@ const closing = 4 * time.Second
 // gateway is everything put together. open makes it from the inside out, Run
 // serves, Close takes it apart in reverse.
 type gateway struct {
+	voicemailParts
 	current    atomic.Pointer[config.File] // what runs now: see file
 	log        *slog.Logger
 	people     *people
@@ -141,6 +142,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.reg.Run)
 	g.tasks.run(g.trunks.Run)
 	g.tasks.run(g.usage.ledger.Run)
+	g.tasks.run(g.desk.Run)
 	g.tasks.run(keepHeap)
 	g.run(g.listening())
 	if g.control != nil {

@@ -63,6 +63,9 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err := g.openRecordings(o); err != nil {
 		return err
 	}
+	if err := g.openBoxes(o); err != nil {
+		return err
+	}
 	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Log: o.log})
 	if err != nil {
 		return err
@@ -121,9 +124,11 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	})
 	g.world.reg = g.reg
 	g.openWays(o)
+	g.openDesk(o)
 	if err := g.openMessages(o); err != nil {
 		return err
 	}
+	g.desk.SetBoxes(boxRules(g.file()))
 	if err := g.openTrunks(o); err != nil {
 		return err
 	}
@@ -138,7 +143,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
-		Sounds: newSounds(g.file().Folder).find, Recorder: g, Log: o.log,
+		Sounds: newSounds(g.file().Folder).find, Recorder: g, Mailboxes: g.desk, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file().Rooms))

@@ -27,8 +27,9 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 		Record:    g.record,
 		Route:     g.route, Why: g.why,
-		Reload: func(ctx context.Context) (admin.Reload, error) { return g.reload(ctx, "tandem reload") },
-		Drain:  g.drain,
+		Reload:    func(ctx context.Context) (admin.Reload, error) { return g.reload(ctx, "tandem reload") },
+		Drain:     g.drain,
+		Mailboxes: mailboxes{g.desk},
 	})
 	if err != nil {
 		return err

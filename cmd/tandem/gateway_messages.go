@@ -30,16 +30,9 @@ func (g *gateway) openMessages(o gatewayOptions) error {
 	if c.Rules, err = g.messageRules(g.file(), o); err != nil {
 		return err
 	}
-	waiting := func(user string) []event.Waiting {
-		kept := g.kept.Load()
-		if kept == nil {
-			return nil
-		}
-		return []event.Waiting{{Class: "Text-Message", New: kept.Count(user)}}
-	}
 	g.events = event.New(event.Config{
 		Domain: g.file().Domain, Served: g.serves, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() },
-		Users: g.people, Registrar: g.reg, Mailbox: waiting, Log: o.log,
+		Users: g.people, Registrar: g.reg, Mailbox: g.waiting, Log: o.log,
 		Room: g.room, RoomOf: g.roomOf,
 	})
 	g.closer(func() error { g.events.Close(); return nil })

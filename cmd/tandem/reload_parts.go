@@ -169,7 +169,11 @@ func (g *gateway) preparePage(r *reload) error {
 
 func (g *gateway) prepareRooms(r *reload) error {
 	rules := roomRules(r.next.Rooms)
-	r.commit(func() { g.bridge.SetRooms(rules) })
+	boxes := boxRules(r.next)
+	r.commit(func() {
+		g.bridge.SetRooms(rules)
+		g.desk.SetBoxes(boxes)
+	})
 	return nil
 }
 

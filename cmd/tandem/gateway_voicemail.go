@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/tandemgw/tandem/bridge/voicemail"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/signaling/event"
+	"github.com/tandemgw/tandem/store"
+)
+
+// voicemailParts are what a gateway takes voicemail with.
+type voicemailParts struct {
+	boxes *store.Voicemail
+	desk  *voicemail.Desk
+	// dictation records voicemail, whatever the format of recordings is.
+	dictation *media.Recorder
+}
+
+// openBoxes makes what keeps voicemail and writes its sound. Both are closed after
+// the engine, which ends the last recordings.
+func (g *gateway) openBoxes(o gatewayOptions) (err error) {
+	if g.boxes, err = store.OpenVoicemail(store.VoicemailConfig{Dir: filepath.Join(o.state, "voicemail"), Log: o.log}); err != nil {
+		return err
+	}
+	g.closer(func() error {
+		if g.desk == nil {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
+		defer cancel()
+		return g.desk.Close(ctx)
+	})
+	if g.dictation, err = media.NewRecorder(media.RecorderConfig{Folder: filepath.Join(o.state, "voicemail"), Log: o.log}); err != nil {
+		return err
+	}
+	g.closer(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
+		defer cancel()
+		return g.dictation.Close(ctx)
+	})
+	return nil
+}
+
+// openDesk makes what takes voicemail, of openBoxes and the engine. It has no
+// boxes before there is somebody to be told of them.
+func (g *gateway) openDesk(o gatewayOptions) {
+	g.desk = voicemail.New(voicemail.Config{
+		Keeper: g.boxes, Engine: g.engine, Recorder: g.dictation, Log: o.log,
+		Changed: func(user string) { g.events.MailboxChanged(user) },
+	})
+}
+
+// boxRules are the boxes of a configuration.
+func boxRules(f *config.File) []voicemail.Box {
+	rules := make([]voicemail.Box, 0, len(f.Boxes))
+	for _, b := range f.Boxes {
+		rules = append(rules, voicemail.Box{
+			Name: b.Name, DisplayName: b.DisplayName, PIN: string(b.PIN), SkipPIN: b.SkipPIN, Users: b.Users, Greeting: b.Greeting,
+			Max: b.Max, Length: b.Length, Total: b.Total, Keep: max(b.Keep, 0), Email: b.Email, Attach: b.Attach, DeleteAfterMail: b.DeleteAfterMail,
+		})
+	}
+	return rules
+}
+
+// waiting is what waits for a user: voicemail first, as phones read the first line
+// (RFC 3842 §5.2), then text.
+func (g *gateway) waiting(user string) []event.Waiting {
+	var all []event.Waiting
+	if fresh, saved, ok := g.desk.Waiting(user); ok {
+		all = append(all, event.Waiting{Class: "Voice-Message", New: fresh, Old: saved})
+	}
+	if kept := g.kept.Load(); kept != nil {
+		all = append(all, event.Waiting{Class: "Text-Message", New: kept.Count(user)})
+	}
+	return all
+}
