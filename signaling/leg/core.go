@@ -285,6 +285,9 @@ func refuse(tx *txn.Server, status int, reason, why string) {
 	if why != "" {
 		sipmsg.Warning(res, why)
 	}
+	if status == 503 {
+		sipmsg.RetryAfter(res, 10)
+	}
 	_ = tx.Respond(res) // the flow is gone: nobody is left to be told
 }
 

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
+	o := newOffice(t, rows)
+	far := call600(t, o.p, true)
+	id := o.callID()
+	type end struct {
+		code int
+		out  string
+	}
+	drained := make(chan end, 1)
+	go func() {
+		code, out, errs := o.do("drain", "--wait", "1h")
+		drained <- end{code, out + errs}
+	}()
+	await(t, "draining", func() bool { return o.status().Draining })
+	if got := statusOf(t, o.at(o.p.http)+"/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d", got)
+	}
+	if got := o.answers("1"); got != 503 {
+		t.Errorf("a call is answered %d", got)
+	}
+	if _, out, _ := o.do("status"); !strings.Contains(out, "draining until") {
+		t.Errorf("status says %s", out)
+	}
+	select {
+	case <-far.bye:
+		t.Fatal("the call was ended")
+	default:
+	}
+	if code, _, errs := o.do("hangup", id); code != exitOK {
+		t.Fatal(errs)
+	}
+	select {
+	case e := <-drained:
+		if e.code != exitOK || !strings.Contains(e.out, "1 call under way") || !strings.Contains(e.out, "has stopped") {
+			t.Errorf("drain: %d %s", e.code, e.out)
+		}
+	case <-time.After(15 * time.Second):
+		t.Fatal("drain does not end")
+	}
+	if code := o.stop(); code != exitOK {
+		t.Errorf("serve: exit code %d\n%s", code, o.err)
+	}
+}
+
+func TestDrainEndsTheCallsThatAreLeft(t *testing.T) {
+	o := newOffice(t, rows)
+	far := call600(t, o.p, true)
+	if code, out, errs := o.do("drain", "--wait", "0s"); code != exitOK {
+		t.Errorf("drain: %d %s%s", code, out, errs)
+	}
+	select {
+	case <-far.bye:
+	case <-time.After(10 * time.Second):
+		t.Error("no BYE")
+	}
+	if code, _, _ := o.do("drain"); code != exitUnreachable {
+		t.Errorf("again: %d", code)
+	}
+}
+
+func TestServeWaitsForCallsWhenItIsToldTo(t *testing.T) {
+	o := newOffice(t, rows, "--drain-timeout", "1h")
+	far := call600(t, o.p, true)
+	id := o.callID()
+	o.cancel()
+	await(t, "draining", func() bool { return o.status().Draining })
+	if got := o.answers("1"); got != 503 {
+		t.Errorf("a call is answered %d", got)
+	}
+	select {
+	case <-far.bye:
+		t.Fatal("the call was ended")
+	default:
+	}
+	if code, _, errs := o.do("hangup", id); code != exitOK {
+		t.Fatal(errs)
+	}
+	if code := o.stop(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+}
