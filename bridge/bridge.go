@@ -28,6 +28,9 @@ type Config struct {
 	Watchers []Watcher
 	// Sounds finds a sound file by its name; nil means that there are none.
 	Sounds func(name string) (*media.Clip, bool)
+	// Tones is the country whose tones are heard, by its ISO 3166 code; empty means
+	// media's own. SetTones replaces it.
+	Tones string
 	// NewRoom makes the sound of a room; nil means that rooms have none.
 	NewRoom func(media.RoomConfig) (*media.Room, error)
 	// Busy says that no room can be opened, since sound would suffer; nil means
@@ -49,13 +52,15 @@ type Config struct {
 
 // Bridge owns the calls.
 type Bridge struct {
-	cfg   Config
-	plan  atomic.Pointer[dialplan.Plan]
-	ctx   context.Context
-	stop  context.CancelFunc
-	wg    sync.WaitGroup // the goroutines of calls
-	rooms rooms
-	told  journal
+	cfg     Config
+	plan    atomic.Pointer[dialplan.Plan]
+	ctx     context.Context
+	stop    context.CancelFunc
+	wg      sync.WaitGroup // the goroutines of calls
+	rooms   rooms
+	told    journal
+	talkers talkers
+	country atomic.Pointer[string]
 
 	mu     sync.Mutex // guards what follows; never held while calling out
 	calls  map[tandem.CallID]*Call
@@ -75,11 +80,18 @@ func New(c Config) *Bridge {
 	b.rooms.open = make(map[string]*Room)
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	b.plan.Store(c.Plan)
+	b.SetTones(c.Tones)
 	return b
 }
 
 // SetPlan replaces the dialplan for the calls that come from now on.
 func (b *Bridge) SetPlan(p *dialplan.Plan) { b.plan.Store(p) }
+
+// SetTones replaces the country whose tones are heard from now on.
+func (b *Bridge) SetTones(country string) { b.country.Store(&country) }
+
+// tones is the country whose tones are heard.
+func (b *Bridge) tones() string { return *b.country.Load() }
 
 // Arrival is a call that has come in, its caller already authenticated.
 type Arrival struct {

@@ -83,6 +83,7 @@ type Call struct {
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 	keypad                   // what the caller has pressed for menus
 	inserted []dialplan.Step // that a key of a menu puts before those that are left
+	manner                   // how the step that called wants the talk
 }
 
 // Post implements Owner.

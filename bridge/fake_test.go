@@ -52,6 +52,11 @@ func (l *fakeLeg) Close()                               { l.closed = true }
 func (l *fakeLeg) Move(to Owner)                        { l.owner.Move(to) }
 func (l *fakeLeg) Digit(d media.Digit, _ time.Duration) { l.say("digit %v", d) }
 
+func (l *fakeLeg) Redirect(status int, to []dialplan.Contact) {
+	l.over = true
+	l.say("is redirected %d %v", status, to)
+}
+
 func (l *fakeLeg) Reline([]media.LineOffer, func([]media.LineOffer)) {}
 
 func (l *fakeLeg) Begin() tandem.Cause {
@@ -63,6 +68,8 @@ func (l *fakeLeg) Begin() tandem.Cause {
 
 func (l *fakeLeg) Progress(p Progress) tandem.Cause {
 	switch {
+	case p.Status != 0:
+		l.say("is told %d", p.Status)
 	case p.From != nil:
 		l.say("hears %s early", p.From.(*fakeLeg).name)
 	case p.Sound:

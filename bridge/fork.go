@@ -24,10 +24,11 @@ type fork struct {
 
 // calling is how a target is called: as whose call, and for whose sake.
 type calling struct {
-	target dialplan.Target
-	place  string // the URI that a trunk has named itself; "" for the target's own
-	shown  tandem.Address
-	hurry  bool
+	target  dialplan.Target
+	place   string // the URI that a trunk has named itself; "" for the target's own
+	shown   tandem.Address
+	hurry   bool
+	options dialplan.DialOptions // of the step that calls it
 	sender
 	chain *chain // nil for what the step itself calls
 }
@@ -40,7 +41,7 @@ type sender struct {
 }
 
 // sender is as whose call the steps' calls are made.
-func (c *Call) sender() sender { return sender{c.from, c.diverted, c.arrival.Hops} }
+func (c *Call) sender() sender { return sender{c.from, c.diverted, c.arrival.Hops - c.forwards} }
 
 func (f *fork) has(l Leg) bool {
 	for _, b := range f.branches {
@@ -103,45 +104,6 @@ func rank(c tandem.Cause) int {
 	return 43
 }
 
-// dial calls one target after the other until one answers.
-func (c *Call) dial(s dialplan.DialStep) {
-	caller := c.callerShown(s.Options.CallerID)
-	for i, t := range s.Targets {
-		if t.Kind == dialplan.TargetRoom {
-			if c.enterRoom(dialplan.RoomStep{Name: t.Name}) || !s.Next(c.failure.Status) {
-				return
-			}
-			continue
-		}
-		hurry := i+1 < len(s.Targets) && s.Next(tandem.CauseNoAnswer.Status)
-		c.try([]calling{{target: t, shown: caller, hurry: hurry, sender: c.sender()}}, s.Timeout)
-		if c.ended || c.other != nil || c.outcome != nil || !s.Next(c.failure.Status) {
-			break
-		}
-	}
-	c.taping = s.Options.Record
-	c.talk()
-}
-
-// ring calls all targets at once.
-func (c *Call) ring(s dialplan.RingStep) {
-	all := make([]calling, 0, len(s.Targets))
-	for _, t := range s.Targets {
-		all = append(all, calling{target: t, shown: c.callerShown(""), sender: c.sender()})
-	}
-	c.try(all, s.Timeout)
-	c.taping = false
-	c.talk()
-}
-
-// callerShown is whom the called party sees.
-func (c *Call) callerShown(callerID string) tandem.Address {
-	if callerID != "" {
-		return tandem.Address{User: callerID, Private: c.shown.Private}
-	}
-	return c.shown
-}
-
 // try calls the targets at the same time and waits until somebody answers
 // (c.other is set) or nobody will (c.failure is set, and c.outcome where somebody
 // has sent the caller on to steps that decide).
@@ -157,7 +119,10 @@ func (c *Call) try(all []calling, timeout time.Duration) {
 	why := tandem.CauseElsewhere
 	switch {
 	case f.winner != nil:
-		c.other = f.winner
+		c.other, c.member = f.winner, ""
+		if who := f.called[f.winner]; who != nil { // else it has taken the place of one that rang
+			c.member = who.target.String()
+		}
 	case c.ended:
 		return // finish ends the branches, with the caller's reason
 	case f.best.Status >= 600, len(f.branches) == 0:
@@ -184,7 +149,7 @@ func (c *Call) invite(f *fork, who calling) {
 	inv := Invitation{
 		Call: c.id, Target: t, Place: who.place, From: who.from, By: c.caller, Caller: who.shown, Hops: who.hops, Hurry: who.hurry,
 		Diverted: who.diverted, Referred: c.referred, Name: c.name,
-		Device: c.arrival.Device,
+		Device: c.arrival.Device, Options: who.options,
 	}
 	c.visit(who)
 	if c.caller != nil {
@@ -242,8 +207,6 @@ func (c *Call) talk() {
 	if c.taping {
 		c.wantTape()
 	}
+	c.limit()
 	c.converse()
 }
-
-// converse lasts until one of the two is gone or is to be sent on.
-func (c *Call) converse() { c.until(0, func() bool { return c.wanted != nil }) }

@@ -68,6 +68,9 @@ type Leg interface {
 	// touches it no more. An Owner, called on that call's goroutine, lets it
 	// arrive, and what has waited is done at once.
 	Move(to Owner)
+	// Redirect refuses a caller with a redirection: 300, 301 or 302 and the places.
+	// It does nothing on any leg but one that waits for its answer.
+	Redirect(status int, to []dialplan.Contact)
 	// End refuses, cancels or hangs up, as the leg's state wants it. It may be
 	// called at any time and more than once.
 	End(tandem.Cause)
@@ -86,6 +89,9 @@ type Progress struct {
 	Sound bool
 	// From is the leg that the early media comes from; nil means from us.
 	From Leg
+	// Status is said in place of 180: 181 (the call is forwarded) or 182 (it waits in
+	// a queue). Zero means 180. It is for a Progress without Sound.
+	Status int
 }
 
 // Owner is the call as its legs see it. Post may be called from anywhere; the
@@ -173,6 +179,9 @@ type Invitation struct {
 	Diverted []tandem.Diversion
 	// Referred is who has sent the caller on to here (RFC 3892); zero for nobody.
 	Referred tandem.Address
+	// Options are those of the step that calls: Privacy, Headers, Codecs and DTMF are
+	// for the branches to keep; what Caller shows follows from them already.
+	Options dialplan.DialOptions
 	// Device says that of its user this device only is to be called; zero for all.
 	Device Device
 }

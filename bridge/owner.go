@@ -15,7 +15,7 @@ func (c *Call) Ringing(l Leg) {
 		t.rung = true
 		t.report(tandem.Cause{Status: 180})
 	}
-	c.tellRinging()
+	c.alerted(l)
 	c.watch()
 }
 
@@ -41,12 +41,12 @@ func (c *Call) Early(l Leg) {
 	if c.ended || c.fork == nil || !c.fork.has(l) || c.fork.early != nil {
 		return
 	}
-	c.fork.early = l
 	c.alerting(l)
 	c.note(Early, l, "sound before the answer")
-	if c.caller == nil {
+	if c.caller == nil || !c.hearsEarly(l) {
 		return
 	}
+	c.fork.early, c.backing = l, ""
 	if cause := c.caller.Progress(Progress{Sound: true, From: l}); cause.Status != 0 {
 		c.over(cause)
 		return

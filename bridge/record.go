@@ -71,6 +71,8 @@ func (c *Call) setRecording(s RecordState) error {
 	switch {
 	case c.ended:
 		return ErrNoCall
+	case s == RecordOn && !taping && c.other == nil:
+		return ErrNobodyTalks
 	case s == RecordOn && !taping:
 		return c.beginTape()
 	case !taping:
@@ -88,25 +90,18 @@ func (c *Call) setRecording(s RecordState) error {
 	return nil
 }
 
-// wantTape begins the recording that a step of the dialplan asks for. A call that
-// cannot be recorded goes on.
-func (c *Call) wantTape() {
-	if c.tape != nil && !c.tape.Over() || c.ended || c.other == nil {
-		return
-	}
-	if err := c.beginTape(); err != nil {
-		c.note(Recording, nil, "failed: "+err.Error())
-	}
-}
-
 func (c *Call) beginTape() error {
 	if c.bridge.cfg.Recorder == nil {
 		return ErrNoRecorder
 	}
-	if c.caller == nil || c.other == nil {
+	if c.caller == nil {
 		return ErrNobodyTalks
 	}
-	tape, err := c.bridge.cfg.Recorder.Tape(c.id, c.caller.Media(), c.other.Media(), wide(c.caller) || wide(c.other), media.RecordingEvents{
+	var right *media.Endpoint // nobody yet
+	if c.other != nil {
+		right = c.other.Media()
+	}
+	tape, err := c.bridge.cfg.Recorder.Tape(c.id, c.caller.Media(), right, wide(c.caller) || c.other != nil && wide(c.other), media.RecordingEvents{
 		Opened: func(name string) { c.Post(func() { c.note(Recording, nil, "to "+name) }) },
 		Failed: func(err error) { c.Post(func() { c.note(Recording, nil, "failed: "+err.Error()) }) },
 		Closed: func(r media.RecordingResult) {

@@ -161,12 +161,9 @@ func (c *Call) place(who *calling, by sender, l Leg, p Contact) ([]group, *conti
 
 // groups turns steps into groups of a chain, up to the first that is not a call.
 func (c *Call) groups(one calling, steps []dialplan.Step) (out []group, after *continuation) {
-	add := func(g group, t dialplan.Target, callerID string) group {
+	add := func(g group, t dialplan.Target, o dialplan.DialOptions) group {
 		who := one
-		who.target = t
-		if callerID != "" {
-			who.shown = tandem.Address{User: callerID, Private: one.shown.Private}
-		}
+		who.target, who.options, who.shown = t, o, ShowAs(one.shown, o)
 		if !c.visited[who.key()] {
 			g.all = append(g.all, who)
 		}
@@ -176,12 +173,12 @@ func (c *Call) groups(one calling, steps []dialplan.Step) (out []group, after *c
 		switch s := s.(type) {
 		case dialplan.DialStep:
 			for _, t := range s.Targets {
-				out = append(out, add(group{timeout: s.Timeout, step: &s}, t, s.Options.CallerID))
+				out = append(out, add(group{timeout: s.Timeout, step: &s}, t, s.Options))
 			}
 		case dialplan.RingStep:
 			g := group{timeout: s.Timeout}
 			for _, t := range s.Targets {
-				g = add(g, t, "")
+				g = add(g, t, s.Options)
 			}
 			out = append(out, g)
 		default:

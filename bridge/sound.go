@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/tandemgw/tandem"
@@ -57,7 +59,7 @@ func (c *Call) startTone(l Leg, name string) {
 	if m == nil {
 		return
 	}
-	tone, err := media.NewTone(name, "", 0)
+	tone, err := media.NewTone(name, c.bridge.tones(), 0)
 	if err != nil {
 		c.log.Error("tone", "name", name, "error", err)
 		return
@@ -93,18 +95,35 @@ func (c *Call) echo() {
 	c.until(0, func() bool { return false })
 }
 
-// play plays a sound file once; one that is missing is told by a tone.
-func (c *Call) play(file string) {
+// play plays sound files; one that is missing is told by a tone.
+func (c *Call) play(s dialplan.PlayStep) {
 	if !c.sounding() {
 		return
 	}
+	pressed := false
+	if s.Until != "" {
+		c.presses = func(p Press) { pressed = pressed || strings.Contains(s.Until, p.Digit.String()) }
+		defer func() { c.presses = nil }()
+	}
+	for range max(s.Times, 1) {
+		for _, file := range s.Files() {
+			if c.ended || c.wanted != nil || pressed {
+				return
+			}
+			c.playFile(file, func() bool { return pressed })
+		}
+	}
+}
+
+// playFile plays one file to its end, or until stop says so.
+func (c *Call) playFile(file string, stop func() bool) {
 	clip, ok := c.clip(file)
 	if !ok {
 		c.log.Warn("no such sound", "file", file)
-		c.playToEnd(func() (media.Source, error) { return media.NewTone("info", "", 2*time.Second) })
+		c.playUntil(func() (media.Source, error) { return media.NewTone("info", c.bridge.tones(), 2*time.Second) }, stop)
 		return
 	}
-	c.playToEnd(func() (media.Source, error) { return clip.Source(), nil })
+	c.playUntil(func() (media.Source, error) { return clip.Source(), nil }, stop)
 }
 
 func (c *Call) clip(file string) (*media.Clip, bool) {
@@ -117,15 +136,21 @@ func (c *Call) clip(file string) (*media.Clip, bool) {
 }
 
 // tone plays a named tone for dialplan.ToneTime.
-func (c *Call) tone(name string) {
+func (c *Call) tone(s dialplan.ToneStep) {
 	if !c.sounding() {
 		return
 	}
-	c.playToEnd(func() (media.Source, error) { return media.NewTone(name, "", dialplan.ToneTime) })
+	country := cmp.Or(s.Country, c.bridge.tones())
+	c.playToEnd(func() (media.Source, error) { return media.NewTone(s.Name, country, dialplan.ToneTime) })
 }
 
 // playToEnd plays a source to the caller and waits until it has ended.
 func (c *Call) playToEnd(open func() (media.Source, error)) {
+	c.playUntil(open, func() bool { return false })
+}
+
+// playUntil is playToEnd that is over as soon as stop says so.
+func (c *Call) playUntil(open func() (media.Source, error), stop func() bool) {
 	ended := false
 	c.hear(func(l Leg) {
 		src, err := open()
@@ -137,8 +162,11 @@ func (c *Call) playToEnd(open func() (media.Source, error)) {
 		}
 		m.Play(src, func() { c.Post(func() { ended = true }) })
 	})
-	c.until(dialplan.MaxWait, func() bool { return ended })
+	c.until(dialplan.MaxWait, func() bool { return ended || stop() })
 	c.sound = nil
+	if !ended && !c.ended && stop() {
+		c.silence(c.caller)
+	}
 }
 
 // readBack says the digits that the caller presses, one by one.

@@ -14,6 +14,12 @@ func (c *Call) step(s dialplan.Step) {
 		c.dial(s)
 	case dialplan.RingStep:
 		c.ring(s)
+	case dialplan.ForwardStep:
+		c.forward(s)
+	case dialplan.RedirectStep:
+		c.sendElsewhere(s)
+	case dialplan.RecordStep:
+		c.record(s)
 	case dialplan.AnswerStep:
 		c.answer()
 	case dialplan.RoomStep:
@@ -27,15 +33,15 @@ func (c *Call) step(s dialplan.Step) {
 	case dialplan.EchoStep:
 		c.echo()
 	case dialplan.PlayStep:
-		c.play(s.File)
+		c.play(s)
 	case dialplan.ToneStep:
-		c.tone(s.Name)
+		c.tone(s)
 	case dialplan.WaitStep:
 		c.wait(s.For)
 	case dialplan.RejectStep:
 		c.reject(s)
 	case dialplan.HangupStep:
-		c.hangup()
+		c.hangup(s)
 	case dialplan.ReadBackStep:
 		c.readBack()
 	case dialplan.CallBackStep:
@@ -76,9 +82,20 @@ func (c *Call) reject(s dialplan.RejectStep) {
 	c.outcome = &cause
 }
 
-func (c *Call) hangup() {
-	cause := refuse(480, "the dialplan says hangup")
-	if !c.unanswered() {
+// hangup ends the call, with the cause that the dialplan gives.
+func (c *Call) hangup(s dialplan.HangupStep) {
+	cause := refuse(480, "the dialplan says "+s.String())
+	switch {
+	case s.Cause != 0:
+		cause = tandem.FromQ850(s.Cause, "")
+		cause.Detail = "the dialplan says " + s.String()
+		if c.unanswered() && cause.Status == 0 {
+			cause.Status = 480
+		}
+		if !c.unanswered() {
+			cause.Status = 0 // a BYE: what the network says of it is the Q.850 value
+		}
+	case !c.unanswered():
 		cause = tandem.CauseNormal
 	}
 	c.outcome = &cause

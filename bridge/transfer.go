@@ -139,8 +139,7 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 	c.decision = decision
 	c.caller, c.other = t.far, nil
 	c.from, c.shown, c.referred = t.From, t.far.Party(), t.Party
-	c.diverted = append([]tandem.Diversion{{User: t.Party.User, Reason: "deflection"}}, c.diverted...)
-	c.diverted = c.diverted[:min(len(c.diverted), maxForwarded)]
+	c.divert(tandem.Diversion{User: t.Party.User, Reason: "deflection"})
 	c.failure, c.rung = tandem.Cause{}, false
 	c.silence(t.by)
 	c.hear(c.playMusic)

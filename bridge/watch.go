@@ -36,6 +36,7 @@ type Watcher interface {
 // watch tells the watchers how the call stands.
 func (c *Call) watch() {
 	c.retape()
+	c.noteTalkers()
 	if len(c.bridge.cfg.Watchers) == 0 {
 		return
 	}

@@ -3,7 +3,6 @@ package codecs
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +14,7 @@ const (
 	ToneCongestion = "congestion" // the call found no way
 	ToneDial       = "dial"       // ready for digits
 	ToneInfo       = "info"       // special information: an announcement follows
+	ToneWaiting    = "waiting"    // another call waits
 	ToneTest       = "test"       // a steady sine of 1 kHz
 )
 
@@ -30,13 +30,7 @@ const (
 
 // ToneNames returns the names that NamedTone knows, in the order for messages.
 func ToneNames() []string {
-	return []string{ToneRingback, ToneBusy, ToneCongestion, ToneDial, ToneInfo, ToneTest}
-}
-
-// ToneCountries returns the countries that NamedTone knows, by their ISO 3166
-// codes, sorted.
-func ToneCountries() []string {
-	return []string{"ca", "ch", "de", "es", "fr", "gb", "it", "nl", "us"}
+	return []string{ToneRingback, ToneBusy, ToneCongestion, ToneDial, ToneInfo, ToneWaiting, ToneTest}
 }
 
 // NamedTone returns a tone by its name as it sounds in a country, an ISO 3166
@@ -47,10 +41,10 @@ func NamedTone(name, country string) (Spec, error) {
 		country = DefaultCountry
 	}
 	country = strings.ToLower(country)
-	if !slices.Contains(ToneCountries(), country) {
+	tones, ok := nationalTones(country)
+	if !ok {
 		return Spec{}, fmt.Errorf("no tones of country %q, there are those of %s", country, strings.Join(ToneCountries(), ", "))
 	}
-	tones := nationalTones(country)
 	switch name {
 	case ToneRingback:
 		return tones.ringback, nil
@@ -60,6 +54,8 @@ func NamedTone(name, country string) (Spec, error) {
 		return tones.congestion, nil
 	case ToneDial:
 		return tones.dial, nil
+	case ToneWaiting:
+		return tones.waiting, nil
 	case ToneInfo:
 		return infoTone(), nil
 	case ToneTest:
@@ -72,58 +68,6 @@ func NamedTone(name, country string) (Spec, error) {
 // for ever.
 func SineTone(hz, level float64, length time.Duration) Spec {
 	return Spec{Steps: []Step{{Length: length, Sines: [2]Sine{{hz, level}}}}, Times: 1}
-}
-
-// national are the tones in which countries differ.
-type national struct{ ringback, busy, congestion, dial Spec }
-
-// nationalTones returns the tones of one of ToneCountries (ITU-T E.180
-// Supplement 2). Times are in ms, sound and silence in turn.
-func nationalTones(country string) national {
-	switch country {
-	case "gb":
-		return national{
-			ringback:   cadence(hz(400, 450), 400, 200, 400, 2000),
-			busy:       cadence(hz(400), 375, 375),
-			congestion: cadence(hz(400), 400, 350, 225, 525),
-			dial:       cadence(hz(350, 440), 0),
-		}
-	case "us", "ca":
-		return national{
-			ringback:   cadence(hz(440, 480), 2000, 4000),
-			busy:       cadence(hz(480, 620), 500, 500),
-			congestion: cadence(hz(480, 620), 250, 250),
-			dial:       cadence(hz(350, 440), 0),
-		}
-	case "fr":
-		return national{
-			ringback:   cadence(hz(440), 1500, 3500),
-			busy:       cadence(hz(440), 500, 500),
-			congestion: cadence(hz(440), 250, 250),
-			dial:       cadence(hz(440), 0),
-		}
-	}
-	tones := national{ // as in most of Europe
-		ringback:   cadence(hz(425), 1000, 4000),
-		busy:       cadence(hz(425), 500, 500),
-		congestion: cadence(hz(425), 250, 250),
-		dial:       cadence(hz(425), 0),
-	}
-	switch country {
-	case "de":
-		tones.busy = cadence(hz(425), 480, 480)
-		tones.congestion = cadence(hz(425), 240, 240)
-	case "ch":
-		tones.congestion = cadence(hz(425), 200, 200)
-	case "it":
-		tones.congestion = cadence(hz(425), 200, 200)
-		tones.dial = cadence(hz(425), 200, 200, 600, 1000)
-	case "es":
-		tones.ringback = cadence(hz(425), 1500, 3000)
-		tones.busy = cadence(hz(425), 200, 200)
-		tones.congestion = cadence(hz(425), 200, 200, 200, 200, 200, 600)
-	}
-	return tones
 }
 
 // infoTone is the special information tone (ITU-T E.180 §7): three rising notes,
@@ -145,17 +89,4 @@ func hz(fs ...float64) (sines [2]Sine) {
 		sines[i] = Sine{f, level}
 	}
 	return sines
-}
-
-// cadence returns sines that sound and are silent in turn, each for so many ms.
-func cadence(sines [2]Sine, ms ...int) Spec {
-	var s Spec
-	for i, n := range ms {
-		step := Step{Length: time.Duration(n) * time.Millisecond}
-		if i%2 == 0 {
-			step.Sines = sines
-		}
-		s.Steps = append(s.Steps, step)
-	}
-	return s
 }

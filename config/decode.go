@@ -135,7 +135,7 @@ func (l *loader) decode() {
 	}
 	l.finish()
 	in.Blocks = plan
-	in.Names = dialplan.Names{Sound: l.hasSound}
+	in.Names = dialplan.Names{Sound: l.hasSound, Unplayable: l.unplayable, Redirects: l.mayRedirect}
 	for _, u := range l.seen.users {
 		in.Names.Users = append(in.Names.Users, u.Name)
 		l.file.Users = append(l.file.Users, u.User)
@@ -173,6 +173,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				v.word(&word, []string{string(ReloadOnSignal), string(ReloadOnChange)}, nil)
 				f.Reload = ReloadMode(word)
 			}},
+			{"tones", func(v value) { v.toneCountry(&f.Tones) }},
 			{"timezone", func(v value) { v.zone(&f.Zone) }},
 			{"include_test_numbers", func(v value) {
 				include := false

@@ -14,6 +14,7 @@ type File struct {
 	Domain      string // SIP realm and TLS name, lower case
 	PublicIP    PublicIP
 	State       string         // folder for what is kept; empty when the file does not say
+	Tones       string         // country whose tones are heard, an ISO 3166 code; empty when the file does not say
 	Zone        *time.Location // that times of day are meant in; the machine's own where the file does not say
 	Listen      Listen
 	TLS         TLS

@@ -41,6 +41,7 @@ type Trunk struct {
 	Options     time.Duration // between two OPTIONS; 0 means the default, Off never
 	Prack       string        // "supported", "required" or "off"
 	Follow      bool          // its redirections are followed
+	Redirect    bool          // its calls may be redirected: it follows 302
 	Messages    bool          // instant messages go there and come from there
 	Certificate *Certificate  // what we prove ourselves with over TLS; nil means nothing
 	CA          string        // path of the PEM file with the authorities that are believed; empty means the system's

@@ -3,8 +3,6 @@ package config
 import (
 	"cmp"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -113,13 +111,4 @@ func (l *loader) checkAllow() {
 		}
 		around = append(around, a)
 	}
-}
-
-// hasSound says whether a sound file is there: in "sounds" beside the file, or built in.
-func (l *loader) hasSound(name string) bool {
-	if slices.Contains(l.options.Sounds, name) {
-		return true
-	}
-	info, err := os.Stat(filepath.Join(l.folder, "sounds", filepath.FromSlash(name)))
-	return err == nil && info.Mode().IsRegular()
 }

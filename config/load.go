@@ -25,6 +25,7 @@ const (
 type Options struct {
 	LookupEnv func(name string) (string, bool) // for env(); nil means os.LookupEnv
 	Sounds    []string                         // names of the built-in sound files
+	Playable  func(sound io.Reader) error      // why a sound file cannot be played; nil means that nobody asks
 	// Thorough tells also of what works and may not be meant: what nothing uses, secrets that others may read.
 	Thorough bool
 }

@@ -49,6 +49,7 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 		{"options", func(v value) { v.durationOrOff(&t.Options, 5*time.Second, time.Hour) }},
 		{"prack", func(v value) { v.word(&t.Prack, []string{"supported", "required", "off"}, nil) }},
 		{"follow", func(v value) { v.boolean(&t.Follow) }},
+		{"redirect", func(v value) { v.boolean(&t.Redirect) }},
 		{"messages", func(v value) { v.boolean(&t.Messages) }},
 	}, t.accountKeys(), t.identityKeys())}, b.Type+" "+place(b))
 	t.where = func(attribute string) (hcl.Range, bool) {

@@ -116,6 +116,7 @@ func (c *compiler) compileRow(label string, item hclsyntax.ObjectConsItem) *row 
 		pattern: pattern, at: at,
 	}
 	r.spot = c.spot(r.Row.name(), at)
+	c.checkRedirects(r, steps)
 	if done, ok := settled(steps); ok {
 		r.steps = done
 		return r

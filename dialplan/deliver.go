@@ -14,7 +14,7 @@ func (d *Decision) deliver() {
 	}
 	cloned := false
 	for i, step := range d.Steps {
-		targets := targetsOf(step)
+		targets := StepTargets(step)
 		if !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind == TargetTrunk }) {
 			continue
 		}
@@ -22,15 +22,19 @@ func (d *Decision) deliver() {
 			d.Steps, cloned = slices.Clone(d.Steps), true
 		}
 		targets = slices.Clone(targets)
+		caller := d.Request
+		if f, ok := step.(ForwardStep); ok && f.User { // with the permissions of who forwards
+			caller.From = Source{FromUser, f.By}
+		}
 		for j := range targets {
-			targets[j] = d.delivered(targets[j])
+			targets[j] = d.delivered(targets[j], caller)
 		}
 		d.Steps[i] = withTargets(step, targets)
 	}
 }
 
-// delivered completes one target.
-func (d *Decision) delivered(t Target) Target {
+// delivered completes one target of somebody's call.
+func (d *Decision) delivered(t Target, caller Request) Target {
 	if t.Kind != TargetTrunk {
 		return t
 	}
@@ -44,20 +48,9 @@ func (d *Decision) delivered(t Target) Target {
 		number = n.home.Received(t.Number)
 	}
 	t.Help = number.Class == numbering.Emergency
-	t.Refused = n.refuses(d.Request, t, number)
+	t.Refused = n.refuses(caller, t, number)
 	t.Number = n.written(t.Name, number)
 	return t
-}
-
-// targetsOf gives the targets that a step calls.
-func targetsOf(step Step) []Target {
-	switch s := step.(type) {
-	case DialStep:
-		return s.Targets
-	case RingStep:
-		return s.Targets
-	}
-	return nil
 }
 
 // withTargets gives the step with other targets.
@@ -67,6 +60,9 @@ func withTargets(step Step, targets []Target) Step {
 		s.Targets = targets
 		return s
 	case RingStep:
+		s.Targets = targets
+		return s
+	case ForwardStep:
 		s.Targets = targets
 		return s
 	}

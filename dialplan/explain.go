@@ -139,6 +139,8 @@ func StepTargets(s Step) []Target {
 func (s DialStep) targets() []Target { return s.Targets }
 func (s RingStep) targets() []Target { return s.Targets }
 
+func (s ForwardStep) targets() []Target { return s.Targets }
+
 // String gives the explanation over several lines: who calls what, every row that was tried and why it did not fire, the
 // row that did, its conditions, and its steps.
 func (e Explanation) String() string {

@@ -7,6 +7,10 @@ type Names struct {
 	Rooms  []string               // names of all rooms; nil means that nobody asks
 	Boxes  []string               // names of all boxes for messages; nil means that nobody asks
 	Sound  func(file string) bool // whether a sound file is there; nil means that nobody asks
+	// Unplayable says why a sound file that is there cannot be played; "" means that it can, nil that nobody asks.
+	Unplayable func(file string) string
+	// Redirects says whether calls of a trunk may be answered with a redirection; nil means that nobody asks.
+	Redirects func(trunk string) bool
 }
 
 // directory is Names with an index.

@@ -67,7 +67,7 @@ func TestRouteGivesCompleteSteps(t *testing.T) {
 	p := mustParse(t, office)
 	all := DialOptions{NextOn: DefaultNextOn()}
 	to := func(name string) []Target { return []Target{{Kind: TargetUser, Name: name}} }
-	sales := []Step{RingStep{append(to("201"), to("202")...), 25 * time.Second}, PlayStep{"closed.wav"}}
+	sales := []Step{RingStep{Targets: append(to("201"), to("202")...), Timeout: 25 * time.Second}, PlayStep{File: "closed.wav"}}
 	for _, c := range []struct {
 		request Request
 		want    []Step
@@ -78,8 +78,8 @@ func TestRouteGivesCompleteSteps(t *testing.T) {
 		{user("201", "301"), sales},
 		{user("202", "302"), []Step{AnswerStep{}, EchoStep{}}},
 		{user("201", "302"), []Step{RejectStep{403, "Not you"}}},
-		{user("201", "303"), append(append([]Step{PlayStep{"closed.wav"}}, sales...), RejectStep{Code: 480})},
-		{user("201", "304"), []Step{ToneStep{"busy"}, WaitStep{1500 * time.Millisecond}, HangupStep{}}},
+		{user("201", "303"), append(append([]Step{PlayStep{File: "closed.wav"}}, sales...), RejectStep{Code: 480})},
+		{user("201", "304"), []Step{ToneStep{Name: "busy"}, WaitStep{1500 * time.Millisecond}, HangupStep{}}},
 		{user("201", "8123"), []Step{DialStep{[]Target{{Kind: TargetTrunk, Name: "alpha", Number: "8123"}}, DefaultTimeout, all}}},
 		{user("201", "9030"), []Step{DialStep{
 			[]Target{{Kind: TargetTrunk, Name: "alpha", Number: "030"}}, time.Minute, DialOptions{NextOn: []int{503}, CallerID: "+44201", Record: true},

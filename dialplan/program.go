@@ -93,7 +93,7 @@ func (c *single) run(s *scope) ([]Step, *failure) {
 		}
 		step = c.spec.make(values)
 	}
-	step, err := finish(step, s.dialed)
+	step, err := finish(step, s.dialed, s.names)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (c *single) run(s *scope) ([]Step, *failure) {
 func (c *single) size() int { return 1 }
 
 // finish puts the dialed number into the targets that want it.
-func finish(step Step, dialed string) (Step, *failure) {
+func finish(step Step, dialed string, names *directory) (Step, *failure) {
 	var err *failure
 	switch s := step.(type) {
 	case DialStep:
@@ -112,6 +112,8 @@ func finish(step Step, dialed string) (Step, *failure) {
 	case RingStep:
 		s.Targets, err = fill(s.Targets, dialed)
 		return s, err
+	case ForwardStep:
+		return finishForward(s, dialed, names)
 	}
 	return step, nil
 }
@@ -123,6 +125,8 @@ func unfinished(step Step) bool {
 		return slices.ContainsFunc(s.Targets, Target.open)
 	case RingStep:
 		return slices.ContainsFunc(s.Targets, Target.open)
+	case ForwardStep:
+		return true
 	}
 	return false
 }

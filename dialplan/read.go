@@ -233,38 +233,12 @@ func readSound(v cty.Value, in *reading) (any, []problem) {
 		return nil, wrong(fmt.Sprintf("%q leads out of the folder of sounds", s), `Name it from there, such as "closed.wav" or "de/closed.wav".`)
 	case !in.live && in.names.Sound != nil && !in.names.Sound(s):
 		return s, []problem{{index: -1, message: fmt.Sprintf("there is no sound %q, so a tone will be heard instead", s), warning: true}}
+	case !in.live && in.names.Unplayable != nil:
+		if why := in.names.Unplayable(s); why != "" {
+			return s, []problem{{index: -1, message: fmt.Sprintf("the sound %q cannot be played: %s", s, why), hint: "Make it WAV: PCM of 8, 16 or 24 bit, or G.711, mono or stereo, 8000 to 48000 samples a second."}}
+		}
 	}
 	return s, nil
-}
-
-// readOptions reads the third argument of dial.
-func readOptions(v cty.Value, in *reading) (any, []problem) {
-	o := DialOptions{NextOn: DefaultNextOn()}
-	if !v.IsKnown() {
-		return o, nil
-	}
-	if t := v.Type(); v.IsNull() || !t.IsObjectType() && !t.IsMapType() {
-		return o, wrong(fmt.Sprintf("options stand in { }, not as %s", Kind(v)), "Write { next_on = [503], caller_id = \"...\" }.")
-	}
-	var problems []problem
-	for key, value := range v.AsValueMap() {
-		var ps []problem
-		switch key {
-		case "next_on":
-			o.NextOn, ps = readCodes(value, in)
-		case "caller_id":
-			o.CallerID, ps = readCallerID(value)
-		case "record":
-			o.Record, ps = readFlag(value, key)
-		default:
-			ps = wrong(fmt.Sprintf("dial has no option %q", key), DidYouMean(key, []string{"next_on", "caller_id", "record"}))
-		}
-		for _, p := range ps {
-			p.key = key
-			problems = append(problems, p)
-		}
-	}
-	return o, problems
 }
 
 func readCodes(v cty.Value, in *reading) ([]int, []problem) {
@@ -307,6 +281,9 @@ func readCallerID(v cty.Value) (string, []problem) {
 	s, ok, p := text(v, "caller_id")
 	if !ok {
 		return "", p
+	}
+	if strings.EqualFold(s, Anonymous) {
+		return Anonymous, nil
 	}
 	if why := badNumber(s); why != "" {
 		return "", wrong(fmt.Sprintf("%q cannot be shown as a caller's number: %s", s, why), "")

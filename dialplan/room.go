@@ -142,16 +142,3 @@ func readRoomOptions(v cty.Value, _ *reading) (any, []problem) {
 	}
 	return o, problems
 }
-
-// readRinging reads the targets of ring, which a room cannot be: it is always there.
-func readRinging(v cty.Value, in *reading) (any, []problem) {
-	all, problems := readTargets(v, in)
-	if targets, ok := all.([]Target); ok {
-		for i, t := range targets {
-			if t.Kind == TargetRoom {
-				problems = append(problems, problem{index: i, message: "a room does not ring", hint: fmt.Sprintf("Write room(%q) as a step, or dial(%q).", t.Name, t.String())})
-			}
-		}
-	}
-	return all, problems
-}

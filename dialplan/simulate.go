@@ -17,15 +17,18 @@ const (
 //
 //	ring user:202          a user's devices are called; one who is not registered has none
 //	dial trunk:alpha 0123  a trunk or URI is called, with the number that it is asked for
+//	forward user:203       the same, for who was dialed
 //	answered               a target answered: the two are joined, and the walk ends
 //	answer                 tandem answers the call itself
 //	menu main              the caller hears a menu; without a further press the walk ends
 //	press 1                and presses this, or no key in time: press timeout
+//	redirect sip:b@h.org   the caller is sent elsewhere, and the walk ends
+//	record, record pause   the rest of the call is recorded, or not
 //	room sales             the caller is let into a room, where the walk ends
 //	voicemail 202          the caller leaves a message, where there is such a box, and the walk ends
 //	mailbox 202, mailbox   the caller listens to messages, and the walk ends
 //	echo, play x.wav, tone busy, wait 5s, read digits back, call back in 5s, hold after 10s
-//	hangup                 an answered call is ended
+//	hangup, hangup 17      an answered call is ended
 //	no answer              the call ends with 408: who was called last did not answer
 //	busy                   the call ends with 486 because who was called last is busy
 //	reject 403             the call is refused with this status, by a step, a target, or for want of a row
@@ -48,7 +51,7 @@ type script struct {
 
 // simulate walks the steps of a decision.
 func (p *Plan) simulate(d Decision, t script) *simulation {
-	s := &simulation{script: t, names: p.names, decision: d, tries: map[string]int{}}
+	s := &simulation{script: t, names: p.names, decision: d, request: d.Request, tries: map[string]int{}}
 	if d.Status != 0 {
 		s.add("reject " + strconv.Itoa(d.Status))
 		return s
@@ -69,6 +72,8 @@ func (p *Plan) simulate(d Decision, t script) *simulation {
 type simulation struct {
 	script
 	names    *directory
+	request  Request
+	sentOn   []string // who has forwarded the call
 	events   []string
 	details  map[int][]string // of events, by their index: what a test may say beside them
 	step     Step             // that is walked
@@ -86,19 +91,19 @@ func (s *simulation) add(event string) { s.events = append(s.events, event) }
 func (s *simulation) walk(step Step) {
 	switch step := step.(type) {
 	case DialStep:
-		for _, t := range step.Targets {
-			if s.call(t); s.ended || !step.Next(s.failed) {
-				return
-			}
-		}
+		s.dial(step)
 	case RingStep:
 		s.ring(step)
+	case ForwardStep:
+		s.forward(step)
+	case RedirectStep:
+		s.redirect(step)
 	case RejectStep:
 		s.ended = true
 		s.add("reject " + strconv.Itoa(step.Code))
 	case HangupStep:
 		s.ended = true
-		s.add("hangup")
+		s.add(step.String())
 	case AnswerStep:
 		s.answered = true
 		s.add("answer")
@@ -115,27 +120,12 @@ func (s *simulation) walk(step Step) {
 	case EchoStep, ReadBackStep, HoldTestStep:
 		s.ended = true
 		s.add(step.String())
-	case PlayStep, ToneStep, WaitStep, CallBackStep:
-		s.add(step.String())
-	}
-}
-
-// ring calls all targets; one that answers has the call, whatever the others do.
-func (s *simulation) ring(step RingStep) {
-	answered, failed := false, 0
-	for _, t := range step.Targets {
-		s.call(t)
-		answered = answered || s.ended
-		failed = worse(failed, s.failed)
-		if s.ended {
-			s.ended = false
-			delete(s.details, len(s.events)-1)
-			s.events = s.events[:len(s.events)-1] // it is told once, after all have been called
+	case PlayStep:
+		for _, file := range step.Files() {
+			s.add("play " + file)
 		}
-	}
-	s.ended, s.failed = answered, failed
-	if answered {
-		s.add("answered")
+	case ToneStep, WaitStep, RecordStep, CallBackStep:
+		s.add(step.String())
 	}
 }
 

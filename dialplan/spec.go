@@ -22,47 +22,19 @@ type param struct {
 
 // stepSpecs gives the steps of this version in the order that messages list them.
 func stepSpecs() []*stepSpec {
-	targets := param{"targets", readTargets}
-	timeout := param{"timeout", readTime(MinTimeout, MaxTimeout)}
 	return []*stepSpec{
-		{
-			name: "dial", form: "dial(targets, timeout, {options})", least: 1,
-			params: []param{targets, timeout, {"options", readOptions}},
-			make: func(a []any) Step {
-				s := DialStep{Targets: a[0].([]Target), Timeout: DefaultTimeout, Options: DialOptions{NextOn: DefaultNextOn()}}
-				if len(a) > 1 {
-					s.Timeout = a[1].(time.Duration)
-				}
-				if len(a) > 2 {
-					s.Options = a[2].(DialOptions)
-				}
-				return s
-			},
-		},
-		{
-			name: "ring", form: "ring(targets, timeout)", least: 1, params: []param{{"targets", readRinging}, timeout},
-			make: func(a []any) Step {
-				s := RingStep{Targets: a[0].([]Target), Timeout: DefaultTimeout}
-				if len(a) > 1 {
-					s.Timeout = a[1].(time.Duration)
-				}
-				return s
-			},
-		},
+		dialStepSpec(),
+		ringStepSpec(),
+		forwardStepSpec(),
 		roomStepSpec(),
 		menuStepSpec(),
 		voicemailStepSpec(),
 		mailboxStepSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},
 		{name: "echo", form: "echo()", last: true, make: func([]any) Step { return EchoStep{} }},
-		{
-			name: "play", form: "play(file)", least: 1, params: []param{{"file", readSound}},
-			make: func(a []any) Step { return PlayStep{a[0].(string)} },
-		},
-		{
-			name: "tone", form: "tone(name)", least: 1, params: []param{{"name", readTone}},
-			make: func(a []any) Step { return ToneStep{a[0].(string)} },
-		},
+		playStepSpec(),
+		toneStepSpec(),
+		recordStepSpec(),
 		{
 			name: "wait", form: "wait(time)", least: 1, params: []param{{"time", readTime(100*time.Millisecond, MaxWait)}},
 			make: func(a []any) Step { return WaitStep{a[0].(time.Duration)} },
@@ -78,12 +50,13 @@ func stepSpecs() []*stepSpec {
 				return s
 			},
 		},
-		{name: "hangup", form: "hangup()", last: true, make: func([]any) Step { return HangupStep{} }},
+		redirectStepSpec(),
+		hangupStepSpec(),
 	}
 }
 
 // laterSteps are steps that the language will have.
-func laterSteps() []string { return []string{"redirect"} }
+func laterSteps() []string { return nil }
 
 // laterFunctions are functions that the language will have.
 func laterFunctions() []string { return nil }

@@ -16,7 +16,7 @@ func testNumbers(at hcl.Range) []*row {
 		steps  []Step
 	}{
 		{"600", []Step{AnswerStep{}, EchoStep{}}},
-		{"601", []Step{AnswerStep{}, PlayStep{"welcome.wav"}, ToneStep{"test"}}},
+		{"601", []Step{AnswerStep{}, PlayStep{File: "welcome.wav"}, ToneStep{Name: "test"}}},
 		{"602", []Step{AnswerStep{}, ReadBackStep{}}},
 		{"603", []Step{AnswerStep{}, CallBackStep{5 * time.Second}, HangupStep{}}},
 		{"604", []Step{WaitStep{10 * time.Minute}, RejectStep{Code: 480}}},

@@ -8,8 +8,14 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 )
 
+// Beep returns the short tone that tells parties in a call of something: that it is
+// recorded, or ends soon.
+func Beep() Source {
+	return &toneSource{spec: codecs.SineTone(1400, -16, 300*time.Millisecond)}
+}
+
 // NewTone returns a tone by name: "ringback", "busy", "congestion", "dial",
-// "info" in the way of a country ("gb", "us", "de", "fr"; "" is "gb"), or
+// "info", "waiting" in the way of a country (an ISO 3166 code; "" is "gb"), or
 // "test", a steady tone of 1 kHz. It lasts for length, 0 for ever. The error
 // names a tone or country that is not known.
 func NewTone(name, country string, length time.Duration) (Source, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tandemgw/tandem/codecs"
 )
@@ -52,6 +53,26 @@ func OpenWAV(r io.Reader) (*Clip, error) {
 	return c, nil
 }
 
+// CheckWAV says why OpenWAV would not play a file; nil means that it would. The
+// samples are not looked at.
+func CheckWAV(r io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(r, maxWAV+1))
+	if err != nil {
+		return fmt.Errorf("read WAV: %w", err)
+	}
+	if len(b) > maxWAV {
+		return fmt.Errorf("it has more than %d MiB", maxWAV>>20)
+	}
+	if len(b) == 0 {
+		return errors.New("it is empty")
+	}
+	w, err := readWAV(b)
+	if err == nil && len(w.data) == 0 {
+		return errors.New("there is no sound in it")
+	}
+	return err
+}
+
 // wav is a WAV file taken apart.
 type wav struct {
 	code, channels, bits, rate int
@@ -61,6 +82,9 @@ type wav struct {
 // readWAV finds the chunks "fmt " and "data". Others are stepped over.
 func readWAV(b []byte) (w wav, err error) {
 	le := binary.LittleEndian
+	if kind := kindOf(b); kind != "" {
+		return w, fmt.Errorf("not a WAV file: it is %s", kind)
+	}
 	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
 		return w, errNotWAV
 	}
@@ -96,11 +120,36 @@ func readWAV(b []byte) (w wav, err error) {
 	return w, errors.New("no sound in it (data chunk missing)")
 }
 
+// kindOf names a file that is no WAV by how it begins; "" for one that is not known.
+func kindOf(b []byte) string {
+	for _, k := range [...]struct{ begins, name string }{
+		{"ID3", "MP3"}, {"\xff\xfb", "MP3"}, {"\xff\xf3", "MP3"}, {"OggS", "Ogg"}, {"fLaC", "FLAC"}, {"FORM", "AIFF"}, {".snd", "an AU file"},
+		{"RF64", "RF64 (a WAV of more than 4 GB)"}, {"#!AMR", "AMR"}, {"\x1aE\xdf\xa3", "WebM"},
+	} {
+		if strings.HasPrefix(string(b[:min(len(b), 8)]), k.begins) {
+			return k.name
+		}
+	}
+	if len(b) >= 12 && string(b[4:8]) == "ftyp" {
+		return "MP4"
+	}
+	return ""
+}
+
+// formatName names a format code (RFC 2361 and the registry of Microsoft's).
+func formatName(code int) string {
+	names := map[int]string{2: "Microsoft ADPCM", 3: "floating point", 17: "IMA ADPCM", 49: "GSM 6.10", 80: "MPEG", 85: "MP3", 100: "G.726"}
+	if name := names[code]; name != "" {
+		return fmt.Sprintf("%s (format %#x)", name, code)
+	}
+	return fmt.Sprintf("format %#x", code)
+}
+
 // check says what of the format is not served.
 func (w *wav) check() error {
 	switch {
 	case w.code != wavPCM && w.code != wavULaw && w.code != wavALaw:
-		return fmt.Errorf("format %#x, want PCM, µ-law or A-law", w.code)
+		return fmt.Errorf("%s, want PCM, µ-law or A-law", formatName(w.code))
 	case w.code == wavPCM && w.bits != 8 && w.bits != 16 && w.bits != 24, w.code != wavPCM && w.bits != 8:
 		return fmt.Errorf("%d bits a sample, want 8, 16 or 24 (PCM), or 8 (µ-law, A-law)", w.bits)
 	case w.channels != 1 && w.channels != 2:

@@ -63,7 +63,7 @@ func (o checking) run(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return exitf(exitConfig, "%v", err)
 	}
-	file, found := config.Load(path, config.Options{Sounds: soundNames(), Thorough: true})
+	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable, Thorough: true})
 	var results []onlineResult
 	if o.online && !found.HasErrors() {
 		results = newOnline(env, file).check(cmd.Context())

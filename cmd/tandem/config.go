@@ -64,7 +64,7 @@ func newConfigShow(env environment) *cobra.Command {
 			if err != nil {
 				return exitf(exitConfig, "%v", err)
 			}
-			blocks, found := config.Effective(where, config.Options{Sounds: soundNames()})
+			blocks, found := config.Effective(where, config.Options{Sounds: soundNames(), Playable: playable})
 			if found.HasErrors() {
 				printFound(env, found)
 				return exitf(exitConfig, "%s in %s", found.Summary(), where)

@@ -65,7 +65,7 @@ func (f first) write(env environment, path string) error {
 		return exitf(exitUsage, "a first configuration has 1 to %d users, not %d", maxFirst, n)
 	}
 	text, _ := config.Format(config.Source{Name: path, Text: []byte(f.text())})
-	if _, found := config.Check(".", []config.Source{{Name: path, Text: text}}, config.Options{Sounds: soundNames()}); text == nil || found.HasErrors() {
+	if _, found := config.Check(".", []config.Source{{Name: path, Text: text}}, config.Options{Sounds: soundNames(), Playable: playable}); text == nil || found.HasErrors() {
 		return exitf(exitUsage, "no configuration can be made of this: %s", found[0].Message)
 	}
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

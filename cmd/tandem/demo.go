@@ -102,7 +102,7 @@ func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger)
 		}
 		b := banner{why: o.why, lan: o.lan, ports: ports, notes: notes, passwords: passwords, server: demoHost(o)}
 		text := demoFile(o, state, ports, passwords)
-		file, found := config.Check(state, []config.Source{{Name: "demo.hcl", Text: []byte(text)}}, config.Options{Sounds: soundNames()})
+		file, found := config.Check(state, []config.Source{{Name: "demo.hcl", Text: []byte(text)}}, config.Options{Sounds: soundNames(), Playable: playable})
 		if found.HasErrors() {
 			return nil, b, fmt.Errorf("the demo's own configuration is wrong:\n%s", found)
 		}

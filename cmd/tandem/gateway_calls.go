@@ -143,7 +143,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	})
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
-		Sounds: newSounds(g.file().Folder).find, Recorder: g, Mailboxes: g.desk, Log: o.log,
+		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file().Rooms))

@@ -75,14 +75,7 @@ func (g *gateway) routeMessage(from dialplan.Source, to string) (message.Target,
 		return message.Target{}, noMessage(decision.Status, decision.Reason)
 	}
 	for _, step := range decision.Steps {
-		var targets []dialplan.Target
-		switch step := step.(type) {
-		case dialplan.DialStep:
-			targets = step.Targets
-		case dialplan.RingStep:
-			targets = step.Targets
-		}
-		for _, t := range targets {
+		for _, t := range dialplan.StepTargets(step) {
 			switch {
 			case t.Kind == dialplan.TargetUser:
 				return message.Target{User: t.Name}, tandem.Cause{}

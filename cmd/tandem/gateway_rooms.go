@@ -37,7 +37,7 @@ func (g *gateway) roomOf(src dialplan.Source, number string) string {
 				return s.Targets[0].Name
 			}
 			return ""
-		case dialplan.AnswerStep, dialplan.PlayStep, dialplan.WaitStep:
+		case dialplan.AnswerStep, dialplan.PlayStep, dialplan.WaitStep, dialplan.RecordStep:
 		default:
 			return ""
 		}

@@ -158,6 +158,6 @@ func (g *gateway) tellReload(r *admin.Reload) {
 // loadAgain reads the configuration that a gateway runs from, as it is now.
 func loadAgain(path string) func() (*config.File, config.Diagnostics) {
 	return func() (*config.File, config.Diagnostics) {
-		return config.Load(path, config.Options{Sounds: soundNames()})
+		return config.Load(path, config.Options{Sounds: soundNames(), Playable: playable})
 	}
 }

@@ -181,6 +181,7 @@ func (g *gateway) prepareRooms(r *reload) error {
 func (g *gateway) preparePlan(r *reload) error {
 	r.commit(func() {
 		g.bridge.SetPlan(r.next.Plan)
+		g.bridge.SetTones(r.next.ToneCountry())
 		g.current.Store(r.next)
 	})
 	return nil

@@ -127,7 +127,7 @@ func loadFrom(env environment, flag string) (string, *config.File, config.Diagno
 	if err != nil {
 		return "", nil, nil, exitf(exitConfig, "%v", err)
 	}
-	file, found := config.Load(path, config.Options{Sounds: soundNames()})
+	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable})
 	if found.HasErrors() {
 		printFound(env, found)
 		return path, nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/trunk"
 )
 
@@ -16,9 +18,8 @@ import (
 func explained(file *config.File, d dialplan.Decision) dialplan.Explanation {
 	e := d.Explanation()
 	for n, step := range d.Steps {
-		targets, callerID := trunksOf(step)
-		for _, t := range targets {
-			caller, known := routeCaller(file, d.Request.From, callerID)
+		for _, t := range trunksOf(step) {
+			caller, known := routeCaller(file, d.Request.From, step)
 			tr := trunkNamed(file, t.Name)
 			if !known || tr == nil {
 				continue
@@ -36,40 +37,36 @@ func explained(file *config.File, d dialplan.Decision) dialplan.Explanation {
 	return e
 }
 
-// trunksOf are the trunks that a step calls, and the number it shows them.
-func trunksOf(step dialplan.Step) (targets []dialplan.Target, callerID string) {
-	var all []dialplan.Target
-	switch s := step.(type) {
-	case dialplan.DialStep:
-		all, callerID = s.Targets, s.Options.CallerID
-	case dialplan.RingStep:
-		all = s.Targets
-	}
-	for _, t := range all {
+// trunksOf are the trunks that a step calls.
+func trunksOf(step dialplan.Step) (trunks []dialplan.Target) {
+	for _, t := range dialplan.StepTargets(step) {
 		if t.Kind == dialplan.TargetTrunk {
-			targets = append(targets, dialplan.Target{Kind: t.Kind, Name: t.Name})
+			trunks = append(trunks, dialplan.Target{Kind: t.Kind, Name: t.Name})
 		}
 	}
-	return targets, callerID
+	return trunks
 }
 
-// routeCaller is who calls, as far as it is known beforehand.
-func routeCaller(file *config.File, from dialplan.Source, callerID string) (trunk.Caller, bool) {
-	c := trunk.Caller{Address: tandem.Address{User: callerID}}
-	if from.Kind != dialplan.FromUser {
-		return c, callerID != ""
-	}
-	c.User = from.Name
-	if callerID != "" {
-		return c, true
-	}
-	c.Address.User = from.Name
-	for _, u := range file.Users {
-		if u.Name == from.Name {
-			c.Name = u.DisplayName
+// routeCaller is who calls, as a step shows it and as far as it is known beforehand.
+func routeCaller(file *config.File, from dialplan.Source, step dialplan.Step) (trunk.Caller, bool) {
+	o, _ := dialplan.OptionsOf(step)
+	var c trunk.Caller
+	if from.Kind == dialplan.FromUser {
+		c.User, c.Address.User = from.Name, from.Name
+		for _, u := range file.Users {
+			if u.Name == from.Name {
+				c.Name = u.DisplayName
+			}
 		}
 	}
-	return c, true
+	if f, ok := step.(dialplan.ForwardStep); ok {
+		c.Diverted = []tandem.Diversion{{User: f.By, Reason: f.Reason}}
+		if c.User = ""; f.User {
+			c.User = f.By
+		}
+	}
+	c.Address, c.HideBy = bridge.ShowAs(c.Address, o), leg.HideBy(o.Privacy)
+	return c, from.Kind == dialplan.FromUser || o.CallerID != ""
 }
 
 // trunkNamed is a trunk of the file that nothing is sent through; nil for none.

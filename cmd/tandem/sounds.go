@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -113,3 +114,6 @@ func (k *sound) length() time.Duration {
 	}
 	return k.clip.Length()
 }
+
+// playable says why a sound file cannot be played.
+func playable(sound io.Reader) error { return media.CheckWAV(sound) }

@@ -124,6 +124,10 @@ func (d *Dialer) leg(o bridge.Owner, inv bridge.Invitation, call outgoingCall) b
 		call.referred = inv.Referred.User
 	}
 	out := newOutgoing(d.core, o, inv.Name(), call)
+	out.wished(inv.Options)
+	if call.trunk == nil {
+		out.divert(inv.Diverted)
+	}
 	out.hear(inv.By)
 	out.refused = !d.core.add(&out.leg)
 	return out

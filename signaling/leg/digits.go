@@ -51,6 +51,9 @@ type pressed struct {
 // dtmf is how the far end takes digits, as configured: a trunk's where it has one,
 // RFC 4733 unless it says otherwise; a user's, auto unless it says otherwise.
 func (l *leg) dtmf() string {
+	if l.wishes.dtmf != "" {
+		return l.wishes.dtmf
+	}
 	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		if way := t.Config().DTMF; way != "" {
 			return way

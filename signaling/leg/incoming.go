@@ -134,7 +134,11 @@ func (in *Incoming) Progress(p bridge.Progress) tandem.Cause {
 		return tandem.Cause{}
 	}
 	if !p.Sound || in.offer == nil && !in.rel.supported {
-		in.provisional(provisional{status: 180, reason: "Ringing"})
+		status := 180
+		if p.Status > 180 && p.Status < 183 && !p.Sound {
+			status = p.Status
+		}
+		in.provisional(provisional{status: status, reason: tandem.Phrase(status)})
 		return tandem.Cause{}
 	}
 	if in.offer != nil {

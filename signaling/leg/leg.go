@@ -75,6 +75,7 @@ type leg struct {
 
 	lines    lines      // what there is beside the sound
 	digits   digits     // how digits come and go
+	wishes   wishes     // of the step that calls; zero for a leg that has called us
 	held     bool       // the far end has put us on hold
 	holding  bool       // we have put the far end on hold
 	change   reoffer    // what we change ourselves

@@ -33,7 +33,7 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 		t.Release()
 		return nil, cause
 	}
-	caller := trunk.Caller{Address: inv.Caller, Diverted: inv.Diverted}
+	caller := trunk.Caller{Address: inv.Caller, Diverted: inv.Diverted, HideBy: HideBy(inv.Options.Privacy)}
 	if inv.From.Kind == dialplan.FromUser {
 		caller.User = inv.From.Name
 	}
@@ -44,6 +44,18 @@ func (d *Dialer) trunk(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tan
 	call.charge = charge
 	call.trunk, call.present, call.by = t, caller, relaying(t, caller.User, inv.By)
 	return []bridge.Leg{d.leg(o, inv, call)}, tandem.Cause{}
+}
+
+// HideBy is how a step wants a trunk to be asked not to show the caller.
+func HideBy(p dialplan.Privacy) trunk.Hide {
+	switch p {
+	case dialplan.PrivacyID:
+		return trunk.HideID
+	case dialplan.PrivacyHeader:
+		return trunk.HideHeader
+	case dialplan.PrivacyCaller, dialplan.PrivacyNone:
+	}
+	return trunk.HideAsConfigured
 }
 
 // unavailable is the cause when a trunk takes no call.
@@ -114,9 +126,12 @@ func (out *Outgoing) showCaller(invite *sip.Request) {
 	}
 }
 
-// namedCodecs is the order of codecs that the configuration of the trunk or user
-// gives; nil for none.
+// namedCodecs is the order of codecs that the step gives that has called the far
+// end, else the configuration of the trunk or user; nil for none.
 func (l *leg) namedCodecs() []string {
+	if l.wishes.codecs != nil {
+		return l.wishes.codecs
+	}
 	if t := l.core.Trunks.Serving(l.peerTrunk); t != nil {
 		return t.Config().Codecs
 	}

@@ -54,6 +54,17 @@ const (
 	PrivacyPass
 )
 
+// Hide says how a trunk is asked to hide a caller, in place of PrivacyID or
+// PrivacyHeader that it is configured with; what it may be told at all stays.
+type Hide uint8
+
+// The ways of it.
+const (
+	HideAsConfigured Hide = iota
+	HideID                // as PrivacyID
+	HideHeader            // as PrivacyHeader
+)
+
 // DiversionField says how a call that was sent on tells by whom.
 type DiversionField uint8
 
@@ -73,6 +84,8 @@ type Caller struct {
 	User string
 	// Diverted says by whom the call was sent on, the newest first.
 	Diverted []tandem.Diversion
+	// HideBy says how a Private caller is hidden.
+	HideBy Hide
 }
 
 // unknown says that there is no number to show.
@@ -110,6 +123,11 @@ func (t *Trunk) Calling(c Caller) (name string, uri sip.Uri) {
 func (t *Trunk) Present(req *sip.Request, c Caller) {
 	private := c.Private
 	policy := t.cfg.Identity.Privacy
+	if policy == PrivacyID && c.HideBy == HideHeader {
+		policy = PrivacyHeader
+	} else if policy == PrivacyHeader && c.HideBy == HideID {
+		policy = PrivacyID
+	}
 	silent := c.unknown() || private && policy == PrivacyNone
 	asserted := false
 	if !silent {
