@@ -31,6 +31,8 @@ func (c *compiler) compileNumbers(in Input) {
 	c.warnUnread(bare, rows)
 	c.warnAmbiguous(bare, rows)
 	c.warnEmergency()
+	c.compilePermissions(c.plan.numbers)
+	c.warnUncalled(rows)
 }
 
 // everyRow gives all rows but those of the test numbers.

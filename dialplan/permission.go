@@ -20,8 +20,7 @@ type Permission struct {
 	Countries []string          // ISO codes whose ordinary numbers may be called, where international is not in Allow
 	Hours     string            // name of an hours block; empty means at any time
 	HoursAt   hcl.Range         // where they are named
-	// open says whether the hours are open at a time; nil where Hours is empty.
-	open func(at time.Time) bool
+	open      *Hours            // nil where Hours is empty
 }
 
 // OpenClasses gives the classes that may be called by whoever no permissions block is for.
@@ -30,6 +29,15 @@ func OpenClasses() []numbering.Class {
 		numbering.Internal, numbering.Emergency, numbering.Service, numbering.National, numbering.Mobile, numbering.SharedCost,
 		numbering.TollFree,
 	}
+}
+
+// closed says whether it is out of the hours.
+func (p *Permission) closed(at time.Time) bool {
+	if p.open == nil {
+		return false
+	}
+	open, _ := p.open.At(at)
+	return !open
 }
 
 // always are the classes that nothing closes.
@@ -58,7 +66,7 @@ func (n *numbers) refuses(r Request, t Target, number numbering.Number) string {
 		return ""
 	case !p.allows(number):
 		return fmt.Sprintf("%s may not call %s, %s%s: %s", r.From, number, className(number.Class), country(number), closedBy(p, name, r.From))
-	case p != nil && p.open != nil && !p.open(r.At):
+	case p != nil && p.closed(r.At):
 		return fmt.Sprintf("%s may not call %s now: permissions %q are for the hours %q (%s)", r.From, number, p.Name, p.Hours, place(p.At))
 	}
 	return ""

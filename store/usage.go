@@ -102,7 +102,7 @@ func (u *Usage) Begin(limits []Limit) (*Charge, error) {
 			}
 		}
 		if l.Calls > 0 && calls >= l.Calls {
-			return nil, &Refusal{l.Status, fmt.Sprintf("%s has %d calls through trunks already: max_calls of %s", l.Who, calls, l.Setting)}
+			return nil, &Refusal{l.Status, fmt.Sprintf("%s has as many calls through trunks as it may, %d: max_calls of %s", l.Who, calls, l.Setting)}
 		}
 		if left, why := u.leftLocked(l, now); left <= 0 {
 			return nil, &Refusal{l.Status, why}

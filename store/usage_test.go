@@ -37,7 +37,7 @@ func TestCallsAtOneTimeAreLimited(t *testing.T) {
 	l := Limit{Who: "user:201", Setting: `permissions "staff"`, Status: 403, Calls: 2}
 	a := begin(t, u, l)
 	begin(t, u, l)
-	refused(t, u, `user:201 has 2 calls through trunks already: max_calls of permissions "staff"`, l)
+	refused(t, u, `user:201 has as many calls through trunks as it may, 2: max_calls of permissions "staff"`, l)
 	begin(t, u, Limit{Who: "user:202", Calls: 1, Status: 403})
 	a.End()
 	a.End()

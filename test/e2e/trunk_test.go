@@ -49,6 +49,12 @@ type line struct {
 // onTrunks runs fn with a gateway whose trunk acme is as change makes it.
 func onTrunks(t *testing.T, change func(*trunk.Config), fn func(l *line)) {
 	t.Helper()
+	onTrunksWith(t, change, func(*leg.Config) {}, fn)
+}
+
+// onTrunksWith is onTrunks with a configuration of legs that setup has had its hands on, in the bubble.
+func onTrunksWith(t *testing.T, change func(*trunk.Config), setup func(*leg.Config), fn func(l *line)) {
+	t.Helper()
 	acme := trunk.Config{
 		Name: "acme", Host: "carrier.example", Register: &trunk.Account{User: "4930100", Password: "secret"},
 	}
@@ -64,6 +70,7 @@ func onTrunks(t *testing.T, change func(*trunk.Config), fn func(l *line)) {
 				Secret: func(user string) bool { u, ok := lc.Users.Find(user); return ok && len(u.HA1) > 0 },
 			})
 			lc.Trunks = l.trunks
+			setup(lc)
 			p, err := dialplan.Parse("plan.hcl", trunkPlan, dialplan.Names{Users: []string{"1001", "1002", "1003"}, Trunks: []string{"acme", "spare"}})
 			if err != nil {
 				t.Fatal(err)

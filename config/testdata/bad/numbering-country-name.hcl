@@ -1,0 +1,6 @@
+domain = "pbx.example.com"
+numbering {
+  country = 44
+}
+
+# want: 3:13 country is text in quotes
