@@ -48,7 +48,7 @@ func (c *compiler) warnUncarried(r *row, number string) {
 	request := n.understand(Request{From: Source{FromUser, ""}, To: number})
 	d := c.plan.fire(r, Decision{Request: request, Number: request.number, plan: c.plan})
 	for _, s := range d.Steps {
-		for _, t := range targetsOf(s) {
+		for _, t := range StepTargets(s) {
 			rules := n.Trunks[t.Name]
 			if t.Kind != TargetTrunk || rules.Form == "" || t.Help {
 				continue
@@ -97,6 +97,6 @@ func (c *compiler) callsTrunk(r *row) bool {
 	request := Request{From: Source{FromUser, ""}, To: "+442079460000"}
 	d := c.plan.fire(r, Decision{Request: request, plan: c.plan})
 	return slices.ContainsFunc(d.Steps, func(s Step) bool {
-		return slices.ContainsFunc(targetsOf(s), func(t Target) bool { return t.Kind == TargetTrunk })
+		return slices.ContainsFunc(StepTargets(s), func(t Target) bool { return t.Kind == TargetTrunk })
 	})
 }
