@@ -18,6 +18,7 @@ type section struct {
 	name  string // for messages
 	keys  []key
 	later []string // attributes that a later version will know
+	alone bool     // its attributes are in one body, whose parser has seen to it that none is set twice
 	// blocks that may stand here, and those that a later version will know
 	blocks, laterBlocks []string
 }
@@ -35,30 +36,37 @@ func (l *loader) attributes(b *hclsyntax.Body, s section, once string) {
 		l.survey.section(l, s)
 		return
 	}
-	names := make([]string, len(s.keys))
-	for i, k := range s.keys {
-		names[i] = k.name
-	}
 	for _, a := range sorted(b) {
-		i := slices.Index(names, a.Name)
+		i := slices.IndexFunc(s.keys, func(k key) bool { return k.name == a.Name })
 		if i < 0 {
-			l.unknownAttribute(a, s, names)
+			l.unknownAttribute(a, s, s.names())
 			l.unknown[once] = l.unknown[once] || !slices.Contains(s.later, a.Name)
 			continue
 		}
-		if first, again := l.first(once+"."+a.Name, a.NameRange); again {
-			l.errorf(a.NameRange, "", "%s is set twice, first at %s:%d", a.Name, first.Filename, first.Start.Line)
-			continue
+		if !s.alone {
+			if first, again := l.first(once+"."+a.Name, a.NameRange); again {
+				l.errorf(a.NameRange, "", "%s is set twice, first at %s:%d", a.Name, first.Filename, first.Start.Line)
+				continue
+			}
 		}
 		if v, ok := l.evaluate(a.Name, a.Expr); ok {
 			s.keys[i].set(v)
 		}
 	}
 	for _, block := range b.Blocks {
-		if !l.checkBlock(block, s, names) {
+		if !l.checkBlock(block, s, s.names()) {
 			l.unknown[once] = true
 		}
 	}
+}
+
+// names gives the names of the attributes.
+func (s section) names() []string {
+	names := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		names[i] = k.name
+	}
+	return names
 }
 
 // first remembers where a thing was set first, and says where that was when it is set again.

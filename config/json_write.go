@@ -17,6 +17,7 @@ import (
 // checked: what is wrong in it stays so. The error is a Diagnostics of one where it cannot be parsed.
 func ToJSON(s Source) ([]byte, Diagnostics) {
 	l := newLoader("", Options{})
+	l.inOne = true
 	l.parse(s)
 	if found := l.diagnostics(); found.HasErrors() {
 		return nil, found

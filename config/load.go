@@ -16,9 +16,9 @@ import (
 
 // Bounds of what is read.
 const (
-	MaxFileSize  = 1 << 20 // octets of one file
-	MaxTotalSize = 4 << 20 // octets of all files of a folder
-	MaxFiles     = 200     // files of a folder
+	MaxFileSize  = 16 << 20 // octets of one file
+	MaxTotalSize = 32 << 20 // octets of all files of a folder
+	MaxFiles     = 200      // files of a folder
 )
 
 // Options are what a configuration is checked against. The zero value is the documented default.
@@ -81,6 +81,9 @@ type loader struct {
 	unknown     map[string]bool      // sections with a name that there is not: what they seem to lack may be meant by it
 	diags       hcl.Diagnostics
 	escapes     map[string][]escaped // of files in the JSON form: places that are to be put right
+	oneUser     placedUser           // the one that is being read
+	userKeys    []key                // those that read into it
+	inOne       bool                 // a file is one body, however large
 	survey      *survey              // nil but when the decoder is asked what it would take
 	file        *File
 	seen        gathered
@@ -174,7 +177,12 @@ func (l *loader) parse(s Source) {
 		l.parseJSON(s.Name, text)
 		return
 	}
-	if at, deep := tooDeep(text, s.Name); deep {
+	if surelyShallow(text) {
+		if bodies, ok := l.pieces(text, s.Name); ok {
+			l.bodies = append(l.bodies, bodies...)
+			return
+		}
+	} else if at, deep := tooDeep(text, s.Name); deep {
 		l.broken = true
 		l.errorf(at, "Give parts of it names in let { ... }.", "this is nested too deeply")
 		return

@@ -12,7 +12,7 @@ import (
 
 // Bounds of what a file may hold.
 const (
-	MaxUsers  = 50000
+	MaxUsers  = 200000
 	MaxTrunks = 1000
 )
 
@@ -55,11 +55,9 @@ func inName(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-_+*#", r)
 }
 
-// user reads one user.
-func (l *loader) user(b *hclsyntax.Block) {
-	name, at, ok := l.label(b)
-	u := placedUser{User: User{Name: name, DTMF: "auto"}, at: at}
-	l.attributes(b.Body, section{name: "user", keys: []key{
+// keys are the attributes of a user.
+func (u *placedUser) keys() []key {
+	return []key{
 		{"name", func(v value) { v.line(&u.DisplayName) }},
 		{"password", func(v value) { v.secret(&u.Password) }},
 		{"ha1", func(v value) {
@@ -79,24 +77,35 @@ func (l *loader) user(b *hclsyntax.Block) {
 		{"max_ptime", func(v value) { v.ptime(&u.MaxPTime) }},
 		{"number", func(v value) { v.line(&u.Number); u.numberAt = v.at }},
 		{"permissions", func(v value) { v.permissionsOf(&u.Permissions) }},
-		{"pbx", func(v value) { v.pbx(&u) }},
-		{"voicemail", func(v value) { v.userBox(&u) }},
+		{"pbx", func(v value) { v.pbx(u) }},
+		{"voicemail", func(v value) { v.userBox(u) }},
 		{"secure", func(v value) { v.secure(&u.Secure); u.secureAt = v.at }},
 		{"dtmf", func(v value) { v.word(&u.DTMF, dtmfWords(), nil) }},
-	}}, b.Type+" "+place(b))
+	}
+}
+
+// user reads one user.
+func (l *loader) user(b *hclsyntax.Block) {
+	name, at, ok := l.label(b)
+	if l.userKeys == nil { // made once: there may be a hundred thousand users
+		l.userKeys = l.oneUser.keys()
+	}
+	l.oneUser = placedUser{User: User{Name: name, DTMF: "auto"}, at: at}
+	u, once := &l.oneUser, b.Type+" "+place(b)
+	l.attributes(b.Body, section{name: "user", keys: l.userKeys, alone: true}, once)
 	password, hasPassword := b.Body.Attributes["password"]
 	ha1, hasHA1 := b.Body.Attributes["ha1"]
 	if hasPassword && hasHA1 {
 		l.errorf(ha1.NameRange, "Keep one of them.", "user %q has a password already, at line %d", name, password.NameRange.Start.Line)
 	}
 	if ok {
-		l.seen.users = append(l.seen.users, u)
+		l.seen.users = append(l.seen.users, *u)
 	}
 	if len(l.seen.users) == MaxUsers+1 {
 		l.errorf(at, "", "a file has at most %d users", MaxUsers)
 	}
-	if !hasPassword && !hasHA1 && !l.unknown[b.Type+" "+place(b)] {
-		l.seen.withoutPassword = append(l.seen.withoutPassword, u)
+	if !hasPassword && !hasHA1 && !l.unknown[once] {
+		l.seen.withoutPassword = append(l.seen.withoutPassword, *u)
 	}
 }
 
