@@ -88,6 +88,9 @@ func (ep *Endpoint) Expect(s *sdp.Stream) error {
 // applyLocked puts terms to work and returns the ports that are not needed any more.
 func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Plain) {
 	ep.terms.Store(t)
+	if s.Remote.ExtendedReports {
+		ep.in.wantsExtended()
+	}
 	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
 	ep.configureEventLocked(t)
 	unused = ep.applyVideoLocked(s)

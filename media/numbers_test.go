@@ -121,6 +121,24 @@ func TestBurstsAndGapsAreToldApart(t *testing.T) {
 	}
 }
 
+func TestExtendedReportsGoToWhoHasAskedForThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newTestEngine(t, Config{Workers: 1})
+		s := testStream(formatPCMU)
+		s.Remote.ExtendedReports = true
+		a := newTestLeg(t, e, Options{}, s)
+		for range 500 {
+			a.talk(0, toneULaw(8000), 160, transport.Now())
+			time.Sleep(20 * time.Millisecond)
+		}
+		reports := a.wire.reports()
+		if len(reports) == 0 || extendedOf(t, reports[0]) == nil {
+			t.Errorf("%d reports, the first without an extended one", len(reports))
+		}
+		_ = e.Close()
+	})
+}
+
 func TestExtendedReportsGoToWhoSendsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newTestEngine(t, Config{Workers: 1})

@@ -109,6 +109,13 @@ func (r *reception) take(p heardReports, wall uint32, at int64) {
 	r.takeExtended(&p.xr, wall, at)
 }
 
+// wantsExtended says that the far end has asked for extended reports.
+func (r *reception) wantsExtended() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.xr.heard = true
+}
+
 // takeExtended puts a leg's extended report to use.
 func (r *reception) takeExtended(x *farExtended, wall uint32, at int64) {
 	if !x.any {

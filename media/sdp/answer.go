@@ -49,7 +49,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 	}
 	content := &live{
 		direction: stream.Direction, ptime: answerPTime(r, l), maxPTime: l.MaxPTime,
-		muxed: r.RTCPMux, bundled: pick.bundled,
+		muxed: r.RTCPMux, bundled: pick.bundled, extended: r.ExtendedReports && r.Profile == Plain,
 	}
 	stream.Send = chosen.theirs
 	stream.Receive = []Codec{chosen.ours}

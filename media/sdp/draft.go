@@ -32,6 +32,7 @@ type live struct {
 	ptime     int // ms, 0 unsaid
 	maxPTime  int // the same
 	muxed     bool
+	extended  bool // a=rtcp-xr
 	setup     Setup
 	bundled   bool
 	cryptos   []Crypto // of a plain leg
@@ -113,8 +114,15 @@ func (d *draft) writeLive(w *writer, s slot) {
 		d.writeTransport(w)
 		return
 	}
+	if l.extended {
+		w.attribute("rtcp-xr", extendedReports)
+	}
 	d.writeSecurity(w)
 }
+
+// extendedReports are the extended RTCP reports that a telephone may send us (RFC 3611
+// §5): who measures the round trip without sending sound, and how it sounds.
+const extendedReports = "rcvr-rtt=all voip-metrics"
 
 // writeTransport writes ICE, DTLS and the source of a WebRTC m-line.
 func (d *draft) writeTransport(w *writer) {

@@ -121,6 +121,8 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 		codecs:    slices.Concat(out.voices, out.events),
 		direction: l.Direction, ptime: l.PTime, maxPTime: l.MaxPTime, muxed: out.muxed, bundled: out.bundled,
 	}}
+	// Once said, it is said again: a version is not raised for it.
+	d.live.extended = l.Profile == Plain && (base.stream == nil || strings.Contains(base.text, "a=rtcp-xr:"))
 	d.live.cryptos, d.live.dtls = security.cryptos, security.keying == DTLS
 	if l.Profile == WebRTC || d.live.dtls {
 		d.live.setup = ActPass // RFC 8842 §5.2

@@ -33,6 +33,9 @@ type Remote struct {
 	// RTCPMux is set.
 	RTP, RTCP netip.AddrPort
 	RTCPMux   bool
+	// ExtendedReports says that they know RTCP's extended reports (a=rtcp-xr, RFC
+	// 3611 §5).
+	ExtendedReports bool
 	// PTime and MaxPTime are theirs, in ms, 0 when unsaid.
 	PTime, MaxPTime int
 
@@ -92,6 +95,7 @@ func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 	if !rd.answer || rd.muxed {
 		r.RTCPMux = has(levels, "rtcp-mux")
 	}
+	r.ExtendedReports = has(levels, "rtcp-xr")
 	r.Fingerprints = readFingerprints(levels)
 	if err := r.readProfile(m, levels); err != nil {
 		return nil, err

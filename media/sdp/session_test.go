@@ -346,3 +346,25 @@ func TestOriginIsMadeFit(t *testing.T) {
 		t.Errorf("origin %+v", o)
 	}
 }
+
+func TestExtendedReportsAreAskedForAndAnswered(t *testing.T) {
+	const line = "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n"
+	a, b := NewSession(SessionConfig{SessionID: 1}), NewSession(SessionConfig{SessionID: 2})
+	offer, err := a.Offer(plainLocal(PCMU()))
+	if err != nil || !strings.Contains(string(offer), line) {
+		t.Fatalf("%v: offered\n%s", err, offer)
+	}
+	answer, stream := mustAnswer(t, b, offer, plainLocal(PCMU()))
+	if !stream.Remote.ExtendedReports || !strings.Contains(string(answer), line) {
+		t.Errorf("answered with\n%s", answer)
+	}
+	quiet := NewSession(SessionConfig{SessionID: 3})
+	answer, stream = mustAnswer(t, quiet, []byte(strings.Replace(string(offer), line, "", 1)), plainLocal(PCMU()))
+	if stream.Remote.ExtendedReports || strings.Contains(string(answer), "rtcp-xr") {
+		t.Errorf("one that has not asked is answered with\n%s", answer)
+	}
+	again, err := quiet.Offer(plainLocal(PCMU()))
+	if err != nil || strings.Contains(string(again), "rtcp-xr") {
+		t.Errorf("%v: and is offered later\n%s", err, again)
+	}
+}
