@@ -12,11 +12,16 @@ import (
 // findings compiles a source and gives what was found as `line:column message | hint` with a W before warnings.
 func findings(t *testing.T, source string) []string {
 	t.Helper()
+	return findingsWith(t, source, testNames)
+}
+
+func findingsWith(t *testing.T, source string, names Names) []string {
+	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(source), "t.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	_, diags = Compile(Input{Blocks: file.Body.(*hclsyntax.Body).Blocks, Names: testNames})
+	_, diags = Compile(Input{Blocks: file.Body.(*hclsyntax.Body).Blocks, Names: names})
 	var all []string
 	for _, d := range diags {
 		kind := ""
