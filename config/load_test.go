@@ -204,51 +204,6 @@ func TestNestingIsBounded(t *testing.T) {
 	}
 }
 
-func TestLaterFeaturesAreRefusedAllAtOnce(t *testing.T) {
-	const text = `
-domain   = "pbx.example.com"
-timezone = "Europe/London"
-user "201" {
-  password  = "x"
-}
-trunk "alpha" {
-  host     = "sip.alpha.example"
-  allow    = ["203.0.113.0/28"]
-}
-hours "office" {
-  open = ["mon-fri 09:00-17:30"]
-}
-let {
-  sales = [ring(["user:201"], "25s")]
-}
-from "users" {
-  calls = {
-    "300" = sales
-    "302" = [redirect("sip:a@192.0.2.1")]
-  }
-}
-from "trunks" {
-  calls = { "1" = open("office") ? [menu("main")] : [reject(404)] }
-}
-menu "main" {
-  keys = { "1" = sales }
-}
-test "x" {
-  call   = { from = "user:201", to = "300" }
-  expect = ["no answer"]
-}
-`
-	_, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{LookupEnv: env(nil)})
-	for _, d := range found {
-		if !strings.Contains(d.Message, "not yet in this version") {
-			t.Errorf("other than not yet: %s", d)
-		}
-	}
-	if len(found) == 0 {
-		t.Errorf("nothing is not yet:\n%s", found)
-	}
-}
-
 func TestDiagnosticShowsTheSource(t *testing.T) {
 	text := "domain = \"pbx.example.com\"\n\tpublic_pi = \"auto\" # é\x07\n"
 	_, found := Check(".", []Source{{"t.hcl", []byte(text)}}, Options{})

@@ -1,0 +1,11 @@
+domain = "pbx.example.com"
+user "201" { password = "x" }
+user "202" { password = "x" }
+trunk "alpha" { host = "203.0.113.7" }
+from "users" {
+  calls = {
+    "1" = [ring(["user:201", "user:202"], "20s", { stratgy = "in turn" })]
+  }
+}
+
+# want: 7: ring has no option "stratgy" | Did you mean "strategy"?

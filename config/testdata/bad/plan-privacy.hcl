@@ -1,0 +1,11 @@
+domain = "pbx.example.com"
+user "201" { password = "x" }
+user "202" { password = "x" }
+trunk "alpha" { host = "203.0.113.7" }
+from "users" {
+  calls = {
+    "1" = [dial("user:201", "20s", { privacy = "hidden" })]
+  }
+}
+
+# want: 7: "hidden" is no privacy | There are id, header, none.

@@ -1,0 +1,11 @@
+domain = "pbx.example.com"
+user "201" { password = "x" }
+user "202" { password = "x" }
+trunk "alpha" { host = "203.0.113.7" }
+from "users" {
+  calls = {
+    "1" = [tone("busy", "UK")]
+  }
+}
+
+# want: 7: there are no tones of country "UK" | GB
