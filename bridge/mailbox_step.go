@@ -198,7 +198,7 @@ func (s *listening) step(by int) {
 		s.say("vm-error")
 		return
 	}
-	s.say(heading(m)...)
+	s.say(heading(m, s.box.Zone)...)
 	if len(s.keys) > 0 || s.c.ended {
 		return
 	}
@@ -209,13 +209,16 @@ func (s *listening) step(by int) {
 }
 
 // heading is who left a message, and when.
-func heading(m voicemail.Message) []string {
+func heading(m voicemail.Message, zone *time.Location) []string {
 	words := spell(m.From.User)
 	if len(words) == 0 {
 		words = []string{"vm-unknown"}
 	}
 	words = append([]string{"vm-from"}, words...)
 	at := m.At.Local()
+	if zone != nil {
+		at = m.At.In(zone)
+	}
 	for _, part := range []string{at.Format("02"), at.Format("01"), at.Format("15"), at.Format("04")} {
 		words = append(words, "vm-at")
 		words = append(words, spell(part)...)

@@ -32,6 +32,8 @@ type Box struct {
 	Total  time.Duration
 	// Keep is how long a message is kept; zero means until it is deleted.
 	Keep time.Duration
+	// Zone is the time zone that times are told in; nil means the machine's own.
+	Zone *time.Location
 	// Email is who is told by mail; empty for nobody. Attach puts the sound into it,
 	// and DeleteAfterMail deletes a message once a server has taken its mail.
 	Email                   string

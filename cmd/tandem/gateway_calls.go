@@ -128,7 +128,11 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	if err := g.openMessages(o); err != nil {
 		return err
 	}
-	g.desk.SetBoxes(boxRules(g.file()))
+	sender, err := mailSender(g.file())
+	if err != nil {
+		return err
+	}
+	g.setBoxes(g.file(), sender)
 	if err := g.openTrunks(o); err != nil {
 		return err
 	}

@@ -2,9 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/tandemgw/tandem/bridge/voicemail"
+	"github.com/tandemgw/tandem/bridge/voicemail/post"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/signaling/event"
@@ -17,6 +23,7 @@ type voicemailParts struct {
 	desk  *voicemail.Desk
 	// dictation records voicemail, whatever the format of recordings is.
 	dictation *media.Recorder
+	sender    atomic.Pointer[post.Sender] // nil where there is no mail block
 }
 
 // openBoxes makes what keeps voicemail and writes its sound. Both are closed after
@@ -50,16 +57,58 @@ func (g *gateway) openDesk(o gatewayOptions) {
 	g.desk = voicemail.New(voicemail.Config{
 		Keeper: g.boxes, Engine: g.engine, Recorder: g.dictation, Log: o.log,
 		Changed: func(user string) { g.events.MailboxChanged(user) },
+		Send: func(ctx context.Context, m voicemail.Mail) error {
+			s := g.sender.Load()
+			if s == nil {
+				return errNoMail
+			}
+			return s.Send(ctx, m)
+		},
 	})
+}
+
+// errNoMail is why mail waits that was to be sent before the mail block was taken out.
+var errNoMail = errors.New("the configuration has no mail block")
+
+// setBoxes has the boxes of a configuration from now on, and sends mail as it says.
+func (g *gateway) setBoxes(f *config.File, s *post.Sender) {
+	g.sender.Store(s)
+	g.desk.SetBoxes(boxRules(f))
+}
+
+// mailSender returns what sends mail; nil where a configuration has no mail block. The
+// error is about its ca.
+func mailSender(f *config.File) (*post.Sender, error) {
+	m := f.Mail
+	if m.Server == "" {
+		return nil, nil
+	}
+	c := post.Config{
+		Server: m.Server, Port: m.Port, TLS: post.TLS(m.TLS), User: m.User, Password: string(m.Password), From: m.From, Domain: f.Domain, Zone: f.Zone,
+	}
+	if m.CA != "" {
+		pem, err := os.ReadFile(m.CA)
+		if err != nil {
+			return nil, fmt.Errorf("read the ca of mail: %w", err)
+		}
+		c.Believed = x509.NewCertPool()
+		if !c.Believed.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s: no certificates in PEM", m.CA)
+		}
+	}
+	return post.New(c)
 }
 
 // boxRules are the boxes of a configuration.
 func boxRules(f *config.File) []voicemail.Box {
 	rules := make([]voicemail.Box, 0, len(f.Boxes))
 	for _, b := range f.Boxes {
+		if f.Mail.Server == "" {
+			b.Email = ""
+		}
 		rules = append(rules, voicemail.Box{
 			Name: b.Name, DisplayName: b.DisplayName, PIN: string(b.PIN), SkipPIN: b.SkipPIN, Users: b.Users, Greeting: b.Greeting,
-			Max: b.Max, Length: b.Length, Total: b.Total, Keep: max(b.Keep, 0), Email: b.Email, Attach: b.Attach, DeleteAfterMail: b.DeleteAfterMail,
+			Max: b.Max, Length: b.Length, Total: b.Total, Keep: max(b.Keep, 0), Zone: f.Zone, Email: b.Email, Attach: b.Attach, DeleteAfterMail: b.DeleteAfterMail,
 		})
 	}
 	return rules

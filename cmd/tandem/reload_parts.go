@@ -169,10 +169,13 @@ func (g *gateway) preparePage(r *reload) error {
 
 func (g *gateway) prepareRooms(r *reload) error {
 	rules := roomRules(r.next.Rooms)
-	boxes := boxRules(r.next)
+	sender, err := mailSender(r.next)
+	if err != nil {
+		return err
+	}
 	r.commit(func() {
 		g.bridge.SetRooms(rules)
-		g.desk.SetBoxes(boxes)
+		g.setBoxes(r.next, sender)
 	})
 	return nil
 }
