@@ -144,6 +144,8 @@ func (l *loader) decode() {
 	l.finish()
 	in.Blocks = plan
 	in.Names = dialplan.Names{Sound: l.hasSound, Unplayable: l.unplayable, Redirects: l.mayRedirect}
+	in.Names.Users = slices.Grow(in.Names.Users, len(l.seen.users))
+	l.file.Users = slices.Grow(l.file.Users, len(l.seen.users))
 	for _, u := range l.seen.users {
 		in.Names.Users = append(in.Names.Users, u.Name)
 		l.file.Users = append(l.file.Users, u.User)
@@ -183,6 +185,7 @@ func (l *loader) top(in *dialplan.Input) section {
 			}},
 			{"tones", func(v value) { v.toneCountry(&f.Tones) }},
 			{"timezone", func(v value) { v.zone(&f.Zone) }},
+			{"users_file", func(v value) { v.usersFile() }},
 			{"include_test_numbers", func(v value) {
 				include := false
 				if v.boolean(&include); include {

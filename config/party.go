@@ -40,15 +40,39 @@ func (l *loader) label(b *hclsyntax.Block) (string, hcl.Range, bool) {
 		return "", at, false
 	}
 	name, at := b.Labels[0], b.LabelRanges[0]
+	return name, at, l.named(b.Type, name, at)
+}
+
+// named says whether a user or trunk may have a name, which nobody has had before.
+func (l *loader) named(kind, name string, at hcl.Range) bool {
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool { return !inName(r) }) {
 		l.errorf(at, "", "a name has 1 to 64 letters, digits and . - _ + * #, which %q does not", name)
-		return name, at, false
+		return false
 	}
-	if first, again := l.first(b.Type+" "+name, at); again {
-		l.errorf(at, "", "%s %q is defined twice, first at %s:%d", b.Type, name, first.Filename, first.Start.Line)
-		return name, at, false
+	if first, again := l.first(kind+" "+name, at); again {
+		l.errorf(at, "", "%s %q is defined twice, first at %s:%d", kind, name, first.Filename, first.Start.Line)
+		return false
 	}
-	return name, at, true
+	return true
+}
+
+// addUser takes a user that has been read, unless its name is wrong.
+func (l *loader) addUser(u placedUser, withoutPassword bool) {
+	if !l.named("user", u.Name, u.at) {
+		return
+	}
+	l.keepUser(u, withoutPassword)
+}
+
+// keepUser takes a user whose name is fine.
+func (l *loader) keepUser(u placedUser, withoutPassword bool) {
+	l.seen.users = append(l.seen.users, u)
+	if len(l.seen.users) == MaxUsers+1 {
+		l.errorf(u.at, "", "a file has at most %d users", MaxUsers)
+	}
+	if withoutPassword {
+		l.seen.withoutPassword = append(l.seen.withoutPassword, u)
+	}
 }
 
 func inName(r rune) bool {
@@ -98,13 +122,10 @@ func (l *loader) user(b *hclsyntax.Block) {
 	if hasPassword && hasHA1 {
 		l.errorf(ha1.NameRange, "Keep one of them.", "user %q has a password already, at line %d", name, password.NameRange.Start.Line)
 	}
+	bare := !hasPassword && !hasHA1 && !l.unknown[once]
 	if ok {
-		l.seen.users = append(l.seen.users, *u)
-	}
-	if len(l.seen.users) == MaxUsers+1 {
-		l.errorf(at, "", "a file has at most %d users", MaxUsers)
-	}
-	if !hasPassword && !hasHA1 && !l.unknown[once] {
+		l.keepUser(*u, bare)
+	} else if bare {
 		l.seen.withoutPassword = append(l.seen.withoutPassword, *u)
 	}
 }
