@@ -125,7 +125,8 @@ func decisions(f *File) []string {
 			if d.Row != nil {
 				row = d.Row.Pattern
 			}
-			all = append(all, fmt.Sprint(s, to, row, d.Steps, d.Status, len(d.Tried())))
+			steps := regexp.MustCompile(`\(\S+:\d+\)`).ReplaceAllString(fmt.Sprint(d.Steps), "")
+			all = append(all, fmt.Sprint(s, to, row, steps, d.Status, len(d.Tried())))
 		}
 	}
 	for _, r := range f.Plan.RunTests() {
