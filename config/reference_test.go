@@ -48,6 +48,16 @@ func TestAboutSaysWhatTheDecoderTakes(t *testing.T) {
 			t.Errorf("config/about.txt does not say what the step %q does"+howToSay, s.Name)
 		}
 		walk(s.Arguments, "step "+s.Name+".")
+		for _, name := range s.Options {
+			if path := "step " + s.Name + ".options." + name; !there[path] {
+				t.Errorf("config/about.txt does not tell of %q"+howToSay, path)
+			}
+		}
+		eachAttribute(s.Arguments, "", func(path string, _ Attribute) {
+			if name, is := strings.CutPrefix(path, "options."); is && s.Options != nil && !slices.Contains(s.Options, name) {
+				t.Errorf("config/about.txt tells of the option %q of %s, which there is not", name, s.Name)
+			}
+		})
 	}
 	for _, name := range append(dialplan.FunctionNames(), "env", "file") {
 		there["function "+name] = true

@@ -19,6 +19,8 @@ type reader func(v cty.Value, in *reading) (any, []problem)
 type reading struct {
 	names *directory
 	live  bool // for a call: who is not there is found out by calling
+	// known takes the names of the options that there are, where somebody asks for them; else nil.
+	known *[]string
 }
 
 // later says whether a value of this type is to be had once there is a call.

@@ -17,6 +17,9 @@ type option func(v cty.Value, in *reading) []problem
 
 // readGroup reads options that stand in { }. of names the step; example shows one.
 func readGroup(v cty.Value, in *reading, of, example string, known map[string]option) []problem {
+	if in != nil && in.known != nil {
+		*in.known = append(*in.known, slices.Sorted(maps.Keys(known))...)
+	}
 	if !v.IsKnown() {
 		return nil
 	}

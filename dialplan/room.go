@@ -108,37 +108,11 @@ func roomExists(name string, names *directory) []problem {
 }
 
 // readRoomOptions reads the second argument of room.
-func readRoomOptions(v cty.Value, _ *reading) (any, []problem) {
+func readRoomOptions(v cty.Value, in *reading) (any, []problem) {
 	var o RoomOptions
-	if !v.IsKnown() {
-		return o, nil
-	}
-	if t := v.Type(); v.IsNull() || !t.IsObjectType() && !t.IsMapType() {
-		return o, wrong(fmt.Sprintf("options stand in { }, not as %s", Kind(v)), "Write { moderator = true }.")
-	}
-	var problems []problem
-	for key, value := range v.AsValueMap() {
-		var into *bool
-		switch key {
-		case "moderator":
-			into = &o.Moderator
-		case "muted":
-			into = &o.Muted
-		}
-		var ps []problem
-		switch {
-		case into == nil:
-			ps = wrong(fmt.Sprintf("room has no option %q", key), DidYouMean(key, []string{"moderator", "muted"}))
-		case later(value, cty.Bool):
-		case value.IsNull() || value.Type() != cty.Bool:
-			ps = wrong(fmt.Sprintf("%s is true or false, not %s", key, Kind(value)), "")
-		default:
-			*into = value.True()
-		}
-		for _, p := range ps {
-			p.key = key
-			problems = append(problems, p)
-		}
-	}
+	problems := readGroup(v, in, "room", "{ moderator = true }", map[string]option{
+		"moderator": func(v cty.Value, _ *reading) (p []problem) { o.Moderator, p = readFlag(v, "moderator"); return p },
+		"muted":     func(v cty.Value, _ *reading) (p []problem) { o.Muted, p = readFlag(v, "muted"); return p },
+	})
 	return o, problems
 }
