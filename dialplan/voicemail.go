@@ -116,14 +116,15 @@ func (d *directory) boxExists(box string) []problem {
 	if d.Boxes == nil || d.hasBoxes[box] {
 		return nil
 	}
-	hint := ""
-	switch s := Suggest(box, d.Boxes); {
-	case d.hasUser(box):
-		hint = fmt.Sprintf("Write voicemail = { pin = \"...\" } in user %q.", box)
-	case s != "":
+	if d.hasUser(box) { // may get one any day
+		return []problem{{
+			index: -1, message: fmt.Sprintf("user %q has no voicemail, so nothing is recorded and the next step runs", box),
+			hint: fmt.Sprintf("Write voicemail = { pin = \"...\" } in user %q.", box), warning: true,
+		}}
+	}
+	hint := fmt.Sprintf("Write mailbox %q { ... } to have it.", box)
+	if s := Suggest(box, d.Boxes); s != "" {
 		hint = fmt.Sprintf("Did you mean %q?", s)
-	default:
-		hint = fmt.Sprintf("Write mailbox %q { ... } to have it.", box)
 	}
 	return []problem{{index: -1, message: fmt.Sprintf("there is no box %q", box), hint: hint, soft: true}}
 }

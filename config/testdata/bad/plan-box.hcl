@@ -20,7 +20,6 @@ from "users" {
 }
 
 # want: 11:22 there is no box "2O1" | Did you mean "201"?
-# want: 12:22 there is no box "202" | Write voicemail = { pin = "..." } in user "202".
 # want: 13:20 there is no box "sales" | Write mailbox "sales" { ... } to have it.
 # want: 14:22 a box is text in quotes, not a number | Write it in quotes: "201".
 # want: 15:31 busy is true or false, not text
