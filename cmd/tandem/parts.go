@@ -31,6 +31,8 @@ func parts() []part {
 		{name: "listeners", from: []string{"Listen"}, prepare: (*gateway).prepareListeners},
 		{name: "page", from: []string{"TLS", "Listen", "Users", "PlanSum"}, prepare: (*gateway).preparePage},
 		{name: "rooms", from: []string{"Rooms"}, prepare: (*gateway).prepareRooms},
+		{name: "voicemail", from: []string{"Boxes", "Mail", "Zone"}, prepare: (*gateway).prepareVoicemail},
+		{name: "tones", from: []string{"Tones", "Numbering"}, prepare: (*gateway).prepareTones},
 		// The plan has hours, numbering and permissions in it.
 		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone", "Numbering", "Permissions"}, prepare: (*gateway).preparePlan},
 		{name: "watching", from: []string{"Reload"}, prepare: func(*gateway, *reload) error { return nil }}, // watch looks by itself

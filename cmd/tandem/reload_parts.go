@@ -169,14 +169,22 @@ func (g *gateway) preparePage(r *reload) error {
 
 func (g *gateway) prepareRooms(r *reload) error {
 	rules := roomRules(r.next.Rooms)
+	r.commit(func() { g.bridge.SetRooms(rules) })
+	return nil
+}
+
+func (g *gateway) prepareVoicemail(r *reload) error {
 	sender, err := mailSender(r.next)
 	if err != nil {
 		return err
 	}
-	r.commit(func() {
-		g.bridge.SetRooms(rules)
-		g.setBoxes(r.next, sender)
-	})
+	r.commit(func() { g.setBoxes(r.next, sender) })
+	return nil
+}
+
+// prepareTones is about the country whose tones are heard.
+func (g *gateway) prepareTones(r *reload) error {
+	r.commit(func() { g.bridge.SetTones(r.next.ToneCountry()) })
 	return nil
 }
 
