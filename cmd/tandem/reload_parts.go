@@ -192,7 +192,6 @@ func (g *gateway) prepareTones(r *reload) error {
 func (g *gateway) preparePlan(r *reload) error {
 	r.commit(func() {
 		g.bridge.SetPlan(r.next.Plan)
-		g.bridge.SetTones(r.next.ToneCountry())
 		g.current.Store(r.next)
 	})
 	return nil
