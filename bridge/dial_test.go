@@ -7,6 +7,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
 )
 
 // row gives the stage a plan with one number, 1, and these steps.
@@ -274,5 +275,15 @@ func TestTalkersAreBounded(t *testing.T) {
 	}
 	if len(k.all) > maxTalkers {
 		t.Errorf("%d are remembered", len(k.all))
+	}
+}
+
+func TestEveryToneOfTheDialplanCanBePlayed(t *testing.T) {
+	for _, country := range append(dialplan.ToneCountries(), "") {
+		for _, name := range dialplan.Tones() {
+			if _, err := media.NewTone(name, country, time.Second); err != nil {
+				t.Errorf("%s of %q: %v", name, country, err)
+			}
+		}
 	}
 }
