@@ -263,6 +263,11 @@ from "users" {
     "32" = [dial(["user:202", "room:open"])]
     "33" = [room("small"), dial("user:202")]
     "34" = [room("open", { muted = true })]
+    "50" = [ring(["user:201", "user:202", "user:203"], "20s", { strategy = "in turn", each = "5s" })]
+    "51" = [forward(["user:202", "trunk:alpha/5"], "20s"), reject(404)]
+    "52" = [dial("user:202", "5s"), redirect("sip:a@b.example")]
+    "53" = [record(), dial("user:202")]
+    "54" = [answer(), record("on", { beep = true }), wait("2s"), record("pause"), wait("1s"), record("off")]
   }
 }
 include_test_numbers = true

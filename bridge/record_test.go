@@ -116,3 +116,20 @@ func TestRecordingIsSwitchedFromOutside(t *testing.T) {
 		})
 	})
 }
+
+func TestTheRestOfACallIsRecorded(t *testing.T) {
+	for to, want := range map[string]int{"53": 1, "54": 1} {
+		onStage(t, func(s *stage) {
+			withTapes(t, s, false, func() {
+				s.does = does("202", answers(time.Second))
+				caller := s.call(to)
+				time.Sleep(time.Minute)
+				caller.hangUp()
+				s.told()
+				if n := len(s.bridge.cfg.Recorder.(*tapes).wide); n != want {
+					t.Errorf("%s: %d recordings, want %d", to, n, want)
+				}
+			})
+		})
+	}
+}

@@ -22,6 +22,7 @@ func TestTheBridgeDoesWhatSimulateSays(t *testing.T) {
 		"5": {"user:201", "user:202", "user:203"}, "6": nil, "7": {"user:202"}, "8": nil, "9": nil, "10": nil,
 		"11": {"user:202", "user:203"}, "12": nil, "13": nil, "14": {"user:201", "user:202", "user:203"},
 		"15": {"user:201", "user:202", "user:203"}, "16": nil, "17": {"user:202"}, "77": nil,
+		"50": {"user:201", "user:202", "user:203"}, "51": {"user:202", "trunk:alpha"}, "52": {"user:202"},
 	}
 	for to, names := range targets {
 		for _, chosen := range combinations(names, statuses) {
@@ -90,6 +91,14 @@ func simulated(events []string) string {
 		switch verb {
 		case "ring", "dial":
 			out = append(out, e)
+		case "forward":
+			if strings.HasPrefix(rest, "user:") {
+				out = append(out, "ring "+rest)
+			} else {
+				out = append(out, "dial "+rest)
+			}
+		case "redirect":
+			out = append(out, "end 302")
 		case "answered":
 			out = append(out, "talk")
 		case "answer":
