@@ -1,0 +1,5 @@
+package howto
+
+import "testing"
+
+func TestOfficeHours(t *testing.T) { newPage(t).do("office-hours.md") }
