@@ -20,6 +20,7 @@ type Control struct {
 	Users         func() []User
 	Calls         func() []Call
 	Rooms         func() []Room
+	Queues        func() []Queue
 	// ActOnRoom does something to a room, or to a member of it where that is not
 	// empty, and says whether there was one.
 	ActOnRoom func(name, member, act string) bool
@@ -47,7 +48,7 @@ type Control struct {
 // Validate reports what is missing.
 func (c Control) Validate() error {
 	if c.Status == nil || c.Trunks == nil || c.Registrations == nil || c.Users == nil || c.Calls == nil || c.Hangup == nil || c.Rooms == nil || c.ActOnRoom == nil || c.Record == nil ||
-		c.Route == nil || c.Why == nil || c.Reload == nil || c.Drain == nil || c.Mailboxes == nil {
+		c.Queues == nil || c.Route == nil || c.Why == nil || c.Reload == nil || c.Drain == nil || c.Mailboxes == nil {
 		return errors.New("control lacks a view")
 	}
 	return nil
@@ -65,6 +66,8 @@ func (c Control) Validate() error {
 //	DELETE /api/v1/calls/{id}                  204
 //	GET    /api/v1/rooms                       {"rooms": [Room...]}
 //	GET    /api/v1/rooms/{name}                Room
+//	GET    /api/v1/queues                      {"queues": [Queue...]}
+//	GET    /api/v1/queues/{name}               Queue
 //	POST   /api/v1/rooms/{name}/{act}          204: lock, unlock
 //	POST   /api/v1/rooms/{name}/members/{id}/{act}  204: mute, unmute, kick
 //	GET    /api/v1/calls/{id}/why              {"explanations": [dialplan.Explanation...]}
@@ -104,6 +107,10 @@ func ControlHandler(c Control) (http.Handler, error) {
 		writeView(w, map[string]any{"rooms": notNil(c.Rooms())})
 	})
 	mux.HandleFunc("GET /api/v1/rooms/{name}", c.room)
+	mux.HandleFunc("GET /api/v1/queues", func(w http.ResponseWriter, _ *http.Request) {
+		writeView(w, map[string]any{"queues": notNil(c.Queues())})
+	})
+	mux.HandleFunc("GET /api/v1/queues/{name}", c.queue)
 	mux.HandleFunc("POST /api/v1/rooms/{name}/{act}", c.actOnRoom)
 	mux.HandleFunc("POST /api/v1/rooms/{name}/members/{id}/{act}", c.actOnRoom)
 	mux.HandleFunc("PUT /api/v1/calls/{id}/recording/{state}", c.record)

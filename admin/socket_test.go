@@ -94,6 +94,9 @@ func someControl() Control {
 			return []Room{{Name: "608", Max: 100, Rate: 16000, Members: []Member{{ID: "2", Call: "k3v9x2mqa7", Party: "201", Muted: true, Since: at}}}}
 		},
 		Mailboxes: someBoxes{},
+		Queues: func() []Queue {
+			return []Queue{{Name: "support", Max: 50, Waiting: []Waiting{{Call: "k3v9x2mqa7", Party: "201", Since: at}}, Members: []QueueMember{{Target: "user:202", State: "idle"}}}}
+		},
 		ActOnRoom: func(name, member, act string) bool {
 			return name == "608" && (member == "2" && act == "mute" || member == "" && act == "lock")
 		},
@@ -290,6 +293,15 @@ func TestClientTellsWhatThereIsNot(t *testing.T) {
 	}
 	if all, err := c.Rooms(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("Rooms() = %+v, %v", all, err)
+	}
+	if q, err := c.Queue(t.Context(), "support"); err != nil || len(q.Waiting) != 1 || q.Members[0].State != "idle" {
+		t.Errorf("Queue(support) = %+v, %v", q, err)
+	}
+	if all, err := c.Queues(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("Queues() = %+v, %v", all, err)
+	}
+	if _, err := c.Queue(t.Context(), "none"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Queue(none): %v", err)
 	}
 	if err := c.ActOnRoom(t.Context(), "608", "2", "mute"); err != nil {
 		t.Errorf("ActOnRoom: %v", err)

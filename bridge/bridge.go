@@ -58,6 +58,7 @@ type Bridge struct {
 	stop    context.CancelFunc
 	wg      sync.WaitGroup // the goroutines of calls
 	rooms   rooms
+	queues  queues
 	told    journal
 	talkers talkers
 	country atomic.Pointer[string]
@@ -78,6 +79,7 @@ func New(c Config) *Bridge {
 	}
 	b := &Bridge{cfg: c, calls: make(map[tandem.CallID]*Call)}
 	b.rooms.open = make(map[string]*Room)
+	b.queues.open, b.queues.members = make(map[string]*queue), make(map[string]*agent)
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	b.plan.Store(c.Plan)
 	b.SetTones(c.Tones)

@@ -81,6 +81,7 @@ type Call struct {
 	tape     *media.Tape     // nil where it is not
 	take     *voicemail.Take // what is recorded of the caller's for a box; nil for nothing
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
+	turn     *turn           // in a queue; nil in none
 	keypad                   // what the caller has pressed for menus
 	inserted []dialplan.Step // that a key of a menu puts before those that are left
 	manner                   // how the step that called wants the talk

@@ -47,7 +47,7 @@ func (c *Call) swap(old, l Leg) {
 		c.align()
 	case c.fork != nil && c.fork.early != nil:
 		join(l, c.fork.early)
-	case c.fork != nil && c.rung && c.backing == "":
+	case c.fork != nil && c.rung && c.backing == "" && c.turn == nil:
 		c.hear(c.playRingback)
 	case c.sound != nil:
 		c.sound(l)

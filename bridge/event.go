@@ -26,7 +26,8 @@ const (
 	// it on; the leg is the one that was sent on.
 	Transferred EventKind = "transferred"
 	Joined      EventKind = "joined"    // a caller is in a room
-	Left        EventKind = "left"      // and has left it
+	Waiting     EventKind = "waiting"   // a caller is in a queue
+	Left        EventKind = "left"      // and has left the room or the queue
 	Replaced    EventKind = "replaced"  // a leg has taken the place of another
 	Detached    EventKind = "detached"  // a leg's connection is gone; it may come back
 	Back        EventKind = "back"      // and is back

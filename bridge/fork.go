@@ -16,6 +16,7 @@ type fork struct {
 	branches []Leg
 	early    Leg // the one whose early media the caller hears
 	winner   Leg
+	quit     bool             // the caller has had enough of it
 	best     tandem.Cause     // of those that have failed
 	called   map[Leg]*calling // how each branch was called
 	chains   []*chain         // the redirections that are followed
@@ -75,7 +76,7 @@ func (f *fork) remove(l Leg) {
 // failed, or somebody refused for the whole world (RFC 3261 §16.7 step 5: a 6xx
 // ends the search).
 func (f *fork) decided() bool {
-	return f.winner != nil || len(f.branches) == 0 || f.best.Status >= 600
+	return f.quit || f.winner != nil || len(f.branches) == 0 || f.best.Status >= 600
 }
 
 // better chooses between two failures as RFC 3261 §16.7 step 6 does: a 6xx

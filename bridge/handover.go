@@ -127,7 +127,7 @@ func (c *Call) fits(p *Place) tandem.Cause {
 		return refuse(481, "the call to join has ended")
 	case c.sending != nil || c.wanted != nil:
 		return refuse(491, "a transfer of the call to join is under way")
-	case c.other == nil && c.fork == nil && c.seat == nil:
+	case c.other == nil && c.fork == nil && c.seat == nil && c.turn == nil:
 		return refuse(603, "there is no other party in the call to join")
 	}
 	if p.Match != nil {

@@ -73,7 +73,7 @@ func (c *Call) menu(s dialplan.MenuStep) {
 
 // press does what a menu has for what was pressed.
 func (c *Call) press(m *dialplan.Menu, digits string) {
-	d := c.decision.Press(m.Name, digits, time.Now(), c.bridge.cfg.State)
+	d := c.decided(c.decision.Press(m.Name, digits, time.Now(), c.bridge.cfg.State))
 	c.note(Routed, nil, d.String())
 	if d.Status != 0 && d.Row != nil { // the steps cannot be worked out: those after the menu are next
 		c.failure = refuse(d.Status, d.Reason)
@@ -181,7 +181,7 @@ func (c *Call) promptSound(p dialplan.Prompt) media.Source {
 		c.log.Warn("no such sound", "file", p.File)
 		name = "info"
 	}
-	tone, err := media.NewTone(name, "", dialplan.PromptTone)
+	tone, err := media.NewTone(name, c.bridge.tones(), dialplan.PromptTone)
 	if err != nil {
 		c.log.Error("tone", "name", name, "error", err)
 		return media.Silence(0)

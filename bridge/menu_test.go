@@ -32,6 +32,7 @@ menu "main" {
     "3"   = [menu("direct")]
     "4"   = [dial("user:${digits}99"), menu("main")]
     "5"   = [hangup()]
+    "6"   = busy("202") ? [reject(486)] : [dial("user:202")]
   }
 }
 menu "early" {
@@ -235,5 +236,21 @@ func TestPanicsOfNobodyPressingTooMuch(t *testing.T) {
 		l.types(strings.Repeat("20", 100))
 		l.hangUp()
 		s.told()
+	})
+}
+
+func TestConditionsOfAKeyAreOfTheMomentItIsPressed(t *testing.T) {
+	atMenus(t, func(s *stage) {
+		w, who := &world{}, "202"
+		s.bridge.cfg.State = w
+		l := s.call("1")
+		s.told()
+		w.busy.Store(&who)
+		l.types("6")
+		s.want("caller ends 486")
+		all, _ := s.bridge.Explain(tandem.CallID(strings.TrimSuffix(string(l.id), "-a")))
+		if len(all) != 2 || all[1].Then != `and presses "6" in menu "main"` {
+			t.Errorf("explained: %+v", all)
+		}
 	})
 }

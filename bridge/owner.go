@@ -38,7 +38,7 @@ func (c *Call) tellRinging() {
 // Early implements Owner: the first branch that sends sound is heard; the early
 // media of the others is not, since a caller has one pair of ears.
 func (c *Call) Early(l Leg) {
-	if c.ended || c.fork == nil || !c.fork.has(l) || c.fork.early != nil {
+	if c.ended || c.fork == nil || !c.fork.has(l) || c.fork.early != nil || c.turn != nil {
 		return
 	}
 	c.alerting(l)

@@ -30,6 +30,8 @@ func (c *Call) step(s dialplan.Step) {
 		c.voicemail(s)
 	case dialplan.MailboxStep:
 		c.mailbox(s)
+	case dialplan.QueueStep:
+		c.queue(s)
 	case dialplan.EchoStep:
 		c.echo()
 	case dialplan.PlayStep:

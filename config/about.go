@@ -127,6 +127,7 @@ func planBlocks() []Block {
 	return []Block{
 		{Type: "from", Attributes: []Attribute{{Name: "calls", Shape: Shape{Kind: KindTable, Of: "patterns", Item: &Shape{Kind: KindSteps}}}}},
 		menuBlock(),
+		queueBlock(),
 		{Type: "let", Attributes: []Attribute{{Name: "*", Shape: Shape{Kind: KindValue}}}},
 		{Type: "hours", Attributes: []Attribute{
 			{Name: "open", Shape: Shape{Kind: KindList, OrItem: true, Item: &Shape{Kind: KindText, Of: "days and times"}}},

@@ -23,6 +23,29 @@ func menuBlock() Block {
 	}}
 }
 
+// queueBlock is the block of a queue, which package dialplan reads.
+func queueBlock() Block {
+	target, sound := Shape{Kind: KindText, Of: "target"}, Shape{Kind: KindText, Of: "sound file"}
+	flag := Shape{Kind: KindFlag}
+	return Block{Type: "queue", Attributes: []Attribute{
+		{Name: "members", Shape: Shape{Kind: KindList, Item: &target}},
+		{Name: "strategy", Shape: Shape{Kind: KindWord, Words: dialplan.Strategies()}},
+		{Name: "music", Shape: sound},
+		{Name: "position", Shape: lengthOfTime("5s", "1h")},
+		{Name: "notice", Shape: sound},
+		{Name: "timeout", Shape: lengthOfTime("1s", "12h")},
+		{Name: "max_callers", Shape: wholeNumber(1, dialplan.MaxQueueCallers)},
+		{Name: "ring", Shape: lengthOfTime("1s", "10m")},
+		{Name: "retry", Shape: lengthOfTime("1s", "10m")},
+		{Name: "wrap_up", Shape: lengthOfTime("0s", "1h")},
+		{Name: "join_when_empty", Shape: flag},
+		{Name: "leave_when_empty", Shape: flag},
+		{Name: "priority", Shape: wholeNumber(0, dialplan.MaxPriority)},
+		{Name: "exit_key", Shape: Shape{Kind: KindText, Of: "key of a telephone"}},
+		{Name: "answer", Shape: flag},
+	}}
+}
+
 func lengthOfTime(least, most string) Shape { return Shape{Kind: KindTime, Least: least, Most: most} }
 
 func wholeNumber(least, most int) Shape {

@@ -24,7 +24,9 @@ type Input struct {
 }
 
 // BlockTypes gives the types of the blocks that make up a dialplan.
-func BlockTypes() []string { return []string{"from", "let", "menu", "test", "hours", "prefixes"} }
+func BlockTypes() []string {
+	return []string{"from", "let", "menu", "queue", "test", "hours", "prefixes"}
+}
 
 // Compile checks a dialplan and makes it ready to route. It reports everything that is wrong at once, as errors and
 // warnings (see Finding). The plan is usable, as far as it goes, even with errors, and must not be put to use then.
@@ -44,9 +46,13 @@ func Compile(in Input) (*Plan, hcl.Diagnostics) {
 		}
 	}
 	c.menus = c.collectLabels(in.Blocks, "menu", c.plan.names.menus, MaxMenus)
+	c.queues = c.collectLabels(in.Blocks, "queue", c.plan.names.queues, MaxQueues)
 	c.resolveLets()
 	for _, b := range c.menus {
 		c.compileMenu(b)
+	}
+	for _, b := range c.queues {
+		c.compileQueue(b)
 	}
 	for _, b := range in.Blocks {
 		if b.Type == "hours" {
@@ -86,6 +92,7 @@ type compiler struct {
 	classes  []string
 	sources  map[string][]byte
 	menus    []*hclsyntax.Block
+	queues   []*hclsyntax.Block
 	people   []string // numbers of users that can be pressed; nil until they are wanted
 	local    []string // variables of the program that is compiled now, beside those of every call: see within
 }
@@ -122,7 +129,7 @@ func newCompiler(in Input) *compiler {
 	}
 	return &compiler{
 		plan: &Plan{
-			named: map[string][]*row{}, menus: map[string]*Menu{}, base: base, names: newDirectory(in.Names), zone: in.Zone, hours: map[string]*Hours{},
+			named: map[string][]*row{}, menus: map[string]*Menu{}, queues: map[string]*Queue{}, base: base, names: newDirectory(in.Names), zone: in.Zone, hours: map[string]*Hours{},
 		},
 		lets:    map[string]*binding{},
 		unknown: unknown, hoursAt: map[string]hcl.Range{}, prefixes: map[string]*prefixes{}, classes: in.Classes, sources: in.Sources,

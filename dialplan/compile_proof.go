@@ -195,6 +195,9 @@ func answerWords() map[string]int {
 func (c *compiler) testAnswers(t *test, e hclsyntax.Expression) {
 	t.answers = map[string][]int{}
 	for _, m := range c.members(e, "answers") {
+		if c.answerQueue(t, m) {
+			continue
+		}
 		target, bad := parseTarget(m.key)
 		if bad != nil {
 			c.errorf(m.at, bad.hint, "%s", bad.message)

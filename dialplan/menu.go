@@ -99,6 +99,8 @@ func readMenu(v cty.Value, in *reading) (any, []problem) {
 // written while the plan is compiled only.
 type labels map[string]bool
 
+func sortedLabels(l labels) []string { return slices.Sorted(maps.Keys(l)) }
+
 // readLabel reads the name of a menu or a queue, as kind says.
 func readLabel(v cty.Value, in *reading, known labels, kind string) (any, []problem) {
 	s, ok, p := text(v, "a "+kind)
@@ -116,7 +118,7 @@ func readLabel(v cty.Value, in *reading, known labels, kind string) (any, []prob
 		}
 		return s, nil
 	}
-	hint := DidYouMean(s, slices.Sorted(maps.Keys(known)))
+	hint := DidYouMean(s, sortedLabels(known))
 	if hint == "" {
 		hint = fmt.Sprintf("Write %s %q { ... }.", kind, s)
 	}

@@ -11,6 +11,7 @@ import (
 func (c *compiler) checkMenus() {
 	c.checkMenuLoops()
 	c.warnUnled(c.menus, c.plan.names.menus)
+	c.warnUnled(c.queues, c.plan.names.queues)
 }
 
 // warnUnled warns of menus or queues that nothing leads to.

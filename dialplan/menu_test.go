@@ -270,3 +270,75 @@ func TestMenuFindings(t *testing.T) {
 		})
 	}
 }
+
+const queueTests = `
+from "trunks" {
+  calls = {
+    "1" = [queue("support", { priority = 5, timeout = "2m" }), dial("user:201")]
+    "2" = [queue("support")]
+    "3" = [menu("main"), hangup()]
+  }
+}
+menu "main" { keys = { "1" = [queue("early"), reject(480)] } }
+queue "support" {
+  members  = ["user:201", "trunk:alpha/0301234"]
+  strategy = "least calls"
+  exit_key = "*"
+  wrap_up  = "1m"
+}
+queue "early" {
+  members = ["user:201"]
+  answer  = false
+}
+test "answered" {
+  call   = { from = "trunk:alpha", to = "1" }
+  expect = ["queue support", "answered"]
+}
+test "nobody answers in time" {
+  call    = { from = "trunk:alpha", to = "1" }
+  answers = { "queue:support" = "no-answer", "user:201" = "busy" }
+  expect  = ["queue support", "ring user:201", "hangup"]
+}
+test "left by the key" {
+  call   = { from = "trunk:alpha", to = "1" }
+  press  = ["*"]
+  expect = ["queue support", "press *", "ring user:201", "answered"]
+}
+test "full" {
+  call    = { from = "trunk:alpha", to = "2" }
+  answers = { "queue:support" = "busy" }
+  expect  = ["queue support", "busy"]
+}
+test "from a menu" {
+  call    = { from = "trunk:alpha", to = "3" }
+  press   = ["1"]
+  answers = { "queue:early" = "no-answer" }
+  expect  = ["menu main", "press 1", "queue early", "reject 480"]
+}
+`
+
+func TestQueuesInTests(t *testing.T) {
+	p, err := Parse("t.hcl", queueTests, Names{Users: []string{"201"}, Trunks: []string{"alpha"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.RunTests() {
+		if !r.Passed() {
+			t.Error(r)
+		}
+	}
+	d := p.Route(Request{From: Source{FromTrunk, "alpha"}, To: "1"})
+	if got := d.Steps[0].String(); got != "queue support (priority 5, 2m)" {
+		t.Errorf("the step is %q", got)
+	}
+	q, ok := d.Queue(d.Steps[0].(QueueStep))
+	if !ok || q.Priority != 5 || q.Timeout != 2*time.Minute || q.Strategy != RingLeastCalls || q.Exit != '*' || q.WrapUp != time.Minute || len(q.Members) != 2 {
+		t.Errorf("%+v", q)
+	}
+	if _, ok := d.Queue(QueueStep{Name: "none"}); ok {
+		t.Error("there is a queue that there is not")
+	}
+	if _, ok := (Decision{}).Queue(QueueStep{Name: "support"}); ok || (Decision{}).Deliver(q.Members[0]) != q.Members[0] {
+		t.Error("the zero decision knows a queue")
+	}
+}

@@ -27,6 +27,7 @@ type Plan struct {
 	users, trunks []*row            // from "users", from "trunks"
 	named         map[string][]*row // from "user:201" and the like, by label
 	menus         map[string]*Menu
+	queues        map[string]*Queue
 	tests         []*test
 	base          *hcl.EvalContext // functions, and the lets that are the same for every call; nil in the zero Plan
 	names         *directory

@@ -24,6 +24,7 @@ const (
 //	press 1                and presses this, or no key in time: press timeout
 //	redirect sip:b@h.org   the caller is sent elsewhere, and the walk ends
 //	record, record pause   the rest of the call is recorded, or not
+//	queue support          the caller waits in a queue, where a member answers unless answers has "queue:support"
 //	room sales             the caller is let into a room, where the walk ends
 //	voicemail 202          the caller leaves a message, where there is such a box, and the walk ends
 //	mailbox 202, mailbox   the caller listens to messages, and the walk ends
@@ -109,6 +110,8 @@ func (s *simulation) walk(step Step) {
 		s.add("answer")
 	case MenuStep:
 		s.menu(step)
+	case QueueStep:
+		s.queue(step)
 	case RoomStep:
 		s.ended = true
 		s.add("room " + step.Name)
@@ -178,8 +181,11 @@ func (s *simulation) call(t Target) {
 }
 
 // outcome gives what a target does this time: by its name with the number, else by its name alone.
-func (s *simulation) outcome(t Target) int {
-	for _, key := range [2]string{t.String(), t.Key()} {
+func (s *simulation) outcome(t Target) int { return s.outcomeOf(t.String(), t.Key()) }
+
+// outcomeOf is what happens to whatever the test names by the first of some keys.
+func (s *simulation) outcomeOf(keys ...string) int {
+	for _, key := range keys {
 		if list := s.answers[key]; len(list) > 0 {
 			i := min(s.tries[key], len(list)-1)
 			s.tries[key]++

@@ -28,6 +28,7 @@ func stepSpecs() []*stepSpec {
 		forwardStepSpec(),
 		roomStepSpec(),
 		menuStepSpec(),
+		queueStepSpec(),
 		voicemailStepSpec(),
 		mailboxStepSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},

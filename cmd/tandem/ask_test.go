@@ -49,6 +49,8 @@ func TestVerbsAskTheDemoWhereNothingIsConfigured(t *testing.T) {
 		{"route user:1009 1002 --live", 5, "tandem: the configuration has no user:1009; did you mean user:100"},
 		{"route user:1001 1002 --live --at noon", 2, "tandem: --at noon: "},
 		{"rooms", 0, "There is no room.\n"},
+		{"queues", 0, "There is no queue.\n"},
+		{"queues support", 5, "tandem: there is no queue support\n"},
 		{"rooms 608", 5, "tandem: there is no room 608\n"},
 		{"rooms 608 lock", 5, "tandem: nobody can lock room 608"},
 		{"rooms 608 kick 1", 5, "tandem: nobody can kick member 1 of room 608\n"},

@@ -23,6 +23,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	handler, err := admin.ControlHandler(admin.Control{
 		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews,
 		Rooms:     g.roomViews,
+		Queues:    g.queueViews,
 		ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
 		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
 		Record:    g.record,
