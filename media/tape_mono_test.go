@@ -1,0 +1,70 @@
+package media
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+)
+
+// A recording of one channel has the left side alone, and tells how long nobody has
+// spoken.
+func TestTapeOfOneChannelHearsWhoSpeaks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := newTestEngine(t, Config{Workers: 1})
+		rec, err := NewRecorder(RecorderConfig{Folder: "nowhere"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leg := newTestLeg(t, engine, Options{Call: "c"}, testStream(formatPCMU))
+		path := filepath.Join(t.TempDir(), "own.wav")
+		closed := make(chan RecordingResult, 1)
+		r, err := rec.Open(RecordingOptions{
+			Name: "own", Rate: codecs.Rate8k, Channels: 1, Create: func() (RecordingFile, error) { return os.Create(path) },
+			Events: RecordingEvents{Closed: func(x RecordingResult) { closed <- x }},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tape := engine.NewTape(r, false, leg.Endpoint, nil)
+		leg.speak(100, func(int) bool { return true }, 0, nil)  // 2 s
+		leg.speak(200, func(int) bool { return false }, 0, nil) // 4 s of silence
+		heard, quiet := tape.Voice()
+		if heard < 1800*time.Millisecond || heard > 2800*time.Millisecond || quiet < 2*time.Second || quiet > 4*time.Second {
+			t.Errorf("heard %v, then quiet for %v", heard, quiet)
+		}
+		tape.Close()
+		res := <-closed
+		if err := rec.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		_ = engine.Close()
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		clip, err := OpenWAV(f)
+		if err != nil || res.Name != "own" || clip.Length() != res.Length || res.Length < 5900*time.Millisecond || res.Length > 6200*time.Millisecond {
+			t.Errorf("%v: %+v", err, res)
+		}
+		if at := beginnings(clip.narrow); len(at) != 1 {
+			t.Errorf("sound begins at %v", at)
+		}
+	})
+}
+
+func TestEveryChimeIsHeard(t *testing.T) {
+	if len(chimes()) < 20 {
+		t.Errorf("%d chimes", len(chimes()))
+	}
+	for name := range chimes() {
+		clip, ok := Sound(name + ".wav")
+		if !ok || clip.Length() < 100*time.Millisecond || clip.Length() > 2*time.Second {
+			t.Errorf("%s lasts %v, %v", name, clip.Length(), ok)
+		}
+	}
+}
