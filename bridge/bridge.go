@@ -42,6 +42,8 @@ type Config struct {
 	RoomChanged func(name string)
 	// Mailboxes takes messages and gives them out; nil means that there are no boxes.
 	Mailboxes *voicemail.Desk
+	// Asker puts the questions of ask() to programs; nil means that nobody is asked.
+	Asker Asker
 	// Recorder records calls; nil means that none are.
 	Recorder Recorder
 	// MaxCalls bounds the calls at one time; zero means 2000.

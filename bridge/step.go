@@ -24,6 +24,8 @@ func (c *Call) step(s dialplan.Step) {
 		c.answer()
 	case dialplan.RoomStep:
 		c.enterRoom(s)
+	case dialplan.AskStep:
+		c.ask(s)
 	case dialplan.MenuStep:
 		c.menu(s)
 	case dialplan.VoicemailStep:

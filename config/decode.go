@@ -143,7 +143,7 @@ func (l *loader) decode() {
 	}
 	l.finish()
 	in.Blocks = plan
-	in.Names = dialplan.Names{Sound: l.hasSound, Unplayable: l.unplayable, Redirects: l.mayRedirect}
+	in.Names = dialplan.Names{Sound: l.hasSound, Unplayable: l.unplayable, Redirects: l.mayRedirect, Script: l.script}
 	in.Names.Users = slices.Grow(in.Names.Users, len(l.seen.users))
 	l.file.Users = slices.Grow(l.file.Users, len(l.seen.users))
 	for _, u := range l.seen.users {

@@ -61,6 +61,16 @@ func (o *outside) function(name, param string, get func(string) (string, error))
 	})
 }
 
+// script gives the text of a script beside the file, which is part of the plan then.
+func (l *loader) script(name string) ([]byte, error) {
+	text, err := readSecret(filepath.Join(l.folder, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, err
+	}
+	l.planOutside.given["script "+name] = text
+	return []byte(text), nil
+}
+
 // beside gives a path of the file, which is meant from the folder that the file stands in.
 func (l *loader) beside(path string) string {
 	if filepath.IsAbs(path) {

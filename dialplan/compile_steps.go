@@ -137,6 +137,12 @@ func (c *compiler) compileStep(f *hclsyntax.FunctionCallExpr) program {
 		return nil
 	}
 	ok := c.checkCount(f, spec)
+	if spec.compile != nil {
+		if !ok {
+			return nil
+		}
+		return spec.compile(c, f)
+	}
 	s := &single{spec: spec}
 	settled := true
 	for i, e := range f.Args {

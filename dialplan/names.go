@@ -11,6 +11,8 @@ type Names struct {
 	Unplayable func(file string) string
 	// Redirects says whether calls of a trunk may be answered with a redirection; nil means that nobody asks.
 	Redirects func(trunk string) bool
+	// Script gives the text of a script; nil where there can be none.
+	Script func(file string) ([]byte, error)
 }
 
 // directory is Names with an index.

@@ -231,7 +231,7 @@ func readSound(v cty.Value, in *reading) (any, []problem) {
 	switch {
 	case s == "" || len(s) > 255 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		return nil, wrong("a sound file has a name of 1 to 255 octets", "")
-	case path.IsAbs(s) || strings.Contains(s, `\`) || path.Clean(s) != s || s == "." || strings.HasPrefix(s, ".."):
+	case !isBelow(s):
 		return nil, wrong(fmt.Sprintf("%q leads out of the folder of sounds", s), `Name it from there, such as "closed.wav" or "de/closed.wav".`)
 	case !in.live && in.names.Sound != nil && !in.names.Sound(s):
 		return s, []problem{{index: -1, message: fmt.Sprintf("there is no sound %q, so a tone will be heard instead", s), warning: true}}
@@ -241,6 +241,12 @@ func readSound(v cty.Value, in *reading) (any, []problem) {
 		}
 	}
 	return s, nil
+}
+
+// isBelow says whether a path stays below the folder that it is meant from.
+func isBelow(s string) bool {
+	return s != "" && len(s) <= 255 && !path.IsAbs(s) && !strings.Contains(s, `\`) && path.Clean(s) == s && s != "." && !strings.HasPrefix(s, "..") &&
+		!strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func readCodes(v cty.Value, in *reading) ([]int, []problem) {

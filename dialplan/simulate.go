@@ -108,6 +108,9 @@ func (s *simulation) walk(step Step) {
 	case AnswerStep:
 		s.answered = true
 		s.add("answer")
+	case AskStep: // nobody is asked: the default is what the file itself says
+		s.add("ask " + shownURL(step.URL))
+		s.inserted = s.decision.Unanswered(step, s.decision.Request.At, nil).Steps
 	case MenuStep:
 		s.menu(step)
 	case QueueStep:

@@ -3,6 +3,8 @@ package dialplan
 import (
 	"slices"
 	"time"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // stepSpec is a step as the file writes it.
@@ -13,6 +15,8 @@ type stepSpec struct {
 	least  int  // arguments that must be given
 	last   bool // whether steps after it never run
 	make   func(args []any) Step
+	// compile, where it is set, takes the place of reading the arguments one by one, and of make.
+	compile func(c *compiler, f *hclsyntax.FunctionCallExpr) program
 }
 
 type param struct {
@@ -31,6 +35,8 @@ func stepSpecs() []*stepSpec {
 		queueStepSpec(),
 		voicemailStepSpec(),
 		mailboxStepSpec(),
+		askSpec(),
+		scriptSpec(),
 		{name: "answer", form: "answer()", make: func([]any) Step { return AnswerStep{} }},
 		{name: "echo", form: "echo()", last: true, make: func([]any) Step { return EchoStep{} }},
 		playStepSpec(),

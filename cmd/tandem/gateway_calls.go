@@ -8,6 +8,7 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/dialplan/ask"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/digest"
@@ -145,9 +146,11 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Policy: callPolicy(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Usage: g.usage, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
+	asker := ask.New()
+	g.closer(asker.Close)
 	g.bridge = bridge.New(bridge.Config{
 		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
-		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Log: o.log,
+		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file().Rooms))

@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"":                   {},
 	"codecs":             {},
 	"certs":              {},
-	"dialplan":           {"", "dialplan/numbering"},
+	"dialplan":           {"", "dialplan/numbering", "dialplan/script"},
 	"dialplan/numbering": {},
 	"media/sdp":          {},
 	"media/transport":    {"media/sdp"},
@@ -44,6 +44,8 @@ var arrows = map[string][]string{
 	"signaling/locate":      {"signaling/sipmsg", "signaling/flow"},
 	"signaling/uac":         {"signaling/sipmsg", "signaling/flow", "signaling/txn", "signaling/digest", "signaling/locate"},
 	"signaling/guard":       {"signaling/sipmsg", "signaling/flow"},
+	"dialplan/script":       {},
+	"dialplan/ask":          {"dialplan"},
 	"signaling/trunk": {
 		"", "signaling/sipmsg", "signaling/flow", "signaling/txn", "signaling/digest", "signaling/locate", "signaling/uac",
 	},
@@ -86,7 +88,8 @@ var gates = map[string][]string{
 	"github.com/emersion/":             {}, // a mail server for tests
 	"github.com/miekg/dns":             {"signaling/locate"},
 	"github.com/hashicorp/hcl":         {"dialplan", "config"},
-	"github.com/zclconf/go-cty":        {"dialplan", "config"},
+	"github.com/zclconf/go-cty":        {"dialplan", "dialplan/script", "config"},
+	"go.starlark.net":                  {"dialplan/script"},
 	"github.com/nyaruka/phonenumbers":  {"dialplan/numbering"},
 	"github.com/caddyserver/certmagic": {"certs"},
 	"github.com/mholt/acmez":           {"certs"},

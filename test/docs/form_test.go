@@ -50,7 +50,7 @@ func TestEveryExampleLoads(t *testing.T) {
 		if all.Len() == 0 {
 			continue
 		}
-		_, found := config.Check(".", []config.Source{{Name: doc, Text: []byte(all.String())}}, config.Options{
+		_, found := config.Check("../../config/testdata/good", []config.Source{{Name: doc, Text: []byte(all.String())}}, config.Options{
 			LookupEnv: func(name string) (string, bool) {
 				if strings.HasSuffix(name, "_PIN") {
 					return "4711", true

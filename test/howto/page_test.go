@@ -90,6 +90,8 @@ func (p *page) do(name string) {
 			p.configure(b.text)
 		case "sh":
 			p.session(b.text)
+		case "star":
+			p.write(filepath.Join(p.dir, "route.star"), b.text)
 		case "json": // the test of the document has it
 		case "baresip":
 			p.phone(b.text)
