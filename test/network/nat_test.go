@@ -19,13 +19,14 @@ const inside = "TANDEM_TEST_NETWORK"
 // Who has which address: the gateway is a container, which the world knows by
 // another address that nobody has.
 //
-//	browser 198.51.100.10 --\
+//	browser 198.51.100.10, then 198.51.101.10 --\
 //	phone   192.0.2.30 ------ [203.0.113.5 NAT] -- 10.77.0.2 gateway
 const (
-	public  = "203.0.113.5"
-	browser = "198.51.100.10"
-	phone   = "192.0.2.30"
-	own     = "10.77.0.2"
+	public    = "203.0.113.5"
+	browser   = "198.51.100.10"
+	elsewhere = "198.51.101.10"
+	phone     = "192.0.2.30"
+	own       = "10.77.0.2"
 )
 
 const rest = `
@@ -172,6 +173,26 @@ func TestCallsThroughA1To1NAT(t *testing.T) {
 			t.Errorf("the browser is not told of %s:\n%s", public, text)
 		}
 	}
+
+	// The browser comes into another network, and what it sends from the one before
+	// is lost: the call goes on from there.
+	do(t, `ip addr add `+elsewhere+`/24 dev w0
+`+strings.Join(enter(router), " ")+` ip addr add 198.51.101.1/24 dev r0
+`+strings.Join(enter(router), " ")+` nft -f - <<'END'
+table ip gone {
+  chain before {
+    type filter hook prerouting priority -300;
+    ip saddr `+browser+` udp dport != 53 drop
+    ip daddr `+browser+` udp sport != 53 drop
+  }
+}
+END
+`)
+	spoken, heard, restarted := web.Recorded(), desk.Recorded(), time.Now()
+	web.Do("peer.restartIce()")
+	peers.Listen(t, "the browser elsewhere", web, sound.Low(), spoken, 1500*time.Millisecond)
+	peers.Listen(t, "the phone after that", desk, sound.High(), heard, 1500*time.Millisecond)
+	t.Logf("both heard %v after the restart", time.Since(restarted))
 
 	web.Hangup()
 	desk.Event("CALL_CLOSED", 5*time.Second)
