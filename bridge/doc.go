@@ -9,6 +9,8 @@
 //     the ladder diagram of the call.
 //   - Room: where the callers of several calls hear each other. A Call has a seat
 //     in it, and remains the owner of its caller's leg.
+//   - turn: a caller's place in a queue, which is a table of them and no more: each
+//     Call rings the members for its own caller.
 //   - Event and Observer: what happened, for the log and for whoever watches.
 //   - Standing and Watcher: how the users in a call stand, for lamps.
 //

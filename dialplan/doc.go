@@ -6,7 +6,8 @@
 //
 // The nouns: a Request is a call that wants to go somewhere. A Row is one line of a `calls` table: a Pattern on the left,
 // steps on the right. The first row that matches wins. A Decision is the row and its Steps with the call's values filled
-// in. A Target is one place that a dial or ring step calls. A Test is a made-up call with the events that it must give.
+// in. A Target is one place that a dial or ring step calls. A Menu is keys, which
+// are rows, and a Queue its members. A Test is a made-up call with the events that it must give.
 //
 // How the steps of a decision are walked, by the simulator of the tests and by the live gateway alike:
 //
