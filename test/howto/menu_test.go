@@ -8,7 +8,7 @@ func TestMenu(t *testing.T) {
 		ann := p.phones[0]
 		ann.Dial("sip:0@" + p.sip)
 		ann.Event("CALL_ESTABLISHED", soon)
-		ann.Press("21")
+		ann.Press("31")
 		p.phones[1].Event("CALL_ESTABLISHED", soon)
 	}}
 	p.do("menu.md")
