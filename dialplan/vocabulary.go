@@ -24,7 +24,7 @@ func StepForms() []StepForm {
 		f := StepForm{Name: s.name, Form: s.form, Least: s.least, Last: s.last}
 		for _, p := range s.params {
 			f.Params = append(f.Params, p.name)
-			if p.name == "options" {
+			if p.name == "options" && p.read != nil {
 				f.Options = optionsOf(p.read)
 			}
 		}
