@@ -74,7 +74,7 @@ func writeReload(env environment, asJSON bool, r admin.Reload) error {
 func reloadOutcome(r admin.Reload) string {
 	switch r.Outcome {
 	case admin.ReloadDone:
-		return fmt.Sprintf("reloaded in %.0f ms, %s", r.TookMS, count(len(r.Changes), "change"))
+		return fmt.Sprintf("reloaded in %.0fms, %s", r.TookMS, count(len(r.Changes), "change"))
 	case admin.ReloadNothing:
 		return "nothing has changed"
 	}

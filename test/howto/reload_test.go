@@ -1,0 +1,7 @@
+package howto
+
+import "testing"
+
+func TestChangeARunningGateway(t *testing.T) {
+	newPage(t).do("reload.md")
+}
