@@ -105,3 +105,16 @@ func OptionsOf(s Step) (o DialOptions, ok bool) {
 	}
 	return o, false
 }
+
+// timeoutOf gives how long a step calls; 0 for one that calls nobody.
+func timeoutOf(s Step) time.Duration {
+	switch s := s.(type) {
+	case DialStep:
+		return s.Timeout
+	case RingStep:
+		return s.Timeout
+	case ForwardStep:
+		return s.Timeout
+	}
+	return 0
+}

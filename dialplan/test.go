@@ -95,16 +95,15 @@ func cutDetail(rest, detail string) (after string, ok bool) {
 // stepDetails gives what a test may say beside the event of a step that calls: the number that is shown, and for how long
 // it is called.
 func stepDetails(s Step) []string {
-	switch s := s.(type) {
-	case DialStep:
-		if s.Options.CallerID != "" {
-			return []string{"as " + s.Options.CallerID, "for " + seconds(s.Timeout)}
-		}
-		return []string{"for " + seconds(s.Timeout)}
-	case RingStep:
-		return []string{"for " + seconds(s.Timeout)}
+	o, calls := OptionsOf(s)
+	if !calls {
+		return nil
 	}
-	return nil
+	timeout := "for " + seconds(timeoutOf(s))
+	if o.CallerID != "" {
+		return []string{"as " + o.CallerID, timeout}
+	}
+	return []string{timeout}
 }
 
 // String gives the result on one line, and for a failure what was expected and what happened below it.
