@@ -236,5 +236,6 @@ func (l *loader) sum(in dialplan.Input) string {
 		fmt.Fprintf(h, "%q %q\n", k, l.planOutside.given[k])
 	}
 	fmt.Fprintf(h, "%q %q %q %v %v\n", in.Names.Users, in.Names.Trunks, in.Names.Boxes, in.TestNumbers != nil, in.Zone)
+	fmt.Fprintf(h, "%v %v\n", in.Numbers.Trunks, in.Numbers.Users)
 	return hex.EncodeToString(h.Sum(nil))
 }

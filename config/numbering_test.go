@@ -19,6 +19,26 @@ func TestNumbersGoAsTheFileSays(t *testing.T) {
 	}
 }
 
+func TestAPlanIsAnotherOneWhenNumbersOfATrunkOrAUserAre(t *testing.T) {
+	text, err := os.ReadFile("testdata/good/numbers.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := func(old, with string) string {
+		f, found := Check("testdata/good", []Source{{"t.hcl", []byte(strings.Replace(string(text), old, with, 1))}}, Options{})
+		if f == nil {
+			t.Fatal(found)
+		}
+		return f.PlanSum
+	}
+	as := sum("", "")
+	for old, with := range map[string]string{`"4711#"`: `"4712#"`, `"e164-without-plus"`: `"00"`, "7946 0201": "7946 0202"} {
+		if sum(old, with) == as {
+			t.Errorf("%s in place of %s changes no plan: a reload would pass it over", with, old)
+		}
+	}
+}
+
 func TestTyposInNumbersGetTheRightSuggestion(t *testing.T) {
 	text, err := os.ReadFile("testdata/good/numbers.hcl")
 	if err != nil {
