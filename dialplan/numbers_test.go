@@ -61,7 +61,7 @@ func TestRowsThatDoNotFitNumbersAreToldOf(t *testing.T) {
 		}
 	}
 	for source, want := range map[string]string{
-		`from "users" { calls = { "+." = [dial("trunk:alpha")] } }`:                                                `no row takes calls for help to`,
+		`from "users" { calls = { "+." = [dial("trunk:alpha")] } }`:                                                 `no row takes calls for help to`,
 		"from \"users\" {\n calls = {\n \"XXX\" = [reject(404)]\n \"emergency\" = [dial(\"trunk:alpha\")]\n }\n}\n": `plan.hcl:3: this row takes 112, which calls for help | Put "emergency"`,
 	} {
 		if _, told := withNumbers(t, source, british(Numbers{})); !strings.Contains(told, want) {
