@@ -71,8 +71,7 @@ func newRoot(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tandem",
 		Short: "a gateway between browsers and telephones",
-		Long: "tandem lets a web browser and the telephone world talk: SIP over WebSocket and\n" +
-			"WebRTC on one side, SIP over UDP and G.711 on the other, steered by a dialplan.\n\n" +
+		Long: "tandem lets a web browser and the telephone world talk, steered by a dialplan.\n" +
 			"Without a verb it runs the gateway of the configuration that is found, or, on a\n" +
 			"terminal and without one, the demo.",
 		Example: "  tandem                              # the demo, where nothing is configured\n" +
