@@ -99,7 +99,7 @@ func (a asking) run(*scope) ([]Step, *failure) { return []Step{AskStep(a)}, nil 
 // askSpec is ask(url, {options}) as the file writes it.
 func askSpec() *stepSpec {
 	return &stepSpec{
-		name: "ask", form: "ask(url, {timeout, default, secret})", least: 1, params: []param{{"url", nil}, {"options", nil}},
+		name: "ask", form: "ask(url, {timeout, default, secret})", least: 1, params: []param{{"url", readAskURL}, {"options", named("default", "secret", "timeout")}},
 		compile: (*compiler).compileAsk,
 	}
 }

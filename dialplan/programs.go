@@ -255,7 +255,7 @@ func scriptNames() starlark.Names {
 // scriptSpec is script(file, {options}) as the file writes it.
 func scriptSpec() *stepSpec {
 	return &stepSpec{
-		name: "script", form: `script(file, {default})`, least: 1, params: []param{{"file", nil}, {"options", nil}},
+		name: "script", form: `script(file, {default})`, least: 1, params: []param{{"file", readScriptFile}, {"options", named("default")}},
 		compile: (*compiler).compileScript,
 	}
 }
@@ -330,6 +330,16 @@ func (c *compiler) programOptions(e hclsyntax.Expression, step string, others ma
 		}
 	}
 	return fallback, ok
+}
+
+// named is the reader of options that compile reads: it only says what they are.
+func named(options ...string) reader {
+	return func(_ cty.Value, in *reading) (any, []problem) {
+		if in.known != nil {
+			*in.known = append(*in.known, options...)
+		}
+		return nil, nil
+	}
 }
 
 // readScriptFile reads the name of a script, which lies beside the file.
