@@ -38,7 +38,7 @@ func TestWrongTablesAreRefusedWithoutShowingSecrets(t *testing.T) {
 	for table, want := range map[string]string{
 		"":                                      `1:1: this is no table of users: it is empty`,
 		"name,password\nAnn,hush\n":             `1:1: there is no column "user"`,
-		"user,passwort\n301,hush\n": `hint: Did you mean "password"?`,
+		"user,passwort\n301,hush\n":             `hint: Did you mean "password"?`,
 		"user,name,user\n301,Ann,hush\n":        `1:11: the column "user" is there twice`,
 		"user,password\n301,hush,more\n":        `2:`,
 		"user,password\n301,hush\n3 1,hush\n":   `3:1: a name has 1 to 64 letters`,

@@ -123,8 +123,16 @@ func readWAV(b []byte) (w wav, err error) {
 // kindOf names a file that is no WAV by how it begins; "" for one that is not known.
 func kindOf(b []byte) string {
 	for _, k := range [...]struct{ begins, name string }{
-		{"ID3", "MP3"}, {"\xff\xfb", "MP3"}, {"\xff\xf3", "MP3"}, {"OggS", "Ogg"}, {"fLaC", "FLAC"}, {"FORM", "AIFF"}, {".snd", "an AU file"},
-		{"RF64", "RF64 (a WAV of more than 4 GB)"}, {"#!AMR", "AMR"}, {"\x1aE\xdf\xa3", "WebM"},
+		{"ID3", "MP3"},
+		{"\xff\xfb", "MP3"},
+		{"\xff\xf3", "MP3"},
+		{"OggS", "Ogg"},
+		{"fLaC", "FLAC"},
+		{"FORM", "AIFF"},
+		{".snd", "an AU file"},
+		{"RF64", "RF64 (a WAV of more than 4 GB)"},
+		{"#!AMR", "AMR"},
+		{"\x1aE\xdf\xa3", "WebM"},
 	} {
 		if strings.HasPrefix(string(b[:min(len(b), 8)]), k.begins) {
 			return k.name

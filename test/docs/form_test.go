@@ -57,7 +57,7 @@ func TestEveryExampleLoads(t *testing.T) {
 				}
 				return "a long secret", true
 			},
-			Sounds:    media.SoundNames(),
+			Sounds: media.SoundNames(),
 		})
 		if len(found) > 0 {
 			t.Errorf("%s: what it shows is not right:\n%s", doc, found)
