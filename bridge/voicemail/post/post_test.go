@@ -40,7 +40,6 @@ type server struct {
 	mails []string
 	from  string
 	to    []string
-	users []string
 }
 
 // session is one connection.
