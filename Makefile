@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build reference test ci install quick format tidy build-static lint web unit plain libopus 386 fuzz interop bench-sip bench-media
+.PHONY: help build reference test ci install quick format tidy build-static lint web unit pure plain libopus 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -20,10 +20,12 @@ FUZZTIME ?= 1000x
 QUICK    := ./test/arch ./test/docs ./web
 REAL     := ./test/attack ./test/interop
 WAITING  := ./test/howto ./test/lossy ./test/morepeers ./test/network ./test/oracle ./test/switches
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs)$$|/web$$')
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound)$$|/(web|codecs|config|numbering|script|sdp)$$')
+# Packages without a goroutine, where the race detector finds nothing and takes long.
+PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound
 # Where memory is counted, which the race detector makes impossible, or where sound of
 # minutes is listened to, which it makes ten times as long.
-COUNTED  := ./codecs ./dialplan ./media/... ./signaling/flow
+COUNTED  := ./dialplan ./media ./media/transport ./media/turn ./signaling/flow
 
 help: ## say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -34,7 +36,7 @@ build: ## build bin/tandem: one static file, without cgo
 reference: ## write docs/reference from the code that reads the file
 	go test ./config -run TestReferenceIsWhatTheCodeSays -update
 
-test: install format tidy quick build-static lint web unit plain libopus 386 fuzz interop ## run every test, installing what the tests need
+test: install format tidy quick build-static lint web unit pure plain libopus 386 fuzz interop ## run every test, installing what the tests need
 
 ci: test ## the same; .ci/run calls test
 
@@ -64,6 +66,9 @@ web: ## check the types of the web phone and run its tests
 
 unit: ## unit tests with the race detector, in any order
 	@CGO_ENABLED=1 tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
+
+pure: ## the tests of packages without a goroutine, in any order
+	@tools/stage pure go test -shuffle=on -timeout 5m $(PURE)
 
 plain: ## the tests that count memory or listen for long, without the race detector
 	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav|Limits|TalkedOff|Understood|Drift' $(COUNTED)
