@@ -28,21 +28,3 @@ func TestDocumentedExamplesLoad(t *testing.T) {
 		t.Errorf("%v", results)
 	}
 }
-
-// TestEveryAttributeIsDocumented asks that docs/dialplan.md names what a file may hold and what it may not yet.
-func TestEveryAttributeIsDocumented(t *testing.T) {
-	text, err := os.ReadFile("../docs/dialplan.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	good, err := os.ReadFile("testdata/good/full.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^\s*([a-z_0-9]+)\s*=`).FindAllStringSubmatch(string(good), -1) {
-		if own := m[1] == "carriers" || m[1] == "sales"; !own && !strings.Contains(string(text), "`"+m[1]+"`") &&
-			!strings.Contains(string(text), m[1]+" =") && !strings.Contains(string(text), m[1]+"  ") {
-			t.Errorf("%s is not documented", m[1])
-		}
-	}
-}
