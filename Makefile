@@ -13,13 +13,11 @@ export CGO_ENABLED := 0
 # that runs out in the middle of an input is sometimes reported as a failure by the
 # go command, so that a count is what everything is tested with.
 FUZZTIME ?= 1000x
-# What calls over real sockets and real time, mostly with other programs: one
-# package at a time and without the race detector, so that sound stays whole; those
-# that mostly wait run two at a time. What is neither that nor quick are the unit
-# tests.
+# What calls over real sockets and real time, mostly with other programs: two packages
+# at a time, since they mostly wait, and without the race detector, so that sound stays
+# whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
-REAL     := ./test/attack ./test/interop
-WAITING  := ./test/howto ./test/lossy ./test/morepeers ./test/network ./test/oracle ./test/switches
+REAL     := ./test/interop ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle
 UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound)$$|/(web|codecs|config|numbering|script|sdp)$$')
 # Packages without a goroutine, where the race detector finds nothing and takes long.
 PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound
@@ -83,8 +81,7 @@ fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
 
 interop: ## real browsers, softphones and SIPp call through the gateway
-	@tools/stage interop go test -p 1 -count=1 -timeout 10m $(REAL)
-	@tools/stage waiting go test -p 2 -count=1 -timeout 10m $(WAITING)
+	@tools/stage interop go test -p 2 -count=1 -timeout 15m $(REAL)
 
 bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
 	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v
