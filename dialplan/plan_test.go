@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -240,7 +241,9 @@ func FuzzRoute(f *testing.F) {
 		if d.String() == "" || d.Explain() == "" {
 			t.Fatalf("dialing %q: no words", to)
 		}
-		checkExplanation(t, d)
+		if utf8.ValidString(to) && utf8.ValidString(caller) { // JSON has no other text
+			checkExplanation(t, d)
+		}
 		for _, s := range d.Steps {
 			dial, ok := s.(DialStep)
 			if !ok {
