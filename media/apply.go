@@ -74,31 +74,36 @@ func (ep *Endpoint) Expect(s *sdp.Stream) error {
 	if ep.plain == nil || ep.closed.Load() || ep.terms.Load() != nil {
 		return nil
 	}
-	t, err := newTerms(s)
+	t, err := ep.newTerms(s)
 	if err != nil {
 		return fmt.Errorf("expect early media: %w", err)
 	}
 	ep.plain.Await(plainRemote(ep.o, s, t))
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
-	ep.applyLocked(t, s)
+	ep.soundLocked(t, s) // of other lines nothing is known yet
 	return nil
 }
 
 // applyLocked puts terms to work and returns the ports that are not needed any more.
 func (ep *Endpoint) applyLocked(t *terms, s *sdp.Stream) (unused []*transport.Plain) {
+	unused = ep.applyVideoLocked(s)
+	ep.soundLocked(t, s)
+	return unused
+}
+
+// soundLocked is applyLocked of the audio.
+func (ep *Endpoint) soundLocked(t *terms, s *sdp.Stream) {
 	ep.terms.Store(t)
 	if s.Remote.ExtendedReports {
 		ep.in.wantsExtended()
 	}
 	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
 	ep.configureEventLocked(t)
-	unused = ep.applyVideoLocked(s)
 	ep.linkLocked()
 	if from := ep.hears.from; from != nil && from != ep {
 		from.linkLocked()
 	}
-	return unused
 }
 
 func (ep *Endpoint) newTerms(s *sdp.Stream) (*terms, error) {

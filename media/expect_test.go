@@ -114,3 +114,28 @@ func TestSoundBeforeTheAnswerIsHeard(t *testing.T) {
 	ear.say(t, 2, 0x66)
 	described.hear(t, 0x66)
 }
+
+// A picture that is offered beside sound that is awaited stays offered.
+func TestAwaitedSoundLeavesThePictureAlone(t *testing.T) {
+	e := newNetwork(t)
+	ep, err := e.NewPlain(Options{Call: "c", Offering: true, Toward: netip.MustParseAddr("127.0.0.1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := ep.LocalLines([]LineOffer{{Kind: sdp.KindVideo, Codecs: []sdp.Codec{{Name: sdp.NameVP8, Clock: 90000}}}})
+	if len(lines) != 1 || lines[0].Port == 0 {
+		t.Fatalf("%+v", lines)
+	}
+	session := sdp.NewSession(sdp.SessionConfig{SessionID: 2})
+	local := ep.Local([]sdp.Codec{sdp.PCMU()}, sdp.SendRecv)
+	local.Lines = lines
+	if _, err := session.Offer(local); err != nil {
+		t.Fatal(err)
+	}
+	if err := ep.Expect(session.Expected()); err != nil {
+		t.Fatal(err)
+	}
+	if p := ep.video[0].plain; p == nil {
+		t.Error("the port of the picture was given up before it was answered")
+	}
+}
