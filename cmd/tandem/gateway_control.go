@@ -15,6 +15,9 @@ import (
 	"github.com/tandemgw/tandem/signaling/registrar"
 )
 
+// lastWords bounds how long answers that are being given may take at the end.
+const lastWords = time.Second
+
 // openControl binds the socket that the other verbs talk to.
 func (g *gateway) openControl(o gatewayOptions) error {
 	if o.control == "" {
@@ -45,7 +48,12 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	}
 	w := webListener{Listener: listener, server: admin.Server(handler, o.log)}
 	g.control = &w
-	g.closer(w.close)
+	g.closer(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+		defer cancel()
+		_ = w.server.Shutdown(ctx) // who asked for the end is told of it
+		return w.close()
+	})
 	return nil
 }
 
