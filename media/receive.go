@@ -53,10 +53,10 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
-		if !e.passes.fits(end - begin) {
-			ep.reframe(r)
-		}
 		r.relay(e, &h, b[begin-headerSize:end], at, q)
+		if !e.passes.fits(end - begin) {
+			ep.reframe(r) // behind this one: the worker is at once in its place
+		}
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
 	case doMix:
