@@ -53,9 +53,11 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
-		r.relay(e, &h, b[begin-headerSize:end], at, q)
 		if !e.passes.fits(end - begin) {
-			ep.reframe(r) // behind this one: the worker is at once in its place
+			ep.reframe(r)
+		}
+		if !r.relay(e, &h, b[begin-headerSize:end], at, q) {
+			ep.overtaken(r, &h, b, payload{begin, end}, at, q)
 		}
 	case doTranscode:
 		r.path.push(&h, e.format, b[begin:end], at)
@@ -86,6 +88,22 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		if r.input != nil {
 			r.input.push(&h, formatNone, nil, at)
 		}
+	}
+}
+
+// overtaken takes a packet by the present route where another one took the place of r
+// while the packet was on its way: the worker's, say, that gives packets another
+// length. Else a packet would be lost whenever that happens.
+func (ep *Endpoint) overtaken(r *route, h *header, b []byte, in payload, at int64, q *transport.Batch) {
+	now := ep.route.Load()
+	if now == nil || now == r || now.to != r.to {
+		return // it was not to be sent, or somebody else listens
+	}
+	switch e := &now.entries[h.pt]; e.do {
+	case doPass, doPassULaw, doPassALaw:
+		now.relay(e, h, b[in.begin-headerSize:in.end], at, q)
+	case doTranscode:
+		now.path.push(h, e.format, b[in.begin:in.end], at)
 	}
 }
 

@@ -7,24 +7,26 @@ import (
 
 // relay sends a packet on as it is, on the goroutine that read it: a new header
 // in place of the old one, right in front of the payload. b is header and
-// payload; q is the reader's.
-func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batch) {
+// payload; q is the reader's. false means that it was not sent, and h and b are as
+// they were.
+func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batch) bool {
+	size := len(b) - headerSize
+	r.to.line.order.Lock()
+	defer r.to.line.order.Unlock()
+	if !r.to.line.forward(&r.origin, h, e.format.span(size), size, at) {
+		return false
+	}
 	switch e.do {
 	case doPassULaw:
 		codecs.ULawToALaw(b[headerSize:])
 	case doPassALaw:
 		codecs.ALawToULaw(b[headerSize:])
 	}
-	size := len(b) - headerSize
-	r.to.line.order.Lock()
-	defer r.to.line.order.Unlock()
-	if !r.to.line.forward(&r.origin, h, e.format.span(size), size, at) {
-		return
-	}
 	h.put(b)
 	if r.to.wire.RelayRTP(b, q) != nil {
 		r.to.count.brokenWrites.Add(1)
 	}
+	return true
 }
 
 // relayComfort sends comfort noise on to a listener that has agreed to it.
