@@ -100,6 +100,7 @@ type gatewayOptions struct {
 	// load reads the configuration again; nil where there is no file.
 	load     func() (*config.File, config.Diagnostics)
 	path     string           // of the configuration that is watched, where it or watch wants that
+	read     checksum         // of what it said when it was read
 	watch    bool             // whatever the configuration says
 	hangups  <-chan os.Signal // each asks for a reload; nil for none
 	patience time.Duration    // for calls, when the gateway is to stop

@@ -116,22 +116,30 @@ func exists(path string) bool {
 
 // load reads the configuration for a verb and prints what is wrong with it.
 func load(env environment, flag string) (*config.File, config.Diagnostics, error) {
-	_, file, found, err := loadFrom(env, flag)
-	return file, found, err
+	path, err := find(env, flag)
+	if err != nil {
+		return nil, nil, err
+	}
+	return loadFrom(env, path)
 }
 
-// loadFrom is load that also says where the configuration is.
-func loadFrom(env environment, flag string) (string, *config.File, config.Diagnostics, error) {
+// find says where the configuration is.
+func find(env environment, flag string) (string, error) {
 	path, err := config.Find(flag, env.getenv, exists)
 	if err != nil {
-		return "", nil, nil, exitf(exitConfig, "%v", err)
+		return "", exitf(exitConfig, "%v", err)
 	}
+	return path, nil
+}
+
+// loadFrom is load of what was found.
+func loadFrom(env environment, path string) (*config.File, config.Diagnostics, error) {
 	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable})
 	if found.HasErrors() {
 		printFound(env, found)
-		return path, nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
+		return nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
 	}
-	return path, file, found, nil
+	return file, found, nil
 }
 
 // printFound writes diagnostics for people.

@@ -46,7 +46,12 @@ func newServe(env environment) *cobra.Command {
 
 // serve runs the gateway of a configuration until ctx ends.
 func serve(ctx context.Context, env environment, o serveOptions) error {
-	path, file, found, err := loadFrom(env, o.path)
+	path, err := find(env, o.path)
+	if err != nil {
+		return err
+	}
+	read := sumOf(path) // before it is read, so that no change after it is missed
+	file, found, err := loadFrom(env, path)
 	if err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	defer signal.Stop(hangups)
 	g, err := open(file, gatewayOptions{
 		state: state, control: controlSocket(file, state), load: loadAgain(path),
-		path: path, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log,
+		path: path, read: read, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log,
 	})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)

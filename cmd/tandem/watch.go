@@ -33,7 +33,7 @@ func (g *gateway) watch(ctx context.Context) error {
 	if g.options.path == "" {
 		return nil
 	}
-	w := &watcher{path: g.options.path, seen: sumOf(g.options.path), of: g}
+	w := &watcher{path: g.options.path, seen: g.options.read, of: g}
 	defer w.close()
 	tick := time.NewTicker(watchAgain)
 	defer tick.Stop()
@@ -56,11 +56,14 @@ func (g *gateway) watch(ctx context.Context) error {
 	}
 }
 
+// checksum is one of what the files of a configuration say.
+type checksum [sha256.Size]byte
+
 // watcher belongs to the goroutine of watch.
 type watcher struct {
 	path  string
 	of    *gateway
-	seen  [sha256.Size]byte // of the contents that ran, or were tried last
+	seen  checksum          // of the contents that ran, or were tried last
 	notes *fsnotify.Watcher // nil while nothing is watched
 	said  bool              // that it cannot be watched was told
 	since time.Time         // of the first change that was not looked at; zero for none
@@ -162,10 +165,14 @@ func (w *watcher) settled(ctx context.Context) {
 	if sum == w.seen {
 		return
 	}
-	w.seen = sum
-	if _, err := w.of.reload(ctx, "watch"); err != nil && ctx.Err() == nil {
-		w.of.log.Error("not reloaded", "by", "watch", "reason", err)
+	if _, err := w.of.reload(ctx, "watch"); err != nil {
+		if ctx.Err() == nil {
+			w.of.log.Error("not reloaded, to be tried again", "by", "watch", "reason", err)
+			w.touch(time.Now())
+		}
+		return
 	}
+	w.seen = sum
 	w.follow()
 }
 
@@ -224,8 +231,8 @@ func sourcesOf(path string) []string {
 	return all
 }
 
-// sumOf is a digest of what the files say.
-func sumOf(path string) [sha256.Size]byte {
+// sumOf is the checksum of what the files say now.
+func sumOf(path string) checksum {
 	h := sha256.New()
 	for _, name := range sourcesOf(path) {
 		text, err := readSome(name)
@@ -236,7 +243,7 @@ func sumOf(path string) [sha256.Size]byte {
 		h.Write([]byte(name))
 		h.Write(sum[:])
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return checksum(h.Sum(nil))
 }
 
 // readSome reads a plain file, no more of it than a configuration may have.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tandemgw/tandem/admin"
 )
@@ -19,7 +20,15 @@ func (o *office) watched() int {
 // becomes waits until a call to 1 is answered so.
 func (o *office) becomes(status int) {
 	o.t.Helper()
-	await(o.t, fmt.Sprintf("1 answers %d\n%s", status, o.err), func() bool { return o.answers("1") == status })
+	o.t.Cleanup(func() {
+		if o.t.Failed() {
+			o.t.Logf("the log\n%s", o.err)
+		}
+	})
+	await(o.t, fmt.Sprintf("1 answers %d", status), func() bool {
+		time.Sleep(50 * time.Millisecond) // a port rests after each call
+		return o.answers("1") == status
+	})
 }
 
 func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
