@@ -105,7 +105,11 @@ type Call struct {
 	State  string    `json:"state"`          // "routing", "ringing", "talking", "held", or "away" while a party's connection is gone
 	Since  time.Time `json:"since"`          // it came in
 	Talked time.Time `json:"talked,omitzero"`
+	// Ended and Result are of a call that is over, in the detail only.
+	Ended  time.Time `json:"ended,omitzero"`
+	Result string    `json:"result,omitempty"`
 	Legs   []Leg     `json:"legs,omitempty"`
+	Chips  []string  `json:"chips,omitempty"` // what is not as it should be: "one-way", "low-mos"
 }
 
 // Room is a room as it stands.

@@ -58,6 +58,7 @@ func (ep *Endpoint) Apply(s *sdp.Stream) error {
 			return fmt.Errorf("apply the agreed media: %w", err)
 		}
 	}
+	ep.learnStream(t, s)
 	ep.engine.mu.Lock()
 	unused := ep.applyLocked(t, s)
 	ep.engine.mu.Unlock()

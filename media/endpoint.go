@@ -89,12 +89,13 @@ type Endpoint struct {
 	closed                atomic.Bool
 	reported              atomic.Bool // something of RTCP was sent
 	keysOnce              sync.Once
-	keys                  []sdp.Crypto        // see ownKeys
-	closing               sync.Mutex          // held while Close runs
-	watch                 watch               // keeper only
-	digitWay              atomic.Uint32       // DigitWay: how the far end is sent digits
-	tap                   atomic.Pointer[tap] // who hears what comes beside the listener; nil for nobody
-	lastWay               atomic.Pointer[Way] // set by Close
+	keys                  []sdp.Crypto           // see ownKeys
+	closing               sync.Mutex             // held while Close runs
+	watch                 watch                  // keeper only
+	digitWay              atomic.Uint32          // DigitWay: how the far end is sent digits
+	tap                   atomic.Pointer[tap]    // who hears what comes beside the listener; nil for nobody
+	lastWay               atomic.Pointer[Way]    // set by Close
+	agreed                atomic.Pointer[Agreed] // nil before any description
 
 	videos atomic.Pointer[videoTable] // nil without video
 	rembAt int64                      // keeper only
@@ -199,6 +200,7 @@ func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 		return l
 	}
 	l.Address = ep.engine.announce(ep.o.Toward)
+	ep.learn(func(a *Agreed) { a.Announced = l.Address })
 	if ep.plain != nil {
 		l.Port, l.RTCPPort = ep.plain.Port()
 		l.Crypto, l.Fingerprint = ep.ownKeys(), ep.engine.ports.Load().Fingerprint()
@@ -245,6 +247,7 @@ func (ep *Endpoint) Prepare(r *sdp.Remote, role sdp.Setup) error {
 	if ep.peer == nil || r.ICE == nil {
 		return nil
 	}
+	ep.learnCandidates(r.ICE.Candidates)
 	if r.ICERestart && ep.newRestart(r.ICE.Ufrag) {
 		if _, err := ep.peer.Restart(); err != nil {
 			return fmt.Errorf("restart ICE: %w", err)

@@ -15,6 +15,8 @@ type counts struct {
 	late, concealed, recovered atomic.Uint64
 	dropped, digitsIn, fax     atomic.Uint64
 	brokenWrites, encodeErrors atomic.Uint64
+	unknown                    atomic.Uint64 // of refused: payload type not agreed
+	unknownType                atomic.Uint32 // of the last of them
 }
 
 // RTP implements transport.Sink. It runs on the reader of the leg's socket and
@@ -35,6 +37,8 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		if ep.takeVideo(&h, b, payload{begin, end}, at, q) {
 			return
 		}
+		ep.count.unknown.Add(1)
+		ep.count.unknownType.Store(uint32(h.pt))
 		ep.count.refused.Add(1)
 		return
 	}

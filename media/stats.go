@@ -24,6 +24,8 @@ type Stats struct {
 	RoundTrip time.Duration
 	// Way is where the media goes and how it is secured.
 	Way Way
+	// Agreed is what the descriptions said.
+	Agreed Agreed
 	// Far is what the far end says of the sound it gets, in extended reports; nil
 	// where it sends none.
 	Far *FarQuality
@@ -46,6 +48,22 @@ type Way struct {
 	// Unauthentic and Replayed are packets that SRTP refused, Strangers those from
 	// addresses that are not the far end's.
 	Unauthentic, Replayed, Strangers uint64
+	// Judged are packets of sources that were not described and not believed yet,
+	// Early those that came before the keys or the description, Malformed no RTP.
+	Judged, Early, Malformed uint64
+	// Unsent are packets of ours that there was no way for, or that the system or the
+	// cipher refused.
+	Unsent uint64
+	// Heard says that anything at all came in that belongs to the leg: a check of
+	// ICE, RTP or RTCP. Reports are the compound packets of RTCP.
+	Heard   bool
+	Reports uint64
+	// ICETime and DTLSTime are how long a browser's pair and keys took from its
+	// description on; 0 while there are none. Reason is why they came to nothing.
+	ICETime, DTLSTime time.Duration
+	Reason            string
+	// Kind is "udp", "tcp" or "relay" at browsers that have a pair.
+	Kind string
 }
 
 // Received is one leg's media as it came in.
@@ -59,6 +77,8 @@ type Received struct {
 	Recovered       uint64 // packets made again from the one after them (in-band FEC, where it has any)
 	Dropped         uint64 // worker queue full
 	Refused         uint64 // malformed, payload type not agreed, or no right to send
+	Unknown         uint64 // of those, the payload type was not agreed
+	UnknownType     uint8  // the payload type of the last of them
 	RTCPMalformed   uint64 // reports that could not be read
 	Digits          uint64 // whole digits heard
 	Fax             uint64 // datagrams of T.38 that were passed on
@@ -115,7 +135,7 @@ func (ep *Endpoint) Stats() Stats {
 	c, in := &ep.count, &s.Received
 	*in = Received{
 		Late: c.late.Load(), Concealed: c.concealed.Load(), Recovered: c.recovered.Load(),
-		Dropped: c.dropped.Load(), Refused: c.refused.Load(),
+		Dropped: c.dropped.Load(), Refused: c.refused.Load(), Unknown: c.unknown.Load(), UnknownType: uint8(c.unknownType.Load()),
 		RTCPMalformed: c.rtcpMalformed.Load(), Digits: c.digitsIn.Load(), Fax: c.fax.Load(),
 	}
 	ep.in.stats(&s, when)
@@ -128,6 +148,9 @@ func (ep *Endpoint) Stats() Stats {
 		ep.judgeSent(&s, t, d)
 	}
 	s.Way = ep.way()
+	if a := ep.agreed.Load(); a != nil {
+		s.Agreed = *a
+	}
 	return s
 }
 
@@ -177,7 +200,9 @@ func (ep *Endpoint) way() Way {
 		w := Way{
 			Local: p.Local, Remote: p.Remote, Profile: p.Profile, State: p.State.String(),
 			Unauthentic: p.Counters.Unauthentic, Replayed: p.Counters.Replayed, Strangers: p.Counters.Stranger,
+			ICETime: p.ICEAt, DTLSTime: p.DTLSAt, Reason: p.Reason, Kind: p.Way,
 		}
+		w.count(&p.Counters, ep.peer.LastHeard())
 		if w.Profile != "" {
 			w.Keys = "DTLS"
 		}
@@ -195,6 +220,7 @@ func (ep *Endpoint) plainWay() Way {
 		Local: netip.AddrPortFrom(ep.plain.Addr(), port), Remote: ep.plain.Remote(), State: "described",
 		Unauthentic: c.Unauthentic, Replayed: c.Replayed, Strangers: c.Stranger + c.RTCPStranger,
 	}
+	w.count(&c, ep.plain.LastHeard())
 	if ep.plain.Latched() {
 		w.State = "latched"
 	}
@@ -202,6 +228,13 @@ func (ep *Endpoint) plainWay() Way {
 		w.Keys, w.Profile = keying.String(), profile
 	}
 	return w
+}
+
+// count adds what was counted on the way.
+func (w *Way) count(c *transport.Counters, heard int64) {
+	w.Judged, w.Early, w.Malformed, w.Reports = c.Probation, c.NotReady, c.Malformed, c.RTCPIn
+	w.Unsent = c.NotReadyOut + c.Unsendable + c.WriteErrors
+	w.Heard = heard != 0 || c.PacketsIn+c.RTCPIn+c.Stranger+c.Probation+c.NotReady+c.Unauthentic+c.Malformed > 0
 }
 
 func (r *reception) stats(s *Stats, when func(int64) time.Time) {

@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"media":              {"", "codecs", "media/sdp", "media/transport"},
 	"media/turn":         {"media/transport"},
 	"bridge":             {"", "media", "dialplan", "bridge/voicemail"},
+	"bridge/verdict":     {"", "media"},
 	"bridge/voicemail":   {"", "codecs", "media"},
 	// The mail of voicemail, by SMTP.
 	"bridge/voicemail/post": {"", "bridge/voicemail"},
@@ -64,7 +65,7 @@ var arrows = map[string][]string{
 	},
 	"store":         {"", "bridge", "bridge/voicemail", "media", "signaling/message"},
 	"web":           {},
-	"admin":         {"", "web", "bridge", "dialplan"},
+	"admin":         {"", "web", "bridge", "bridge/verdict", "dialplan"},
 	"admin/metrics": {"", "bridge", "media", "signaling/flow", "signaling/txn"},
 	"config":        {"dialplan", "dialplan/numbering"},
 	"cmd/tandem":    {"*"},
