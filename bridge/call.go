@@ -82,6 +82,7 @@ type Call struct {
 	take     *voicemail.Take // what is recorded of the caller's for a box; nil for nothing
 	presses  func(Press)     // what a step does with the caller's digits; nil: nothing
 	turn     *turn           // in a queue; nil in none
+	operated                 // what an operator does to it
 	keypad                   // what the caller has pressed for menus
 	inserted []dialplan.Step // that a key of a menu puts before those that are left
 	manner                   // how the step that called wants the talk
@@ -140,6 +141,9 @@ func (c *Call) runOwn(to dialplan.Target) {
 // sending each other on.
 func (c *Call) live(steps []dialplan.Step) {
 	why := c.perform(steps)
+	if c.wanted == nil {
+		c.tellFailed(why)
+	}
 	for c.wanted != nil && !c.ended {
 		why = c.sendOn()
 	}
@@ -169,8 +173,8 @@ func (c *Call) perform(steps []dialplan.Step) tandem.Cause {
 }
 
 // unanswered says that the caller has not got what it asked for yet: its call is
-// not answered, or the party that it was sent on to is not.
-func (c *Call) unanswered() bool { return c.answered.IsZero() || c.sending != nil }
+// not answered, or the party is not that it was sent on to or rung for.
+func (c *Call) unanswered() bool { return c.answered.IsZero() || c.sending != nil || c.awaits }
 
 // until lets the call's goroutine do what is posted to it until done says so, the
 // time is over (d <= 0: no limit), or the call has ended.

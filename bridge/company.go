@@ -40,11 +40,19 @@ func (c *Call) swap(old, l Leg) {
 	}
 	delete(c.holds, old)
 	delete(c.faded, old)
+	delete(c.parked, old)
 	c.watch()
+	c.hearAgain(l)
+	if c.other != nil {
+		c.align()
+	}
+}
+
+// hearAgain lets a party hear what it is to hear now, from the beginning.
+func (c *Call) hearAgain(l Leg) {
 	switch {
 	case c.other != nil:
 		c.reunite()
-		c.align()
 	case c.fork != nil && c.fork.early != nil:
 		join(l, c.fork.early)
 	case c.fork != nil && c.rung && c.backing == "" && c.turn == nil:
@@ -61,10 +69,10 @@ func (c *Call) reunite() {
 	join(c.caller, c.other)
 	for _, l := range [2]Leg{c.caller, c.other} {
 		switch o := c.opposite(l); {
-		case c.holds[l]:
-			c.playMusic(o)
-		case c.faded[l]:
-			c.playTone(o)
+		case c.parked[l], c.holds[o]:
+			c.playMusic(l)
+		case c.parked[o], c.faded[o]:
+			c.playTone(l)
 		}
 	}
 	c.caller.Suit(c.other)

@@ -12,16 +12,18 @@ type EventKind string
 // The events of a call, in the order in which they usually come.
 const (
 	Incoming EventKind = "incoming" // a caller is there
-	Routed   EventKind = "routed"   // a row of the dialplan took the call
-	Calling  EventKind = "calling"  // a branch is called
-	Ringing  EventKind = "ringing"  // a branch rings
-	Early    EventKind = "early"    // a branch sends sound before its answer
-	Answered EventKind = "answered" // a branch, or the gateway itself, answered
-	Declined EventKind = "declined" // a branch refused, failed or did not answer
-	Held     EventKind = "held"     // a party holds the other
-	Resumed  EventKind = "resumed"  // and takes it back
-	VideoOn  EventKind = "video on" // the parties see each other, or one of them the other
-	VideoOff EventKind = "video off"
+	// Originated: an operator has asked for the call; the party is who is rung first.
+	Originated EventKind = "originated"
+	Routed     EventKind = "routed"   // a row of the dialplan took the call
+	Calling    EventKind = "calling"  // a branch is called
+	Ringing    EventKind = "ringing"  // a branch rings
+	Early      EventKind = "early"    // a branch sends sound before its answer
+	Answered   EventKind = "answered" // a branch, or the gateway itself, answered
+	Declined   EventKind = "declined" // a branch refused, failed or did not answer
+	Held       EventKind = "held"     // a party holds the other
+	Resumed    EventKind = "resumed"  // and takes it back
+	VideoOn    EventKind = "video on" // the parties see each other, or one of them the other
+	VideoOff   EventKind = "video off"
 	// Transferred: a party talks with somebody else now, since the other has sent
 	// it on; the leg is the one that was sent on.
 	Transferred EventKind = "transferred"
@@ -32,6 +34,7 @@ const (
 	Detached    EventKind = "detached"  // a leg's connection is gone; it may come back
 	Back        EventKind = "back"      // and is back
 	Measured    EventKind = "media"     // how a leg's media has gone; before the end of the call
+	Announced   EventKind = "announced" // an operator lets parties hear a sound
 	Recording   EventKind = "recording" // it begins, pauses, goes on, ends or fails, as the text says
 	Voicemail   EventKind = "voicemail" // a caller leaves a message or listens to some, as the text says
 	Ended       EventKind = "ended"     // the call is over

@@ -35,9 +35,12 @@ func (l *fakeLeg) say(format string, args ...any) {
 	l.stage.note(l.name + " " + fmt.Sprintf(format, args...))
 }
 
-func (l *fakeLeg) ID() tandem.LegID                     { return l.id }
-func (l *fakeLeg) Ref() string                          { return "ref-" + l.name }
-func (l *fakeLeg) Party() tandem.Address                { return tandem.Address{User: l.name} }
+func (l *fakeLeg) ID() tandem.LegID      { return l.id }
+func (l *fakeLeg) Ref() string           { return "ref-" + l.name }
+func (l *fakeLeg) Party() tandem.Address { return tandem.Address{User: l.name} }
+func (l *fakeLeg) Source() dialplan.Source {
+	return dialplan.Source{Kind: dialplan.FromUser, Name: l.name}
+}
 func (l *fakeLeg) User() string                         { return l.name }
 func (l *fakeLeg) Called() bool                         { return l.name != "caller" }
 func (l *fakeLeg) Path() string                         { return "memory" }

@@ -114,6 +114,7 @@ func (c *Call) try(all []calling, timeout time.Duration) {
 	for _, who := range all {
 		c.invite(f, who)
 	}
+	c.tellBegun(f)
 	c.until(timeout, f.decided)
 	c.fork = nil
 	f.stop()

@@ -94,6 +94,7 @@ func (c *Call) drop(l Leg) {
 	delete(c.holds, l)
 	delete(c.faded, l)
 	delete(c.rings, l)
+	delete(c.parked, l)
 }
 
 // receive lets a leg of another call take the place of one of ours, on our

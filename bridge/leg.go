@@ -21,6 +21,9 @@ type Leg interface {
 	Party() tandem.Address
 	// User is the user of ours at the far end, "" for none: a carrier, a URI.
 	User() string
+	// Source is as whose calls those are that the far end asks for: a user's, a trunk's,
+	// or nobody's (the zero Source).
+	Source() dialplan.Source
 	// Called says that we have called the far end; else it has called us.
 	Called() bool
 	// Path says how the far end is reached, for people: "wss", "udp".

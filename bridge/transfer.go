@@ -89,6 +89,7 @@ func (c *Call) sendOn() tandem.Cause {
 	t := c.wanted
 	c.wanted, c.sending, c.parted = nil, t, t.by
 	c.tidy()
+	c.bringBack()
 	before := c.company
 	var why tandem.Cause
 	if t.Place != nil {
@@ -151,6 +152,7 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 // with now, or something to hear; it may go. Without a transfer it does nothing.
 func (c *Call) reached(who tandem.Address) {
 	t := c.sending
+	c.awaits = false
 	if t == nil || c.ended {
 		return
 	}
@@ -199,6 +201,7 @@ func (c *Call) tidy() {
 			delete(c.holds, l)
 			delete(c.faded, l)
 			delete(c.rings, l)
+			delete(c.parked, l)
 			continue
 		}
 		kept = append(kept, l)

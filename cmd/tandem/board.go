@@ -40,7 +40,7 @@ func (b *board) Observe(e bridge.Event) {
 		b.calls[e.Call] = c
 	}
 	switch e.Kind {
-	case bridge.Incoming:
+	case bridge.Incoming, bridge.Originated:
 		c.To = strings.TrimPrefix(e.Text, "to ")
 	case bridge.Ringing:
 		if c.Talked.IsZero() {

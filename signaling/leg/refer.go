@@ -20,7 +20,7 @@ import (
 // it is told by NOTIFY, and no REFER goes on to anybody.
 func (l *leg) referred(tx *txn.Server, req *sip.Request) {
 	to, cause := readReferTo(req)
-	from := l.source()
+	from := l.Source()
 	switch {
 	case cause.Status != 0:
 	case l.state != confirmed:
@@ -62,8 +62,8 @@ func (l *leg) referred(tx *txn.Server, req *sip.Request) {
 	}
 }
 
-// source is whom the dialplan takes the far end for.
-func (l *leg) source() dialplan.Source {
+// Source implements bridge.Leg: whom the dialplan takes the far end for.
+func (l *leg) Source() dialplan.Source {
 	switch {
 	case l.peerUser != "":
 		return dialplan.Source{Kind: dialplan.FromUser, Name: l.peerUser}
@@ -80,7 +80,7 @@ func (l *leg) placeOf(r dialog.Replaces) (*bridge.Place, tandem.Cause) {
 	switch {
 	case named == nil:
 		return nil, no(481, "the dialog in Replaces is none of ours")
-	case named == l || named.source() != l.source():
+	case named == l || named.Source() != l.Source():
 		return nil, no(403, "the dialog in Replaces is somebody else's")
 	}
 	return &bridge.Place{Owner: named.owner, Leg: named.self, Match: func() tandem.Cause {

@@ -26,7 +26,7 @@ func (s *Server) replace(tx *txn.Server, req *sip.Request, a bridge.Arrival, d *
 	case old == nil:
 		refuse(tx, 481, "Call/Transaction Does Not Exist", "the dialog in Replaces is none of ours")
 		return
-	case old.source() != a.From:
+	case old.Source() != a.From:
 		c.Counters.Forbidden.Add(1)
 		refuse(tx, 403, "Forbidden", "the dialog in Replaces is somebody else's")
 		return
