@@ -96,6 +96,7 @@ type Endpoint struct {
 	tap                   atomic.Pointer[tap]    // who hears what comes beside the listener; nil for nobody
 	lastWay               atomic.Pointer[Way]    // set by Close
 	agreed                atomic.Pointer[Agreed] // nil before any description
+	final                 Traffic                // set by Close, before the endpoint is left out of the engine
 
 	videos atomic.Pointer[videoTable] // nil without video
 	rembAt int64                      // keeper only
@@ -292,6 +293,7 @@ func (ep *Endpoint) Close() {
 	}
 	w := ep.way()
 	ep.lastWay.Store(&w)
+	ep.final, _, _ = ep.traffic()
 	ep.leave()
 	ep.sender.close()
 	ep.sendBye()

@@ -61,6 +61,7 @@ type Engine struct {
 	calls     map[string]*callWorker
 	assigned  int // workers handed out, in turn
 	made      uint64
+	gone      Totals // of the endpoints that are closed
 	closed    bool
 }
 
@@ -155,6 +156,7 @@ func (e *Engine) forgetLocked(ep *Endpoint) {
 		return
 	}
 	delete(e.endpoints, ep)
+	e.gone.ofKind(ep).add(ep.final)
 	if c := e.calls[ep.o.Call]; c != nil {
 		if c.legs--; c.legs == 0 {
 			delete(e.calls, ep.o.Call)

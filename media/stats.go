@@ -45,6 +45,9 @@ type Way struct {
 	// State is ICE's and DTLS's at browsers, "latched" or "described" on plain
 	// legs: where packets came from, or where the description says.
 	State string
+	// Reached and Secured are how long ICE and DTLS took from the far end's
+	// description on; 0 before, and on plain legs.
+	Reached, Secured time.Duration
 	// Unauthentic and Replayed are packets that SRTP refused, Strangers those from
 	// addresses that are not the far end's.
 	Unauthentic, Replayed, Strangers uint64
@@ -199,6 +202,7 @@ func (ep *Endpoint) way() Way {
 		p := ep.peer.Stats()
 		w := Way{
 			Local: p.Local, Remote: p.Remote, Profile: p.Profile, State: p.State.String(),
+			Reached: p.ICEAt, Secured: p.DTLSAt,
 			Unauthentic: p.Counters.Unauthentic, Replayed: p.Counters.Replayed, Strangers: p.Counters.Stranger,
 			ICETime: p.ICEAt, DTLSTime: p.DTLSAt, Reason: p.Reason, Kind: p.Way,
 		}
