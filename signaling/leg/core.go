@@ -181,6 +181,18 @@ func (c *Core) remove(l *leg) {
 		delete(c.dialogs, l.dialog.ID())
 	}
 	c.untieLocked(l)
+	c.uncountLocked(l)
+}
+
+// uncount takes a leg off what limits calls: from when it says goodbye on, since who
+// hangs up may call again at once. It is idempotent.
+func (c *Core) uncount(l *leg) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.uncountLocked(l)
+}
+
+func (c *Core) uncountLocked(l *leg) {
 	if l.callOf != "" {
 		if c.callers[l.callOf]--; c.callers[l.callOf] <= 0 {
 			delete(c.callers, l.callOf)

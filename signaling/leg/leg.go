@@ -51,8 +51,8 @@ type leg struct {
 	callOf    string       // the user among whose calls this one is counted, "" for none
 	peerTrunk string       // the trunk at the far end, "" for none
 	account   string       // our user whose account at peerTrunk the leg uses, "" for its own
-	charge    Charge       // what its minutes are counted by, nil for nothing; ended by remove
-	counted   *trunk.Trunk // whose limits it counts against; released by remove
+	charge    Charge       // what its minutes are counted by, nil for nothing; ended by uncount
+	counted   *trunk.Trunk // whose limits it counts against; released by uncount
 	instance  string       // +sip.instance of the device, where known
 	log       *slog.Logger
 
@@ -235,6 +235,7 @@ func (l *leg) fail(cause tandem.Cause) {
 // hangUp sends BYE (RFC 3261 §15.1.1). A UAS waits for the ACK of its 2xx first.
 func (l *leg) hangUp(cause tandem.Cause) {
 	l.closeMedia()
+	l.core.uncount(l)
 	l.dropDeferred()
 	if l.resend != nil {
 		l.state, l.bye = ending, &cause
