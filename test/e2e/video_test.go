@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tandemgw/tandem/bridge"
@@ -225,6 +226,7 @@ func TestWholePicturesAreAskedForByINFO(t *testing.T) {
 		if res := out.Info("application/media_control+xml", body); res.Status() != 200 {
 			t.Errorf("answered with\n%s", res.Raw)
 		}
+		synctest.Wait() // it is answered before it is passed on
 		if n := g.studio.nth(0).asked(); n != 1 {
 			t.Errorf("a whole picture was asked for %d times", n)
 		}
