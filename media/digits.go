@@ -188,6 +188,7 @@ func (t *toneReader) finish(d Digit, length time.Duration, at int64) {
 	}
 	t.letGo()
 	t.ep.count.digitsIn.Add(1)
+	t.ep.noteDigit(NoticeDigitIn, d, length)
 	if told := t.ep.o.Events.Digit; told != nil && !t.ep.closed.Load() {
 		told(d, length)
 	}

@@ -108,6 +108,9 @@ func (d *digitReader) finish(e *heardEvent, at int64) {
 // tell counts a whole digit and calls Events.Digit.
 func (d *digitReader) tell(e *heardEvent) {
 	d.ep.count.digitsIn.Add(1)
+	if digit, ok := digitOf(e.code); ok {
+		d.ep.noteDigit(NoticeDigitIn, digit, e.length())
+	}
 	if told := d.ep.o.Events.Digit; told != nil && !d.ep.closed.Load() {
 		digit, _ := digitOf(e.code)
 		told(digit, max(e.length(), time.Millisecond))

@@ -73,6 +73,7 @@ func (ep *Endpoint) SendDigit(d Digit, dur time.Duration) error {
 		dur = 100 * time.Millisecond
 	}
 	dur = max(minDigit, min(dur, maxDigit))
+	ep.noteDigit(NoticeDigitOut, d, dur)
 	if signal := ep.o.Events.Signal; signal != nil && ep.sendsDigits() == DigitsBySignaling {
 		if ep.closed.Load() {
 			return ErrClosed

@@ -97,6 +97,7 @@ type Endpoint struct {
 	lastWay               atomic.Pointer[Way]    // set by Close
 	agreed                atomic.Pointer[Agreed] // nil before any description
 	final                 Traffic                // set by Close, before the endpoint is left out of the engine
+	noted                 notices
 
 	videos atomic.Pointer[videoTable] // nil without video
 	rembAt int64                      // keeper only
@@ -167,6 +168,8 @@ func (ep *Endpoint) open(w transport.Wire) error {
 	ep.digits.init(ep)
 	ep.reframing.worker, ep.reframing.run = ep.worker, ep.relink
 	ep.sender = newDigitSender(ep)
+	ep.keepHeaders(transport.Now())
+	ep.notify(Notice{Kind: NoticeOpened})
 	return nil
 }
 
@@ -175,6 +178,7 @@ func (ep *Endpoint) onState(s transport.PeerState) {
 	if ep.closed.Load() {
 		return
 	}
+	ep.notifyState(s)
 	switch s {
 	case transport.PeerConnected:
 		if ep.up.CompareAndSwap(false, true) && ep.o.Events.Connected != nil {
@@ -294,9 +298,12 @@ func (ep *Endpoint) Close() {
 	w := ep.way()
 	ep.lastWay.Store(&w)
 	ep.final, _, _ = ep.traffic()
+	ep.look(transport.Now(), time.Now())
+	last := ep.Stats()
 	ep.leave()
 	ep.sender.close()
 	ep.sendBye()
 	ep.closeVideo()
 	_ = ep.wire.Close()
+	ep.notify(Notice{Kind: NoticeClosed, Way: w, Stats: &last, Headers: ep.takeHeaders()})
 }

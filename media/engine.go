@@ -32,6 +32,13 @@ type Config struct {
 	SilenceAfter time.Duration
 	// Workers is how many goroutines decode and encode; 0 means GOMAXPROCS.
 	Workers int
+	// Notify is told what the media of each leg does, for a record of the call: on
+	// goroutines of the media, but never on the way of a packet. It must not block nor
+	// call the Engine. Nil means nobody.
+	Notify func(Notice)
+	// Headers is how many octets the headers of the last packets of all legs may take
+	// in memory; 0 means that none are kept.
+	Headers int64
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -55,6 +62,7 @@ type Engine struct {
 	rings     sync.Pool // *keptPackets
 	scratch   sync.Pool // *scratchPacket
 	admission admission
+	chunks    atomic.Int64 // of headers that are in use
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}

@@ -63,6 +63,8 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 		return
 	}
 	ep.keepVideo(now, wall)
+	ep.keepHeaders(now)
+	ep.look(now, wall)
 	w := &ep.watch
 	if !w.began {
 		w.began, w.reportAt = true, now+int64(reportInterval)/4

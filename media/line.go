@@ -63,6 +63,7 @@ type line struct {
 	suppressed      uint64
 	digits          uint64
 	first, last     int64
+	headers         headerRing
 }
 
 // mapping is how packets of a relayed source become ours.
@@ -156,6 +157,7 @@ func (l *line) forward(o *origin, h *header, span uint32, size int, at int64) bo
 		l.seq, l.ts, l.span, l.at, l.started = out.seq, out.ts, span, at, true
 	}
 	*h = out
+	l.headers.note(h, size, at)
 	l.count(size, at)
 	return true
 }
@@ -206,6 +208,7 @@ func (l *line) send(o *origin, b []byte, span, skip uint32, at int64) bool {
 	h.put(b)
 	l.fresh, l.started = false, true
 	l.seq, l.ts, l.span, l.at = h.seq, h.ts, span, at
+	l.headers.note(&h, len(b)-headerSize, at)
 	l.count(len(b)-headerSize, at)
 	return true
 }

@@ -29,6 +29,8 @@ type reception struct {
 	codec         uint8 // formatName of the last packet
 	first, last   int64
 
+	headers headerRing
+
 	bursts bursts // of this stream
 	before bursts // gaps and missing of the streams before
 
@@ -83,6 +85,7 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (n noted) {
 	if n.first {
 		r.first = at
 	}
+	r.headers.note(h, size, at)
 	r.packets++
 	r.octets += uint64(size)
 	r.last, r.heard = at, at

@@ -26,6 +26,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/locate"
 	"github.com/tandemgw/tandem/signaling/message"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trace"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/signaling/uac"
@@ -69,6 +70,7 @@ type gateway struct {
 	page       atomic.Pointer[http.Handler]
 	control    *webListener // nil where there is none
 	board      *board
+	traces     *trace.Store
 	usage      *usage
 	world      *world
 	since      time.Time
@@ -114,7 +116,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), world: newWorld(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), traces: trace.New(trace.Config{Log: o.log}), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})

@@ -67,7 +67,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err := g.openBoxes(o); err != nil {
 		return err
 	}
-	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Log: o.log})
+	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Notify: g.traces.Notice, Headers: headersMemory, Log: o.log})
 	if err != nil {
 		return err
 	}
@@ -149,13 +149,13 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	asker := ask.New()
 	g.closer(asker.Close)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file().Rooms))
 	server := leg.NewServer(g.core, g.bridge)
-	g.layer = txn.New(txn.Config{Trace: o.trace, Mute: g.core.Mute, Log: o.log}, server)
+	g.layer = txn.New(txn.Config{Trace: tracers(o.trace, g.traces.Message), Mute: g.core.Mute, Log: o.log}, server)
 	g.core.Attach(g.layer)
 	g.attachOthers(server)
 	g.closer(func() error { g.layer.Close(); return nil })

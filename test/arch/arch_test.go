@@ -63,13 +63,14 @@ var arrows = map[string][]string{
 		"signaling/digest", "signaling/dialog", "signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk",
 		"signaling/guard",
 	},
-	"store":         {"", "bridge", "bridge/voicemail", "media", "signaling/message"},
-	"web":           {},
-	"admin":         {"", "web", "bridge", "bridge/verdict", "dialplan"},
-	"admin/metrics": {"", "bridge", "media", "signaling/flow", "signaling/txn"},
-	"config":        {"dialplan", "dialplan/numbering"},
-	"cmd/tandem":    {"*"},
-	"test/arch":     {"*"},
+	"signaling/trace": {"", "bridge", "media", "signaling/flow", "signaling/txn"},
+	"store":           {"", "bridge", "bridge/voicemail", "media", "signaling/message"},
+	"web":             {},
+	"admin":           {"", "web", "bridge", "bridge/verdict", "dialplan"},
+	"admin/metrics":   {"", "bridge", "media", "signaling/flow", "signaling/txn"},
+	"config":          {"dialplan", "dialplan/numbering"},
+	"cmd/tandem":      {"*"},
+	"test/arch":       {"*"},
 }
 
 // gates says which of our packages alone may import a module of others.

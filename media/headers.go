@@ -1,0 +1,194 @@
+package media
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// The last headers of a direction are kept in chunks, 60 s of them at 50 packets a
+// second. Chunks are made by the keeper, never on the way of a packet, while fewer than
+// Config.Headers octets are in use; the oldest is written over then.
+const (
+	chunkHeaders = 256
+	maxChunks    = 12
+	chunkSize    = chunkHeaders*20 + 8 // octets, about
+)
+
+// keptHeader is what is kept of a packet.
+type keptHeader struct {
+	at   uint32 // in units of 100 us since the ring was made
+	ts   uint32
+	ssrc uint32
+	seq  uint16
+	size uint16 // octets of payload
+	pt   uint8  // with the marker as its highest bit
+}
+
+const headerTick = int64(100 * time.Microsecond)
+
+type headerChunk struct {
+	n       int
+	headers [chunkHeaders]keptHeader
+}
+
+// headerRing is the last headers of one direction. It is guarded by the mutex of the
+// one whose packets they are: reception or line. Its zero value keeps nothing.
+type headerRing struct {
+	chunks []*headerChunk // in the order in which they are written
+	at     int            // the one that is written now
+	base   int64          // transport.Now when it was made
+}
+
+// note keeps a header. It allocates nothing.
+func (r *headerRing) note(h *header, size int, at int64) {
+	if len(r.chunks) == 0 {
+		return
+	}
+	c := r.chunks[r.at]
+	if c.n == chunkHeaders {
+		if r.at++; r.at == len(r.chunks) {
+			r.at = 0
+		}
+		c = r.chunks[r.at]
+		c.n = 0
+	}
+	pt := h.pt
+	if h.marker {
+		pt |= 0x80
+	}
+	c.headers[c.n] = keptHeader{at: uint32((at - r.base) / headerTick), ts: h.ts, ssrc: h.ssrc, seq: h.seq, size: uint16(min(size, 0xffff)), pt: pt}
+	c.n++
+}
+
+// wants says whether there is to be one more chunk soon.
+func (r *headerRing) wants() bool {
+	n := len(r.chunks)
+	if n == 0 {
+		return true
+	}
+	next := r.chunks[(r.at+1)%n]
+	return n < maxChunks && r.chunks[r.at].n > chunkHeaders/2 && next.n > 0
+}
+
+// grow puts a chunk behind the one that is written now.
+func (r *headerRing) grow(c *headerChunk, now int64) {
+	if len(r.chunks) == 0 {
+		r.base = now
+		r.chunks = make([]*headerChunk, 0, maxChunks)
+		r.chunks = append(r.chunks, c)
+		return
+	}
+	r.chunks = slices.Insert(r.chunks, r.at+1, c)
+}
+
+// list returns the headers, the oldest first.
+func (r *headerRing) list(in bool, wall time.Time, now int64) []PacketHeader {
+	var all []PacketHeader
+	for i := range r.chunks {
+		c := r.chunks[(r.at+1+i)%len(r.chunks)]
+		for _, h := range c.headers[:c.n] {
+			all = append(all, PacketHeader{
+				At: wall.Add(time.Duration(r.base + int64(h.at)*headerTick - now)), In: in,
+				SSRC: h.ssrc, Seq: h.seq, Timestamp: h.ts, PayloadType: h.pt & 0x7f, Marker: h.pt&0x80 != 0, Size: int(h.size),
+			})
+		}
+	}
+	return all
+}
+
+// PacketHeader is the header of an RTP packet that came or went.
+type PacketHeader struct {
+	At          time.Time
+	In          bool
+	SSRC        uint32
+	Seq         uint16
+	Timestamp   uint32
+	PayloadType uint8
+	Marker      bool
+	Size        int // octets of payload
+}
+
+// HeaderLog is what was kept of an Endpoint that is closed. It does not change.
+type HeaderLog struct {
+	in, out headerRing
+	wall    time.Time
+	now     int64
+}
+
+// List returns the headers of the last packets, each direction in its order.
+func (l *HeaderLog) List() []PacketHeader {
+	if l == nil {
+		return nil
+	}
+	return append(l.in.list(true, l.wall, l.now), l.out.list(false, l.wall, l.now)...)
+}
+
+// Size is how much memory it takes, in octets.
+func (l *HeaderLog) Size() int {
+	if l == nil {
+		return 0
+	}
+	return (len(l.in.chunks) + len(l.out.chunks)) * chunkSize
+}
+
+// Headers returns the headers of the last packets, each direction in its order; none
+// where Config.Headers is 0, and after Close.
+func (ep *Endpoint) Headers() []PacketHeader {
+	now, wall := transport.Now(), time.Now()
+	ep.in.mu.Lock()
+	all := ep.in.headers.list(true, wall, now)
+	ep.in.mu.Unlock()
+	ep.line.mu.Lock()
+	defer ep.line.mu.Unlock()
+	return append(all, ep.line.headers.list(false, wall, now)...)
+}
+
+// keepHeaders makes room for headers to come, off the way of packets.
+func (ep *Endpoint) keepHeaders(now int64) {
+	e := ep.engine
+	if e.c.Headers <= 0 {
+		return
+	}
+	ep.in.mu.Lock()
+	in := ep.in.headers.wants()
+	ep.in.mu.Unlock()
+	if in && e.takeChunk() {
+		c := new(headerChunk)
+		ep.in.mu.Lock()
+		ep.in.headers.grow(c, now)
+		ep.in.mu.Unlock()
+	}
+	ep.line.mu.Lock()
+	out := ep.line.headers.wants()
+	ep.line.mu.Unlock()
+	if out && e.takeChunk() {
+		c := new(headerChunk)
+		ep.line.mu.Lock()
+		ep.line.headers.grow(c, now)
+		ep.line.mu.Unlock()
+	}
+}
+
+// takeChunk says whether one more chunk may be made.
+func (e *Engine) takeChunk() bool {
+	if e.chunks.Add(1)*chunkSize <= e.c.Headers {
+		return true
+	}
+	e.chunks.Add(-1)
+	return false
+}
+
+// takeHeaders returns what was kept, and lets go of it.
+func (ep *Endpoint) takeHeaders() *HeaderLog {
+	l := &HeaderLog{wall: time.Now(), now: transport.Now()}
+	ep.in.mu.Lock()
+	l.in, ep.in.headers = ep.in.headers, headerRing{}
+	ep.in.mu.Unlock()
+	ep.line.mu.Lock()
+	l.out, ep.line.headers = ep.line.headers, headerRing{}
+	ep.line.mu.Unlock()
+	ep.engine.chunks.Add(-int64(len(l.in.chunks) + len(l.out.chunks)))
+	return l
+}

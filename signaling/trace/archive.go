@@ -1,0 +1,4 @@
+package trace
+
+// Archive keeps traces on disk.
+type Archive struct{}

@@ -1,0 +1,37 @@
+package trace
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/tandemgw/tandem"
+)
+
+// Get returns what is known of a call: from memory, else from the disk; false where
+// nothing is. It has secrets where it comes from memory: see Trace.Mask.
+func (s *Store) Get(id tandem.CallID) (*Trace, bool) {
+	s.mu.Lock()
+	c := s.calls[id]
+	if c == nil {
+		s.mu.Unlock()
+		return nil, false
+	}
+	t, legs := c.trace(), slices.Clone(c.media)
+	s.mu.Unlock()
+	t.Packets = packets(legs)
+	return t, true
+}
+
+// trace copies what is known of a call. The Store's mutex is held.
+func (c *call) trace() *Trace {
+	t := &Trace{Summary: c.Summary, Items: slices.Clone(c.items)}
+	t.Octets, t.Problems = c.octets, slices.Clone(c.Problems)
+	for _, l := range c.legs {
+		t.Legs = append(t.Legs, l.Leg)
+	}
+	// Messages that had waited were added after events that came later.
+	slices.SortStableFunc(t.Items, func(a, b Item) int { return a.At.Compare(b.At) })
+	return t
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
