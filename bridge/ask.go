@@ -61,7 +61,7 @@ func (c *Call) ask(step dialplan.AskStep) {
 		}
 	}
 	if len(d.Steps) > 0 {
-		c.note(Routed, nil, step.String()+": "+d.String())
+		c.routed(nil, step.String()+": ", d)
 	}
 	c.inserted = d.Steps
 }

@@ -73,6 +73,7 @@ type Call struct {
 	sees     bool          // the parties see each other
 	ended    bool
 	why      tandem.Cause    // why it ended
+	endedBy  tandem.LegID    // with whose end; empty where we ended it
 	rings    map[Leg]bool    // the branches that ring
 	followed int             // redirections, at most maxFollowed
 	visited  map[string]bool // the places that were called, and the numbers sent on to
@@ -109,13 +110,13 @@ func (c *Call) ID() tandem.CallID { return c.id }
 // run is the life of a call that came in.
 func (c *Call) run() {
 	defer c.finish()
-	c.note(Incoming, c.caller, "to "+c.arrival.To)
+	c.tell(Incoming, c.caller, "to "+c.arrival.To, Facts{From: c.from, To: c.arrival.To})
 	if cause := c.caller.Begin(); cause.Status != 0 {
 		c.over(cause)
 		return
 	}
 	c.decide()
-	c.note(Routed, nil, c.decision.String())
+	c.routed(nil, "", c.decision)
 	if c.decision.Status != 0 {
 		c.over(refuse(c.decision.Status, c.decision.Reason))
 		return
@@ -237,7 +238,9 @@ func (c *Call) finish() {
 	if !c.answered.IsZero() {
 		talked = time.Since(c.answered)
 	}
-	c.guard(func() { c.emit(Event{Kind: Ended, Cause: c.why, Text: c.why.Words(), Talked: talked}) })
+	c.guard(func() {
+		c.emit(Event{Kind: Ended, Cause: c.why, Text: c.why.Words(), Talked: talked, Facts: Facts{By: c.endedBy}})
+	})
 	c.linger()
 	c.leave()
 }
@@ -304,35 +307,4 @@ func (c *Call) allDone() bool {
 		}
 	}
 	return true
-}
-
-// note tells the observers and the log of an event; l may be nil.
-func (c *Call) note(k EventKind, l Leg, text string) {
-	e := Event{Kind: k, Text: text}
-	if l != nil {
-		e.Leg, e.Ref, e.Party = l.ID(), l.Ref(), l.Party()
-	}
-	c.emit(e)
-}
-
-func (c *Call) emit(e Event) {
-	e.At, e.Call = time.Now(), c.id
-	if e.Leg == "" {
-		e.Party = c.shown
-		if c.caller != nil {
-			e.Ref = c.caller.Ref()
-		}
-	}
-	attrs := []any{"leg", string(e.Leg), "sip_call_id", e.Ref, "party", e.Party.String(), "text", e.Text}
-	if e.Cause.Status != 0 || e.Cause.Q850 != 0 {
-		attrs = append(attrs, "cause", e.Cause.String(), "detail", e.Cause.Detail)
-	}
-	if e.Kind == Ended {
-		attrs = append(attrs, "talked", e.Talked.Round(time.Millisecond))
-	}
-	c.log.Info(string(e.Kind), attrs...)
-	for _, o := range c.bridge.cfg.Observers {
-		o.Observe(e)
-	}
-	c.watch()
 }

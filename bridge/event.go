@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/media"
 )
 
 // EventKind names what happened in a call.
@@ -53,6 +55,37 @@ type Event struct {
 	Text  string
 	// Talked is how long the parties could talk; Ended only.
 	Talked time.Duration
+	// Path and Called are the leg's, where there is one: how its far end is reached,
+	// and that we have called it.
+	Path   string
+	Called bool
+	// User is the user of ours at the leg's far end; empty for none.
+	User string
+	Facts
+}
+
+// Facts are what an event says to programs beside its Text: each for the kinds that
+// it names, and zero for the others.
+type Facts struct {
+	// From is as whose call it came, and To what was dialed. Incoming and Routed.
+	From dialplan.Source
+	To   string
+	// Number is To as the plan's numbering block understands it, and Row the file and
+	// line of the row that took the call, such as "tandem.hcl:54". Routed; empty where
+	// there is none.
+	Number, Row string
+	// Target is who is called. Calling and Declined.
+	Target dialplan.Target
+	// Stats is how the media of the leg has gone. Measured; nobody changes it.
+	Stats *media.Stats
+	// File is where a call is recorded. Recording, when it begins.
+	File string
+	// By is the leg with whose end the call ended; empty where the gateway ended it.
+	// Ended.
+	By tandem.LegID
+	// Joins is the other call whose party a transfer has brought here, or to which it
+	// has taken one of ours. Transferred and Routed.
+	Joins tandem.CallID
 }
 
 // Observer hears of every event, on the goroutine of the call it is of. It must

@@ -163,7 +163,7 @@ func (c *Call) invite(f *fork, who calling) {
 		if who.chain != nil {
 			who.chain.best = better(who.chain.best, cause)
 		}
-		c.emit(Event{Kind: Declined, Party: tandem.Address{User: t.String()}, Cause: cause, Text: t.String() + ": " + cause.Words()})
+		c.emit(Event{Kind: Declined, Party: tandem.Address{User: t.String()}, Cause: cause, Text: t.String() + ": " + cause.Words(), Facts: Facts{Target: t}})
 		return
 	}
 	for _, l := range legs {
@@ -176,7 +176,7 @@ func (c *Call) invite(f *fork, who calling) {
 		if who.chain != nil {
 			who.chain.live++
 		}
-		c.note(Calling, l, t.String()+" on "+l.Path())
+		c.tell(Calling, l, t.String()+" on "+l.Path(), Facts{Target: t})
 		if cause := l.Begin(); cause.Status != 0 {
 			c.Ended(l, cause)
 		}

@@ -41,7 +41,7 @@ func (c *Call) handOver(t *transfer) tandem.Cause {
 	case there == c:
 		return refuse(488, "both dialogs are of one call")
 	}
-	c.note(Routed, t.by, "joins "+t.far.Party().String()+" with the other party of call "+string(there.id))
+	c.tell(Routed, t.by, "joins "+t.far.Party().String()+" with the other party of call "+string(there.id), Facts{Joins: there.id})
 	c.silence(t.by)
 	c.caller, c.other = t.by, nil
 	c.playMusic(t.far)
@@ -116,7 +116,7 @@ func (c *Call) receive(g gift) {
 		c.answered = g.answered
 	}
 	g.leg.Move(c)
-	c.note(Transferred, g.leg, "by "+g.by.String()+" into the place of "+old.Party().String())
+	c.tell(Transferred, g.leg, "by "+g.by.String()+" into the place of "+old.Party().String(), Facts{Joins: g.from.id})
 	old.End(tandem.CauseTransferred)
 	g.from.Post(func() { g.done(tandem.Cause{}) }) // or that call is no more, and does not care
 }

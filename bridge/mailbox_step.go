@@ -287,7 +287,7 @@ func (s *listening) callBack() {
 		return
 	}
 	decision := c.route(dialplan.Request{From: dialplan.Source{Kind: dialplan.FromUser, Name: user}, To: m.From.User, Caller: user, At: time.Now()})
-	c.note(Routed, nil, "calls back: "+decision.String())
+	c.routed(nil, "calls back: ", decision)
 	if decision.Status != 0 {
 		s.say("vm-wrong")
 		return

@@ -67,10 +67,10 @@ func (c *Call) tellMedia() {
 		if m.Stats.Received.Packets+m.Stats.Sent.Packets == 0 {
 			continue
 		}
-		e := Event{Kind: Measured, Leg: m.Leg, Party: m.Party, Text: m.Stats.String()}
+		e := Event{Kind: Measured, Leg: m.Leg, Party: m.Party, Text: m.Stats.String(), Facts: Facts{Stats: &m.Stats}}
 		for _, l := range c.legs {
 			if l.ID() == m.Leg {
-				e.Ref = l.Ref()
+				e.of(l)
 			}
 		}
 		c.emit(e)

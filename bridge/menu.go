@@ -74,7 +74,7 @@ func (c *Call) menu(s dialplan.MenuStep) {
 // press does what a menu has for what was pressed.
 func (c *Call) press(m *dialplan.Menu, digits string) {
 	d := c.decided(c.decision.Press(m.Name, digits, time.Now(), c.bridge.cfg.State))
-	c.note(Routed, nil, d.String())
+	c.routed(nil, "", d)
 	if d.Status != 0 && d.Row != nil { // the steps cannot be worked out: those after the menu are next
 		c.failure = refuse(d.Status, d.Reason)
 	}

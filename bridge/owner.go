@@ -112,7 +112,9 @@ func (c *Call) Pressed(l Leg, p Press) {
 func (c *Call) Ended(l Leg, cause tandem.Cause) {
 	if c.fork != nil && c.fork.has(l) && l != c.fork.winner {
 		if !c.ended {
-			c.emit(Event{Kind: Declined, Leg: l.ID(), Ref: l.Ref(), Party: l.Party(), Cause: cause, Text: cause.Words()})
+			e := Event{Kind: Declined, Cause: cause, Text: cause.Words()}
+			e.of(l)
+			c.emit(e)
 		}
 		c.failed(c.fork, l, cause)
 		return
@@ -120,6 +122,9 @@ func (c *Call) Ended(l Leg, cause tandem.Cause) {
 	switch {
 	case c.left(l):
 	case l == c.caller, l == c.other, c.fork != nil && l == c.fork.winner, c.sending != nil && l == c.sending.far:
+		if !c.ended {
+			c.endedBy = l.ID()
+		}
 		c.over(cause)
 	}
 }

@@ -102,7 +102,7 @@ func (c *Call) beginTape() error {
 		right = c.other.Media()
 	}
 	tape, err := c.bridge.cfg.Recorder.Tape(c.id, c.caller.Media(), right, wide(c.caller) || c.other != nil && wide(c.other), media.RecordingEvents{
-		Opened: func(name string) { c.Post(func() { c.note(Recording, nil, "to "+name) }) },
+		Opened: func(name string) { c.Post(func() { c.tell(Recording, nil, "to "+name, Facts{File: name}) }) },
 		Failed: func(err error) { c.Post(func() { c.note(Recording, nil, "failed: "+err.Error()) }) },
 		Closed: func(r media.RecordingResult) {
 			c.log.Info("recorded", "file", r.Name, "length", r.Length.Round(time.Millisecond), "dropped", r.Dropped)

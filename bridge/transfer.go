@@ -133,7 +133,7 @@ func failed(why tandem.Cause) tandem.Cause {
 // decides, and its steps are the far party's.
 func (c *Call) redirect(t *transfer) tandem.Cause {
 	decision := c.route(dialplan.Request{From: t.From, To: t.To, Caller: t.Party.User, CallerName: t.Party.Name, At: time.Now()})
-	c.note(Routed, t.by, "sends "+t.far.Party().String()+" on to "+t.To+": "+decision.String())
+	c.routed(t.by, "sends "+t.far.Party().String()+" on to "+t.To+": ", decision)
 	if decision.Status != 0 {
 		return refuse(decision.Status, decision.Reason)
 	}
