@@ -1,0 +1,102 @@
+package sql
+
+import (
+	"context"
+	db "database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// User is a user of the gateway whom the store has. It holds digests and no password.
+type User struct {
+	Name        string // as it was given; unique whatever its case
+	DisplayName string
+	Digests     Digests
+	Created     time.Time
+	Changed     time.Time
+}
+
+// Digests are what a password is checked against (RFC 7616 §3.4.2): hexadecimal digests
+// of name, realm and password. They fit one realm alone.
+type Digests struct {
+	Realm       string
+	MD5, SHA256 string // of the name
+	LongMD5     string // of name@realm, for phones that give their whole address
+	LongSHA256  string
+}
+
+// Users returns all users, in the order of their names.
+func (d *DB) Users(ctx context.Context) (all []User, err error) {
+	err = d.rows(ctx, func(rows *db.Rows) error {
+		u, err := scanUser(rows.Scan)
+		all = append(all, u)
+		return err
+	}, userColumns+" ORDER BY name")
+	return all, err
+}
+
+// User returns the user of a name; ErrNotFound where there is none.
+func (d *DB) User(ctx context.Context, name string) (User, error) {
+	u, err := scanUser(func(into ...any) error {
+		return d.row(ctx, userColumns+" WHERE name = ?", []any{strings.ToLower(name)}, into...)
+	})
+	return u, err
+}
+
+const userColumns = "SELECT shown, display_name, realm, md5, sha256, long_md5, long_sha256, created_ms, changed_ms FROM users"
+
+func scanUser(scan func(into ...any) error) (u User, err error) {
+	var created, changed int64
+	g := &u.Digests
+	err = scan(&u.Name, &u.DisplayName, &g.Realm, &g.MD5, &g.SHA256, &g.LongMD5, &g.LongSHA256, &created, &changed)
+	u.Created, u.Changed = moment(created), moment(changed)
+	return u, err
+}
+
+// AddUser keeps a new user; ErrExists where the name is taken.
+func (d *DB) AddUser(ctx context.Context, u User) error {
+	now, g := time.Now().UnixMilli(), u.Digests
+	n, err := d.exec(ctx, `INSERT INTO users (name, shown, display_name, realm, md5, sha256, long_md5, long_sha256, created_ms, changed_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+		strings.ToLower(u.Name), u.Name, u.DisplayName, g.Realm, g.MD5, g.SHA256, g.LongMD5, g.LongSHA256, now, now)
+	if err == nil && n == 0 {
+		err = ErrExists
+	}
+	return about("user", u.Name, err)
+}
+
+// SetDigests gives a user another password; ErrNotFound where there is no such user.
+func (d *DB) SetDigests(ctx context.Context, name string, g Digests) error {
+	n, err := d.exec(ctx, "UPDATE users SET realm = ?, md5 = ?, sha256 = ?, long_md5 = ?, long_sha256 = ?, changed_ms = ? WHERE name = ?",
+		g.Realm, g.MD5, g.SHA256, g.LongMD5, g.LongSHA256, time.Now().UnixMilli(), strings.ToLower(name))
+	return about("user", name, touched(n, err))
+}
+
+// SetDisplayName gives a user another display name; ErrNotFound where there is no such
+// user.
+func (d *DB) SetDisplayName(ctx context.Context, name, shown string) error {
+	n, err := d.exec(ctx, "UPDATE users SET display_name = ?, changed_ms = ? WHERE name = ?", shown, time.Now().UnixMilli(), strings.ToLower(name))
+	return about("user", name, touched(n, err))
+}
+
+// RemoveUser forgets a user; ErrNotFound where there is no such user.
+func (d *DB) RemoveUser(ctx context.Context, name string) error {
+	n, err := d.exec(ctx, "DELETE FROM users WHERE name = ?", strings.ToLower(name))
+	return about("user", name, touched(n, err))
+}
+
+// touched is ErrNotFound where nothing was changed.
+func touched(n int64, err error) error {
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+func about(what, name string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s %q: %w", what, name, err)
+	}
+	return nil
+}
