@@ -139,13 +139,13 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 	body := json.NewDecoder(io.LimitReader(res.Body, maxView))
 	switch {
 	case res.StatusCode == http.StatusNotFound:
-		var e controlError
+		var e refusalView
 		if err := body.Decode(&e); err != nil || e.Words == "" {
 			e.Words = "the gateway does not know " + path
 		}
 		return fmt.Errorf("%w: %s", ErrNotFound, e.Words)
 	case res.StatusCode == http.StatusConflict:
-		var e controlError
+		var e refusalView
 		if err := body.Decode(&e); err != nil || e.Words == "" {
 			e.Words = "that cannot be now"
 		}

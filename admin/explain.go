@@ -2,10 +2,7 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/tandemgw/tandem/dialplan"
 )
@@ -22,31 +19,6 @@ type RouteQuery struct {
 // values gives the query as it stands in a URL.
 func (q RouteQuery) values() url.Values {
 	return url.Values{"from": {q.From}, "to": {q.To}, "at": {q.At}, "caller": {q.Caller}, "caller_name": {q.CallerName}}
-}
-
-func (c Control) route(w http.ResponseWriter, r *http.Request) {
-	v := r.URL.Query()
-	e, err := c.Route(RouteQuery{
-		From: v.Get("from"), To: v.Get("to"), At: v.Get("at"), Caller: v.Get("caller"), CallerName: v.Get("caller_name"),
-	})
-	switch {
-	case err == nil:
-		writeView(w, e)
-	case errors.Is(err, ErrNotFound):
-		writeNotFound(w, strings.TrimPrefix(err.Error(), ErrNotFound.Error()+": "))
-	default:
-		writeJSON(w, http.StatusConflict, controlError{"conflict", strings.TrimPrefix(err.Error(), ErrConflict.Error()+": ")})
-	}
-}
-
-func (c Control) why(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	all, ok := c.Why(id)
-	if !ok {
-		writeNotFound(w, "nothing is known of a call "+id)
-		return
-	}
-	writeView(w, map[string]any{"explanations": all})
 }
 
 // Route asks what would become of a call now.

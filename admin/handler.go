@@ -47,6 +47,8 @@ type Config struct {
 	Numbers []Number
 	// Schema is the JSON Schema of the configuration, at /schema.json; nil answers 404.
 	Schema []byte
+	// API answers below /api/v1 whatever the phone's own paths do not; nil answers 404.
+	API http.Handler
 	// Log is handed down; nil discards.
 	Log *slog.Logger
 }
@@ -118,6 +120,9 @@ func (h *handler) routes() http.Handler {
 	on("/readyz", methods{"GET": h.ready})
 	on("/api/v1/phone/about", methods{"GET": h.about})
 	on("/api/v1/phone/session", methods{"POST": h.openSession, "DELETE": h.closeSession})
+	if h.config.API != nil {
+		mux.Handle("/api/v1/", h.config.API)
+	}
 	mux.HandleFunc("/ws", h.webSocket)
 	mux.HandleFunc("/", h.notFound)
 	return mux

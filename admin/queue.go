@@ -2,9 +2,7 @@ package admin
 
 import (
 	"context"
-	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -49,15 +47,4 @@ func (c *Client) Queues(ctx context.Context) ([]Queue, error) {
 func (c *Client) Queue(ctx context.Context, name string) (q Queue, err error) {
 	err = c.get(ctx, "queues/"+url.PathEscape(name), &q)
 	return q, err
-}
-
-func (c Control) queue(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	all := c.Queues()
-	i := slices.IndexFunc(all, func(q Queue) bool { return q.Name == name })
-	if i < 0 {
-		writeNotFound(w, "there is no queue "+name)
-		return
-	}
-	writeView(w, all[i])
 }

@@ -1,4 +1,4 @@
-package admin
+package admin_test
 
 import (
 	"context"
@@ -15,22 +15,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/dialplan"
 )
 
 // serveControl serves an API on a socket until the test ends, and returns what
 // closes it before.
-func serveControl(t *testing.T, path string, c Control) (end func()) {
+func serveControl(t *testing.T, path string, c admin.Control) (end func()) {
 	t.Helper()
-	h, err := ControlHandler(c)
+	a, err := api.New(api.Config{Control: c})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := ListenControl(t.Context(), path)
+	h := api.Local(a)
+	l, err := admin.ListenControl(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := Server(h, nil)
+	server := admin.Server(h, nil)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -47,62 +50,64 @@ func serveControl(t *testing.T, path string, c Control) (end func()) {
 // someBoxes are a box with one message.
 type someBoxes struct{}
 
-func (someBoxes) Boxes() []Box { return []Box{{Name: "202", Users: []string{"202"}, New: 1, Max: 100}} }
+func (someBoxes) Boxes() []admin.Box {
+	return []admin.Box{{Name: "202", Users: []string{"202"}, New: 1, Max: 100}}
+}
 
-func (b someBoxes) Messages(box string) (BoxMessages, error) {
+func (b someBoxes) Messages(box string) (admin.BoxMessages, error) {
 	if box != "202" {
-		return BoxMessages{}, NotFound("there is no box %s", box)
+		return admin.BoxMessages{}, admin.NotFound("there is no box %s", box)
 	}
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
-	return BoxMessages{b.Boxes()[0], []VoiceMessage{{ID: "7", From: "201", At: at, Seconds: 2.5, Folder: "new"}}}, nil
+	return admin.BoxMessages{Box: b.Boxes()[0], Messages: []admin.VoiceMessage{{ID: "7", From: "201", At: at, Seconds: 2.5, Folder: "new"}}}, nil
 }
 
 func (someBoxes) Delete(box, id string) error {
 	switch {
 	case box != "202" || id != "7":
-		return NotFound("box %s has no message %s", box, id)
+		return admin.NotFound("box %s has no message %s", box, id)
 	}
 	return errors.New("the disk says no")
 }
 
 func (b someBoxes) Sound(box, id string) (io.ReadCloser, error) {
 	if box != "202" || id != "7" {
-		return nil, NotFound("box %s has no message %s", box, id)
+		return nil, admin.NotFound("box %s has no message %s", box, id)
 	}
 	return io.NopCloser(strings.NewReader("RIFF")), nil
 }
 
-func someControl() Control {
+func someControl() admin.Control {
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	calls := map[string]bool{"k3v9x2mqa7": true}
-	return Control{
-		Status: func() Status {
-			return Status{Version: "1.2.3", PID: 812, Since: at, Domain: "pbx.example.com", Ready: true}
+	return admin.Control{
+		Status: func() admin.Status {
+			return admin.Status{Version: "1.2.3", PID: 812, Since: at, Domain: "pbx.example.com", Ready: true}
 		},
-		Trunks: func() []Trunk {
-			return []Trunk{{
+		Trunks: func() []admin.Trunk {
+			return []admin.Trunk{{
 				Name: "alpha", Kind: "registration", Calls: 3, MaxCalls: 30,
-				Stand: Stand{State: "failing", Since: at, LastError: "403 Forbidden", NextTry: at.Add(time.Minute), RoundTripMS: 12.5},
+				Stand: admin.Stand{State: "failing", Since: at, LastError: "403 Forbidden", NextTry: at.Add(time.Minute), RoundTripMS: 12.5},
 			}}
 		},
-		Registrations: func() []Registration {
-			return []Registration{{User: "201", Transport: "udp", Address: "192.0.2.1:5060", Contact: "sip:201@10.0.0.1", Since: at, Expires: at, LastSeen: at}}
+		Registrations: func() []admin.Registration {
+			return []admin.Registration{{User: "201", Transport: "udp", Address: "192.0.2.1:5060", Contact: "sip:201@10.0.0.1", Since: at, Expires: at, LastSeen: at}}
 		},
-		Users: func() []User { return []User{{Name: "201"}, {Name: "202"}} },
-		Calls: func() []Call { return nil },
-		Rooms: func() []Room {
-			return []Room{{Name: "608", Max: 100, Rate: 16000, Members: []Member{{ID: "2", Call: "k3v9x2mqa7", Party: "201", Muted: true, Since: at}}}}
+		Users: func() []admin.User { return []admin.User{{Name: "201"}, {Name: "202"}} },
+		Calls: func() []admin.Call { return nil },
+		Rooms: func() []admin.Room {
+			return []admin.Room{{Name: "608", Max: 100, Rate: 16000, Members: []admin.Member{{ID: "2", Call: "k3v9x2mqa7", Party: "201", Muted: true, Since: at}}}}
 		},
 		Mailboxes: someBoxes{},
-		Queues: func() []Queue {
-			return []Queue{{Name: "support", Max: 50, Waiting: []Waiting{{Call: "k3v9x2mqa7", Party: "201", Since: at}}, Members: []QueueMember{{Target: "user:202", State: "idle"}}}}
+		Queues: func() []admin.Queue {
+			return []admin.Queue{{Name: "support", Max: 50, Waiting: []admin.Waiting{{Call: "k3v9x2mqa7", Party: "201", Since: at}}, Members: []admin.QueueMember{{Target: "user:202", State: "idle"}}}}
 		},
 		ActOnRoom: func(name, member, act string) bool {
 			return name == "608" && (member == "2" && act == "mute" || member == "" && act == "lock")
 		},
-		Route: func(q RouteQuery) (dialplan.Explanation, error) {
+		Route: func(q admin.RouteQuery) (dialplan.Explanation, error) {
 			if q.From != "user:201" {
-				return dialplan.Explanation{}, fmt.Errorf("%w: the configuration has no %s", ErrNotFound, q.From)
+				return dialplan.Explanation{}, fmt.Errorf("%w: the configuration has no %s", admin.ErrNotFound, q.From)
 			}
 			return dialplan.Explanation{From: q.From, To: q.To, Caller: q.Caller, CallerName: q.CallerName, Reason: q.At, Status: 404}, nil
 		},
@@ -114,14 +119,14 @@ func someControl() Control {
 			delete(calls, id)
 			return had
 		},
-		Reload: func(context.Context) (Reload, error) {
-			return Reload{Outcome: ReloadRefused, Reason: "1 error", Restart: []string{"domain"}}, nil
+		Reload: func(context.Context) (admin.Reload, error) {
+			return admin.Reload{Outcome: admin.ReloadRefused, Reason: "1 error", Restart: []string{"domain"}}, nil
 		},
 		Drain: func(time.Duration) {},
 		Record: func(id, state string) error {
 			switch {
 			case !calls[id]:
-				return ErrNotFound
+				return admin.ErrNotFound
 			case state == "pause":
 				return errors.New("the call is not recorded")
 			}
@@ -141,7 +146,7 @@ func TestControlSocketIsItsOwnersAlone(t *testing.T) {
 	if err != nil || folder.Mode().Perm() != 0o700 {
 		t.Errorf("the folder is %v, %v", folder.Mode(), err)
 	}
-	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+	if s, err := admin.NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
 		t.Errorf("Status() = %v, %v", s, err)
 	}
 	end()
@@ -162,7 +167,7 @@ func TestStaleControlSocketIsReplaced(t *testing.T) {
 	l.SetUnlinkOnClose(false) // as after a crash
 	_ = l.Close()
 	serveControl(t, path, someControl())
-	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+	if s, err := admin.NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
 		t.Errorf("Status() = %v, %v", s, err)
 	}
 }
@@ -170,11 +175,11 @@ func TestStaleControlSocketIsReplaced(t *testing.T) {
 func TestLiveControlSocketIsRefusedAndItsHolderNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tandem.sock")
 	serveControl(t, path, someControl())
-	l, err := ListenControl(t.Context(), path)
-	if l != nil || !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), "tandem 1.2.3 (pid 812)") {
+	l, err := admin.ListenControl(t.Context(), path)
+	if l != nil || !errors.Is(err, admin.ErrHeld) || !strings.Contains(err.Error(), "tandem 1.2.3 (pid 812)") {
 		t.Errorf("ListenControl() = %v, %v", l, err)
 	}
-	if _, err := NewClient(path).Status(t.Context()); err != nil {
+	if _, err := admin.NewClient(path).Status(t.Context()); err != nil {
 		t.Errorf("the first no longer answers: %v", err)
 	}
 }
@@ -184,14 +189,14 @@ func TestControlSocketDoesNotTakeAPlainFilesPlace(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if l, err := ListenControl(t.Context(), path); l != nil || err == nil || errors.Is(err, ErrHeld) {
+	if l, err := admin.ListenControl(t.Context(), path); l != nil || err == nil || errors.Is(err, admin.ErrHeld) {
 		t.Errorf("ListenControl() = %v, %v", l, err)
 	}
 }
 
 func TestControlSocketOfALaterGatewayStays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tandem.sock")
-	l, err := ListenControl(t.Context(), path)
+	l, err := admin.ListenControl(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +205,7 @@ func TestControlSocketOfALaterGatewayStays(t *testing.T) {
 	}
 	serveControl(t, path, someControl())
 	_ = l.Close()
-	if _, err := NewClient(path).Status(t.Context()); err != nil {
+	if _, err := admin.NewClient(path).Status(t.Context()); err != nil {
 		t.Errorf("the later one was taken away: %v", err)
 	}
 }
@@ -211,19 +216,20 @@ func TestControlSocketMayHaveALongPath(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), strings.Repeat("long", 20), strings.Repeat("path", 20), "tandem.sock")
 	serveControl(t, path, someControl())
-	if s, err := NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
+	if s, err := admin.NewClient(path).Status(t.Context()); err != nil || s.PID != 812 {
 		t.Errorf("Status() = %v, %v", s, err)
 	}
-	if _, err := ListenControl(t.Context(), path); !errors.Is(err, ErrHeld) {
+	if _, err := admin.ListenControl(t.Context(), path); !errors.Is(err, admin.ErrHeld) {
 		t.Errorf("a second one: %v", err)
 	}
 }
 
 func TestControlAnswersInJSON(t *testing.T) {
-	h, err := ControlHandler(someControl())
+	a, err := api.New(api.Config{Control: someControl()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	h := api.Local(a)
 	for _, c := range []struct {
 		ask, want string
 		status    int
@@ -232,9 +238,9 @@ func TestControlAnswersInJSON(t *testing.T) {
 		{"GET /api/v1/trunks/alpha", `{"name":"alpha"`, 200},
 		{"GET /api/v1/trunks/beta", `{"code":"not_found","error":"the configuration has no trunk beta"}`, 404},
 		{"GET /api/v1/registrations", `{"registrations":[{"user":"201","transport":"udp","address":"192.0.2.1:5060","contact":"sip:201@10.0.0.1","since":`, 200},
-		{"GET /api/v1/registrations?user=202", `{"registrations":[]}`, 200},
+		{"GET /api/v1/registrations?user=202", `{"registrations":[],"total":0}`, 200},
 		{"GET /api/v1/registrations?user=203", `{"code":"not_found","error":"the configuration has no user 203"}`, 404},
-		{"GET /api/v1/calls", `{"calls":[]}`, 200},
+		{"GET /api/v1/calls", `{"calls":[],"total":0}`, 200},
 		{"GET /api/v1/users", `{"users":[{"name":"201","devices":0}`, 200},
 		{"GET /api/v1/status", `{"version":"1.2.3","pid":812,`, 200},
 		{"DELETE /api/v1/calls/k3v9x2mqa7", "", 204},
@@ -261,7 +267,7 @@ func TestControlAnswersInJSON(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", c.ask, w.status, w.body, c.status, c.want)
 		}
 	}
-	if _, err := ControlHandler(Control{}); err == nil {
+	if _, err := api.New(api.Config{}); err == nil {
 		t.Error("a Control without views is taken")
 	}
 }
@@ -281,11 +287,11 @@ func answer(h http.Handler, method, path string) answered {
 func TestClientTellsWhatThereIsNot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tandem.sock")
 	serveControl(t, path, someControl())
-	c := NewClient(path)
+	c := admin.NewClient(path)
 	if trunk, err := c.Trunk(t.Context(), "alpha"); err != nil || trunk.LastError != "403 Forbidden" || trunk.NextTry.IsZero() {
 		t.Errorf("Trunk(alpha) = %+v, %v", trunk, err)
 	}
-	if _, err := c.Trunk(t.Context(), "a/../b"); !errors.Is(err, ErrNotFound) {
+	if _, err := c.Trunk(t.Context(), "a/../b"); !errors.Is(err, admin.ErrNotFound) {
 		t.Errorf("Trunk(a/../b): %v", err)
 	}
 	if r, err := c.Room(t.Context(), "608"); err != nil || len(r.Members) != 1 || !r.Members[0].Muted {
@@ -300,36 +306,36 @@ func TestClientTellsWhatThereIsNot(t *testing.T) {
 	if all, err := c.Queues(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("Queues() = %+v, %v", all, err)
 	}
-	if _, err := c.Queue(t.Context(), "none"); !errors.Is(err, ErrNotFound) {
+	if _, err := c.Queue(t.Context(), "none"); !errors.Is(err, admin.ErrNotFound) {
 		t.Errorf("Queue(none): %v", err)
 	}
 	if err := c.ActOnRoom(t.Context(), "608", "2", "mute"); err != nil {
 		t.Errorf("ActOnRoom: %v", err)
 	}
-	if err := c.ActOnRoom(t.Context(), "608", "", "mute"); !errors.Is(err, ErrNotFound) {
+	if err := c.ActOnRoom(t.Context(), "608", "", "mute"); !errors.Is(err, admin.ErrNotFound) {
 		t.Errorf("ActOnRoom without a member: %v", err)
 	}
 	if err := c.Record(t.Context(), "k3v9x2mqa7", "on"); err != nil {
 		t.Errorf("Record: %v", err)
 	}
-	if err := c.Record(t.Context(), "k3v9x2mqa7", "pause"); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "is not recorded") {
+	if err := c.Record(t.Context(), "k3v9x2mqa7", "pause"); !errors.Is(err, admin.ErrConflict) || !strings.Contains(err.Error(), "is not recorded") {
 		t.Errorf("Record(pause): %v", err)
 	}
 	for _, path := range [][2]string{{"k3v9x2mqa7", "loud"}, {"none", "on"}} {
-		if err := c.Record(t.Context(), path[0], path[1]); !errors.Is(err, ErrNotFound) {
+		if err := c.Record(t.Context(), path[0], path[1]); !errors.Is(err, admin.ErrNotFound) {
 			t.Errorf("Record(%v): %v", path, err)
 		}
 	}
 	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); err != nil {
 		t.Errorf("Hangup: %v", err)
 	}
-	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "there is no call") {
+	if err := c.Hangup(t.Context(), "k3v9x2mqa7"); !errors.Is(err, admin.ErrNotFound) || !strings.Contains(err.Error(), "there is no call") {
 		t.Errorf("Hangup again: %v", err)
 	}
 	if all, err := c.Registrations(t.Context(), "201"); err != nil || len(all) != 1 {
 		t.Errorf("Registrations(201) = %v, %v", all, err)
 	}
-	if _, err := NewClient(path + "x").Trunks(t.Context()); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := admin.NewClient(path + "x").Trunks(t.Context()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,53 +51,6 @@ type Mailboxes interface {
 	Sound(box, id string) (io.ReadCloser, error)
 }
 
-// serveMailboxes serves voicemail:
-//
-//	GET    /api/v1/voicemail                    {"boxes": [Box...]}
-//	GET    /api/v1/voicemail/{box}              BoxMessages
-//	GET    /api/v1/voicemail/{box}/{id}/sound   the message as WAV
-//	DELETE /api/v1/voicemail/{box}/{id}         204
-func serveMailboxes(mux *http.ServeMux, m Mailboxes) {
-	mux.HandleFunc("GET /api/v1/voicemail", func(w http.ResponseWriter, _ *http.Request) {
-		writeView(w, map[string]any{"boxes": notNil(m.Boxes())})
-	})
-	mux.HandleFunc("GET /api/v1/voicemail/{box}", func(w http.ResponseWriter, r *http.Request) {
-		v, err := m.Messages(r.PathValue("box"))
-		if err != nil {
-			writeRefusal(w, err)
-			return
-		}
-		v.Messages = notNil(v.Messages)
-		writeView(w, v)
-	})
-	mux.HandleFunc("GET /api/v1/voicemail/{box}/{id}/sound", func(w http.ResponseWriter, r *http.Request) {
-		sound, err := m.Sound(r.PathValue("box"), r.PathValue("id"))
-		if err != nil {
-			writeRefusal(w, err)
-			return
-		}
-		defer func() { _ = sound.Close() }()
-		w.Header().Set("Content-Type", "audio/wav")
-		_, _ = io.Copy(w, sound)
-	})
-	mux.HandleFunc("DELETE /api/v1/voicemail/{box}/{id}", func(w http.ResponseWriter, r *http.Request) {
-		if err := m.Delete(r.PathValue("box"), r.PathValue("id")); err != nil {
-			writeRefusal(w, err)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-}
-
-// writeRefusal says why there is nothing.
-func writeRefusal(w http.ResponseWriter, err error) {
-	if errors.Is(err, ErrNotFound) {
-		writeNotFound(w, wordsOf(err))
-		return
-	}
-	writeJSON(w, http.StatusConflict, controlError{"conflict", err.Error()})
-}
-
 // notThere is ErrNotFound with words of its own.
 type notThere struct{ words string }
 
@@ -107,14 +59,6 @@ func (e notThere) Is(target error) bool { return target == ErrNotFound }
 
 // NotFound returns an error that is ErrNotFound and says what there is none of.
 func NotFound(format string, args ...any) error { return notThere{fmt.Sprintf(format, args...)} }
-
-func wordsOf(err error) string {
-	var e notThere
-	if errors.As(err, &e) {
-		return e.words
-	}
-	return err.Error()
-}
 
 // Boxes returns all boxes.
 func (c *Client) Boxes(ctx context.Context) ([]Box, error) {

@@ -76,3 +76,21 @@ func (c *Call) tellMedia() {
 		c.emit(e)
 	}
 }
+
+// Measure returns how the media of one call goes now: false where there is no such
+// call, or it does not answer before ctx is over.
+func (b *Bridge) Measure(ctx context.Context, id tandem.CallID) ([]Measure, bool) {
+	b.mu.Lock()
+	c := b.calls[id]
+	b.mu.Unlock()
+	answer := make(chan []Measure, 1)
+	if c == nil || !c.Post(func() { answer <- c.measures() }) {
+		return nil, false
+	}
+	select {
+	case all := <-answer:
+		return all, true
+	case <-ctx.Done():
+		return nil, false
+	}
+}

@@ -116,6 +116,16 @@ func (b *board) list() []admin.Call {
 	return all
 }
 
+// find returns one call; false where there is none.
+func (b *board) find(id string) (admin.Call, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.calls[tandem.CallID(id)]; c != nil {
+		return c.Call, true
+	}
+	return admin.Call{}, false
+}
+
 // count returns how many calls there are.
 func (b *board) count() int {
 	b.mu.Lock()

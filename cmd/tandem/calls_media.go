@@ -30,6 +30,21 @@ func (g *gateway) callViews() []admin.Call {
 	return all
 }
 
+// callView is one call with how its media goes; false where there is none.
+func (g *gateway) callView(id string) (admin.Call, bool) {
+	one, ok := g.board.find(id)
+	if !ok {
+		return one, false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	measures, _ := g.bridge.Measure(ctx, tandem.CallID(id))
+	for _, m := range measures {
+		one.Legs = append(one.Legs, legView(m))
+	}
+	return one, true
+}
+
 func legView(m bridge.Measure) admin.Leg {
 	s := &m.Stats
 	in, out := &s.Received, &s.Sent

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
@@ -68,6 +69,7 @@ type gateway struct {
 	ws         *flow.WebSocket
 	listen     atomic.Pointer[listeners]
 	page       atomic.Pointer[http.Handler]
+	api        *api.API
 	control    *webListener // nil where there is none
 	board      *board
 	traces     *trace.Store

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/registrar"
 )
@@ -23,21 +22,6 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	if o.control == "" {
 		return nil
 	}
-	handler, err := admin.ControlHandler(admin.Control{
-		Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews,
-		Rooms:     g.roomViews,
-		Queues:    g.queueViews,
-		ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
-		Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
-		Record:    g.record,
-		Route:     g.route, Why: g.why,
-		Reload:    func(ctx context.Context) (admin.Reload, error) { return g.reload(ctx, "tandem reload") },
-		Drain:     g.drain,
-		Mailboxes: mailboxes{g.desk},
-	})
-	if err != nil {
-		return err
-	}
 	listener, err := admin.ListenControl(context.Background(), o.control)
 	switch {
 	case errors.Is(err, admin.ErrHeld):
@@ -46,7 +30,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		o.log.Warn("no control socket: status, trunks and other verbs will not reach this gateway", "path", o.control, "reason", err)
 		return nil
 	}
-	w := webListener{Listener: listener, server: admin.Server(handler, o.log)}
+	w := webListener{Listener: listener, server: admin.Server(api.Local(g.api), o.log)}
 	g.control = &w
 	g.closer(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), lastWords)

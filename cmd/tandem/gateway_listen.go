@@ -52,6 +52,10 @@ func (g *gateway) certificateOf(file *config.File) (certs.Source, []byte, error)
 func (g *gateway) openListen(gatewayOptions) error {
 	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: g.log}, g.layer)
 	g.closer(g.ws.Close)
+	var err error
+	if g.api, err = g.openAPI(); err != nil {
+		return err
+	}
 	page, err := g.pageOf(g.file(), g.ca)
 	if err != nil {
 		return err
@@ -104,7 +108,7 @@ func (g *gateway) admits(a netip.Addr) bool { return !g.guard.Banned(a) }
 func (g *gateway) pageOf(file *config.File, ca []byte) (http.Handler, error) {
 	return admin.Handler(admin.Config{
 		Domain: file.Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: ca, SecurePort: securePort(file), Sessions: g.sessions,
-		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: phoneNumbers(file), Schema: config.JSONSchema(), Log: g.log,
+		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, Numbers: phoneNumbers(file), Schema: config.JSONSchema(), API: g.api, Log: g.log,
 	})
 }
 

@@ -73,6 +73,7 @@ var arrows = map[string][]string{
 	"config":          {"dialplan", "dialplan/numbering"},
 	"cmd/tandem":      {"*"},
 	"test/arch":       {"*"},
+	"admin/api":       {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan"},
 }
 
 // gates says which of our packages alone may import a module of others.
@@ -104,7 +105,8 @@ var gates = map[string][]string{
 	"github.com/pressly/goose":         {"store/sql"},
 	"github.com/spf13/cobra":           {"cmd/tandem"},
 	"github.com/hashicorp/golang-lru":  {"signaling/", "admin"},
-	"golang.org/x/time":                {"signaling/", "admin"},
+	"golang.org/x/time":                {"signaling/", "admin", "admin/api"},
+	"github.com/danielgtaylor/huma":    {"admin/api"},
 	"rsc.io/qr":                        {"cmd/tandem"},
 	"golang.org/x/sys":                 {"media/transport", "signaling/flow", "cmd/tandem"},
 	"github.com/pion/webrtc":           {},

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/bridge"
+)
+
+// openAPI makes what answers programs, over the control socket and the web.
+func (g *gateway) openAPI() (*api.API, error) {
+	return api.New(api.Config{
+		Version: version, Log: g.log,
+		Control: admin.Control{
+			Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews, Board: g.board.list, Call: g.callView,
+			Rooms:     g.roomViews,
+			Queues:    g.queueViews,
+			ActOnRoom: func(name, member, act string) bool { return g.bridge.ActOnRoom(name, member, bridge.RoomAct(act)) },
+			Hangup:    func(id string) bool { return g.bridge.Hangup(tandem.CallID(id), tandem.CauseNormal) },
+			Record:    g.record,
+			Route:     g.route, Why: g.why,
+			Reload:    func(ctx context.Context) (admin.Reload, error) { return g.reload(ctx, "tandem reload") },
+			Drain:     g.drain,
+			Mailboxes: mailboxes{g.desk},
+		},
+		Sources: api.Sources{Operator: g.bridge},
+	})
+}
