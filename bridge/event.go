@@ -80,8 +80,8 @@ type Facts struct {
 	Stats *media.Stats
 	// File is where a call is recorded. Recording, when it begins.
 	File string
-	// By is the leg with whose end the call ended; empty where the gateway ended it.
-	// Ended.
+	// By is the leg with whose end the call ended, empty where the gateway ended it, or
+	// the one that has sent its party on. Ended and Transferred.
 	By tandem.LegID
 	// Joins is the other call whose party a transfer has brought here, or to which it
 	// has taken one of ours. Transferred and Routed.

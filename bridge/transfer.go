@@ -158,7 +158,7 @@ func (c *Call) reached(who tandem.Address) {
 	}
 	c.sending = nil
 	delete(c.holds, t.by)
-	c.note(Transferred, t.far, "by "+t.by.Party().String()+" to "+who.String())
+	c.tell(Transferred, t.far, "by "+t.by.Party().String()+" to "+who.String(), Facts{By: t.by.ID()})
 	t.report(tandem.Cause{Status: 200})
 	if !t.gone {
 		c.part(t.by)

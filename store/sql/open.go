@@ -23,6 +23,8 @@ const (
 	readers = 8
 	// busy is how long SQLite waits for a lock that another process has.
 	busy = 5 * time.Second
+	// tryAgain is how long a database that could not be used is left alone.
+	tryAgain = time.Second
 )
 
 //go:embed migrations
@@ -34,6 +36,11 @@ type DB struct {
 	postgres    bool
 	name        string // without a password, for people
 	fault       atomic.Pointer[Fault]
+
+	turn   chan struct{} // whose turn it is to bring the tables up to date; capacity 1
+	ready  atomic.Bool   // they are
+	lately time.Time     // when that was tried last; of whoever has the turn
+	why    error         // what it came to; of whoever has the turn
 }
 
 // Fault is why the database did not do what it was asked.
@@ -47,20 +54,54 @@ type Fault struct {
 // file, with "sqlite:" before it or not; its folder must be there. An error says what is
 // wrong with the database and holds no password.
 func Open(ctx context.Context, at string) (*DB, error) {
-	d := &DB{}
-	var err error
-	if IsPostgres(at) {
-		err = d.openPostgres(at)
-	} else {
-		err = d.openSQLite(strings.TrimPrefix(at, "sqlite:"))
-	}
+	d, err := Reach(at)
 	if err == nil {
-		err = d.migrate(ctx)
+		err = d.prepare(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", d.name, err), d.Close())
 	}
 	return d, nil
+}
+
+// Reach is Open of a database that need not be there yet: its methods err until it is,
+// and its tables are brought up to date then. The error is of a url that can never be
+// one.
+func Reach(at string) (*DB, error) {
+	d := &DB{turn: make(chan struct{}, 1)}
+	if IsPostgres(at) {
+		return d, d.openPostgres(at)
+	}
+	return d, d.openSQLite(strings.TrimPrefix(at, "sqlite:"))
+}
+
+// prepare brings the tables up to date, once. After a failure it is tried again by
+// whoever comes tryAgain later.
+func (d *DB) prepare(ctx context.Context) error {
+	if d.ready.Load() {
+		return nil
+	}
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-d.turn }()
+	switch {
+	case d.ready.Load():
+		return nil
+	case d.why != nil && time.Since(d.lately) < tryAgain:
+		return d.why
+	}
+	if !d.postgres {
+		d.why = private(d.name)
+	}
+	if d.postgres || d.why == nil {
+		d.why = d.migrate(ctx)
+	}
+	d.lately = time.Now()
+	d.ready.Store(d.why == nil)
+	return d.why
 }
 
 // IsPostgres says whether a url is of PostgreSQL.
@@ -70,9 +111,6 @@ func IsPostgres(at string) bool {
 
 func (d *DB) openSQLite(path string) (err error) {
 	d.name = path
-	if err := private(path); err != nil {
-		return err
-	}
 	pragmas := fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate", busy.Milliseconds())
 	place := (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
 	if d.write, err = db.Open("sqlite", place+"?"+pragmas); err != nil {
@@ -159,7 +197,11 @@ func (d *DB) Health() *Fault { return d.fault.Load() }
 
 // Ping asks the database whether it is there, and sets what Health says.
 func (d *DB) Ping(ctx context.Context) error {
-	return d.noted(d.write.PingContext(ctx))
+	err := d.prepare(ctx)
+	if err == nil {
+		err = d.write.PingContext(ctx)
+	}
+	return d.noted(err)
 }
 
 // noted keeps an error for Health and returns it. What the caller asked for and did not

@@ -29,6 +29,9 @@ func (d *DB) bind(statement string) string {
 
 // change runs f in a transaction, which is on the disk when change returns nil.
 func (d *DB) change(ctx context.Context, f func(*change) error) error {
+	if err := d.prepare(ctx); err != nil {
+		return d.noted(err)
+	}
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return d.noted(err)
@@ -67,6 +70,9 @@ func (d *DB) exec(ctx context.Context, statement string, args ...any) (n int64, 
 
 // rows reads what a query gives, each row by f.
 func (d *DB) rows(ctx context.Context, f func(*db.Rows) error, query string, args ...any) error {
+	if err := d.prepare(ctx); err != nil {
+		return d.noted(err)
+	}
 	rows, err := d.read.QueryContext(ctx, d.bind(query), args...)
 	if err != nil {
 		return d.noted(err)
@@ -82,6 +88,9 @@ func (d *DB) rows(ctx context.Context, f func(*db.Rows) error, query string, arg
 
 // row reads the one row that a query gives; ErrNotFound where it gives none.
 func (d *DB) row(ctx context.Context, query string, args []any, into ...any) error {
+	if err := d.prepare(ctx); err != nil {
+		return d.noted(err)
+	}
 	err := d.read.QueryRowContext(ctx, d.bind(query), args...).Scan(into...)
 	if err == db.ErrNoRows {
 		err = ErrNotFound
