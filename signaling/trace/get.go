@@ -14,12 +14,28 @@ func (s *Store) Get(id tandem.CallID) (*Trace, bool) {
 	c := s.calls[id]
 	if c == nil {
 		s.mu.Unlock()
-		return nil, false
+		if s.archive == nil {
+			return nil, false
+		}
+		return s.archive.Get(id)
 	}
 	t, legs := c.trace(), slices.Clone(c.media)
 	s.mu.Unlock()
 	t.Packets = packets(legs)
+	if len(t.Packets) == 0 && t.Kept { // they went to the disk with the call
+		if kept, ok := s.archive.Get(id); ok {
+			t.Packets = kept.Packets
+		}
+	}
 	return t, true
+}
+
+// Kept names the calls that are on disk, the newest first; see Archive.List.
+func (s *Store) Kept(limit int) []Summary {
+	if s.archive == nil {
+		return nil
+	}
+	return s.archive.List(limit)
 }
 
 // trace copies what is known of a call. The Store's mutex is held.

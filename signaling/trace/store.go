@@ -209,6 +209,7 @@ func (s *Store) makeRoomLocked(size int) {
 	}
 }
 
+// forgetLocked lets go of a call that is over. One that is not judged yet still is.
 func (s *Store) forgetLocked(c *call) {
 	if c.element != nil {
 		s.ended.Remove(c.element)
