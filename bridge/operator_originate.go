@@ -10,10 +10,11 @@ import (
 )
 
 // Origination is how Originate calls. The party that it rings is a user, by name or as
-// "user:NAME", or a SIP URI ("sip:..." or "sips:...").
+// "user:NAME", a number of a trunk ("trunk:NAME/NUMBER"), or a SIP URI ("sip:..." or
+// "sips:...").
 type Origination struct {
 	// As is as whose call the number is called, "user:NAME" or "trunk:NAME". It may be
-	// empty where a user is rung: then it is that user's. Required with a URI.
+	// empty where a user is rung: then it is that user's. Else it is required.
 	As string
 	// Caller is whom the number that is called is shown; the zero Address means the
 	// party that is rung.
@@ -82,8 +83,11 @@ func words(c tandem.Cause) string {
 }
 
 func nameOf(t dialplan.Target) string {
-	if t.Kind == dialplan.TargetUser {
+	switch t.Kind {
+	case dialplan.TargetUser:
 		return t.Name
+	case dialplan.TargetTrunk:
+		return t.Number
 	}
 	return t.URI
 }
@@ -95,12 +99,15 @@ func readOrigination(from, to string, o Origination) (origination, dialplan.Sour
 	switch {
 	case scheme == "sip" || scheme == "sips":
 		want.ring = dialplan.Target{Kind: dialplan.TargetURI, URI: from}
+	case scheme == "trunk" && strings.Contains(rest, "/"):
+		name, number, _ := strings.Cut(rest, "/")
+		want.ring = dialplan.Target{Kind: dialplan.TargetTrunk, Name: name, Number: number}
 	case scheme == "user" && rest != "":
 		want.ring = dialplan.Target{Kind: dialplan.TargetUser, Name: rest}
 	case from != "" && !strings.Contains(from, ":"):
 		want.ring = dialplan.Target{Kind: dialplan.TargetUser, Name: from}
 	default:
-		return want, dialplan.Source{}, faultf(ErrInput, "%q is neither a user nor a SIP URI", from)
+		return want, dialplan.Source{}, faultf(ErrInput, "%q is neither a user nor a trunk's number nor a SIP URI", from)
 	}
 	if len(from) > 255 || to == "" || len(to) > dialplan.MaxNumber {
 		return want, dialplan.Source{}, faultf(ErrInput, "a call goes to a number of 1 to %d characters", dialplan.MaxNumber)
@@ -114,7 +121,7 @@ func readOrigination(from, to string, o Origination) (origination, dialplan.Sour
 	as := o.As
 	if as == "" {
 		if want.ring.Kind != dialplan.TargetUser {
-			return want, dialplan.Source{}, faultf(ErrInput, "as whose call is %s called? A URI is nobody of ours", to)
+			return want, dialplan.Source{}, faultf(ErrInput, "as whose call is %s called? %s is no user", to, want.ring)
 		}
 		as = "user:" + want.ring.Name
 	}

@@ -167,21 +167,21 @@ func TestServeAnswersOverEachTransport(t *testing.T) {
 	}
 }
 
-// caller is somebody with a call to 600 over plain SIP.
-type caller struct {
+// phoning is somebody with a call to 600 over plain SIP.
+type phoning struct {
 	conn net.Conn
 	bye  chan string
 }
 
 // call600 calls the echo and waits until it is answered. A polite caller answers
 // the BYE.
-func call600(t *testing.T, p ownPorts, polite bool) *caller {
+func call600(t *testing.T, p ownPorts, polite bool) *phoning {
 	t.Helper()
 	conn, err := net.Dial("udp", fmt.Sprintf("127.0.0.1:%d", p.sip))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &caller{conn: conn, bye: make(chan string, 8)}
+	c := &phoning{conn: conn, bye: make(chan string, 8)}
 	done := make(chan struct{})
 	t.Cleanup(func() { _ = conn.Close(); <-done })
 	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"

@@ -36,6 +36,8 @@ func (out *Outgoing) found(targets []locate.Target, err error) tandem.Cause {
 		var f *flow.Flow
 		if f, err = out.core.Client.Way(t, out.dest.Identity); err == nil {
 			out.core.move(&out.leg, f)
+			out.profile = profileOf(f)
+			out.wish.profile = out.profile
 			out.families.look(targets, t.Addr.Addr())
 			return out.invite()
 		}

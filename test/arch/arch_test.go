@@ -74,6 +74,10 @@ var arrows = map[string][]string{
 	"cmd/tandem":      {"*"},
 	"test/arch":       {"*"},
 	"admin/api":       {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan"},
+	"signaling/caller": {
+		"", "bridge", "dialplan", "certs", "media", "media/transport", "signaling/flow", "signaling/txn", "signaling/digest",
+		"signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk", "signaling/leg",
+	},
 }
 
 // gates says which of our packages alone may import a module of others.

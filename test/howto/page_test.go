@@ -92,6 +92,7 @@ func (p *page) do(name string) {
 			p.session(b.text)
 		case "star":
 			p.write(filepath.Join(p.dir, "route.star"), b.text)
+		case "text": // to be looked at
 		case "json": // the test of the document has it
 		case "baresip":
 			p.phone(b.text)

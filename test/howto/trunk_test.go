@@ -47,4 +47,5 @@ func TestAskTheRunningGateway(t *testing.T) {
 	carrier := peers.StartKamailio(t, peers.KamailioConfig{})
 	p := newPage(t, append(carrierHere(carrier, "sip.alpha.example"), "/run/tandem/tandem.sock", "state/tandem.sock")...)
 	p.do("ask-the-running-gateway.md")
+	p.do("script-a-call.md") // of the same gateway
 }
