@@ -13,6 +13,12 @@ func (h *handler) phone(w http.ResponseWriter, r *http.Request) {
 	h.file(w, r, "index.html", "no-cache")
 }
 
+// console is the page of the console, the same at every address below /console:
+// the page itself reads which of its screens is meant.
+func (h *handler) console(w http.ResponseWriter, r *http.Request) {
+	h.file(w, r, "console.html", "no-cache")
+}
+
 // asset is a file whose name holds the hash of its content.
 func (h *handler) asset(w http.ResponseWriter, r *http.Request) {
 	h.file(w, r, "assets/"+r.PathValue("name"), "public, max-age=31536000, immutable")

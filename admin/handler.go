@@ -45,6 +45,8 @@ type Config struct {
 	Relays func(host, user string) []Relay
 	// Numbers are offered as buttons, in this order.
 	Numbers []Number
+	// Console serves the page of the console at /console; what it asks is the API.
+	Console bool
 	// Schema is the JSON Schema of the configuration, at /schema.json; nil answers 404.
 	Schema []byte
 	// API answers below /api/v1 whatever the phone's own paths do not; nil answers 404.
@@ -110,6 +112,10 @@ func (h *handler) routes() http.Handler {
 	on := func(pattern string, m methods) { mux.Handle(pattern, h.byMethod(m)) }
 	on("/{$}", methods{"GET": h.phone})
 	on("/p/{token}", methods{"GET": h.phone})
+	if h.config.Console {
+		on("/console", methods{"GET": h.console})
+		on("/console/{path...}", methods{"GET": h.console})
+	}
 	on("/assets/{name}", methods{"GET": h.asset})
 	on("/favicon.ico", methods{"GET": h.favicon})
 	on("/licenses.txt", methods{"GET": h.licenses})

@@ -51,6 +51,23 @@ function build(entry, out) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
+// The console, with what is loaded later (the charts) in files of their own.
+function buildConsole() {
+  const { outputFiles } = esbuild.buildSync({
+    ...common,
+    entryPoints: { console: "src/console/main.tsx" },
+    outdir: "out",
+    format: "esm",
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    minify: true,
+    legalComments: "none",
+    write: false,
+  });
+  const later = outputFiles.filter((f) => basename(f.path) !== "console.js");
+  return { entry: Buffer.from(outputFiles.find((f) => basename(f.path) === "console.js").contents), later };
+}
+
 // What is bundled asks for its notice to go with it.
 function licenses() {
   const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
@@ -62,16 +79,19 @@ function licenses() {
       if (!text) throw new Error(`${path} has no licence text`);
       return `${path.replace(/^.*node_modules\//, "")} ${p.version}\n\n${text.trim().replace(/\r\n/g, "\n")}\n`;
     });
-  return `The web phone contains these packages.\n\n${parts.join(`\n${"-".repeat(72)}\n\n`)}`;
+  return `The web phone and the console contain these packages.\n\n${parts.join(`\n${"-".repeat(72)}\n\n`)}`;
 }
 
 function buildDist() {
   rmSync("dist", { recursive: true, force: true });
   mkdirSync("dist/assets", { recursive: true });
+  const { entry, later } = buildConsole();
   const assets = {
     "favicon.svg": readFileSync("src/favicon.svg"),
     "phone.css": build("src/phone.css", "phone.css"),
     "phone.js": build("src/main.tsx", "phone.js"),
+    "console.css": build("src/console/console.css", "console.css"),
+    "console.js": entry,
   };
   const names = {};
   for (const [name, data] of Object.entries(assets)) {
@@ -79,11 +99,14 @@ function buildDist() {
     names[name] = `${basename(name, ext)}-${sha256(data).slice(0, 10)}${ext}`;
     writeFileSync(join("dist/assets", names[name]), data);
   }
-  const html = readFileSync("src/index.html", "utf8").replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
-    if (!names[name]) throw new Error(`index.html names ${name}, which is not built`);
-    return names[name];
-  });
-  writeFileSync("dist/index.html", html);
+  for (const f of later) writeFileSync(join("dist/assets", basename(f.path)), f.contents); // their names hold esbuild's hash
+  for (const [page, source] of [["index.html", "src/index.html"], ["console.html", "src/console/console.html"]]) {
+    const html = readFileSync(source, "utf8").replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
+      if (!names[name]) throw new Error(`${page} names ${name}, which is not built`);
+      return names[name];
+    });
+    writeFileSync(join("dist", page), html);
+  }
   writeFileSync("dist/licenses.txt", licenses());
   const files = {};
   for (const path of filesBelow("dist")) files[path.slice("dist/".length)] = sha256(readFileSync(path));

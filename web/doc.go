@@ -1,4 +1,5 @@
-// Package web holds the built files of the web phone, embedded into the binary.
+// Package web holds the built files of the web phone and of the console, embedded
+// into the binary.
 //
 // The sources are TypeScript below web/src; `npm ci && npm run build` in this
 // folder writes web/dist, which is committed so that nobody needs Node to build

@@ -1,0 +1,73 @@
+import { useEffect, useRef } from "preact/hooks";
+import { theme } from "../theme";
+
+// A line over time. What draws it (uPlot) is loaded when the first chart is shown.
+
+export interface Line {
+  name: string;
+  values: Array<number | null>;
+  color?: string;
+  unit?: string;
+  decimals?: number;
+}
+
+interface Props {
+  label: string;
+  /** Times of the values in seconds since 1970. */
+  at: number[];
+  lines: Line[];
+  height?: number;
+}
+
+export function Chart({ label, at, lines, height = 120 }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<{ setData(d: unknown): void; setSize(s: { width: number; height: number }): void; destroy(): void } | null>(null);
+  const mode = theme.value;
+  const names = lines.map((l) => l.name).join();
+  const data = [at, ...lines.map((l) => l.values)];
+  const latest = useRef(data);
+  latest.current = data;
+  useEffect(() => {
+    let gone = false;
+    const el = box.current!;
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: el.clientWidth, height }));
+    void import("uplot").then(({ default: UPlot }) => {
+      if (gone) return;
+      plot.current = new UPlot(options(el, lines, height) as never, latest.current as never, el);
+      resize.observe(el);
+    });
+    return () => {
+      gone = true;
+      resize.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [names, height, mode]);
+  useEffect(() => plot.current?.setData(data));
+  const last = lines.map((l) => `${l.name} ${l.values.filter((v) => v !== null).at(-1) ?? "unknown"}`).join(", ");
+  return <div class="chart" ref={box} role="img" aria-label={`${label}: now ${last}`} style={{ height: `${height}px` }} />;
+}
+
+function options(el: HTMLElement, lines: Line[], height: number) {
+  const css = getComputedStyle(el);
+  const color = (name: string) => css.getPropertyValue(name).trim();
+  const axis = { stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  return {
+    width: el.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 } },
+    padding: [8, 8, 0, 0],
+    scales: { y: { range: (_: unknown, __: number, max: number) => [0, max > 0 ? max * 1.15 : 1] } },
+    axes: [
+      { ...axis, size: 22, space: 70, values: (_: unknown, all: number[]) => all.map(hour) },
+      { ...axis, size: 40, space: 28 },
+    ],
+    series: [{}, ...lines.map((l, i) => ({ label: l.name, stroke: color(l.color ?? (i ? "--fair" : "--accent")), width: 1.75, fill: i ? undefined : color("--accent-soft"), points: { show: false } }))],
+  };
+}
+
+function hour(at: number): string {
+  const d = new Date(at * 1000);
+  return `${String(d.getHours()).padStart(2, "0")}:${String(d.getMinutes()).padStart(2, "0")}`;
+}

@@ -1,0 +1,194 @@
+import { useMemo } from "preact/hooks";
+import { ApiError, request, type Call, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
+import { instant, millis, moment, span } from "../format";
+import { lanesOf, merge, rowsOf } from "../ladder/model";
+import { LadderTab } from "../ladder/view";
+import { useLive } from "../live";
+import { useLoad } from "../load";
+import { now } from "../now";
+import { Icon } from "../parts/icons";
+import { act, ask, Button, Chips, Copy, Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
+import { callHref, href } from "../router";
+import { session } from "../session";
+import { causeWords, partyWords, result } from "../words";
+import { hangUp } from "./calls";
+import { ExportTab } from "./call_export";
+import { LogsTab } from "./call_logs";
+import { MediaTab } from "./call_media";
+import { SdpTab } from "./call_sdp";
+import { RoutingTab } from "./explanation";
+
+/** CallView is a call with what only the detail has. */
+export interface CallView extends Call {
+  quality?: unknown;
+}
+
+const tabs = [
+  { id: "ladder", title: "Ladder", needs: "get-trace" },
+  { id: "media", title: "Media", needs: "get-call" },
+  { id: "sdp", title: "SDP", needs: "get-trace" },
+  { id: "routing", title: "Routing", needs: "get-routing" },
+  { id: "logs", title: "Logs", needs: "get-logs" },
+  { id: "export", title: "Export", needs: "get-trace" },
+];
+
+export function CallDetail({ id, tab }: { id: string; tab: string }) {
+  const at = encodeURIComponent(id);
+  const call = useLoad<CallView>(`calls/${at}`);
+  const over = Boolean(call.value?.ended) || (call.error instanceof ApiError && call.error.status === 404);
+  const record = useLoad<CDR>(over && session.can("get-cdr") ? `cdrs/${at}` : null);
+  const trace = useLoad<Trace>(session.can("get-trace") ? `calls/${at}/trace?format=json` : null);
+  useLive(call.value && !over ? [`call:${id}`] : [], (f) => {
+    const d = f.data as { call?: CallView | string; gone?: boolean; over?: boolean; items?: TraceItem[]; item?: TraceItem; columns?: TraceColumn[]; trace?: Trace };
+    if (d.call && typeof d.call === "object") call.set({ ...call.now.peek(), ...d.call });
+    const items = d.items ?? (d.item ? [d.item] : (d.trace?.items ?? []));
+    if (items.length || d.columns) trace.set(merge(trace.now.peek() ?? { call: id, columns: [], items: [] }, items, d.columns ?? d.trace?.columns));
+    if (d.gone || d.over) call.again();
+  });
+  const lanes = useMemo(() => lanesOf(trace.value?.columns ?? []), [trace.value]);
+  const rows = useMemo(() => (trace.value ? rowsOf(trace.value, lanes) : []), [trace.value, lanes]);
+  const c = over ? undefined : call.value;
+  const r = record.value;
+  const shownTabs = tabs.filter((t) => session.can(t.needs));
+  const active = shownTabs.find((t) => t.id === tab) ?? shownTabs[0];
+  const title = c ? `${partyWords(c.from)} → ${partyWords(c.to)}` : r ? `${r.from_user || r.from_number || r.from_trunk || "unknown"} → ${r.dialed ?? r.to ?? "unknown"}` : "Call";
+  return (
+    <Page
+      title={title}
+      note={
+        <>
+          <a class="backlink" href={href(r ? "/history" : "/calls")}>
+            <Icon name="back" size={16} />
+            {r ? "History" : "Calls"}
+          </a>
+          <code class="break">{id}</code>
+          <Copy text={id} what="the call's ID" />
+        </>
+      }
+      actions={c && <Actions c={c} />}
+    >
+      {call.error && !over ? <Problem error={call.error} again={call.again} /> : null}
+      {c && <Head c={c} first={rows} />}
+      {r && <Past r={r} />}
+      {over && !r && !record.busy && !trace.value && <Empty title="Nothing is known of this call any more">It is over, and neither a record nor a trace of it has been kept.</Empty>}
+      {over && !r && trace.value && <p class="muted result">This call is over.</p>}
+      {(c || r || trace.value) && active && (
+        <>
+          <nav class="tabs" aria-label="Of this call">
+            {shownTabs.map((t) => (
+              <a key={t.id} href={callHref(id, t.id)} aria-current={t === active ? "page" : undefined} data-testid={`tab-${t.id}`}>
+                {t.title}
+              </a>
+            ))}
+          </nav>
+          <div class="tab" data-testid={`in-${active.id}`}>
+            {active.id === "ladder" && <Traced trace={trace}>{() => <LadderTab id={id} lanes={lanes} rows={rows} live={Boolean(c)} />}</Traced>}
+            {active.id === "media" && <MediaTab call={c} record={r} id={id} />}
+            {active.id === "sdp" && <Traced trace={trace}>{() => <SdpTab rows={rows} lanes={lanes} />}</Traced>}
+            {active.id === "routing" && <RoutingTab id={id} />}
+            {active.id === "logs" && <LogsTab id={id} />}
+            {active.id === "export" && <ExportTab id={id} lanes={lanes} rows={rows} />}
+          </div>
+        </>
+      )}
+      {call.busy && !call.value && !call.error && <Loading />}
+    </Page>
+  );
+}
+
+function Traced({ trace, children }: { trace: { value?: Trace; error: unknown; busy: boolean; again: () => void }; children: () => preact.ComponentChildren }) {
+  if (trace.value?.items.length) return <>{children()}</>;
+  if (trace.busy && !trace.value) return <Loading />;
+  if (trace.error && !(trace.error instanceof ApiError && trace.error.status === 404)) return <Problem error={trace.error} again={trace.again} />;
+  return <Empty title="No message of this call is kept">Traces of calls that went well are dropped soon after; the configuration says which are kept, and for how long.</Empty>;
+}
+
+function Head({ c, first }: { c: CallView; first: ReturnType<typeof rowsOf> }) {
+  const since = instant(c.since) ?? now.value;
+  const talked = instant(c.talked);
+  const media = first.find((r) => r.item.kind === "media" && /first packet/i.test(r.label));
+  const ring = first.find((r) => r.sip && r.sip.status >= 180 && r.sip.status < 200 && !r.item.in);
+  return (
+    <div class="callhead" data-testid="call-head">
+      <State state={c.state} />
+      <span class="strong num" data-testid="call-lasts">
+        {span((now.value - (talked ?? since)) / 1000)}
+      </span>
+      <Chips names={c.chips} />
+      <ol class="timeline" aria-label="How it was set up">
+        <li>
+          <span class="muted">came</span> {moment(c.since, now.value)}
+        </li>
+        {ring && Date.parse(ring.item.at) >= since && (
+          <li>
+            <span class="muted">rang</span> +{millis(Date.parse(ring.item.at) - since)}
+          </li>
+        )}
+        {talked && (
+          <li>
+            <span class="muted">answered</span> +{millis(talked - since)}
+          </li>
+        )}
+        {media && Date.parse(media.item.at) >= since && (
+          <li>
+            <span class="muted">first sound</span> +{millis(Date.parse(media.item.at) - since)}
+          </li>
+        )}
+      </ol>
+    </div>
+  );
+}
+
+function Past({ r }: { r: CDR }) {
+  return (
+    <div class="past" data-testid="call-head">
+      <p class="result">
+        <State state={result(r)} tone={r.answer ? "good" : "bad"} /> {causeWords(r)}
+        <Chips names={r.problems} />
+      </p>
+      <Facts
+        of={[
+          ["Came", moment(r.start, now.value)],
+          r.answer && ["Talked", span(r.billsec ?? 0)],
+          r.pdd_ms !== undefined && ["Until it rang", millis(r.pdd_ms)],
+          r.setup_ms !== undefined && ["Until answered", millis(r.setup_ms)],
+          r.first_media_ms !== undefined && ["First sound", millis(r.first_media_ms)],
+          r.normalized && ["Number", r.normalized],
+          r.trunk && ["Trunk", r.trunk],
+          r.route_row && ["Row", <code key="row">{r.route_row}</code>],
+        ]}
+      />
+    </div>
+  );
+}
+
+function Actions({ c }: { c: CallView }) {
+  const leg = c.legs?.[0];
+  const of = (l: { id: string }) => `calls/${encodeURIComponent(c.id)}/legs/${encodeURIComponent(l.id)}`;
+  const transfer = async () => {
+    const to = await ask({ title: "Transfer", text: `${partyWords(leg!.party)} is sent to another number; the other party is let go.`, action: "Transfer", field: { label: "Number" } });
+    if (to) await act(() => request("POST", `${of(leg!)}/transfer`, { to }), `Sent to ${to}.`);
+  };
+  const hold = (on: boolean) => act(() => request("POST", `${of(leg!)}/${on ? "hold" : "resume"}`), on ? "The call is held." : "They hear each other again.");
+  const record = (state: "on" | "off") => act(() => request("PUT", `calls/${encodeURIComponent(c.id)}/recording/${state}`), state === "on" ? "It is recorded from now on." : "The recording has ended.");
+  return (
+    <>
+      {leg && session.can("hold-leg") && (c.state === "held" ? <Button onClick={() => void hold(false)}>Resume</Button> : <Button onClick={() => void hold(true)} disabled={c.state !== "talking"}>Hold</Button>)}
+      {leg && session.can("transfer-leg") && (
+        <Button onClick={() => void transfer()} disabled={c.state !== "talking" && c.state !== "held"}>
+          Transfer
+        </Button>
+      )}
+      {session.can("record-call") && (
+        <Button onClick={() => void record("on")} disabled={c.state !== "talking"}>
+          Record
+        </Button>
+      )}
+      {session.can("hang-up") && (
+        <Button kind="danger" icon="hangup" onClick={() => void hangUp(c)} testid="hang-up">
+          Hang up
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,262 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type CDR, type Leg, type Sound } from "../api";
+import { lostPercent, millis, none, number, percent } from "../format";
+import { useLoad } from "../load";
+import { now } from "../now";
+import { Chart } from "../parts/chart";
+import { Empty, Facts, Panel } from "../parts/ui";
+import { session } from "../session";
+import { partyWords } from "../words";
+import type { CallView } from "./call";
+import { Mos } from "./calls";
+
+// Per leg and direction, what we know of the media; beside it what the browser says.
+
+export function MediaTab({ call, record, id }: { call?: CallView; record?: CDR; id: string }) {
+  if (call) return <Now call={call} id={id} />;
+  if (record?.legs?.length) return <Then legs={record.legs} />;
+  return <Empty title="Nothing is known of its media">No leg of this call came as far as media.</Empty>;
+}
+
+interface Direction {
+  leg: Leg;
+  way: string;
+  sound: Sound;
+}
+
+const directions = (legs: Leg[]): Direction[] =>
+  legs.flatMap((leg) => [
+    { leg, way: `from ${partyWords(leg.party)}`, sound: leg.says },
+    { leg, way: `to ${partyWords(leg.party)}`, sound: leg.hears },
+  ]);
+
+function Now({ call, id }: { call: CallView; id: string }) {
+  // The list of events holds no media while nothing but media changes; this asks.
+  const fresh = useLoad<CallView>(`calls/${encodeURIComponent(id)}`, 1000);
+  const c = fresh.value ?? call;
+  const legs = c.legs ?? [];
+  if (!legs.length) return <Empty title="There is no media yet">It is shown as soon as a leg has agreed on some.</Empty>;
+  return (
+    <div class="stack">
+      <Verdict id={id} />
+      <DirectionTable rows={directions(legs)} />
+      <Browsers quality={c.quality} />
+      <Lines legs={legs} />
+      <div class="grid2">
+        {legs.map((l) => (
+          <Panel key={l.id} title={partyWords(l.party)}>
+            <Facts
+              of={[
+                ["Signaling", l.path],
+                l.local && ["Our end", <code key="l">{l.local}</code>],
+                l.remote && ["Its end", <code key="r">{l.remote}</code>],
+                l.state && ["State", l.state],
+                ["Keys", l.keys ? `${l.keys}${l.profile ? ` · ${l.profile}` : ""}` : "not encrypted"],
+                l.chain && ["Sound", l.chain],
+                l.why && ["Why", l.why],
+                ["Round trip", millis(l.roundTripMs)],
+                l.refused && ["Refused", `${number(l.refused)} packets`],
+              ]}
+            />
+          </Panel>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function DirectionTable({ rows }: { rows: Direction[] }) {
+  return (
+    <div class="tablebox free" tabIndex={0} role="region" aria-label="Media by direction">
+      <table data-testid="media-table">
+        <thead>
+          <tr>
+            <th scope="col">Direction</th>
+            <th scope="col">Codec</th>
+            <th scope="col" class="num">Packets</th>
+            <th scope="col" class="num">Lost</th>
+            <th scope="col" class="num">Jitter</th>
+            <th scope="col" class="num">Late</th>
+            <th scope="col" class="num">Concealed</th>
+            <th scope="col" class="num">Round trip</th>
+            <th scope="col" class="num">Level</th>
+            <th scope="col" class="num">
+              MOS <small>est.</small>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((d) => (
+            <tr key={d.way + d.leg.id} class={d.sound.packets ? "" : "silent"}>
+              <th scope="row">{d.way}</th>
+              <td>{d.sound.codec || none}</td>
+              <td class="num">{number(d.sound.packets)}</td>
+              <td class="num">{percent(lostPercent(d.sound), 1)}</td>
+              <td class="num">{d.sound.jitterMs === undefined ? none : `${number(d.sound.jitterMs, 1)} ms`}</td>
+              <td class="num">{number(d.sound.late ?? 0)}</td>
+              <td class="num">{number(d.sound.concealed ?? 0)}</td>
+              <td class="num">{millis(d.leg.roundTripMs)}</td>
+              <td class="num">{d.sound.levelDbfs ? `${number(d.sound.levelDbfs)} dBFS` : none}</td>
+              <td class="num">
+                <Mos mos={d.sound.mos} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface BrowserView {
+  leg?: string;
+  party?: string;
+  browser?: Record<string, unknown>;
+}
+
+/** browsersOf finds what phones in browsers have said of themselves, wherever it stands in the answer. */
+export function browsersOf(quality: unknown): BrowserView[] {
+  const all = Array.isArray(quality) ? quality : Array.isArray((quality as { legs?: unknown })?.legs) ? (quality as { legs: unknown[] }).legs : [];
+  return (all as BrowserView[]).filter((q) => q && typeof q === "object" && q.browser && typeof q.browser === "object");
+}
+
+function Browsers({ quality }: { quality: unknown }) {
+  const all = browsersOf(quality);
+  if (!all.length) return null;
+  return (
+    <div class="grid2">
+      {all.map((b, i) => (
+        <Panel key={b.leg ?? i} title={`As the browser${b.party ? ` of ${partyWords(b.party)}` : ""} sees it`} testid="browser-stats">
+          <Facts of={Object.entries(b.browser!).filter(([, v]) => typeof v === "string" || typeof v === "number" || typeof v === "boolean").map(([k, v]) => [nameOf(k), typeof v === "number" ? number(v, Number.isInteger(v) ? 0 : 2) : String(v)])} />
+        </Panel>
+      ))}
+    </div>
+  );
+}
+
+/** nameOf makes words of a name in JSON: "packetsLost" is "packets lost". */
+export const nameOf = (k: string) => k.replace(/_/g, " ").replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+
+// What the timelines show is gathered while the page is open.
+const most = 300;
+
+interface Point {
+  at: number;
+  loss: Array<number | null>;
+  jitter: Array<number | null>;
+  mos: Array<number | null>;
+}
+
+function Lines({ legs }: { legs: Leg[] }) {
+  const points = useSignal<Point[]>([]);
+  const seconds = Math.floor(now.value / 1000);
+  const all = directions(legs);
+  useEffect(() => {
+    const p: Point = { at: seconds, loss: all.map((d) => lostPercent(d.sound) ?? null), jitter: all.map((d) => d.sound.jitterMs ?? null), mos: all.map((d) => d.sound.mos || null) };
+    points.value = [...points.peek().slice(-most), p];
+  }, [seconds]);
+  const list = points.value.filter((p) => p.mos.length === all.length);
+  if (list.length < 2) return null;
+  const at = list.map((p) => p.at);
+  const lines = (of: "loss" | "jitter" | "mos") => all.map((d, i) => ({ name: d.way, values: list.map((p) => p[of][i] ?? null), color: colors[i % colors.length] }));
+  return (
+    <div class="charts">
+      {(["mos", "jitter", "loss"] as const).map((of) => (
+        <Panel key={of} title={titles[of]}>
+          <Chart label={titles[of]} at={at} lines={lines(of)} />
+          <ul class="legend">
+            {all.map((d, i) => (
+              <li key={d.way}>
+                <i class={`swatch s${i % colors.length}`} aria-hidden="true" />
+                {d.way}
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      ))}
+    </div>
+  );
+}
+
+const titles = { mos: "MOS, estimated", jitter: "Jitter, ms", loss: "Lost, %" } as const;
+const colors = ["--accent", "--fair", "--good", "--bad"];
+
+interface VerdictView {
+  state?: string;
+  sentence?: string;
+  cure?: string;
+  howto?: string;
+  directions?: Array<{ from: string; to: string; hops?: Array<{ name: string; ok: boolean; state?: string; evidence?: string }>; broken: number; sentence: string; cure?: string }>;
+}
+
+function Verdict({ id }: { id: string }) {
+  const why = useLoad<{ verdict?: VerdictView }>(session.can("get-why") ? `calls/${encodeURIComponent(id)}/why` : null);
+  const v = why.value?.verdict;
+  if (!v?.directions?.length) return null;
+  return (
+    <div class="grid2" data-testid="verdict">
+      {v.directions.map((d, i) => (
+        <Panel key={i} title={`${partyWords(d.from)} → ${partyWords(d.to)}`}>
+          {d.sentence && <p class="sentence">{d.sentence}</p>}
+          {d.cure && <p class="muted sentence">{d.cure}</p>}
+          <ol class="hops">
+            {d.hops?.map((h, k) => (
+              <li key={h.name} class={h.ok ? "ok" : k === d.broken ? "broken" : "unknown"}>
+                <span>
+                  <b>{h.name}</b>
+                  <span class="visually-hidden">{h.ok ? ": well" : k === d.broken ? ": broken" : ": not known"}</span>
+                </span>
+                {h.evidence && <small class="muted break">{h.evidence}</small>}
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      ))}
+    </div>
+  );
+}
+
+function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
+  return (
+    <div class="tablebox free" tabIndex={0} role="region" aria-label="Media of the legs">
+      <table data-testid="media-table">
+        <thead>
+          <tr>
+            <th scope="col">Leg</th>
+            <th scope="col">Transport</th>
+            <th scope="col">Codec</th>
+            <th scope="col">ICE</th>
+            <th scope="col">Keys</th>
+            <th scope="col" class="num">Lost</th>
+            <th scope="col" class="num">Jitter</th>
+            <th scope="col" class="num">MOS in</th>
+            <th scope="col" class="num">MOS out</th>
+          </tr>
+        </thead>
+        <tbody>
+          {legs.map((l, i) => (
+            <tr key={i}>
+              <th scope="row">
+                {l.party || (l.side === "a" ? "caller" : "callee")}
+                {l.one_way && <small class="muted"> one-way</small>}
+              </th>
+              <td>{l.transport || none}</td>
+              <td>{l.codec || none}</td>
+              <td>{l.ice || none}</td>
+              <td>{l.dtls || l.sdes || none}</td>
+              <td class="num">{percent(l.loss, 1)}</td>
+              <td class="num">{l.jitter_ms === undefined ? none : `${number(l.jitter_ms, 1)} ms`}</td>
+              <td class="num">
+                <Mos mos={l.mos_in} />
+              </td>
+              <td class="num">
+                <Mos mos={l.mos_out} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { moment, number } from "../format";
+import { useLoad } from "../load";
+import { now } from "../now";
+import { Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
+import type { Tone } from "../words";
+
+interface Certificate {
+  name: string;
+  names: string[] | null;
+  issuer: string;
+  source: string;
+  from: string;
+  until: string;
+  daysLeft: number;
+  sha256: string;
+}
+
+/** leftTone says how urgent an end is. */
+export const leftTone = (days: number): Tone => (days < 3 ? "bad" : days < 14 ? "warn" : "good");
+
+export function CertificatesScreen() {
+  const list = useLoad<{ certificates: Certificate[] }>("certificates");
+  return (
+    <Page title="Certificates" note="What the gateway shows to browsers and telephones, and how long it is good for.">
+      {list.error ? <Problem error={list.error} again={list.again} /> : null}
+      {list.busy && !list.value && <Loading />}
+      {list.value && !list.value.certificates.length && <Empty title="There is no certificate">No listener uses TLS.</Empty>}
+      <div class="cards">
+        {list.value?.certificates.map((c) => (
+          <section class="panel" key={c.sha256 + c.name} data-testid="certificate">
+            <header class="panelhead">
+              <h2>{c.name}</h2>
+              <State state={c.daysLeft < 0 ? "ended" : `${number(c.daysLeft)} days left`} tone={leftTone(c.daysLeft)} />
+            </header>
+            <Facts
+              of={[
+                ["For", c.names?.length ? <span key="n" class="break">{c.names.join(", ")}</span> : "no name"],
+                ["Signed by", c.issuer],
+                ["Comes from", c.source],
+                ["Good from", moment(c.from, now.value)],
+                ["until", moment(c.until, now.value)],
+                ["SHA-256", <code key="s" class="break small">{c.sha256}</code>],
+              ]}
+            />
+          </section>
+        ))}
+      </div>
+    </Page>
+  );
+}

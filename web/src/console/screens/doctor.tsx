@@ -1,0 +1,61 @@
+import { moment } from "../format";
+import { useLoad } from "../load";
+import { now } from "../now";
+import { Button, Copy, Loading, Page, Problem, State } from "../parts/ui";
+
+interface Check {
+  name: string;
+  state: "ok" | "warn" | "fail";
+  text: string;
+  cure?: string;
+  howto?: string;
+}
+
+interface Checkup {
+  at: string;
+  checks: Check[];
+}
+
+const order = { fail: 0, warn: 1, ok: 2 };
+
+/** report is what the doctor found as text, for a mail or an issue. */
+export const report = (c: Checkup) => c.checks.map((k) => `${k.state.toUpperCase().padEnd(5)}${k.name}: ${k.text}${k.cure && k.state !== "ok" ? `\n     ${k.cure}` : ""}`).join("\n") + "\n";
+
+/** DoctorScreen shows everything that is often wrong, what is wrong first. */
+export function DoctorScreen() {
+  const d = useLoad<Checkup>("doctor");
+  const checks = [...(d.value?.checks ?? [])].sort((a, b) => order[a.state] - order[b.state]);
+  const bad = checks.filter((c) => c.state !== "ok").length;
+  return (
+    <Page
+      title="Doctor"
+      note={d.value && `${bad ? `${bad} of ${checks.length} checks want a look` : `All ${checks.length} checks are well`}, ${moment(d.value.at, now.value)}`}
+      actions={
+        <>
+          {d.value && <Copy text={report(d.value)} what="the report" />}
+          <Button icon="again" onClick={d.again} disabled={d.busy}>
+            {d.busy ? "Looking…" : "Look again"}
+          </Button>
+        </>
+      }
+    >
+      {d.error ? <Problem error={d.error} again={d.again} /> : null}
+      {d.busy && !d.value && <Loading />}
+      {checks.length > 0 && (
+        <ul class="checks panel" data-testid="checks">
+          {checks.map((c) => (
+            <li key={c.name}>
+              <State state={c.state} />
+              <div class="grow">
+                <p>
+                  <b>{c.name}</b> <span class="muted">{c.text}</span>
+                </p>
+                {c.cure && c.state !== "ok" && <p>{c.cure}</p>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}

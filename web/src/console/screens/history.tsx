@@ -1,0 +1,161 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { base, get, type CDR } from "../api";
+import { moment, plural, span } from "../format";
+import { now } from "../now";
+import { Icon } from "../parts/icons";
+import { type Column, Table } from "../parts/table";
+import { Button, Chips, Empty, Loading, Page, Problem, State } from "../parts/ui";
+import { callHref, query, setQuery } from "../router";
+import { result, results } from "../words";
+import { Mos } from "./calls";
+
+// Calls that are over, the newest first; page by page, however many there are.
+
+const fields = ["from", "to", "number", "user", "result", "mos_below", "duration_over"] as const;
+const pageSize = 100;
+
+/** toQuery makes the API's question of what stands in the form: days are the reader's own. */
+export function toQuery(q: URLSearchParams): URLSearchParams {
+  const out = new URLSearchParams();
+  for (const f of fields) {
+    const v = q.get(f)?.trim();
+    if (!v) continue;
+    if (f === "from" || f === "to") {
+      const at = new Date(/T/.test(v) ? v : `${v}T00:00:00`);
+      if (Number.isNaN(at.getTime())) continue;
+      if (f === "to" && !/T/.test(v)) at.setDate(at.getDate() + 1); // the whole of that day
+      out.set(f, at.toISOString());
+    } else out.set(f, v);
+  }
+  return out;
+}
+
+export function HistoryScreen() {
+  const rows = useSignal<CDR[]>([]);
+  const next = useSignal("");
+  const busy = useSignal(true);
+  const error = useSignal<unknown>(null);
+  const asked = toQuery(query.value).toString();
+  const load = async (after: string, signal?: AbortSignal) => {
+    busy.value = true;
+    try {
+      const q = new URLSearchParams(asked);
+      q.set("limit", String(pageSize));
+      if (after) q.set("after", after);
+      const v = await get<{ cdrs: CDR[]; next?: string }>(`cdrs?${q}`, signal);
+      rows.value = after ? [...rows.peek(), ...(v.cdrs ?? [])] : (v.cdrs ?? []);
+      next.value = v.next ?? "";
+      error.value = null;
+    } catch (err) {
+      if (!signal?.aborted) error.value = err;
+    }
+    busy.value = false;
+  };
+  useEffect(() => {
+    const gone = new AbortController();
+    const timer = setTimeout(() => void load("", gone.signal), 150); // not at each letter that is typed
+    return () => {
+      clearTimeout(timer);
+      gone.abort();
+    };
+  }, [asked]);
+  const filtered = asked !== "";
+  return (
+    <Page
+      title="History"
+      note={rows.value.length ? `${plural(rows.value.length, "call")}${next.value ? ", and more" : ""}` : undefined}
+      actions={
+        <>
+          <a class="btn" href={`${base}cdrs.csv?${asked}`} download="calls.csv" data-testid="export-csv">
+            <Icon name="download" />
+            CSV
+          </a>
+          <a class="btn" href={`${base}cdrs?${asked}${asked ? "&" : ""}limit=1000`} download="calls.json">
+            <Icon name="download" />
+            JSON
+          </a>
+        </>
+      }
+    >
+      <Search />
+      {error.value ? <Problem error={error.value} again={() => void load("")} /> : null}
+      {busy.value && !rows.value.length ? (
+        <Loading />
+      ) : (
+        <Table
+          label="Calls that are over"
+          columns={columns}
+          rows={rows.value}
+          id={(r) => r.call_id}
+          href={(r) => callHref(r.call_id)}
+          empty={error.value ? null : <Empty title={filtered ? "No call fits" : "There has been no call yet"}>{filtered ? "Ask for a longer time, or for less." : "A record is written as soon as a call is over."}</Empty>}
+        />
+      )}
+      {next.value && (
+        <p class="more">
+          <Button onClick={() => void load(next.value)} disabled={busy.value}>
+            {busy.value ? "Loading…" : "More"}
+          </Button>
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function Search() {
+  const q = query.value;
+  const field = (name: (typeof fields)[number], label: string, type: "search" | "date" | "number", placeholder = "") => (
+    <label class="field">
+      <span>{label}</span>
+      <input type={type as "search"} value={q.get(name) ?? ""} placeholder={placeholder} {...(type === "number" ? { min: 0, step: "any" } : {})} onInput={(e) => setQuery({ [name]: e.currentTarget.value })} data-testid={`history-${name}`} />
+    </label>
+  );
+  return (
+    <div class="searchform panel card" role="search">
+      {field("number", "Number", "search", "caller, dialed or target")}
+      {field("user", "User", "search", "201")}
+      {field("from", "From", "date")}
+      {field("to", "Until", "date")}
+      <label class="field">
+        <span>Result</span>
+        <select value={q.get("result") ?? ""} onChange={(e) => setQuery({ result: e.currentTarget.value })}>
+          <option value="">any</option>
+          {results.map(([name, text]) => (
+            <option key={name} value={name}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      {field("mos_below", "MOS below", "number", "3.5")}
+      {field("duration_over", "Longer than, s", "number", "60")}
+    </div>
+  );
+}
+
+const fromOf = (r: CDR) => r.from_name || r.from_user || r.from_number || r.from_trunk || "unknown";
+
+const columns: Column<CDR>[] = [
+  {
+    name: "From → to",
+    cell: (r) => (
+      <span class="parties">
+        <b>{fromOf(r)}</b>
+        <span aria-hidden="true" class="muted">
+          {" → "}
+        </span>
+        <span class="visually-hidden"> to </span>
+        <b>{r.dialed}</b>
+      </span>
+    ),
+    sort: fromOf,
+  },
+  { name: "Came", cell: (r) => <span class="num">{moment(r.start, now.value)}</span>, sort: (r) => r.start, width: "11rem" },
+  { name: "Result", cell: (r) => <State state={result(r)} tone={r.answer ? "good" : result(r) === "failed" ? "bad" : "warn"} />, sort: result, width: "8rem", rank: 2 },
+  { name: "Talked", cell: (r) => (r.answer ? span(r.billsec ?? 0) : "–"), sort: (r) => r.billsec ?? 0, numeric: true, width: "5.5rem" },
+  { name: "MOS", cell: (r) => <Mos mos={r.mos} />, sort: (r) => r.mos ?? 9, numeric: true, rank: 2, width: "4.5rem" },
+  { name: "Cause", cell: (r) => [r.sip_code, r.reason].filter(Boolean).join(" "), rank: 3, width: "13rem" },
+  { name: "Trunk", cell: (r) => r.trunk || r.from_trunk || "", sort: (r) => r.trunk || r.from_trunk || "", rank: 3, width: "8rem" },
+  { name: "Problems", cell: (r) => <Chips names={r.problems} />, sort: (r) => -(r.problems?.length ?? 0), rank: 3 },
+];
