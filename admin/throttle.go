@@ -88,3 +88,13 @@ func network(a netip.Addr) netip.Addr {
 	}
 	return a
 }
+
+// Tries counts wrong sign-ins by address: ten are free, then one every 30 s is. The
+// zero Tries is usable; it remembers at most 4096 addresses (IPv6: a /64).
+type Tries struct{ throttle throttle }
+
+// Wait returns how long an address must wait before its next try; 0 is none.
+func (t *Tries) Wait(now time.Time, a netip.Addr) time.Duration { return t.throttle.wait(now, a) }
+
+// Wrong counts one wrong try.
+func (t *Tries) Wrong(now time.Time, a netip.Addr) { t.throttle.wrong(now, a) }

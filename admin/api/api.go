@@ -1,14 +1,19 @@
 package api
 
 import (
+	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/store/cdr"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // prefix is what all paths begin with.
@@ -22,6 +27,19 @@ type Config struct {
 	Control admin.Control
 	// Sources are the further parts that there are.
 	Sources Sources
+	// Store keeps tokens, logins, the audit log and records; nil where there is none:
+	// what needs it is not there then.
+	Store Store
+	// CDRsAsCSV writes records as lines of CSV, with a head where head is true, in the
+	// columns "tandem" or "asterisk"; nil where nobody can.
+	CDRsAsCSV func(records []cdr.Record, columns string, head bool) ([]byte, error)
+	// Admins are the people of the configuration who may sign in; they come before
+	// those of the store. Nil means that it has none. The Hash is a PHC string.
+	Admins func() []sql.Login
+	// Key signs the cookies; at least 32 octets. Nil makes a random one.
+	Key []byte
+	// Refused is told of each wrong password or token; nil is fine.
+	Refused func()
 	// Log hears of faults of our own; nil discards.
 	Log *slog.Logger
 }
@@ -33,12 +51,24 @@ type API struct {
 	mux    *http.ServeMux
 	log    *slog.Logger
 	spec   []byte
+
+	origin  *http.CrossOriginProtection
+	cookies cookies
+	links   links
+	tries   admin.Tries
+	limits  limits
+	used    minutes       // tokens whose use was noted
+	hashing chan struct{} // holds one while a password is checked
+	nobody  hash          // fits no password; immutable
 }
 
 // New makes the API. It errs where the configuration lacks something.
 func New(c Config) (*API, error) {
 	if err := c.Control.Validate(); err != nil {
 		return nil, err
+	}
+	if n := len(c.Key); n != 0 && n < 32 {
+		return nil, fmt.Errorf("the key of cookies has %d octets, want at least 32", n)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -47,9 +77,15 @@ func New(c Config) (*API, error) {
 		c.Version = "dev"
 	}
 	useOurShape()
-	a := &API{config: c, mux: http.NewServeMux(), log: c.Log}
+	a := &API{config: c, mux: http.NewServeMux(), log: c.Log, origin: http.NewCrossOriginProtection(), hashing: make(chan struct{}, 1)}
+	a.cookies = cookies{key: append([]byte(nil), c.Key...), revoked: map[string]int64{}}
+	if len(c.Key) == 0 {
+		a.cookies.key = []byte(rand.Text() + rand.Text())
+	}
+	a.nobody = hash{memory: hashMemory, passes: hashPasses, threads: hashThreads, salt: make([]byte, hashSalt), sum: make([]byte, hashLength)}
+	rand.Read(a.nobody.salt)
 	a.huma = humago.New(a.mux, describe(c.Version))
-	a.huma.UseMiddleware(a.authorize)
+	a.huma.UseMiddleware(a.audit, a.authorize)
 	a.routes()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeRefusal(w, refuse(http.StatusNotFound, "not_found", "there is nothing at %s", r.URL.Path))
@@ -61,6 +97,9 @@ func New(c Config) (*API, error) {
 func Handler(c Config) (http.Handler, error) { return New(c) }
 
 func (a *API) routes() {
+	a.signInRoutes()
+	a.tokenRoutes()
+	a.auditRoutes()
 	a.statusRoutes()
 	a.callRoutes()
 	a.trunkRoutes()
@@ -69,6 +108,7 @@ func (a *API) routes() {
 	a.voicemailRoutes()
 	a.planRoutes()
 	a.gatewayRoutes()
+	a.cdrRoutes()
 	a.sourceRoutes()
 }
 
@@ -78,6 +118,21 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.survive(w, r)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if PrincipalOf(r.Context()).Via == "" {
+		now := time.Now()
+		p, no := a.identify(now, r)
+		if no == nil {
+			no = a.limit(now, p)
+		}
+		if no != nil {
+			if no.status == http.StatusTooManyRequests {
+				w.Header().Set("Retry-After", "1")
+			}
+			writeRefusal(w, no)
+			return
+		}
+		r = withPrincipal(r, p)
+	}
 	a.mux.ServeHTTP(w, r)
 }
 
@@ -100,11 +155,10 @@ func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	_, w := humago.Unwrap(ctx)
 	if p.Role == Nobody {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="tandem"`)
-		writeRefusal(w, refuse(http.StatusUnauthorized, "signed_out", "sign in first, or send a token: this is for the role %s", need))
+		ctx.SetHeader("WWW-Authenticate", `Bearer realm="tandem"`)
+		_ = huma.WriteErr(a.huma, ctx, http.StatusUnauthorized, fmt.Sprintf("sign in first, or send a token: this is for the role %s", need))
 		return
 	}
-	writeRefusal(w, refuse(http.StatusForbidden, "forbidden", "this is for the role %s; %s is %s", need, p.Name, p.Role))
+	_ = huma.WriteErr(a.huma, ctx, http.StatusForbidden, fmt.Sprintf("this is for the role %s; %s is %s", need, p.Name, p.Role))
 }

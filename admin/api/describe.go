@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -24,6 +26,7 @@ func describe(version string) huma.Config {
 	c := huma.DefaultConfig("tandem", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "see LICENSE"}
 	c.Servers = []*huma.Server{{URL: "/"}}
@@ -32,6 +35,18 @@ func describe(version string) huma.Config {
 		"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-tandem-console", Description: "of POST /api/v1/login; tandem-console over plain http"},
 	}
 	return c
+}
+
+// schemaName tells types of one name apart: those of records have CDR before it.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if strings.HasSuffix(t.PkgPath(), "/store/cdr") {
+		return "CDR" + name
+	}
+	return name
 }
 
 // describeSelf serves the description.

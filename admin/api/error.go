@@ -11,6 +11,7 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // Refusal is why there is no answer: a code for programs, words for people.
@@ -97,4 +98,12 @@ func refused(err error) error {
 		return refuse(http.StatusNotFound, "not_found", "%s", strings.TrimPrefix(err.Error(), admin.ErrNotFound.Error()+": "))
 	}
 	return refuse(http.StatusConflict, "conflict", "%s", strings.TrimPrefix(err.Error(), admin.ErrConflict.Error()+": "))
+}
+
+// found gives the store's ErrNotFound words.
+func found(err error, words string) error {
+	if errors.Is(err, sql.ErrNotFound) {
+		return notFound("%s", words)
+	}
+	return err
 }

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,8 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/bridge/verdict"
 	"github.com/tandemgw/tandem/dialplan"
+	"github.com/tandemgw/tandem/store/cdr"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // aDay is when everything of these tests happens.
@@ -150,7 +154,9 @@ func (noBoxes) Sound(string, string) (io.ReadCloser, error) {
 func newAPI(t testing.TB) (*API, *whole) {
 	t.Helper()
 	w := &whole{}
-	a, err := New(w.config())
+	c := w.config()
+	c.Store = newStore(t)
+	a, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +164,23 @@ func newAPI(t testing.TB) (*API, *whole) {
 }
 
 func (w *whole) config() Config {
-	return Config{Version: "0.0.0", Control: w.control(), Sources: w.sources()}
+	return Config{
+		Version: "0.0.0", Control: w.control(), Sources: w.sources(),
+		CDRsAsCSV: func(all []cdr.Record, columns string, head bool) ([]byte, error) {
+			return fmt.Appendf(nil, "%s %t %d\n", columns, head, len(all)), nil
+		},
+	}
+}
+
+// newStore is an empty database.
+func newStore(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(t.Context(), filepath.Join(t.TempDir(), "tandem.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 // as asks with a role.

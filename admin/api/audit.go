@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tandemgw/tandem/store/sql"
+)
+
+// noteTime bounds how long a request waits for its line in the audit log.
+const noteTime = 2 * time.Second
+
+// noted is what somebody did.
+type noted struct{ action, object, detail, outcome string }
+
+// note writes a line of the audit log, and of the log: also where there is no store, or
+// it is broken, something is left of what was done.
+func (a *API) note(ctx context.Context, p Principal, n noted) {
+	for _, s := range []*string{&n.action, &n.object, &n.detail, &n.outcome} {
+		*s = plain(*s)
+	}
+	a.log.Info("done by the API", "who", p.Name, "role", p.Role.String(), "via", p.Via, "from", p.From, "what", n.action, "to", n.object, "outcome", n.outcome)
+	if a.config.Store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	err := a.config.Store.Note(ctx, sql.Entry{
+		At: time.Now().UTC(), Who: p.Name, Role: p.Role.String(), Address: p.From, Action: n.action, Object: n.object, Detail: n.detail, Outcome: n.outcome,
+	})
+	if err != nil {
+		a.log.Error("the audit log could not be written", "reason", err)
+	}
+}
+
+// plain shortens a text from outside and takes out what would break a line.
+func plain(s string) string {
+	if len(s) > 256 {
+		s = strings.ToValidUTF8(s[:256], "")
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, s)
+}
+
+// audit notes each change that somebody asked for, whether or not it came about.
+func (a *API) audit(ctx huma.Context, next func(huma.Context)) {
+	op := ctx.Operation()
+	quiet, _ := op.Metadata[metaQuiet].(bool)
+	p := PrincipalOf(ctx.Context())
+	if !changes(op.Method) || quiet || p.Role == Nobody { // nobody's tries would fill the log
+		next(ctx)
+		return
+	}
+	next(ctx)
+	outcome := "ok"
+	if status := ctx.Status(); status >= 400 {
+		outcome = http.StatusText(status)
+	}
+	u := ctx.URL()
+	a.note(ctx.Context(), p, noted{action: op.OperationID, object: strings.TrimPrefix(u.Path, prefix), outcome: outcome})
+}
+
+type (
+	// Entry is something that somebody did, or tried to do.
+	Entry struct {
+		Seq     int64     `json:"seq"`
+		At      time.Time `json:"at"`
+		Who     string    `json:"who"`
+		Role    string    `json:"role,omitempty"`
+		Address string    `json:"address,omitempty" doc:"from where; none over the control socket"`
+		Action  string    `json:"action" doc:"the operation"`
+		Object  string    `json:"object,omitempty" doc:"what it was done to"`
+		Detail  string    `json:"detail,omitempty"`
+		Outcome string    `json:"outcome" doc:"ok, or why not"`
+	}
+	// Entries are a page of the audit log.
+	Entries struct {
+		Entries []Entry `json:"entries"`
+		Next    string  `json:"next,omitempty" doc:"what after= of the next page is"`
+	}
+)
+
+func (a *API) auditRoutes() {
+	s := a.config.Store
+	if s == nil {
+		return
+	}
+	add(a, route{method: http.MethodGet, path: "/audit", id: "list-audit", tag: "access", summary: "What was done, the newest first", role: Admin},
+		func(ctx context.Context, in *struct {
+			Who   string `query:"who" maxLength:"128"`
+			Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+			After string `query:"after" maxLength:"64"`
+		},
+		) (*body[Entries], error) {
+			all, next, err := s.Audit(ctx, in.Who, in.Limit, in.After)
+			if err != nil {
+				return nil, err
+			}
+			out := Entries{Entries: []Entry{}, Next: next}
+			for _, e := range all {
+				out.Entries = append(out.Entries, Entry(e))
+			}
+			return answer(out)
+		})
+}
