@@ -280,7 +280,7 @@ func TestWhoAsksTooMuchIsToldSo(t *testing.T) {
 	if !l.take(now, "bob") || !l.take(now.Add(time.Second), "ann") {
 		t.Error("others, or later ones, are refused too")
 	}
-	for i := range 2 * maxLimited {
+	for i := range maxLimited + 50 {
 		l.take(now.Add(time.Duration(i)), strings.Repeat("x", 1+i%7)+time.Duration(i).String())
 	}
 	if len(l.all) > maxLimited {
