@@ -194,7 +194,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "room", "mailbox", "mail", "numbering", "permissions"}, dialplan.BlockTypes()...),
+		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "trace", "room", "mailbox", "mail", "numbering", "permissions"}, dialplan.BlockTypes()...),
 	}
 }
 
@@ -202,7 +202,7 @@ func (l *loader) top(in *dialplan.Input) section {
 func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
-		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "numbering": l.numbering,
+		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "trace": l.trace, "numbering": l.numbering,
 		"mail": l.mail,
 	}
 	switch one := sections[b.Type]; {

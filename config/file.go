@@ -25,6 +25,7 @@ type File struct {
 	Messages    Messages
 	Limits      Limits
 	Recordings  Recordings
+	Trace       Trace
 	Users       []User        // in the order of the file
 	Trunks      []Trunk       // in the order of the file
 	Rooms       []Room        // in the order of the file
@@ -121,6 +122,14 @@ type Registrar struct {
 type Calls struct {
 	Detach time.Duration // for a device whose connection is gone; Off: not at all
 	Timer  time.Duration // of sessions (RFC 4028); Off: none are asked for
+}
+
+// Trace says what is kept of the messages of calls and of what their media did.
+type Trace struct {
+	Keep   string        // on disk: "bad", "all" or "none"
+	For    time.Duration // how long a call is kept there
+	Disk   int           // MiB of all that is kept there
+	Memory int           // MiB of what is in memory; 0: nothing is traced
 }
 
 // Messages says what becomes of instant messages.

@@ -69,6 +69,17 @@ func (l *loader) messages(*hclsyntax.Block) section {
 	}}
 }
 
+// trace reads what is kept of the messages of calls.
+func (l *loader) trace(*hclsyntax.Block) section {
+	t := &l.file.Trace
+	return section{name: "trace", keys: []key{
+		{"keep", func(v value) { v.word(&t.Keep, []string{"bad", "all", "none"}, nil) }},
+		{"for", func(v value) { v.duration(&t.For, time.Hour, 365*24*time.Hour) }},
+		{"disk", func(v value) { v.number(&t.Disk, 1, 1<<20) }},
+		{"memory", func(v value) { v.number(&t.Memory, 0, 1<<16) }},
+	}}
+}
+
 // limits reads how much is borne with.
 func (l *loader) limits(*hclsyntax.Block) section {
 	limits := &l.file.Limits

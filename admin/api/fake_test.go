@@ -120,6 +120,10 @@ func (w *whole) WriteTrace(to io.Writer, call string, q TraceQuery) error {
 	return err
 }
 
+func (w *whole) Traces(admin.TracesQuery) []admin.TraceSummary {
+	return []admin.TraceSummary{{Call: "one"}}
+}
+
 func (w *whole) Verdict(_ context.Context, call string) (verdict.Verdict, bool) {
 	return verdict.Verdict{Sentence: "all is well"}, call == "one"
 }

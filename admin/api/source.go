@@ -24,6 +24,9 @@ type Tracer interface {
 	// WriteTrace writes what is kept of a call; admin.ErrNotFound before anything is
 	// written where nothing is.
 	WriteTrace(w io.Writer, call string, q TraceQuery) error
+	// Traces are the calls that there is something of, the newest first: those in
+	// memory, and those on disk besides.
+	Traces(q admin.TracesQuery) []admin.TraceSummary
 }
 
 // Judge says how the media of a call goes, hop by hop, and what is wrong with it.

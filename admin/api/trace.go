@@ -8,6 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/tandemgw/tandem/admin"
 )
 
 // traceType is the media type of a trace.
@@ -21,11 +23,24 @@ func traceType(format string) string {
 	return "text/plain; charset=utf-8"
 }
 
+type traceList struct {
+	Traces []admin.TraceSummary `json:"traces"`
+}
+
 func (a *API) traceRoutes() {
 	t := a.config.Sources.Tracer
 	if t == nil {
 		return
 	}
+	add(a, route{method: http.MethodGet, path: "/traces", id: "list-traces", tag: "calls", summary: "The calls that there is a ladder of, also those that are over", role: Viewer},
+		func(_ context.Context, in *struct {
+			User     string `query:"user" maxLength:"256" doc:"part of who calls or is called"`
+			Problems bool   `query:"problems" doc:"only calls with problems"`
+			Limit    int    `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+		},
+		) (*body[traceList], error) {
+			return answer(traceList{notNil(t.Traces(admin.TracesQuery{User: in.User, Problems: in.Problems, Limit: in.Limit}))})
+		})
 	add(a, route{method: http.MethodGet, path: "/calls/{id}/trace", id: "get-trace", tag: "calls", summary: "The ladder of a call: its messages and what happened to its media", role: Viewer, errors: []int{400, 404},
 		more: "Secrets are masked but for an admin, who also gets the sound in a pcapng where it is kept in clear."},
 		func(ctx context.Context, in *struct {

@@ -118,11 +118,11 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), traces: trace.New(trace.Config{Log: o.log}), world: newWorld(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})
-	for _, step := range []func(gatewayOptions) error{g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openListen, g.openControl} {
+	for _, step := range []func(gatewayOptions) error{g.openTraces, g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openListen, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
@@ -148,6 +148,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.trunks.Run)
 	g.tasks.run(g.usage.ledger.Run)
 	g.tasks.run(g.desk.Run)
+	g.tasks.run(g.traces.Run)
 	g.tasks.run(keepHeap)
 	g.run(g.listening())
 	if g.control != nil {

@@ -1,7 +1,15 @@
 package main
 
 import (
+	"io"
+	"path/filepath"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/trace"
 	"github.com/tandemgw/tandem/signaling/txn"
 )
 
@@ -24,5 +32,85 @@ func tracers(all ...messageTracer) messageTracer {
 		for _, t := range some {
 			t(f, dir, raw)
 		}
+	}
+}
+
+// openTraces makes what keeps the ladders of calls. It is closed after the calls.
+func (g *gateway) openTraces(o gatewayOptions) error {
+	archive, err := trace.OpenArchive(filepath.Join(o.state, "traces"), traceRules(g.file()), o.log)
+	if err != nil {
+		return err
+	}
+	g.traces = trace.New(trace.Config{Memory: traceMemory(g.file()), Archive: archive, Log: o.log})
+	g.closer(g.traces.Close)
+	return nil
+}
+
+func traceRules(f *config.File) trace.Rules {
+	return trace.Rules{Keep: trace.Keep(f.Trace.Keep), For: f.Trace.For, Disk: int64(f.Trace.Disk) << 20}
+}
+
+// traceMemory is the bound in octets; below 0 for none.
+func traceMemory(f *config.File) int64 {
+	if f.Trace.Memory == 0 {
+		return -1
+	}
+	return int64(f.Trace.Memory) << 20
+}
+
+func (g *gateway) prepareTraces(r *reload) error {
+	r.commit(func() { g.traces.SetRules(traceMemory(r.next), traceRules(r.next)) })
+	return nil
+}
+
+// tracesOf gives ladders to the API.
+type tracesOf struct{ store *trace.Store }
+
+var _ api.Tracer = tracesOf{}
+
+// WriteTrace implements api.Tracer.
+func (t tracesOf) WriteTrace(w io.Writer, call string, q api.TraceQuery) error {
+	all, ok := t.store.Get(tandem.CallID(call))
+	if !ok {
+		return admin.ErrNotFound
+	}
+	if !q.Full {
+		all.Mask()
+	}
+	all.After(q.Since)
+	switch q.Format {
+	case "text":
+		return trace.Text(w, all)
+	case "mermaid":
+		return trace.Mermaid(w, all)
+	case "pcapng":
+		return trace.PCAPNG(w, all)
+	}
+	return trace.JSON(w, all)
+}
+
+// Traces implements api.Tracer.
+func (t tracesOf) Traces(q admin.TracesQuery) []admin.TraceSummary {
+	var all []admin.TraceSummary
+	known := map[tandem.CallID]bool{}
+	for _, c := range t.store.Calls(trace.Filter{User: q.User, Problems: q.Problems, Limit: q.Limit}) {
+		known[c.Call] = true
+		all = append(all, traceSummary(c))
+	}
+	if q.User != "" { // the disk is not searched for users
+		return all
+	}
+	for _, c := range t.store.Kept(q.Limit) {
+		if len(all) < q.Limit && !known[c.Call] && (!q.Problems || len(c.Problems) > 0) {
+			all = append(all, traceSummary(c))
+		}
+	}
+	return all
+}
+
+func traceSummary(c trace.Summary) admin.TraceSummary {
+	return admin.TraceSummary{
+		Call: string(c.Call), From: c.From, To: c.To, Start: c.Start, Answered: c.Answered, End: c.End, Cause: c.Cause, Status: c.Status,
+		Problems: c.Problems, Messages: c.Messages, Octets: c.Octets, Kept: c.Kept,
 	}
 }

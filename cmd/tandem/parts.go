@@ -24,6 +24,7 @@ func parts() []part {
 		{name: "addresses", from: []string{"PublicIP", "Listen"}, prepare: (*gateway).prepareAddresses},
 		{name: "RTP ports", from: []string{"Listen"}, prepare: (*gateway).preparePorts},
 		{name: "recordings", from: []string{"Recordings"}, prepare: (*gateway).prepareRecordings},
+		{name: "traces", from: []string{"Trace"}, prepare: (*gateway).prepareTraces},
 		{name: "messages", from: []string{"Messages"}, prepare: (*gateway).prepareMessages},
 		{name: "rules", from: []string{"Registrar", "Calls", "Limits", "Media", "Users", "Trunks"}, prepare: (*gateway).prepareRules},
 		{name: "users", from: []string{"Users"}, prepare: (*gateway).prepareUsers},

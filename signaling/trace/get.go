@@ -3,6 +3,7 @@ package trace
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/tandemgw/tandem"
 )
@@ -51,3 +52,12 @@ func (c *call) trace() *Trace {
 }
 
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+// After leaves out what was not after a time; nothing where it is zero.
+func (t *Trace) After(since time.Time) {
+	if since.IsZero() {
+		return
+	}
+	t.Items = slices.DeleteFunc(slices.Clone(t.Items), func(i Item) bool { return !i.At.After(since) })
+	t.Packets = slices.DeleteFunc(slices.Clone(t.Packets), func(p Packet) bool { return !p.At.After(since) })
+}

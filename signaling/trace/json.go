@@ -73,3 +73,12 @@ func JSON(w io.Writer, t *Trace) error {
 	e.SetEscapeHTML(false)
 	return e.Encode(t.View(0))
 }
+
+// Trace is the trace again that a program got: with what a ladder needs.
+func (v *View) Trace() *Trace {
+	t := &Trace{Summary: v.Summary, Legs: v.Columns, Masked: v.Masked}
+	for _, i := range v.Items {
+		t.Items = append(t.Items, Item{Seq: i.Seq, At: i.At, Call: i.Call, Leg: i.Leg, Kind: i.Kind, In: i.In, Transport: i.Transport, Text: []byte(i.Text), Note: i.Note})
+	}
+	return t
+}

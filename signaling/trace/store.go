@@ -108,12 +108,16 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// SetMemory changes the bound of what is kept of all calls, as Config.Memory has it.
-func (s *Store) SetMemory(octets int64) {
+// SetRules changes the bound of what is kept of all calls in memory, as Config.Memory
+// has it, and what is kept on disk.
+func (s *Store) SetRules(memory int64, r Rules) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cfg.Memory = cmp.Or(octets, 256<<20)
+	s.cfg.Memory = cmp.Or(memory, 256<<20)
 	s.makeRoomLocked(0)
+	s.mu.Unlock()
+	if s.archive != nil {
+		s.archive.SetRules(r)
+	}
 }
 
 // Message is told of each message as it comes and goes; it is for txn.Config.Trace.

@@ -37,6 +37,12 @@ messages {
   keep  = "3d"
   max   = 2048
 }
+trace {
+  keep   = "all"
+  for    = "3d"
+  disk   = 2048
+  memory = 512
+}
 limits {
   strangers  = "silent"
   guesses    = 5
