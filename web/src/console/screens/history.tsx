@@ -7,6 +7,7 @@ import { Icon } from "../parts/icons";
 import { type Column, Table } from "../parts/table";
 import { Button, Chips, Empty, Loading, Page, Problem, State } from "../parts/ui";
 import { callHref, query, setQuery } from "../router";
+import { session } from "../session";
 import { result, results } from "../words";
 import { Mos } from "./calls";
 
@@ -67,14 +68,18 @@ export function HistoryScreen() {
       note={rows.value.length ? `${plural(rows.value.length, "call")}${next.value ? ", and more" : ""}` : undefined}
       actions={
         <>
-          <a class="btn" href={`${base}cdrs.csv?${asked}`} download="calls.csv" data-testid="export-csv">
-            <Icon name="download" />
-            CSV
-          </a>
-          <a class="btn" href={`${base}cdrs?${asked}${asked ? "&" : ""}limit=1000`} download="calls.json">
-            <Icon name="download" />
-            JSON
-          </a>
+          {session.can("export-cdrs") && (
+            <a class="btn" href={`${base}cdrs.csv?${asked}`} download="calls.csv" data-testid="export-csv">
+              <Icon name="download" />
+              CSV
+            </a>
+          )}
+          {session.can("export-cdrs-json") && (
+            <a class="btn" href={`${base}cdrs.jsonl?${asked}`} download="calls.jsonl">
+              <Icon name="download" />
+              JSON
+            </a>
+          )}
         </>
       }
     >
@@ -113,7 +118,7 @@ function Search() {
   );
   return (
     <div class="searchform panel card" role="search">
-      {field("number", "Number", "search", "caller, dialed or target")}
+      {field("number", "Number", "search", "any part of it")}
       {field("user", "User", "search", "201")}
       {field("from", "From", "date")}
       {field("to", "Until", "date")}

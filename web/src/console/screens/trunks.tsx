@@ -51,7 +51,7 @@ function TrunkCard({ t, again }: { t: Trunk; again: () => void }) {
           t.maxPerSecond && ["At most", `${number(t.maxPerSecond, t.maxPerSecond % 1 ? 1 : 0)} a second`],
           t.secure && ["Encryption", t.secure],
           instant(t.nextTry) !== null && ["Asked again", ago(t.nextTry, now.value)],
-          instant(t.expires) !== null && ["Registered", `until ${ago(t.expires, now.value)}`],
+          instant(t.expires) !== null && ["Registered", `for ${ago(t.expires, now.value).replace("in ", "")}`],
         ]}
       />
       {Boolean(t.accounts?.length) && (
