@@ -105,7 +105,7 @@ export function Table<T>(p: Props<T>) {
           </tr>
         </thead>
         <tbody>
-          {from > 0 && <Space height={from * height} span={p.columns.length} />}
+          {from > 0 && <Space height={from * height} />}
           {part.map((row, i) => (
             <tr key={p.id(row)} aria-rowindex={from + i + 2} style={{ height: `${height}px` }} class={p.marked?.(row) ? "marked" : ""} data-id={p.id(row)} onDblClick={() => p.href && go(p.href(row).replace(/^\/console/, ""))}>
               {p.columns.map((c, k) => (
@@ -115,17 +115,18 @@ export function Table<T>(p: Props<T>) {
               ))}
             </tr>
           ))}
-          {from + part.length < rows.length && <Space height={(rows.length - from - part.length) * height} span={p.columns.length} />}
+          {from + part.length < rows.length && <Space height={(rows.length - from - part.length) * height} />}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Space({ height, span }: { height: number; span: number }) {
+// Of one cell: one that spans all would count the columns that are hidden, too.
+function Space({ height }: { height: number }) {
   return (
     <tr aria-hidden="true" style={{ height: `${height}px` }}>
-      <td colSpan={span} class="space" />
+      <td class="space" />
     </tr>
   );
 }

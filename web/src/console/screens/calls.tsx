@@ -170,11 +170,11 @@ const columns: Column<Call>[] = [
     ),
     sort: (c) => c.from,
   },
-  { name: "State", cell: (c) => <State state={c.state} />, sort: (c) => c.state, width: "7.5rem" },
-  { name: "Lasts", cell: (c) => <Lasts c={c} />, sort: (c) => -(instant(c.talked) ?? instant(c.since) ?? 0), numeric: true, width: "5rem" },
+  { name: "State", cell: (c) => <State state={c.state} />, sort: (c) => c.state, width: "6.75rem" },
+  { name: "Lasts", cell: (c) => <Lasts c={c} />, sort: (c) => -(instant(c.talked) ?? instant(c.since) ?? 0), numeric: true, width: "4.75rem" },
   { name: "MOS", cell: (c) => <Mos mos={worstMos(c)} />, sort: (c) => worstMos(c) ?? 9, numeric: true, width: "4.5rem" },
-  { name: "Problems", cell: (c) => <Chips names={c.chips} />, sort: (c) => -(c.chips?.length ?? 0), rank: 2 },
-  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "8rem" },
+  { name: "Problems", cell: (c) => <Chips names={c.chips} />, sort: (c) => -(c.chips?.length ?? 0), rank: 2, width: "9.5rem" },
+  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "6.5rem" },
   {
     name: "Codecs",
     cell: (c) => (
@@ -185,7 +185,7 @@ const columns: Column<Call>[] = [
     ),
     sort: codecs,
     rank: 3,
-    width: "13rem",
+    width: "12.25rem",
   },
   { name: "ID", cell: (c) => <code>{shortId(c.id)}</code>, rank: 4, width: "8.5rem" },
   {
@@ -198,7 +198,7 @@ const columns: Column<Call>[] = [
           <Icon name="hangup" />
         </button>
       ),
-    width: "3.25rem",
+    width: "3.75rem",
   },
 ];
 

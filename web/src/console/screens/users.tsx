@@ -95,11 +95,11 @@ function userColumns(again: () => void): Column<Person>[] {
     },
     { name: "State", cell: (p) => (p.disabled ? <State state="disabled" tone="bad" /> : p.contacts.length ? <State state="online" /> : <State state="offline" tone="idle" />), sort: (p) => -p.contacts.length, width: "8rem" },
     { name: "Devices", cell: (p) => number(p.contacts.length), sort: (p) => p.contacts.length, numeric: true, width: "6.5rem" },
-    { name: "Over", cell: (p) => [...new Set(p.contacts.map((c) => c.transport.toUpperCase()))].join(" · ") || "–", rank: 2, width: "9rem" },
+    { name: "Over", cell: (p) => [...new Set(p.contacts.map((c) => c.transport.toUpperCase()))].join(" · ") || "–", rank: 2, width: "8rem" },
     { name: "Last seen", cell: (p) => ago(p.contacts.map((c) => c.lastSeen).sort().at(-1), now.value), rank: 2, width: "9rem" },
-    { name: "From", cell: (p) => (p.source ? <Tag>{p.source}</Tag> : ""), rank: 3, width: "7rem" },
+    { name: "From", cell: (p) => (p.source ? <Tag>{p.source}</Tag> : ""), rank: 3, width: "6rem" },
   ];
-  if (session.can("change-user")) columns.push({ name: "Actions", bare: true, cell: (p) => p.source === "store" && <UserActions p={p} again={again} />, rank: 2, width: "15rem" });
+  if (session.can("change-user")) columns.push({ name: "Actions", bare: true, cell: (p) => p.source === "store" && <UserActions p={p} again={again} />, rank: 2, width: "12rem" });
   return columns;
 }
 
@@ -154,6 +154,7 @@ function deviceColumns(again: () => void): Column<Registration>[] {
       ),
       sort: (d) => d.address,
       rank: 2,
+      width: "17rem",
     },
     { name: "Here for", cell: (d) => ago(d.since, now.value).replace(" ago", ""), sort: (d) => d.since, rank: 3, width: "8rem" },
     { name: "Ends", cell: (d) => ago(d.expires, now.value), sort: (d) => d.expires, rank: 3, width: "8rem" },

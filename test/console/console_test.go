@@ -1,0 +1,202 @@
+package console
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+// The password of each of them is "of-the-test".
+const people = `
+admin "ann" {
+  role          = "admin"
+  password_hash = "$argon2id$v=19$m=19456,t=2,p=1$dGFuZGVtLXRlc3Qtc2FsdA$Aa8w0Yjcbv/FbtrrEJkPzmBj6wNkyZJyN5DOjwGWUQM"
+}
+admin "vera" {
+  role          = "viewer"
+  password_hash = "$argon2id$v=19$m=19456,t=2,p=1$dGFuZGVtLXRlc3Qtc2FsdA$Aa8w0Yjcbv/FbtrrEJkPzmBj6wNkyZJyN5DOjwGWUQM"
+}
+`
+
+const setup = people + `
+include_test_numbers = true
+user "201" {
+  name     = "Ann Archer"
+  password = "secret-of-201"
+}
+user "202" {
+  name     = "Ben Baker"
+  password = "secret-of-202"
+}
+trunk "alpha" {
+  host  = "127.0.0.1:9"
+  allow = ["127.0.0.9"]
+}
+from "users" {
+  calls = {
+    "2XX" = [dial("user:${to}", "20s")]
+    "9X." = [dial("trunk:alpha")]
+  }
+}
+`
+
+// operator is somebody at the console.
+type operator struct {
+	*peers.Console
+	t     *testing.T
+	shots string
+}
+
+// signIn opens the console and signs in with the name; what the first try with a
+// wrong password is answered is looked at, too.
+func signIn(t *testing.T, browser *peers.Chromium, g *peers.Gateway, name string) *operator {
+	t.Helper()
+	o := &operator{browser.OpenPage(t, g.HTTP+"/console", 1280, 800), t, t.ArtifactDir()}
+	o.Write("sign-in-name", name)
+	o.Write("sign-in-password", "not-it")
+	o.Click("sign-in-submit")
+	o.Has("sign-in-message")
+	o.look("sign-in")
+	o.Write("sign-in-password", "of-the-test")
+	o.Click("sign-in-submit")
+	o.Has("nav-calls")
+	return o
+}
+
+// look takes pictures of the screen in light and dark, wide and narrow, and has axe
+// look at it.
+func (o *operator) look(name string) {
+	o.t.Helper()
+	light, dark := "document.documentElement.style.colorScheme = ''", ""
+	if peers.Eval[bool](o.Tab, "document.querySelector('[data-testid=theme-dark]') !== null") {
+		light, dark = "document.querySelector('[data-testid=theme-light]').click()", "document.querySelector('[data-testid=theme-dark]').click()"
+	}
+	o.Do(light)
+	for _, v := range o.Violations() {
+		o.t.Errorf("%s: axe: %s", name, v)
+	}
+	o.Picture(filepath.Join(o.shots, name+"-light.png"))
+	if dark != "" {
+		o.Do(dark)
+		for _, v := range o.Violations("color-contrast") {
+			o.t.Errorf("%s, dark: axe: %s", name, v)
+		}
+		o.Picture(filepath.Join(o.shots, name+"-dark.png"))
+	}
+	o.Size(390, 844)
+	o.Picture(filepath.Join(o.shots, name+"-narrow.png"))
+	if over := peers.Eval[int](o.Tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+		o.t.Errorf("%s is %d pixels wider than a window of 390", name, over)
+	}
+	o.Size(1280, 800)
+}
+
+// screens are those that the menu offers, by their test names.
+func (o *operator) screens() []string {
+	return peers.Eval[[]string](o.Tab, "[...document.querySelectorAll('[data-testid^=\"nav-\"]')].map((a) => a.dataset.testid)")
+}
+
+func TestConsole(t *testing.T) {
+	g := peers.StartGateway(t, setup)
+	browser := peers.StartChromium(t, "")
+	t.Run("an admin sees everything and ends a call", func(t *testing.T) { testAdmin(t, browser, g) })
+	t.Run("a viewer is offered nothing that he may not do", func(t *testing.T) { testViewer(t, browser, g) })
+}
+
+func testAdmin(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
+	o := signIn(t, browser, g, "ann")
+	o.Click("nav-calls")
+	o.Has("empty")
+	o.Sees("that it is live", "document.querySelector('[data-testid=link][data-state=live]')")
+
+	phone := browser.Phone(t, g.Page(), peers.WebPeerConfig{WS: g.WS(), User: "201", Password: "secret-of-201", Domain: "127.0.0.1"})
+	phone.Call("sip:600@127.0.0.1")
+	phone.Event("confirmed", 20*time.Second)
+	o.Sees("the call that came", "[...document.querySelectorAll('tbody tr')].some((r) => /201.*600/.test(r.innerText) && /talking/.test(r.innerText))")
+
+	for _, s := range o.screens() {
+		o.Click(s)
+		o.Sees("the screen "+s, fmt.Sprintf("document.querySelector('[data-testid=%q][aria-current=page]') && document.querySelector('main h1') && !document.querySelector('main [role=status].empty')", s))
+		if n := peers.Eval[int](o.Tab, "document.querySelectorAll('main .banner.error').length"); n > 0 && s != "nav-overview" {
+			t.Errorf("%s says that something is wrong: %s", s, peers.Eval[string](o.Tab, "document.querySelector('main .banner.error').innerText"))
+		}
+		o.look(strings.TrimPrefix(s, "nav-"))
+	}
+	o.seeTheCall()
+
+	o.Click("hang-up")
+	o.Click("ask-yes")
+	phone.Event("ended", 20*time.Second)
+	o.Click("nav-calls")
+	o.Sees("that there is no call any more", "document.querySelector('[data-testid=empty]')")
+
+	o.Click("sign-out")
+	o.Has("sign-in")
+	for _, a := range o.Asked() {
+		if !strings.HasPrefix(a, g.HTTP+"/") {
+			t.Errorf("the console asked %s, which is not the gateway", a)
+		}
+	}
+	for _, trouble := range o.Troubles() {
+		t.Errorf("the browser says: %s", trouble)
+	}
+}
+
+// seeTheCall opens the call from the list with the keyboard, and each of its tabs.
+func (o *operator) seeTheCall() {
+	o.t.Helper()
+	o.Click("nav-calls")
+	o.Sees("the call", "document.querySelector('[data-testid=table] [data-row=\"0\"]')")
+	o.Do("document.querySelector('[data-testid=table]').focus()")
+	o.Press("j")
+	o.Sees("that the first row has the focus", "document.activeElement?.dataset.row === '0'")
+	o.Press("\r")
+	o.Has("call-head")
+	tabs := peers.Eval[[]string](o.Tab, "[...document.querySelectorAll('[data-testid^=\"tab-\"]')].map((a) => a.dataset.testid)")
+	for _, tab := range tabs {
+		o.Click(tab)
+		o.Has("in-" + strings.TrimPrefix(tab, "tab-"))
+		o.Sees("the tab "+tab, "!document.querySelector('.tab [role=status].empty')")
+		o.look("call-" + strings.TrimPrefix(tab, "tab-"))
+	}
+	if slices.Contains(tabs, "tab-ladder") {
+		o.readTheLadder()
+	}
+}
+
+// readTheLadder works the ladder with sngrep's keys.
+func (o *operator) readTheLadder() {
+	o.t.Helper()
+	o.Click("tab-ladder")
+	o.Sees("the call's first message", "/^INVITE /.test(document.querySelector('[data-testid=raw] pre')?.innerText ?? '')")
+	rows := peers.Eval[int](o.Tab, "document.querySelectorAll('[data-testid=ladder-rows] [role=option]').length")
+	o.Do("document.querySelector('[data-testid=ladder-rows]').focus()")
+	o.Press("D")
+	o.Sees("fewer messages with SDP only", fmt.Sprintf("document.querySelectorAll('[data-testid=ladder-rows] [role=option]').length < %d", rows))
+	o.Press(" ")
+	o.Press("j")
+	o.Press(" ")
+	o.Has("diff")
+	o.Press("D")
+	o.Sees("all messages again", fmt.Sprintf("document.querySelectorAll('[data-testid=ladder-rows] [role=option]').length >= %d", rows))
+}
+
+// testViewer: what may not be done is not shown, and is refused where it is tried.
+func testViewer(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
+	o := signIn(t, browser, g, "vera")
+	o.Click("nav-calls")
+	o.Has("empty")
+	if peers.Eval[bool](o.Tab, "/Make a call/.test(document.body.innerText)") {
+		t.Error("a viewer is offered to make a call")
+	}
+	if status := peers.Eval[int](o.Tab, "fetch('/api/v1/calls/x', {method: 'DELETE'}).then((r) => r.status)"); status != 403 {
+		t.Errorf("a viewer who hangs up by the API is answered %d, want 403", status)
+	}
+	o.Click("sign-out")
+	o.Has("sign-in")
+}
