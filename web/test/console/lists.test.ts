@@ -7,6 +7,7 @@ import { pathOf, tokenOf } from "../../src/console/router";
 import { allowed, rolesOf } from "../../src/console/session";
 import { sortedBy } from "../../src/console/parts/table";
 import { codecs, fits, lasting, worstMos } from "../../src/console/screens/calls";
+import { directionsOf } from "../../src/console/screens/call_media";
 import { command } from "../../src/console/screens/explain";
 import { toQuery } from "../../src/console/screens/history";
 import { peopleOf } from "../../src/console/screens/users";
@@ -132,4 +133,12 @@ test("a stream that was refused comes back where it was", (t) => {
   made[1]!.onerror!();
   t.mock.timers.tick(60_000);
   assert.equal(made.length, 2);
+});
+
+test("what a browser says stands below what we have counted", () => {
+  const sound = { packets: 99, lost: 1 };
+  const leg = { id: "1", party: "user:201", path: "wss", hears: sound, says: sound };
+  assert.deepEqual(directionsOf([leg], undefined).map((d) => d.way), ["from 201", "to 201"]);
+  const rows = directionsOf([leg], [{ leg: "1", party: "user:201", direction: "out", packets: 5, lossPercent: 2, browser: sound }]);
+  assert.deepEqual(rows.map((d) => [d.way, d.loss, d.browser ?? false]), [["to 201", 2, false], ["as its browser sees it", 1, true]]);
 });

@@ -1,10 +1,10 @@
-import { useMemo } from "preact/hooks";
-import { ApiError, request, type Call, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
+import { useEffect, useMemo } from "preact/hooks";
+import { ApiError, get, request, type Call, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
 import { instant, millis, moment, span } from "../format";
 import { lanesOf, merge, rowsOf } from "../ladder/model";
 import { LadderTab } from "../ladder/view";
 import { useLive } from "../live";
-import { useLoad } from "../load";
+import { type Loaded, useLoad } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
 import { act, ask, Button, Chips, Copy, Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
@@ -45,6 +45,7 @@ export function CallDetail({ id, tab }: { id: string; tab: string }) {
     if (items.length || d.columns) trace.set(merge(trace.now.peek() ?? { call: id, columns: [], items: [] }, items, d.columns ?? d.trace?.columns));
     if (d.gone || d.over) call.again();
   });
+  useTraceNews(id, Boolean(call.value) && !over && session.can("get-trace") && tab !== "media", trace);
   const lanes = useMemo(() => lanesOf(trace.value?.columns ?? []), [trace.value]);
   const rows = useMemo(() => (trace.value ? rowsOf(trace.value, lanes) : []), [trace.value, lanes]);
   const c = over ? undefined : call.value;
@@ -94,6 +95,32 @@ export function CallDetail({ id, tab }: { id: string; tab: string }) {
       {call.busy && !call.value && !call.error && <Loading />}
     </Page>
   );
+}
+
+/** useTraceNews asks each second for what has come since, as long as the call goes on: events tell of the call only. */
+function useTraceNews(id: string, on: boolean, trace: Loaded<Trace>) {
+  useEffect(() => {
+    if (!on) return;
+    const gone = new AbortController();
+    let busy = false;
+    const timer = setInterval(async () => {
+      const have = trace.now.peek();
+      if (busy || document.hidden) return;
+      busy = true;
+      try {
+        const last = have?.items.at(-1)?.at;
+        const news = await get<Trace>(`calls/${encodeURIComponent(id)}/trace?format=json${last ? `&since=${encodeURIComponent(last)}` : ""}`, gone.signal);
+        if (news.items.length) trace.set(have ? merge(have, news.items, news.columns) : news);
+      } catch {
+        // The next second asks again; that the gateway is away is said elsewhere.
+      }
+      busy = false;
+    }, 1000);
+    return () => {
+      gone.abort();
+      clearInterval(timer);
+    };
+  }, [id, on]);
 }
 
 function Traced({ trace, children }: { trace: { value?: Trace; error: unknown; busy: boolean; again: () => void }; children: () => preact.ComponentChildren }) {

@@ -19,30 +19,57 @@ export function MediaTab({ call, record, id }: { call?: CallView; record?: CDR; 
   return <Empty title="Nothing is known of its media">No leg of this call came as far as media.</Empty>;
 }
 
-interface Direction {
-  leg: Leg;
+/** Direction is one row of the table: a leg, one way, as we or its browser see it. */
+export interface Direction {
+  key: string;
   way: string;
   sound: Sound;
+  loss?: number;
+  roundTripMs?: number;
+  browser?: boolean;
 }
 
-const directions = (legs: Leg[]): Direction[] =>
-  legs.flatMap((leg) => [
-    { leg, way: `from ${partyWords(leg.party)}`, sound: leg.says },
-    { leg, way: `to ${partyWords(leg.party)}`, sound: leg.hears },
-  ]);
+interface Quality extends Sound {
+  leg: string;
+  party: string;
+  direction: "in" | "out";
+  lossPercent?: number;
+  roundTripMs?: number;
+  browser?: Sound;
+  browserRoundTripMs?: number;
+  warnings?: string[];
+}
+
+/** directionsOf gives two rows for each leg, and below each what the browser of that party says of it. */
+export function directionsOf(legs: Leg[], quality: unknown): Direction[] {
+  const known = Array.isArray(quality) ? (quality as Quality[]) : [];
+  if (!known.length) {
+    return legs.flatMap((l) => [
+      { key: `${l.id} in`, way: `from ${partyWords(l.party)}`, sound: l.says, loss: lostPercent(l.says), roundTripMs: l.roundTripMs },
+      { key: `${l.id} out`, way: `to ${partyWords(l.party)}`, sound: l.hears, loss: lostPercent(l.hears), roundTripMs: l.roundTripMs },
+    ]);
+  }
+  return known.flatMap((q) => {
+    const key = `${q.leg} ${q.direction}`;
+    const row: Direction = { key, way: `${q.direction === "in" ? "from" : "to"} ${partyWords(q.party)}`, sound: q, loss: q.lossPercent, roundTripMs: q.roundTripMs };
+    return q.browser ? [row, { key: `${key} browser`, way: "as its browser sees it", sound: q.browser, loss: lostPercent(q.browser), roundTripMs: q.browserRoundTripMs, browser: true }] : [row];
+  });
+}
 
 function Now({ call, id }: { call: CallView; id: string }) {
   // The list of events holds no media while nothing but media changes; this asks.
   const fresh = useLoad<CallView>(`calls/${encodeURIComponent(id)}`, 1000);
   const c = fresh.value ?? call;
   const legs = c.legs ?? [];
+  const rows = directionsOf(legs, c.quality);
+  const warnings = (Array.isArray(c.quality) ? (c.quality as Quality[]) : []).flatMap((q) => q.warnings ?? []);
   if (!legs.length) return <Empty title="There is no media yet">It is shown as soon as a leg has agreed on some.</Empty>;
   return (
     <div class="stack">
       <Verdict id={id} />
-      <DirectionTable rows={directions(legs)} />
-      <Browsers quality={c.quality} />
-      <Lines legs={legs} />
+      <DirectionTable rows={rows} />
+      {warnings.length > 0 && <p class="muted">The phone has warned its user: {[...new Set(warnings)].join(", ")}.</p>}
+      <Lines all={rows.filter((r) => !r.browser)} />
       <div class="grid2">
         {legs.map((l) => (
           <Panel key={l.id} title={partyWords(l.party)}>
@@ -88,15 +115,15 @@ export function DirectionTable({ rows }: { rows: Direction[] }) {
         </thead>
         <tbody>
           {rows.map((d) => (
-            <tr key={d.way + d.leg.id} class={d.sound.packets ? "" : "silent"}>
+            <tr key={d.key} class={d.browser ? "browser" : d.sound.packets ? "" : "silent"} data-testid={d.browser ? "browser-stats" : undefined}>
               <th scope="row">{d.way}</th>
               <td>{d.sound.codec || none}</td>
               <td class="num">{number(d.sound.packets)}</td>
-              <td class="num">{percent(lostPercent(d.sound), 1)}</td>
+              <td class="num">{percent(d.loss, 1)}</td>
               <td class="num">{d.sound.jitterMs === undefined ? none : `${number(d.sound.jitterMs, 1)} ms`}</td>
-              <td class="num">{number(d.sound.late ?? 0)}</td>
-              <td class="num">{number(d.sound.concealed ?? 0)}</td>
-              <td class="num">{millis(d.leg.roundTripMs)}</td>
+              <td class="num">{d.browser ? none : number(d.sound.late ?? 0)}</td>
+              <td class="num">{d.browser ? none : number(d.sound.concealed ?? 0)}</td>
+              <td class="num">{millis(d.roundTripMs || undefined)}</td>
               <td class="num">{d.sound.levelDbfs ? `${number(d.sound.levelDbfs)} dBFS` : none}</td>
               <td class="num">
                 <Mos mos={d.sound.mos} />
@@ -105,32 +132,6 @@ export function DirectionTable({ rows }: { rows: Direction[] }) {
           ))}
         </tbody>
       </table>
-    </div>
-  );
-}
-
-interface BrowserView {
-  leg?: string;
-  party?: string;
-  browser?: Record<string, unknown>;
-}
-
-/** browsersOf finds what phones in browsers have said of themselves, wherever it stands in the answer. */
-export function browsersOf(quality: unknown): BrowserView[] {
-  const all = Array.isArray(quality) ? quality : Array.isArray((quality as { legs?: unknown })?.legs) ? (quality as { legs: unknown[] }).legs : [];
-  return (all as BrowserView[]).filter((q) => q && typeof q === "object" && q.browser && typeof q.browser === "object");
-}
-
-function Browsers({ quality }: { quality: unknown }) {
-  const all = browsersOf(quality);
-  if (!all.length) return null;
-  return (
-    <div class="grid2">
-      {all.map((b, i) => (
-        <Panel key={b.leg ?? i} title={`As the browser${b.party ? ` of ${partyWords(b.party)}` : ""} sees it`} testid="browser-stats">
-          <Facts of={Object.entries(b.browser!).filter(([, v]) => typeof v === "string" || typeof v === "number" || typeof v === "boolean").map(([k, v]) => [nameOf(k), typeof v === "number" ? number(v, Number.isInteger(v) ? 0 : 2) : String(v)])} />
-        </Panel>
-      ))}
     </div>
   );
 }
@@ -148,12 +149,11 @@ interface Point {
   mos: Array<number | null>;
 }
 
-function Lines({ legs }: { legs: Leg[] }) {
+function Lines({ all }: { all: Direction[] }) {
   const points = useSignal<Point[]>([]);
   const seconds = Math.floor(now.value / 1000);
-  const all = directions(legs);
   useEffect(() => {
-    const p: Point = { at: seconds, loss: all.map((d) => lostPercent(d.sound) ?? null), jitter: all.map((d) => d.sound.jitterMs ?? null), mos: all.map((d) => d.sound.mos || null) };
+    const p: Point = { at: seconds, loss: all.map((d) => d.loss ?? null), jitter: all.map((d) => d.sound.jitterMs ?? null), mos: all.map((d) => d.sound.mos || null) };
     points.value = [...points.peek().slice(-most), p];
   }, [seconds]);
   const list = points.value.filter((p) => p.mos.length === all.length);
