@@ -22,8 +22,8 @@ func TestExplanationsComeOverTheSocket(t *testing.T) {
 	if _, err := c.Route(t.Context(), q); !errors.Is(err, admin.ErrNotFound) || err.Error() != "not found: the configuration has no user:209" {
 		t.Errorf("Route() of nobody: %v", err)
 	}
-	if all, err := c.Why(t.Context(), "k3v9x2mqa7"); err != nil || len(all) != 1 || all[0].To != "202" {
-		t.Errorf("Why() = %+v, %v", all, err)
+	if why, err := c.Why(t.Context(), "k3v9x2mqa7"); err != nil || len(why.Explanations) != 1 || why.Explanations[0].To != "202" {
+		t.Errorf("Why() = %+v, %v", why, err)
 	}
 	if _, err := c.Why(t.Context(), "x"); !errors.Is(err, admin.ErrNotFound) {
 		t.Errorf("Why() of no call: %v", err)

@@ -24,6 +24,8 @@ type Config struct {
 	Dialer Dialer
 	// Observers hear of every event.
 	Observers []Observer
+	// Meters are told at the end of each call how its media has gone.
+	Meters []Meter
 	// Watchers are told how users stand.
 	Watchers []Watcher
 	// Sounds finds a sound file by its name; nil means that there are none.

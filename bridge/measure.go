@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media"
@@ -13,7 +14,19 @@ type Measure struct {
 	Party  tandem.Address
 	Path   string // how the far end's signaling is reached
 	Called bool   // we have called it
-	Stats  media.Stats
+	Ref    string // the leg's Call-ID
+	User   string // the user of ours at the far end, "" for none
+	// First says that it is the caller, or whoever stands in its place; Talks that it
+	// is the caller or whom that talks with, and Held that it holds the other.
+	First, Talks, Held bool
+	Stats              media.Stats
+}
+
+// Meter is told how the media of the legs in a call went, right before the call is
+// over. It is called on the call's goroutine and must not block; all is its own to
+// keep.
+type Meter interface {
+	Meter(call tandem.CallID, all []Measure)
 }
 
 // Measures returns how the media of every call goes now, by call: the legs that
@@ -54,7 +67,10 @@ func (c *Call) measures() []Measure {
 	var all []Measure
 	for _, l := range c.legs {
 		if m := l.Media(); m != nil {
-			all = append(all, Measure{Leg: l.ID(), Party: l.Party(), Path: l.Path(), Called: l.Called(), Stats: m.Stats()})
+			all = append(all, Measure{
+				Leg: l.ID(), Party: l.Party(), Path: l.Path(), Called: l.Called(), Ref: l.Ref(), User: l.User(),
+				First: l == c.caller, Talks: l == c.caller || l == c.other, Held: c.holds[l], Stats: m.Stats(),
+			})
 		}
 	}
 	return all
@@ -63,7 +79,11 @@ func (c *Call) measures() []Measure {
 // tellMedia tells how the media of each leg that was heard, or that heard us, has
 // gone.
 func (c *Call) tellMedia() {
-	for _, m := range c.measures() {
+	all := c.measures()
+	for _, m := range c.bridge.cfg.Meters {
+		m.Meter(c.id, slices.Clone(all))
+	}
+	for _, m := range all {
 		if m.Stats.Received.Packets+m.Stats.Sent.Packets == 0 {
 			continue
 		}

@@ -89,6 +89,8 @@ const (
 	FaultCodec Fault = "codec"
 	// FaultKeys: what came could not be decrypted.
 	FaultKeys Fault = "decrypt"
+	// FaultHold: somebody holds the other; nothing is wrong.
+	FaultHold Fault = "hold"
 	// FaultSilence: packets come, and there is no sound in them.
 	FaultSilence Fault = "silence"
 	// FaultLoss: much is lost on the way.

@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"media/turn":         {"media/transport"},
 	"bridge":             {"", "media", "dialplan", "bridge/voicemail"},
 	"bridge/verdict":     {"", "media"},
+	"bridge/casebook":    {"", "bridge", "bridge/verdict"},
 	"bridge/voicemail":   {"", "codecs", "media"},
 	// The mail of voicemail, by SMTP.
 	"bridge/voicemail/post": {"", "bridge/voicemail"},
