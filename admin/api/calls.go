@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -156,14 +157,15 @@ func (a *API) getCall(ctx context.Context, in *ByID) (*body[admin.CallDetail], e
 
 func (a *API) why(ctx context.Context, in *ByID) (*body[Why], error) {
 	var out Why
-	all, known := a.config.Control.Why(in.ID)
-	out.Explanations = notNil(all)
+	id := in.ID
 	if j := a.config.Sources.Judge; j != nil {
-		if v, ok := j.Verdict(ctx, in.ID); ok {
-			out.Verdict, known = &v, true
+		if v, ok := j.Verdict(ctx, id); ok {
+			out.Verdict, id = &v, cmp.Or(v.Call, id) // "last" has a name
 		}
 	}
-	if !known {
+	all, known := a.config.Control.Why(id)
+	out.Explanations = notNil(all)
+	if !known && out.Verdict == nil {
 		return nil, notFound("nothing is known of a call %s", in.ID)
 	}
 	return answer(out)

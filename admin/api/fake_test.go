@@ -73,7 +73,7 @@ func (w *whole) sources() Sources {
 			return admin.Trunk{Name: name}, nil
 		},
 		Certificates: func() []Certificate { return nil },
-		Doctor:       func(context.Context) (admin.Checkup, error) { return admin.Checkup{OK: true}, nil },
+		Doctor:       func(context.Context, bool) (admin.Checkup, error) { return admin.Checkup{OK: true}, nil },
 		Config:       func() ConfigView { return ConfigView{Text: "domain = \"pbx.example.com\""} },
 		CheckConfig:  func(context.Context) (ConfigCheck, error) { return ConfigCheck{OK: true}, nil },
 		Logs:         func(string) ([]LogLine, bool) { return nil, true },

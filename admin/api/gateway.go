@@ -43,8 +43,11 @@ func (a *API) gatewayRoutes() {
 	}
 	if s.Doctor != nil {
 		add(a, route{method: http.MethodGet, path: "/doctor", id: "get-doctor", tag: "gateway", summary: "Look at everything that is often wrong", role: Viewer},
-			func(ctx context.Context, _ *nothing) (*body[admin.Checkup], error) {
-				v, err := s.Doctor(ctx)
+			func(ctx context.Context, in *struct {
+				Online bool `query:"online" doc:"also ask trunks and the DNS; it takes up to 5 s"`
+			},
+			) (*body[admin.Checkup], error) {
+				v, err := s.Doctor(ctx, in.Online)
 				if err != nil {
 					return nil, err
 				}

@@ -115,9 +115,11 @@ type Sources struct {
 	// Probe asks a trunk whether it is there, and says how it then stands.
 	Probe        func(ctx context.Context, name string) (admin.Trunk, error)
 	Certificates func() []Certificate
-	Doctor       func(ctx context.Context) (admin.Checkup, error)
-	Config       func() ConfigView
-	CheckConfig  func(ctx context.Context) (ConfigCheck, error)
+	// Doctor looks at the gateway and its machine; online says that trunks and the DNS are
+	// asked, too.
+	Doctor      func(ctx context.Context, online bool) (admin.Checkup, error)
+	Config      func() ConfigView
+	CheckConfig func(ctx context.Context) (ConfigCheck, error)
 	// Logs are the lines of a call that are still kept, the oldest first; false where
 	// none are.
 	Logs func(call string) ([]LogLine, bool)

@@ -186,28 +186,47 @@ func (o *online) pair(what, cert, key, name string) []onlineResult {
 	}
 }
 
-// askOptions sends OPTIONS and gives the status of the answer. Over UDP it is sent again, as RFC 3261 §17.1.2.2 has it.
+// askOptions sends OPTIONS and gives the status of the answer.
 func askOptions(conn net.Conn, target locate.Target, domain string) (string, error) {
-	local := conn.LocalAddr().String()
+	answer, err := exchangeOptions(conn, target, optionsRequest(conn.LocalAddr().String(), target, domain))
+	if err != nil {
+		return "", err
+	}
+	return readStatus(answer)
+}
+
+// optionsRequest is an OPTIONS of ours (RFC 3261 §11).
+func optionsRequest(local string, target locate.Target, domain string) string {
 	host := target.Name
 	if a, err := netip.ParseAddr(host); err == nil && a.Is6() {
 		host = "[" + host + "]"
 	}
-	request := fmt.Sprintf("OPTIONS sip:%[1]s SIP/2.0\r\nVia: SIP/2.0/%[2]s %[3]s;branch=z9hG4bK%[4]s;rport\r\nMax-Forwards: 70\r\n"+
+	return fmt.Sprintf("OPTIONS sip:%[1]s SIP/2.0\r\nVia: SIP/2.0/%[2]s %[3]s;branch=z9hG4bK%[4]s;rport\r\nMax-Forwards: 70\r\n"+
 		"From: <sip:%[5]s>;tag=%[4]s\r\nTo: <sip:%[1]s>\r\nCall-ID: %[6]s\r\nCSeq: 1 OPTIONS\r\nContact: <sip:%[3]s;transport=%[7]s>\r\n"+
 		"Accept: application/sdp\r\nContent-Length: 0\r\n\r\n",
 		host, strings.ToUpper(target.Kind.String()), local, rand.Text(), domain, rand.Text(), target.Kind)
+}
+
+// exchangeOptions sends a request and gives the head of its answer. Over UDP it is sent again, as RFC 3261 §17.1.2.2 has it.
+func exchangeOptions(conn net.Conn, target locate.Target, request string) (string, error) {
 	if target.Kind == flow.UDP {
 		return askDatagram(conn, request)
 	}
 	if _, err := conn.Write([]byte(request)); err != nil {
 		return "", err
 	}
-	line, err := bufio.NewReaderSize(conn, 4096).ReadSlice('\n')
-	if err != nil {
-		return "", err
+	var head strings.Builder
+	for r := bufio.NewReaderSize(conn, 4096); head.Len() < 1<<15; {
+		line, err := r.ReadSlice('\n')
+		head.Write(line)
+		switch {
+		case err != nil && head.Len() == len(line):
+			return "", err
+		case err != nil, len(strings.TrimSpace(string(line))) == 0:
+			return head.String(), nil
+		}
 	}
-	return readStatus(string(line))
+	return head.String(), nil
 }
 
 func askDatagram(conn net.Conn, request string) (string, error) {
@@ -218,7 +237,7 @@ func askDatagram(conn net.Conn, request string) (string, error) {
 		}
 		_ = conn.SetReadDeadline(time.Now().Add(wait))
 		if n, err := conn.Read(b); err == nil {
-			return readStatus(string(b[:n]))
+			return string(b[:n]), nil
 		}
 	}
 	return "", os.ErrDeadlineExceeded

@@ -16,6 +16,7 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/bridge/casebook"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
@@ -73,6 +74,7 @@ type gateway struct {
 	control    *webListener // nil where there is none
 	board      *board
 	traces     *trace.Store
+	book       *casebook.Book
 	usage      *usage
 	world      *world
 	since      time.Time
@@ -118,7 +120,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), world: newWorld(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), book: casebook.New(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})

@@ -149,7 +149,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	asker := ask.New()
 	g.closer(asker.Close)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces, g.book}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
 		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})

@@ -137,10 +137,11 @@ func writeWhy(ctx context.Context, env environment, a asking, id string) error {
 	if err != nil {
 		return err
 	}
-	all, err := client.Why(ctx, id)
+	why, err := client.Why(ctx, id)
 	if err != nil {
 		return asked(err)
 	}
+	all := why.Explanations
 	if a.asJSON {
 		return writeJSON(env, all)
 	}

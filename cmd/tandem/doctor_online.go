@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/locate"
+)
+
+// Limits of the clock.
+const (
+	skewWarned = 5 * time.Second
+	skewFailed = time.Minute
+)
+
+// online asks the DNS and each trunk.
+func (p *patient) online(ctx context.Context) []admin.DoctorCheck {
+	o := &online{file: p.file, own: localAddrs(), now: p.now, locator: locate.New(locate.Config{}), running: p.gateway != nil}
+	defer o.locator.Close()
+	parts := []func() []admin.DoctorCheck{func() []admin.DoctorCheck { return asChecks(o.domain(ctx), "dns") }}
+	for _, t := range p.file.Trunks[:min(len(p.file.Trunks), onlineParallel)] {
+		parts = append(parts, func() []admin.DoctorCheck { return p.probe(ctx, o, t) })
+	}
+	results := make([][]admin.DoctorCheck, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() { results[i] = part() })
+	}
+	wg.Wait()
+	return slices.Concat(results...)
+}
+
+func asChecks(all []onlineResult, name string) []admin.DoctorCheck {
+	var checks []admin.DoctorCheck
+	for _, r := range all {
+		checks = append(checks, fromOnline(r, name))
+	}
+	return checks
+}
+
+// probe asks a trunk and reads in its answer what it sees of us.
+func (p *patient) probe(ctx context.Context, o *online, t config.Trunk) []admin.DoctorCheck {
+	all := asChecks(o.trunk(ctx, t), "trunk "+t.Name)
+	if t.Options == config.Off || t.Transport == "tls" {
+		return all
+	}
+	targets, err := o.locator.Find(ctx, trunkQuery(t))
+	if err != nil || len(targets) == 0 || targets[0].Kind == flow.TLS {
+		return all
+	}
+	network := "tcp"
+	if targets[0].Kind == flow.UDP {
+		network = "udp"
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, targets[0].Addr.String())
+	if err != nil {
+		return all
+	}
+	defer func() { _ = conn.Close() }()
+	if end, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(end)
+	}
+	request := optionsRequest(conn.LocalAddr().String(), targets[0], p.file.Domain)
+	answer, err := exchangeOptions(conn, targets[0], request)
+	if err != nil {
+		return all
+	}
+	return append(all, p.read(t.Name, request, answer)...)
+}
+
+// read compares an answer with what was asked: what a server must give back unchanged
+// (RFC 3261 §8.2.6.2), what it adds to the Via (RFC 3581 §4), and its clock.
+func (p *patient) read(trunk, request, answer string) []admin.DoctorCheck {
+	var all []admin.DoctorCheck
+	if date, err := http.ParseTime(header(answer, "date")); err == nil {
+		all = append(all, p.skew(trunk, date)...)
+	}
+	for _, name := range []string{"via", "call-id", "from"} {
+		sent, back := header(request, name), header(answer, name)
+		if name == "via" {
+			sent, back = viaCore(sent), viaCore(back)
+		}
+		if back != "" && !strings.EqualFold(sent, back) {
+			all = append(all, one("sip alg", checkFail, "Switch off SIP ALG (\"SIP helper\", \"VoIP passthrough\") in the router on the way to it, or use TLS.",
+				"what was sent to trunk %s comes back changed: %s was %q and is %q", trunk, name, shortened(sent, 80), shortened(back, 80))...)
+			break
+		}
+	}
+	if len(all) == 0 || all[len(all)-1].Name != "sip alg" {
+		all = append(all, one("sip alg", checkOK, "", "nothing on the way to trunk %s writes into SIP, as far as it comes back", trunk)...)
+	}
+	return append(all, p.seen(trunk, viaParam(header(answer, "via"), "received"))...)
+}
+
+// skew compares clocks.
+func (p *patient) skew(trunk string, theirs time.Time) []admin.DoctorCheck {
+	off := p.now().Sub(theirs).Round(time.Second)
+	status, cure := checkOK, ""
+	if off.Abs() > skewWarned {
+		status, cure = checkWarn, "timedatectl set-ntp true; where ours is right, theirs is not."
+	}
+	if off.Abs() > skewFailed {
+		status = checkFail
+	}
+	switch {
+	case status == checkOK:
+		return one("clock skew", status, cure, "ours and that of trunk %s agree", trunk)
+	case off > 0:
+		return one("clock skew", status, cure, "our clock is %s ahead of that of trunk %s", off, trunk)
+	}
+	return one("clock skew", status, cure, "our clock is %s behind that of trunk %s", -off, trunk)
+}
+
+// seen compares the address that a trunk sees with the one that we announce.
+func (p *patient) seen(trunk, received string) []admin.DoctorCheck {
+	a, err := netip.ParseAddr(strings.Trim(received, "[]"))
+	if err != nil || isInside(a) {
+		return nil
+	}
+	a = a.Unmap()
+	cure := `Write public_ip = "` + a.String() + `".`
+	switch {
+	case slices.Contains(p.file.PublicIP.Addrs, a), len(p.file.PublicIP.Addrs) == 0 && slices.Contains(localAddrs(), a):
+		return one("public address", checkOK, "", "trunk %s sees us at %s, as we say", trunk, a)
+	case len(p.file.PublicIP.Addrs) > 0:
+		return one("public address", checkFail, cure, "trunk %s sees us at %s, and public_ip says %s: sound is sent to the wrong address", trunk, a, addressList(p.file.PublicIP.Addrs))
+	}
+	return one("public address", checkFail, cure, "we are behind a NAT: trunk %s sees us at %s, and no public_ip is written", trunk, a)
+}
+
+// header is the first value of a header field of a message; its short name counts too.
+func header(message, name string) string {
+	short := map[string]string{"via": "v", "call-id": "i", "from": "f"}[name]
+	for line := range strings.Lines(message) {
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" {
+			break
+		}
+		n, value, _ := strings.Cut(line, ":")
+		if n = strings.ToLower(strings.TrimSpace(n)); n == name || n == short && short != "" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// viaCore is a Via without what servers add or leave out on the way back: its
+// transport, sent-by and branch.
+func viaCore(via string) string {
+	first, rest, _ := strings.Cut(via, ";")
+	protocol, by, _ := strings.Cut(strings.Join(strings.Fields(first), " "), " ")
+	return protocol + " " + by + ";branch=" + viaParam(";"+rest, "branch")
+}
+
+func viaParam(via, name string) string {
+	for p := range strings.SplitSeq(via, ";") {
+		if k, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, name) {
+			v, _, _ = strings.Cut(v, ",")
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
