@@ -194,7 +194,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "trace", "room", "mailbox", "mail", "numbering", "permissions"}, dialplan.BlockTypes()...),
+		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "trace", "room", "mailbox", "mail", "numbering", "permissions", "admin", "oidc"}, dialplan.BlockTypes()...),
 	}
 }
 
@@ -203,7 +203,7 @@ func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
 		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "trace": l.trace, "numbering": l.numbering,
-		"mail": l.mail,
+		"mail": l.mail, "oidc": l.oidc,
 	}
 	switch one := sections[b.Type]; {
 	case b.Type == "user":
@@ -212,6 +212,8 @@ func (l *loader) block(b *hclsyntax.Block) {
 		l.trunk(b)
 	case b.Type == "room":
 		l.room(b)
+	case b.Type == "admin":
+		l.admin(b)
 	case b.Type == "permissions":
 		l.permissions(b)
 	case b.Type == "mailbox":

@@ -33,6 +33,8 @@ type File struct {
 	Permissions []Permissions // in the order of the file
 	Boxes       []Box         // of users, in the order of the file, then of mailbox blocks
 	Mail        Mail
+	Admins      []Admin // who may sign in to the console, in the order of the file
+	OIDC        OIDC
 
 	Plan      *dialplan.Plan // with the test blocks
 	PlanSum   string         // changes when the plan does

@@ -27,6 +27,8 @@ type Config struct {
 	Control admin.Control
 	// Sources are the further parts that there are.
 	Sources Sources
+	// Hub tells what changes; nil for no events. It belongs to this API alone.
+	Hub *Hub
 	// Store keeps tokens, logins, the audit log and records; nil where there is none:
 	// what needs it is not there then.
 	Store Store
@@ -59,6 +61,7 @@ type API struct {
 	limits  limits
 	used    minutes       // tokens whose use was noted
 	hashing chan struct{} // holds one while a password is checked
+	streams chan struct{} // holds one for each reader of events
 	nobody  hash          // fits no password; immutable
 }
 
@@ -109,6 +112,7 @@ func (a *API) routes() {
 	a.planRoutes()
 	a.gatewayRoutes()
 	a.cdrRoutes()
+	a.eventRoutes()
 	a.sourceRoutes()
 }
 

@@ -169,7 +169,7 @@ func newAPI(t testing.TB) (*API, *whole) {
 
 func (w *whole) config() Config {
 	return Config{
-		Version: "0.0.0", Control: w.control(), Sources: w.sources(),
+		Version: "0.0.0", Control: w.control(), Sources: w.sources(), Hub: NewHub(),
 		CDRsAsCSV: func(all []cdr.Record, columns string, head bool) ([]byte, error) {
 			return fmt.Appendf(nil, "%s %t %d\n", columns, head, len(all)), nil
 		},

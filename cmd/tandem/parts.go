@@ -36,6 +36,8 @@ func parts() []part {
 		{name: "tones", from: []string{"Tones", "Numbering"}, prepare: (*gateway).prepareTones},
 		// The plan has hours, numbering and permissions in it.
 		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone", "Numbering", "Permissions"}, prepare: (*gateway).preparePlan},
+		// Who may sign in is looked up when somebody does.
+		{name: "people of the console", from: []string{"Admins", "OIDC"}, prepare: func(*gateway, *reload) error { return nil }},
 		{name: "watching", from: []string{"Reload"}, prepare: func(*gateway, *reload) error { return nil }}, // watch looks by itself
 	}
 }

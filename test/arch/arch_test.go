@@ -93,7 +93,7 @@ var gates = map[string][]string{
 	"golang.org/x/net":                 {"media", "media/transport"},
 	"github.com/emiago/sipgo/sip":      {"signaling/"},
 	"github.com/fsnotify/fsnotify":     {"cmd/tandem"},
-	"github.com/gorilla/websocket":     {"signaling/flow"},
+	"github.com/gorilla/websocket":     {"signaling/flow", "admin/api"},
 	"github.com/icholy/digest":         {"signaling/digest"},
 	"github.com/wneessen/go-mail":      {"bridge/voicemail/post"},
 	"github.com/emersion/":             {}, // a mail server for tests
