@@ -70,7 +70,10 @@ func (e *Evidence) conclude(v *Verdict) {
 			worst = d
 		}
 	}
+	alg, lost := byDetail(name(e.last()), e.Cause)
 	switch {
+	case v.State == "ended" && lost && e.Cause.Status == 408:
+		alg.to(v)
 	case worst != nil:
 		v.Fault, v.Sentence, v.Cure, v.Howto = worst.Fault, worst.Sentence, worst.Cure, worst.Howto
 	case v.State == "failed":
@@ -93,6 +96,14 @@ func (e *Evidence) conclude(v *Verdict) {
 			v.Sentence = "Sound comes in as far as is seen from here; the gateway is the other party."
 		}
 	}
+}
+
+// last is the party that the call ended with, as far as it is known.
+func (e *Evidence) last() *Leg {
+	if len(e.Legs) == 0 {
+		return nil
+	}
+	return &e.Legs[len(e.Legs)-1]
 }
 
 // inside says that an address is of no use to who is elsewhere: also 100.64.0.0/10,
