@@ -171,7 +171,7 @@ func TestRelayRefuses(t *testing.T) {
 }
 
 func TestRelayAllocatesNothing(t *testing.T) {
-	e := newTestEngine(t, Config{Workers: 1})
+	e := newTestEngine(t, Config{Workers: 1, Headers: 1 << 20, Notify: func(Notice) {}})
 	for name, to := range map[string]format{"same law": formatPCMU, "other law": formatPCMA} {
 		t.Run(name, func(t *testing.T) {
 			a, b := newTestLeg(t, e, Options{}, testStream(formatPCMU)), newTestLeg(t, e, Options{}, testStream(to))

@@ -41,8 +41,10 @@ func (a *API) traceRoutes() {
 		) (*body[traceList], error) {
 			return answer(traceList{notNil(t.Traces(admin.TracesQuery{User: in.User, Problems: in.Problems, Limit: in.Limit}))})
 		})
-	add(a, route{method: http.MethodGet, path: "/calls/{id}/trace", id: "get-trace", tag: "calls", summary: "The ladder of a call: its messages and what happened to its media", role: Viewer, errors: []int{400, 404},
-		more: "Secrets are masked but for an admin, who also gets the sound in a pcapng where it is kept in clear."},
+	add(a, route{
+		method: http.MethodGet, path: "/calls/{id}/trace", id: "get-trace", tag: "calls", summary: "The ladder of a call: its messages and what happened to its media", role: Viewer, errors: []int{400, 404},
+		more: "Secrets are masked but for an admin, who also gets the sound in a pcapng where it is kept in clear.",
+	},
 		func(ctx context.Context, in *struct {
 			ByID
 			Format string `query:"format" enum:"json,text,mermaid,pcapng" default:"json"`

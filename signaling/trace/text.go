@@ -149,11 +149,9 @@ func (l *Ladder) note(row []rune, i *Item) {
 			begin = at(column) - len(text) - 3
 		}
 		text = []rune(fit(string(text), len(row)-begin-2))
-		if begin < timeWidth+2 {
-			row[timeWidth] = mark
-		}
+		row[begin] = mark
 	}
-	copy(row[begin+2:], text)
+	copy(row[begin+1:], append([]rune{' '}, text...))
 }
 
 // blank is a row with the line of each column.

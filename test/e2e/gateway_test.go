@@ -20,6 +20,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow/flowtest"
 	"github.com/tandemgw/tandem/signaling/leg"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/signaling/trace"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
 	"github.com/tandemgw/tandem/signaling/uac"
@@ -84,6 +85,7 @@ type gateway struct {
 	layer  *txn.Layer
 	uas    []*fakeua.UA
 	log    *watcher
+	traces *trace.Store
 	seen   *events
 	// notify hears of the registrar's changes; nil for nobody.
 	notify func(registrar.Change)
@@ -161,7 +163,7 @@ func (w *watcher) take() []string {
 // newGateway puts a gateway together; change may be nil.
 func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway {
 	t.Helper()
-	g := &gateway{t: t, net: flowtest.NewNet(nil), studio: &studio{}, log: &watcher{}, seen: &events{}}
+	g := &gateway{t: t, net: flowtest.NewNet(nil), studio: &studio{}, log: &watcher{}, seen: &events{}, traces: trace.New(trace.Config{})}
 	log := slog.New(g.log)
 	g.places = newPlaces(g)
 	g.client = uac.New(uac.Config{Ways: g.places, Finder: g.places, Log: log})
@@ -177,7 +179,7 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 			Name: "carrier", Host: "192.0.2.200", Port: 5060, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.200/32")}, MaxCalls: 2,
 		}}, trunk.Deps{Domain: domain, Log: log}),
 	}
-	bc := bridge.Config{Plan: mustPlan(t, plan), Observers: []bridge.Observer{g.seen}, Log: log}
+	bc := bridge.Config{Plan: mustPlan(t, plan), Observers: []bridge.Observer{g.seen, g.traces}, Log: log}
 	if change != nil {
 		change(&lc, &bc)
 	}
@@ -185,7 +187,7 @@ func newGateway(t *testing.T, change func(*leg.Config, *bridge.Config)) *gateway
 	bc.Dialer = leg.NewDialer(g.core)
 	g.bridge = bridge.New(bc)
 	g.server = leg.NewServer(g.core, g.bridge)
-	g.layer = txn.New(txn.Config{Mute: g.core.Mute, Log: log}, g.server)
+	g.layer = txn.New(txn.Config{Mute: g.core.Mute, Trace: g.traces.Message, Log: log}, g.server)
 	g.core.Attach(g.layer)
 	g.client.Attach(g.layer)
 	var err error
