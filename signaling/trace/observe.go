@@ -19,6 +19,9 @@ func (s *Store) Observe(e bridge.Event) {
 			return
 		}
 		c = &call{Summary: Summary{Call: e.Call, From: e.Party.String(), Start: e.At}}
+		if s.cfg.Memory > 0 {
+			c.items = make([]Item, 0, usualItems)
+		}
 		s.calls[e.Call] = c
 		s.octets += callCost
 	}
@@ -36,6 +39,9 @@ func (s *Store) Observe(e bridge.Event) {
 		s.makeRoomLocked(0)
 	}
 }
+
+// usualItems is how many items a call without anything special has, about.
+const usualItems = 26
 
 // legOf returns the leg with a Call-ID; the first one where there is none.
 func (c *call) legOf(ref string) tandem.LegID {

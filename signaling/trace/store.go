@@ -84,7 +84,7 @@ type party struct {
 }
 
 // callCost is what a call costs beside its items, about, in octets.
-const callCost = 1024
+const callCost = 4096
 
 var _ bridge.Observer = (*Store)(nil)
 
