@@ -51,6 +51,8 @@ type Config struct {
 	Schema []byte
 	// API answers below /api/v1 whatever the phone's own paths do not; nil answers 404.
 	API http.Handler
+	// Metrics serves /metrics, and decides by itself to whom; nil answers 404.
+	Metrics http.Handler
 	// Log is handed down; nil discards.
 	Log *slog.Logger
 }
@@ -122,6 +124,9 @@ func (h *handler) routes() http.Handler {
 	on("/trust", methods{"GET": h.trust})
 	on("/ca.crt", methods{"GET": h.caFile})
 	on("/schema.json", methods{"GET": h.schema})
+	if h.config.Metrics != nil {
+		on("/metrics", methods{"GET": h.config.Metrics.ServeHTTP})
+	}
 	on("/healthz", methods{"GET": h.health})
 	on("/readyz", methods{"GET": h.ready})
 	on("/api/v1/phone/about", methods{"GET": h.about})

@@ -33,6 +33,8 @@ type File struct {
 	Permissions []Permissions // in the order of the file
 	Boxes       []Box         // of users, in the order of the file, then of mailbox blocks
 	Mail        Mail
+	Homer       Homer
+	Metrics     Metrics
 	Admins      []Admin // who may sign in to the console, in the order of the file
 	OIDC        OIDC
 

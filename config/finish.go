@@ -15,6 +15,7 @@ func (l *loader) finish() {
 	}
 	l.checkClaims()
 	l.finishBoxes()
+	l.finishHomer()
 	l.checkTLS()
 	l.checkACME()
 	l.checkAllow()

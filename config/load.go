@@ -103,6 +103,8 @@ type gathered struct {
 	members         []boxMembers
 	mail            hcl.Range // of the block; the zero Range where there is none
 	mailServer      bool
+	homer           hcl.Range // as mail
+	homerAddress    bool
 }
 
 // readSources reads a file or a folder.

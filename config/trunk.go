@@ -145,22 +145,13 @@ func (v value) prefixes(t *placedTrunk) {
 		return
 	}
 	for _, item := range items {
-		var s string
-		if item.asked(Shape{Kind: KindText, Of: "address or network"}) || !item.line(&s) {
+		if item.asked(Shape{Kind: KindText, Of: "address or network"}) {
 			continue
 		}
-		p, err := netip.ParsePrefix(s)
-		if ip, bad := netip.ParseAddr(s); bad == nil && ip.Zone() == "" {
-			p, err = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()), nil
-		}
-		switch {
-		case err != nil:
-			v.l.errorf(item.at, `Write "203.0.113.7" or "203.0.113.0/28".`, "%q is no address or network", s)
-		case p != p.Masked():
-			v.l.errorf(item.at, fmt.Sprintf("Did you mean %q or %q?", p.Masked().String(), p.Addr().String()),
-				"%q is an address with the length of a network", s)
+		switch p, ok := item.network(); {
+		case !ok:
 		case p.Bits() == 0:
-			v.l.errorf(item.at, "", "%q would make everybody this trunk", s)
+			v.l.errorf(item.at, "", "%q would make everybody this trunk", p)
 		default:
 			t.Allow, t.allow = append(t.Allow, p), append(t.allow, item.at)
 		}

@@ -62,7 +62,8 @@ type Engine struct {
 	rings     sync.Pool // *keptPackets
 	scratch   sync.Pool // *scratchPacket
 	admission admission
-	chunks    atomic.Int64 // of headers that are in use
+	reports   atomic.Pointer[func(SeenReport)] // nil: nobody wants to see them
+	chunks    atomic.Int64                     // of headers that are in use
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}

@@ -113,6 +113,7 @@ func (ep *Endpoint) overtaken(r *route, h *header, b []byte, in payload, at int6
 
 // RTCP implements transport.Sink.
 func (ep *Endpoint) RTCP(b []byte, at int64) {
+	ep.showReport(b, true)
 	if t := ep.videos.Load(); t != nil {
 		heardOfVideo(t.lines, b, at)
 	}

@@ -115,6 +115,7 @@ func (ep *Endpoint) sendReport(w *watch, now int64, wall time.Time, bye bool) {
 	o.more = ep.extended(o.sender == nil, now, wall)
 	ep.reported.Store(true)
 	b := o.append(make([]byte, 0, maxReport+transport.Tail))
+	ep.showReport(b, false)
 	if ep.wire.WriteRTCP(b) != nil {
 		ep.count.brokenWrites.Add(1)
 	}

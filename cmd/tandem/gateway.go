@@ -43,6 +43,7 @@ const closing = 4 * time.Second
 // serves, Close takes it apart in reverse.
 type gateway struct {
 	voicemailParts
+	observingParts
 	current    atomic.Pointer[config.File] // what runs now: see file
 	log        *slog.Logger
 	people     *people
@@ -152,6 +153,10 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.desk.Run)
 	g.tasks.run(g.traces.Run)
 	g.tasks.run(keepHeap)
+	g.tasks.run(g.metrics.Run)
+	if s := g.homer.Load(); s != nil {
+		g.tasks.run(s.Run)
+	}
 	g.run(g.listening())
 	if g.control != nil {
 		g.tasks.run(g.control.serve)

@@ -25,6 +25,6 @@ func (g *gateway) openAPI() (*api.API, error) {
 			Drain:     g.drain,
 			Mailboxes: mailboxes{g.desk},
 		},
-		Sources: api.Sources{Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
+		Sources: api.Sources{Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
 	})
 }

@@ -146,16 +146,20 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Policy: callPolicy(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
 		Trunks: g.trunks, Usage: g.usage, Others: []leg.Other{g.messages, g.events}, Log: o.log,
 	})
+	g.openMetrics()
+	if err := g.openHomer(); err != nil {
+		return err
+	}
 	asker := ask.New()
 	g.closer(asker.Close)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces, g.book}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces, g.book, g.metrics, g.homerCalls}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
-		NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
+		MaxCalls: maxCalls, NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})
 	g.bridge.SetRooms(roomRules(g.file().Rooms))
 	server := leg.NewServer(g.core, g.bridge)
-	g.layer = txn.New(txn.Config{Trace: tracers(o.trace, g.traces.Message), Mute: g.core.Mute, Log: o.log}, server)
+	g.layer = txn.New(txn.Config{Trace: tracers(o.trace, g.traces.Message, g.metrics.Message, g.toHomer), Mute: g.core.Mute, Log: o.log}, server)
 	g.core.Attach(g.layer)
 	g.attachOthers(server)
 	g.closer(func() error { g.layer.Close(); return nil })

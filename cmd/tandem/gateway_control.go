@@ -30,7 +30,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 		o.log.Warn("no control socket: status, trunks and other verbs will not reach this gateway", "path", o.control, "reason", err)
 		return nil
 	}
-	w := webListener{Listener: listener, server: admin.Server(api.Local(g.api), o.log)}
+	w := webListener{Listener: listener, server: admin.Server(g.withProfiles(api.Local(g.api)), o.log)}
 	g.control = &w
 	g.closer(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), lastWords)

@@ -25,6 +25,7 @@ func parts() []part {
 		{name: "RTP ports", from: []string{"Listen"}, prepare: (*gateway).preparePorts},
 		{name: "recordings", from: []string{"Recordings"}, prepare: (*gateway).prepareRecordings},
 		{name: "traces", from: []string{"Trace"}, prepare: (*gateway).prepareTraces},
+		{name: "Homer", from: []string{"Homer"}, prepare: (*gateway).prepareHomer},
 		{name: "messages", from: []string{"Messages"}, prepare: (*gateway).prepareMessages},
 		{name: "rules", from: []string{"Registrar", "Calls", "Limits", "Media", "Users", "Trunks"}, prepare: (*gateway).prepareRules},
 		{name: "users", from: []string{"Users"}, prepare: (*gateway).prepareUsers},
@@ -38,6 +39,6 @@ func parts() []part {
 		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone", "Numbering", "Permissions"}, prepare: (*gateway).preparePlan},
 		// Who may sign in is looked up when somebody does.
 		{name: "people of the console", from: []string{"Admins", "OIDC"}, prepare: func(*gateway, *reload) error { return nil }},
-		{name: "watching", from: []string{"Reload"}, prepare: func(*gateway, *reload) error { return nil }}, // watch looks by itself
+		{name: "watching", from: []string{"Reload", "Metrics"}, prepare: func(*gateway, *reload) error { return nil }}, // who needs them looks by itself
 	}
 }

@@ -156,6 +156,9 @@ func (p *Plain) Refuses(a netip.AddrPort) bool {
 // address; zero when nowhere.
 func (p *Plain) Remote() netip.AddrPort { return p.to.Load().rtp }
 
+// RemoteRTCP returns where RTCP goes: the same as Remote where the two share a port.
+func (p *Plain) RemoteRTCP() netip.AddrPort { return p.to.Load().rtcp }
+
 // Latched reports whether a source has been accepted.
 func (p *Plain) Latched() bool { return p.latched.Load() }
 

@@ -55,7 +55,7 @@ func classOf(m sip.RequestMethod) int {
 	return others
 }
 
-type counters struct{ limited, silent, held, banned, dropped, perUser atomic.Uint64 }
+type counters struct{ guessed, limited, silent, held, banned, dropped, perUser atomic.Uint64 }
 
 // Counters are what a Guard has counted since its start.
 type Counters struct {
@@ -66,6 +66,8 @@ type Counters struct {
 	// Held are credentials that were not looked at, Banned the bans, Dropped what
 	// came from banned sources.
 	Held, Banned, Dropped uint64
+	// Guessed are wrong passwords.
+	Guessed uint64
 }
 
 // New returns a Guard that has seen nobody.
@@ -94,6 +96,7 @@ func (g *Guard) Counters() Counters {
 	return Counters{
 		Limited: g.counts.limited.Load(), Silent: g.counts.silent.Load(), PerUser: g.counts.perUser.Load(),
 		Held: g.counts.held.Load(), Banned: g.counts.banned.Load(), Dropped: g.counts.dropped.Load(),
+		Guessed: g.counts.guessed.Load(),
 	}
 }
 

@@ -27,6 +27,7 @@ func (g *Guard) Guessing(now time.Time, f *flow.Flow) bool {
 
 // Guessed notes that a far end was wrong about a password.
 func (g *Guard) Guessed(now time.Time, f *flow.Flow) {
+	g.counts.guessed.Add(1)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.sourceLocked(f.Remote().Addr())
@@ -79,4 +80,20 @@ func (g *Guard) Banned(a netip.Addr) bool {
 	}
 	g.counts.dropped.Add(1)
 	return true
+}
+
+// Bans returns how many sources are banned now.
+func (g *Guard) Bans(now time.Time) int {
+	if g.bans.Load() == 0 {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := 0
+	for _, s := range g.sources.Values() {
+		if now.Before(s.until) {
+			n++
+		}
+	}
+	return n
 }

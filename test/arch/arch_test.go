@@ -70,7 +70,7 @@ var arrows = map[string][]string{
 	"store/sql":       {"", "store/cdr"},
 	"web":             {},
 	"admin":           {"", "web", "bridge", "bridge/verdict", "dialplan"},
-	"admin/metrics":   {"", "bridge", "media", "signaling/flow", "signaling/txn"},
+	"admin/metrics":   {"", "bridge", "dialplan", "media", "signaling/flow", "signaling/txn"},
 	"config":          {"dialplan", "dialplan/numbering"},
 	"cmd/tandem":      {"*"},
 	"test/arch":       {"*"},
@@ -78,7 +78,8 @@ var arrows = map[string][]string{
 		"", "bridge", "dialplan", "certs", "media", "media/transport", "signaling/flow", "signaling/txn", "signaling/digest",
 		"signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk", "signaling/leg",
 	},
-	"admin/api": {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan", "store/cdr", "store/sql"},
+	"admin/api":     {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan", "store/cdr", "store/sql"},
+	"signaling/hep": {"", "bridge", "signaling/flow", "signaling/txn"},
 }
 
 // gates says which of our packages alone may import a module of others.

@@ -1,0 +1,63 @@
+package hep
+
+import (
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/bridge"
+)
+
+// maxRefs bounds the legs that are remembered; the longest unheard of is forgotten
+// first.
+const maxRefs = 16384
+
+// Calls know of which call a Call-ID is, and what the Call-ID of a leg is. They
+// outlive a Sender, and implement bridge.Observer.
+type Calls struct {
+	mu   sync.Mutex // a leaf: guards what follows
+	refs *simplelru.LRU[string, tandem.CallID]
+	legs *simplelru.LRU[tandem.LegID, string]
+}
+
+// NewCalls returns Calls that know of none.
+func NewCalls() (*Calls, error) {
+	refs, err := simplelru.NewLRU[string, tandem.CallID](maxRefs, nil)
+	if err != nil {
+		return nil, err
+	}
+	legs, err := simplelru.NewLRU[tandem.LegID, string](maxRefs, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Calls{refs: refs, legs: legs}, nil
+}
+
+// Observe implements bridge.Observer.
+func (c *Calls) Observe(e bridge.Event) {
+	if e.Ref == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refs.Add(e.Ref, e.Call)
+	if e.Leg != "" {
+		c.legs.Add(e.Leg, e.Ref)
+	}
+}
+
+// of gives the call of a Call-ID.
+func (c *Calls) of(ref string) (tandem.CallID, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refs.Get(ref)
+}
+
+// refOf gives the Call-ID of a leg.
+func (c *Calls) refOf(leg tandem.LegID) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ref, _ := c.legs.Get(leg)
+	return ref
+}
