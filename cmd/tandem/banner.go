@@ -24,6 +24,7 @@ type banner struct {
 	notes     []string
 	server    netip.Addr // what other devices reach us at
 	links     [2]string
+	console   string // the token of its link
 	authority string // fingerprint of the local CA, "AB:CD:.." of 95 characters
 	passwords []string
 	took      time.Duration
@@ -45,6 +46,7 @@ func (b banner) print(out io.Writer) {
 	fmt.Fprintf(w, "  Web phone   %s\n              opens registered as 1001; the link works once, for 10 minutes\n", b.link(0))
 	fmt.Fprintf(w, "              %s\n              in another tab or browser, registered as 1002\n", b.link(1))
 	fmt.Fprintf(w, "  Try         press \"600 Echo\" to hear yourself, then call 1002 from 1001\n\n")
+	fmt.Fprintf(w, "  Console     http://localhost:%d/console?token=%s\n              opens signed in; once, within 10 minutes\n", b.ports.http, b.console)
 	fmt.Fprintf(w, "  Softphone   user 1003  password %s\n              server %s (UDP or TCP, TLS :%d)\n",
 		b.passwords[2], net.JoinHostPort(b.server.String(), strconv.Itoa(b.ports.sip)), b.ports.sips)
 	// By http: over https a browser would warn of the page that says how to end the

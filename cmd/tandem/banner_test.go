@@ -22,6 +22,7 @@ func masked(s string) string {
 	for _, m := range []struct{ form, with string }{
 		{`\b[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}\b`, "xxxx-xxxx-xxxx"},
 		{`/p/[A-Z2-7]{26}`, "/p/XXXXXXXXXXXXXXXXXXXXXXXXXX"},
+		{`token=[A-Z2-7]{26}`, "token=XXXXXXXXXXXXXXXXXXXXXXXXXX"},
 		{`ready in [0-9.]+ s`, "ready in 0.0 s"},
 		{`:\d{2,5}\b`, ":PORT"},
 		{`(?m)^  Note .*\n`, ""},
@@ -56,7 +57,7 @@ func TestBannerOfTheDemo(t *testing.T) {
 
 func fullBanner() banner {
 	return banner{
-		why: "no configuration found", lan: true, ports: ports{sip: 65060, sips: 65061, http: 65080, https: 65443},
+		why: "no configuration found", lan: true, console: "XXXXXXXXXXXXXXXXXXXXXXXXXX", ports: ports{sip: 65060, sips: 65061, http: 65080, https: 65443},
 		notes: []string{
 			"port 5060/udp is used by fifteen-letters (pid 4194304); using 65060",
 			"port 8080/tcp is used by fifteen-letters (pid 4194304); using 65080",

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
 )
@@ -80,6 +81,7 @@ func demo(ctx context.Context, env environment, o demoOptions) error {
 	}
 	b.took, b.color = time.Since(began), env.colored()
 	b.links = [2]string{g.sessions.Issue("1001"), g.sessions.Issue("1002")}
+	b.console = g.api.Link("demo", api.Admin)
 	b.print(env.out)
 	if o.open {
 		openBrowser(ctx, b.link(0), log)

@@ -72,6 +72,8 @@ type gateway struct {
 	listen     atomic.Pointer[listeners]
 	page       atomic.Pointer[http.Handler]
 	api        *api.API
+	hub        *api.Hub // tells consoles what changes
+	key        []byte   // signs cookies
 	control    *webListener // nil where there is none
 	board      *board
 	traces     *trace.Store
@@ -121,7 +123,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), book: casebook.New(), world: newWorld(), since: time.Now()}
+	g := &gateway{log: o.log, board: newBoard(), hub: api.NewHub(), book: casebook.New(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})
@@ -157,6 +159,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	if s := g.homer.Load(); s != nil {
 		g.tasks.run(s.Run)
 	}
+	g.tasks.run(g.hub.Run)
 	g.run(g.listening())
 	if g.control != nil {
 		g.tasks.run(g.control.serve)

@@ -7,12 +7,13 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // openAPI makes what answers programs, over the control socket and the web.
 func (g *gateway) openAPI() (*api.API, error) {
 	return api.New(api.Config{
-		Version: version, Log: g.log,
+		Version: version, Log: g.log, Hub: g.hub, Key: g.key, Admins: g.admins,
 		Control: admin.Control{
 			Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews, Board: g.board.list, Call: g.callView,
 			Rooms:     g.roomViews,
@@ -27,4 +28,14 @@ func (g *gateway) openAPI() (*api.API, error) {
 		},
 		Sources: api.Sources{Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
 	})
+}
+
+// admins are the people of the configuration who may sign in.
+func (g *gateway) admins() []sql.Login {
+	file := g.file().Admins
+	all := make([]sql.Login, len(file))
+	for i, a := range file {
+		all[i] = sql.Login{Name: a.Name, Hash: string(a.PasswordHash), Role: a.Role}
+	}
+	return all
 }

@@ -25,11 +25,10 @@ func (g *gateway) openPeople(o gatewayOptions) (err error) {
 	if g.people, err = newPeople(g.file()); err != nil {
 		return err
 	}
-	key, err := cookieKey(o.state)
-	if err != nil {
+	if g.key, err = cookieKey(o.state); err != nil {
 		return err
 	}
-	g.sessions, err = admin.NewSessions(admin.SessionsConfig{Key: key, Grant: g.people.grant, Revoke: g.people.revoke})
+	g.sessions, err = admin.NewSessions(admin.SessionsConfig{Key: g.key, Grant: g.people.grant, Revoke: g.people.revoke})
 	return err
 }
 
@@ -153,7 +152,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	asker := ask.New()
 	g.closer(asker.Close)
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.traces, g.book, g.metrics, g.homerCalls}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.world}, State: g.world,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.hub, g.traces, g.book, g.metrics, g.homerCalls}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.hub, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
 		MaxCalls: maxCalls, NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})

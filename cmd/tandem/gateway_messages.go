@@ -110,4 +110,7 @@ func (g *gateway) registered(c registrar.Change) {
 	g.world.changed(c)
 	g.messages.Registered(c)
 	g.events.Registered(c)
+	if c.Kind != registrar.Refreshed {
+		g.hub.Registered(c.Binding.User)
+	}
 }
