@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Phone } from "./model/phone";
+import { noFeatures } from "./model/features";
 import { SessionError, about, closeSession, openSession, socketURL, type About, type Credentials, type Session } from "./session";
 
 /** Screen is what fills the page. */
@@ -90,7 +91,7 @@ export class App {
     sessionStorage.setItem(storedUser, s.user);
     this.session.value = s;
     this.schedule(s);
-    this.phone.signIn({
+    const account = {
       user: s.user,
       displayName: s.displayName,
       domain: s.domain,
@@ -98,7 +99,8 @@ export class App {
       password: s.password,
       relays: s.iceServers,
       instance: await instanceId(),
-    });
+    };
+    this.phone.signIn(account, { features: { ...noFeatures, ...s.features }, people: s.people });
     this.screen.value = { name: "phone" };
   }
 

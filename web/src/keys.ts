@@ -9,6 +9,8 @@ export interface Scene {
   /** where the focus is: a text field, a control that uses Enter itself, or elsewhere */
   focus: "number" | "field" | "control" | "elsewhere";
   helpOpen: boolean;
+  /** it is being asked where to transfer a call */
+  transferring?: boolean;
 }
 
 export type Action =
@@ -19,13 +21,22 @@ export type Action =
   | { do: "hangup" }
   | { do: "mute" }
   | { do: "hold" }
+  | { do: "transfer" }
+  | { do: "cancel-transfer" }
   | { do: "erase" }
   | { do: "help" }
   | { do: "close-help" };
 
+/** switchTo is the call that Alt and a digit choose, from 0; -1 for another key. */
+export function switchTo(e: { altKey: boolean; ctrlKey: boolean; metaKey: boolean; code: string }): number {
+  const m = /^(?:Digit|Numpad)([1-4])$/.exec(e.code);
+  return m && e.altKey && !e.ctrlKey && !e.metaKey ? Number(m[1]) - 1 : -1;
+}
+
 /**
  * action says what a key does: digits dial, or are sent during a call; Enter
- * calls or answers; Escape declines or hangs up; M mutes, H holds, ? helps.
+ * calls or answers; Escape declines or hangs up; M mutes, H holds, T transfers,
+ * ? helps.
  * Letters typed into a field stay letters.
  */
 export function action(key: string, s: Scene): Action | null {
@@ -42,11 +53,13 @@ export function action(key: string, s: Scene): Action | null {
   const letter = key.toLowerCase();
   if (letter === "m") return { do: "mute" };
   if (letter === "h" && s.call === "talking") return { do: "hold" };
+  if (letter === "t") return { do: "transfer" };
   return null;
 }
 
 function escape(s: Scene): Action | null {
   if (s.incoming) return { do: "decline" };
+  if (s.transferring) return { do: "cancel-transfer" };
   return s.call === "none" ? null : { do: "hangup" };
 }
 

@@ -1,6 +1,8 @@
 // How a call sounds, from what the browser counts (W3C webrtc-stats), by a
 // shortened E-model (ITU-T G.107) with thresholds that users of such phones know.
 
+import { t } from "./say";
+
 /** Sample is one reading of a call's counters. */
 export interface Sample {
   /** ms since the epoch */
@@ -47,10 +49,17 @@ export class Window {
     this.samples = [];
   }
 
+  /** latest judges the last second or so alone, which is what warnings count. */
+  latest(): Quality {
+    return this.between(this.samples[this.samples.length - 2], this.samples[this.samples.length - 1]);
+  }
+
   /** quality judges the window; unknown until two samples with packets are there. */
   quality(): Quality {
-    const first = this.samples[0];
-    const last = this.samples[this.samples.length - 1];
+    return this.between(this.samples[0], this.samples[this.samples.length - 1]);
+  }
+
+  private between(first: Sample | undefined, last: Sample | undefined): Quality {
     if (!first || !last || first === last) return unknownQuality;
     const received = last.received - first.received;
     const lost = Math.max(0, last.lost - first.lost);
@@ -83,9 +92,9 @@ function worst(rtt: number, jitter: number, loss: number): number {
 
 function reason(rtt: number, jitter: number, loss: number): string {
   const over = worst(rtt, jitter, loss);
-  if (over === loss / 0.03) return `packets are lost (${percent(loss)})`;
-  if (over === jitter / 0.03) return `packets arrive unevenly (${ms(jitter)} jitter)`;
-  return `long way (${ms(rtt)} round trip)`;
+  if (over === loss / 0.03) return t("packets are lost ({share})", { share: percent(loss) });
+  if (over === jitter / 0.03) return t("packets arrive unevenly ({time} jitter)", { time: ms(jitter) });
+  return t("long way ({time} round trip)", { time: ms(rtt) });
 }
 
 function percent(x: number): string {

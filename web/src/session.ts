@@ -10,6 +10,10 @@ export interface Session {
   numbers: Array<{ number: string; label: string }>;
   /** The gateway's relays, with credentials that end with the password; none where it has none. */
   iceServers?: RTCIceServer[];
+  /** The other users, whose lamps are shown; none where the gateway names nobody. */
+  people?: Array<{ number: string; name: string }>;
+  /** Numbers that are of use to the phone itself. */
+  features?: { merge?: string; mailbox?: string; echo?: string };
   /** RFC 3339 time at which the password ends. */
   expires: string;
 }
@@ -51,6 +55,8 @@ export interface About {
   securePort: number;
   /** Whether /trust has a certificate authority to offer. */
   trust: boolean;
+  /** What else there is below /api/v1/phone/: "history", "stats". */
+  offers?: string[];
 }
 
 export async function about(): Promise<About> {

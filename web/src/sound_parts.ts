@@ -4,11 +4,15 @@ import type { Speaker } from "./audio/speaker";
 import type { Phone } from "./model/phone";
 import { micWords } from "./words";
 import { signal } from "@preact/signals";
+import { ringerChoosable, setRingSink } from "./audio/context";
+import { kept } from "./stored";
 import type { Sound } from "./ui/phone_screen";
 
 /** soundOf joins microphone and speaker to what the Sound panel asks for. */
 export function soundOf(mic: Microphone, speaker: Speaker, phone: Phone): Sound {
   const testing = signal(false);
+  const ringer = kept("tandem.ringer", "");
+  setRingSink(ringer.value);
   const stopTest = () => {
     testing.value = false;
     if (!phone.busy.value) mic.close();
@@ -40,5 +44,8 @@ export function soundOf(mic: Microphone, speaker: Speaker, phone: Phone): Sound 
     chooseInput: (id) => void guard(mic.choose(id)),
     chooseOutput: (id) => void speaker.choose(id),
     outputChoosable: speaker.choosable,
+    ringer: () => ringer.value,
+    chooseRinger: (id) => setRingSink((ringer.value = id)),
+    ringerChoosable: ringerChoosable(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Account, CallEvents, EngineCall, EngineEvents, Ending, Party, PhoneEngine, Registration } from "../src/engine/engine";
+import type { Account, CallEvents, EngineCall, EngineEvents, Ending, Party, PhoneEngine, Progress, Registration, Watched } from "../src/engine/engine";
 
 /** FakeCall records what the phone asks of it and lets a test play the far side. */
 export class FakeCall implements EngineCall {
@@ -68,6 +68,15 @@ export class FakeCall implements EngineCall {
     return this.shown;
   }
 
+  transferable = true;
+  told: (p: Progress) => void = () => {};
+
+  transfer(to: string | EngineCall, told: (p: Progress) => void): boolean {
+    this.asked.push(`transfer ${typeof to === "string" ? to : `in the place of ${to.id}`}`);
+    this.told = told;
+    return this.transferable;
+  }
+
   async stats(): Promise<RTCStatsReport | null> {
     return this.report as unknown as RTCStatsReport | null;
   }
@@ -98,6 +107,25 @@ export class FakeEngine implements PhoneEngine {
 
   retry(): void {
     this.asked.push("retry");
+  }
+
+  probe(): void {
+    this.asked.push("probe");
+  }
+
+  /** What messages are answered with. */
+  answer = 200;
+
+  async text(to: string, text: string): Promise<number> {
+    this.asked.push(`text ${to} ${text}`);
+    return this.answer;
+  }
+
+  readonly watched = new Map<string, (document: string | null) => void>();
+
+  watch(user: string, what: Watched, told: (document: string | null) => void): () => void {
+    this.watched.set(`${what} ${user}`, told);
+    return () => void this.watched.delete(`${what} ${user}`);
   }
 
   call(number: string, _: MediaStreamTrack | null, picture: MediaStreamTrack | null): FakeCall {

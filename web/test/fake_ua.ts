@@ -1,5 +1,5 @@
 import type { Timers } from "../src/engine/sip_engine";
-import type { Session, Settings, UserAgent } from "../src/engine/ua";
+import type { Session, Settings, Subscriber, UserAgent } from "../src/engine/ua";
 
 type Listener = (e: any) => void;
 
@@ -58,6 +58,10 @@ export class FakeUA extends Emitter implements UserAgent {
   session: FakeSession | null = null;
   transport = {
     connect: () => void this.asked.push("connect"),
+    disconnect: () => {
+      this.asked.push("disconnect");
+      this.drop();
+    },
     isConnected: () => this.up,
   };
 
@@ -91,6 +95,21 @@ export class FakeUA extends Emitter implements UserAgent {
     return this.session;
   }
 
+  sendMessage(target: string, body: string, options: any): unknown {
+    this.asked.push(`message ${target} ${body}`);
+    this.sent = options.eventHandlers;
+    return {};
+  }
+
+  sent: Record<string, (e: unknown) => void> = {};
+  readonly subscribers: FakeSubscriber[] = [];
+
+  subscribe(target: string, event: string): Subscriber {
+    const s = new FakeSubscriber(`${event} ${target}`);
+    this.subscribers.push(s);
+    return s;
+  }
+
   open(): void {
     this.up = true;
     this.emit("connected");
@@ -99,6 +118,34 @@ export class FakeUA extends Emitter implements UserAgent {
   drop(): void {
     this.up = false;
     this.emit("disconnected", { error: true });
+  }
+}
+
+/** FakeSubscriber counts what was sent and lets a test notify. */
+export class FakeSubscriber implements Subscriber {
+  readonly asked: string[] = [];
+  private listeners = new Map<string, (...args: any[]) => void>();
+
+  constructor(readonly of: string) {}
+
+  subscribe(): void {
+    this.asked.push("subscribe");
+  }
+
+  terminate(): void {
+    this.asked.push("terminate");
+  }
+
+  on(type: string, l: (...args: any[]) => void): void {
+    this.listeners.set(type, l);
+  }
+
+  notify(body: string, type: string): void {
+    this.listeners.get("notify")?.(false, {}, body, type);
+  }
+
+  end(): void {
+    this.listeners.get("terminated")?.(2);
   }
 }
 
@@ -190,6 +237,13 @@ export class FakeSession extends Emitter implements Session {
   renegotiate(o: any): boolean {
     this.asked.push(`renegotiate ${JSON.stringify(o.rtcOfferConstraints)}`);
     return true;
+  }
+
+  referred: any = null;
+
+  refer(target: string, o: any): void {
+    this.asked.push(`refer ${target}${o.replaces ? ` replacing ${o.replaces.id}` : ""}`);
+    this.referred = o.eventHandlers;
   }
 
   mute(): void {

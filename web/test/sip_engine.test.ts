@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EngineCall, Ending, Registration } from "../src/engine/engine";
+import type { EngineCall, Ending, Progress, Registration, Text } from "../src/engine/engine";
 import { callOptions } from "../src/engine/sip_call";
 import { SipEngine, offersPicture, sipURI } from "../src/engine/sip_engine";
 import { FakeSession, FakeTimers, FakeUA } from "./fake_ua";
@@ -14,9 +14,10 @@ function setup() {
   let ua!: FakeUA;
   const states: Registration[] = [];
   const incoming: EngineCall[] = [];
+  const texts: Text[] = [];
   const engine = new SipEngine((s) => (ua = new FakeUA(s)), timers, () => 0);
-  engine.start(account, { registration: (r) => states.push(r), incoming: (c) => incoming.push(c) });
-  return { engine, timers, ua, states, incoming, last: () => states.at(-1)! };
+  engine.start(account, { registration: (r) => states.push(r), incoming: (c) => incoming.push(c), text: (t) => texts.push(t) < 3 });
+  return { engine, timers, ua, states, incoming, texts, last: () => states.at(-1)! };
 }
 
 test("registers as the account", () => {
@@ -282,4 +283,119 @@ test("an offer of video is told from one without", () => {
   assert.equal(offersPicture(video(9, "sendonly")), true);
   assert.equal(offersPicture(video(9, "inactive")), false);
   assert.equal(offersPicture(video(0, "sendrecv")), false);
+});
+
+test("a transfer to a number is a REFER, and its NOTIFYs are told", () => {
+  const { call, session } = talking();
+  const seen: Progress[] = [];
+  assert.equal(call.transfer("1003", (p) => seen.push(p)), true);
+  assert.equal(session.asked.at(-1), "refer sip:1003@example.test");
+  session.referred.requestSucceeded({});
+  session.referred.progress({ status_line: { status_code: 180 } });
+  session.referred.accepted({ status_line: { status_code: 200 } });
+  session.emit("ended", { originator: "remote", cause: "Terminated", message: null });
+  assert.deepEqual(seen.map((p) => p.state), ["trying", "ringing", "done"]);
+});
+
+test("a transfer that fails says with what status, and once", () => {
+  const { call, session } = talking();
+  const seen: Progress[] = [];
+  call.transfer("5555", (p) => seen.push(p));
+  session.referred.failed({ status_line: { status_code: "404", reason_phrase: "Not Found" } });
+  session.referred.requestFailed({ response: null });
+  assert.deepEqual(seen, [{ state: "failed", status: 404, reason: "Not Found" }]);
+});
+
+test("an attended transfer puts the other call's dialog into Refer-To", () => {
+  const { engine, ua, call, session } = talking();
+  const second = engine.call("1004", null, null);
+  const other = ua.session!;
+  assert.equal(call.transfer(second, () => {}), false, "nobody has answered there yet");
+  other.established = true;
+  assert.equal(call.transfer(second, () => {}), true);
+  assert.equal(session.asked.at(-1), `refer sip:1004@example.test replacing ${other.id}`);
+});
+
+test("nothing is transferred without a connection", () => {
+  const { ua, call } = talking();
+  ua.up = false;
+  assert.equal(call.transfer("1003", () => {}), false);
+});
+
+test("a message resolves with the status of its answer", async () => {
+  const { engine, ua } = setup();
+  assert.equal(await engine.text("1002", "hi"), 0, "there is no connection");
+  ua.open();
+  const answer = engine.text("1002", "hi");
+  assert.equal(ua.asked.at(-1), "message sip:1002@example.test hi");
+  ua.sent.failed!({ response: { status_code: 404 } });
+  assert.equal(await answer, 404);
+});
+
+test("a message that comes is handed on; what is no text is refused", () => {
+  const { ua, texts } = setup();
+  ua.open();
+  const refused: number[] = [];
+  const come = (type: string, date?: string) =>
+    ua.emit("newMessage", {
+      originator: "remote",
+      message: { reject: (o: { status_code: number }) => refused.push(o.status_code) },
+      request: { body: "hello", from: { display_name: "Ben", uri: { user: "10%30", host: "h" } }, getHeader: (n: string) => (n === "Date" ? date : type) },
+    });
+  come("text/plain", "Sat, 21 Nov 2026 10:00:00 GMT");
+  come("application/x-secret");
+  ua.emit("newMessage", { originator: "local" });
+  assert.deepEqual(texts, [{ from: { number: "100", name: "Ben" }, text: "hello", at: Date.UTC(2026, 10, 21, 10) }]);
+  assert.deepEqual(refused, [415]);
+  come("text/plain");
+  come("text/plain");
+  assert.deepEqual(refused, [415, 480], "what nobody takes is not confirmed");
+});
+
+test("a watch subscribes when registered, refreshes after a reconnection, and comes back when ended", () => {
+  const { engine, ua, timers } = setup();
+  const seen: Array<string | null> = [];
+  const stop = engine.watch("1002", "dialog", (d) => seen.push(d));
+  assert.equal(ua.subscribers.length, 0);
+  ua.open();
+  ua.emit("registered");
+  ua.emit("registered");
+  const first = ua.subscribers[0]!;
+  assert.equal(first.of, "dialog sip:1002@example.test");
+  assert.deepEqual(first.asked, ["subscribe"], "a refreshed registration asks nothing anew");
+  first.notify("<dialog-info/>", "application/dialog-info+xml");
+  first.notify("x", "text/plain");
+  ua.drop();
+  ua.open();
+  ua.emit("registered");
+  assert.deepEqual(first.asked, ["subscribe", "subscribe"]);
+  first.end();
+  timers.advance(2_000);
+  const second = ua.subscribers[1]!;
+  assert.deepEqual(second.asked, ["subscribe"]);
+  first.notify("<late/>", "application/dialog-info+xml");
+  assert.deepEqual(seen, ["<dialog-info/>", null]);
+  stop();
+  assert.deepEqual(second.asked, ["subscribe", "terminate"]);
+  ua.emit("registered");
+  assert.equal(ua.subscribers.length, 2);
+});
+
+test("a probe that nobody answers gives the socket up for a new one", () => {
+  const { engine, ua, timers } = setup();
+  ua.open();
+  ua.emit("registered");
+  engine.probe();
+  assert.equal(ua.asked.at(-1), "register");
+  timers.advance(3_000);
+  assert.deepEqual(ua.asked.slice(-2), ["disconnect", "connect"]);
+});
+
+test("a probe that is answered changes nothing", () => {
+  const { engine, ua, timers } = setup();
+  ua.open();
+  engine.probe();
+  ua.emit("registered");
+  timers.advance(60_000);
+  assert.ok(!ua.asked.includes("disconnect"));
 });

@@ -10,8 +10,34 @@ export function audioContext(): AudioContext | null {
   return shared;
 }
 
+let ringing: AudioContext | null = null;
+let ringSink = "";
+
+/** ringContext is a context of its own for the ringer, so that it may ring where nobody listens. */
+export function ringContext(): AudioContext | null {
+  if (!ringing && typeof AudioContext !== "undefined") {
+    ringing = new AudioContext();
+    if (ringSink) sink(ringing, ringSink);
+  }
+  if (ringing?.state === "suspended") void ringing.resume().catch(() => {});
+  return ringing;
+}
+
+/** ringerChoosable says whether the browser lets the ringer have a device of its own. */
+export const ringerChoosable = (): boolean => typeof AudioContext !== "undefined" && "setSinkId" in AudioContext.prototype;
+
+/** setRingSink routes the ringer to an output device, "" for the system's. */
+export function setRingSink(id: string): void {
+  ringSink = id;
+  if (ringing) sink(ringing, id);
+}
+
 /** setContextSink routes tones to an output device, where the browser can (Chromium). */
 export function setContextSink(id: string): void {
-  const ctx = shared as (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null;
-  void ctx?.setSinkId?.(id).catch(() => {});
+  if (shared) sink(shared, id);
+}
+
+function sink(context: AudioContext, id: string): void {
+  // One that is gone leaves the sound where it was.
+  void (context as AudioContext & { setSinkId?: (id: string) => Promise<void> }).setSinkId?.(id).catch(() => {});
 }

@@ -1,3 +1,4 @@
+import { t } from "../say";
 import { signal } from "@preact/signals";
 
 export interface Device {
@@ -22,5 +23,5 @@ export async function refreshDevices(): Promise<void> {
     all
       .filter((d) => d.kind === kind && d.deviceId && d.deviceId !== "default" && d.deviceId !== "communications")
       .map((d, i) => ({ id: d.deviceId, label: d.label || `${noun} ${i + 1}` }));
-  devices.value = { inputs: pick("audioinput", "Microphone"), outputs: pick("audiooutput", "Speaker") };
+  devices.value = { inputs: pick("audioinput", t("Microphone")), outputs: pick("audiooutput", t("Speaker")) };
 }

@@ -1,9 +1,9 @@
-import { audioContext } from "./context";
+import { audioContext, ringContext } from "./context";
 
 // Call progress tones after ITU-T E.180 supplement 2, United Kingdom; made by
 // oscillators, so that no sound file is needed.
 
-export type ToneName = "ring" | "ringback" | "busy" | "congestion";
+export type ToneName = "ring" | "waiting" | "ringback" | "busy" | "congestion";
 
 interface Cadence {
   frequencies: number[];
@@ -16,6 +16,7 @@ interface Cadence {
 
 const cadences: Record<ToneName, Cadence> = {
   ring: { frequencies: [523.25, 659.25, 783.99], steps: [0.35, 0.15, 0.35, 2.15], gain: 0.09 },
+  waiting: { frequencies: [425], steps: [0.2, 0.2, 0.2, 4.4], gain: 0.05 },
   ringback: { frequencies: [400, 450], steps: [0.4, 0.2, 0.4, 2], gain: 0.07 },
   busy: { frequencies: [400], steps: [0.375, 0.375], gain: 0.07, limit: 3 },
   congestion: { frequencies: [400], steps: [0.4, 0.35, 0.225, 0.525], gain: 0.07, limit: 3 },
@@ -45,7 +46,7 @@ export class Tones implements TonePlayer {
   play(name: ToneName): void {
     if (this.playing?.name === name) return;
     this.stop();
-    const ctx = audioContext();
+    const ctx = name === "ring" ? ringContext() : audioContext();
     if (!ctx) return;
     const c = cadences[name];
     const gain = ctx.createGain();

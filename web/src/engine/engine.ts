@@ -54,6 +54,13 @@ export interface Ending {
   local?: "canceled" | "transport" | "timeout" | "media" | "webrtc" | "no-ack";
 }
 
+/**
+ * Progress is what becomes of a transfer (RFC 3515 §2.4.4): it is under way,
+ * whoever is called is alerted, it is done, or it has failed with a status, 0
+ * when nobody answered the wish.
+ */
+export type Progress = { state: "trying" | "ringing" | "done" } | { state: "failed"; status: number; reason: string };
+
 /** CallEvents is what a call tells its owner. Each fires on a later task than the call that caused it. */
 export interface CallEvents {
   /** The far side is being alerted (180, 183). */
@@ -96,12 +103,30 @@ export interface EngineCall {
   show(picture: MediaStreamTrack | null): Promise<boolean>;
   /** Whether a picture goes to the far side now. */
   showing(): boolean;
+  /**
+   * Sends the far side on to a number (RFC 3515), or to the far side of another
+   * call of ours in our place (RFC 3891). False when that cannot be asked for now.
+   */
+  transfer(to: string | EngineCall, told: (p: Progress) => void): boolean;
   stats(): Promise<RTCStatsReport | null>;
 }
+
+/** Text is an instant message that has come (RFC 3428). */
+export interface Text {
+  from: Party;
+  text: string;
+  /** When it was written, ms since the epoch; 0 when it does not say. */
+  at: number;
+}
+
+/** Watched is what can be subscribed to of a user (RFC 6665). */
+export type Watched = "dialog" | "presence" | "message-summary";
 
 export interface EngineEvents {
   registration(r: Registration): void;
   incoming(call: EngineCall): void;
+  /** A message has come; false refuses it, so that it is not taken for read. */
+  text(t: Text): boolean;
 }
 
 export interface PhoneEngine {
@@ -112,5 +137,11 @@ export interface PhoneEngine {
   renew(password: string, relays?: RTCIceServer[]): void;
   /** Tries again at once: the network came back, or a person asked. */
   retry(): void;
+  /** Makes sure that the connection still is one, after the network changed or the machine slept. */
+  probe(): void;
   call(number: string, track: MediaStreamTrack | null, picture: MediaStreamTrack | null): EngineCall;
+  /** Sends a message and resolves with the SIP status that answers it; 0 when none came. */
+  text(to: string, text: string): Promise<number>;
+  /** Subscribes until the returned function is called. Each document goes to told; null when nothing is known any more. */
+  watch(user: string, what: Watched, told: (document: string | null) => void): () => void;
 }

@@ -1,7 +1,8 @@
-import type { CallEvents, EngineCall, Ending, Party } from "./engine";
+import type { CallEvents, EngineCall, Ending, Party, Progress } from "./engine";
 import { endingOf } from "./ending";
 import { watchIce } from "./ice";
 import { Picture } from "./picture";
+import { refer } from "./refer";
 import type { Timers } from "./sip_engine";
 import type { Session, SessionEnd } from "./ua";
 
@@ -45,6 +46,7 @@ export class SipCall implements EngineCall {
     private readonly connected: () => boolean,
     private readonly relays: () => RTCIceServer[] = () => [],
     readonly offersPicture = false,
+    private readonly address: (number: string) => string = (n) => n,
   ) {
     this.picture = new Picture(session, {
       canReoffer: () => this.canReoffer(),
@@ -131,6 +133,13 @@ export class SipCall implements EngineCall {
   showing(): boolean {
     const pc = this.session.connection;
     return !this.over && !!pc && this.picture.sending(pc);
+  }
+
+  transfer(to: string | EngineCall, told: (p: Progress) => void): boolean {
+    if (this.over || !this.connected() || !this.session.isEstablished()) return false;
+    if (typeof to === "string") return refer(this.session, this.address(to), null, told);
+    if (!(to instanceof SipCall) || to.over || !to.session.isEstablished()) return false;
+    return refer(this.session, this.address(to.party.number), to.session, told);
   }
 
   async stats(): Promise<RTCStatsReport | null> {

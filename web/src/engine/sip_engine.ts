@@ -1,10 +1,16 @@
 import { Backoff } from "./backoff";
-import type { Account, EngineCall, EngineEvents, PhoneEngine, Registration } from "./engine";
+import type { Account, EngineCall, EngineEvents, PhoneEngine, Registration, Watched } from "./engine";
 import { SipCall, callOptions } from "./sip_call";
+import { sendText, takeText } from "./texts";
+import { Watch } from "./watch";
 import type { MakeUserAgent, Session, UserAgent } from "./ua";
 
 // After a refusal other than of the password the registration is tried again.
 const retryRefused = new Set([408, 480, 500, 502, 503, 504]);
+
+// A live connection answers a REGISTER at once; one that does not in this time is
+// dead, whatever the browser believes of it.
+const probeLimit = 3_000;
 
 /** Timers is setTimeout and the clock, replaced in tests. */
 export interface Timers {
@@ -30,9 +36,12 @@ export class SipEngine implements PhoneEngine {
   private events: EngineEvents | null = null;
   private timer = 0;
   private everConnected = false;
+  private registered = false;
   private refused = false;
   private readonly backoff: Backoff;
   private readonly calls = new Set<SipCall>();
+  private readonly watches = new Set<Watch>();
+  private probing = 0;
 
   constructor(
     private readonly make: MakeUserAgent,
@@ -46,7 +55,7 @@ export class SipEngine implements PhoneEngine {
     this.stop();
     this.account = account;
     this.events = events;
-    this.everConnected = false;
+    this.everConnected = this.registered = false;
     const ua = this.make({
       ws: account.ws,
       uri: sipURI(account.user, account.domain),
@@ -66,6 +75,8 @@ export class SipEngine implements PhoneEngine {
     if (!ua) return;
     this.ua = null;
     this.clearTimer();
+    this.proved();
+    for (const w of this.watches) w.forget();
     for (const c of this.calls) c.hangup();
     this.calls.clear();
     ua.removeAllListeners();
@@ -91,6 +102,38 @@ export class SipEngine implements PhoneEngine {
     this.connect(ua);
   }
 
+  /**
+   * probe registers again. Browsers keep a WebSocket "open" for minutes after the
+   * address under it is gone; without an answer in 3 s it is given up for a new one.
+   */
+  probe(): void {
+    const ua = this.ua;
+    if (!ua || this.probing) return;
+    if (!ua.transport.isConnected()) return this.retry();
+    this.probing = this.timers.set(() => {
+      this.probing = 0;
+      if (this.ua !== ua || !ua.transport.isConnected()) return;
+      ua.transport.disconnect();
+      this.retry();
+    }, probeLimit);
+    ua.register();
+  }
+
+  text(to: string, text: string): Promise<number> {
+    if (!this.ua?.transport.isConnected() || !this.account) return Promise.resolve(0);
+    return sendText(this.ua, sipURI(to, this.account.domain), text);
+  }
+
+  watch(user: string, what: Watched, told: (document: string | null) => void): () => void {
+    const w = new Watch(sipURI(user, this.account?.domain ?? ""), what, told, this.timers);
+    this.watches.add(w);
+    if (this.ua && this.registered) w.registered(this.ua);
+    return () => {
+      this.watches.delete(w);
+      w.stop(this.ua?.transport.isConnected() ?? false);
+    };
+  }
+
   call(number: string, track: MediaStreamTrack | null, picture: MediaStreamTrack | null): EngineCall {
     if (!this.ua || !this.account) throw new Error("the phone is not started");
     const session = this.ua.call(sipURI(number, this.account.domain), callOptions({ track, picture, relays: this.account.relays }));
@@ -109,10 +152,16 @@ export class SipEngine implements PhoneEngine {
     ua.on("registered", () => {
       this.refused = false;
       this.clearTimer();
+      this.proved();
       this.backoff.reset();
       this.report({ state: "registered" });
+      // A refresh of the registration is no reason to ask all again.
+      if (this.registered) return;
+      this.registered = true;
+      for (const w of this.watches) w.registered(ua);
     });
     ua.on("registrationFailed", (e) => this.refuse(ua, e));
+    ua.on("newMessage", (e) => takeText(e, (t) => this.events?.text(t) ?? false, decode));
     ua.on("newRTCSession", (e) => {
       if (e.originator !== "remote") return;
       const s = e.session as Session;
@@ -124,15 +173,18 @@ export class SipEngine implements PhoneEngine {
 
   private adopt(session: Session, party: { number: string; name: string }, picture = false): SipCall {
     const relays = () => this.account?.relays ?? [];
-    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, relays, picture);
+    const address = (to: string) => sipURI(to, this.account?.domain ?? "");
+    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, relays, picture, address);
     this.calls.add(call);
     call.onGone(() => this.calls.delete(call));
     return call;
   }
 
   private lost(ua: UserAgent): void {
+    this.registered = false;
     if (this.ua !== ua) return;
     this.clearTimer();
+    this.proved();
     const wait = this.backoff.next();
     this.report({ state: "offline", retryAt: this.timers.now() + wait, everConnected: this.everConnected });
     this.timer = this.timers.set(() => this.connect(ua), wait);
@@ -143,7 +195,9 @@ export class SipEngine implements PhoneEngine {
     if (this.ua !== ua || !ua.transport.isConnected()) return;
     const status = e.response?.status_code ?? 0;
     this.refused = true;
+    this.registered = false;
     this.clearTimer();
+    this.proved();
     let retryAt = 0;
     if (status === 0 || retryRefused.has(status)) {
       const wait = Math.max(2_000, this.backoff.next());
@@ -163,6 +217,11 @@ export class SipEngine implements PhoneEngine {
     if (this.ua !== ua || ua.transport.isConnected()) return;
     this.report({ state: "offline", retryAt: 0, everConnected: this.everConnected });
     ua.transport.connect();
+  }
+
+  private proved(): void {
+    if (this.probing) this.timers.clear(this.probing);
+    this.probing = 0;
   }
 
   private clearTimer(): void {

@@ -30,16 +30,26 @@ export interface Session {
   mute(options: object): void;
   unmute(options: object): void;
   sendDTMF(tone: string, options: object): void;
+  refer(target: string, options: object): void;
   on(type: string, listener: (e: any) => void): unknown;
 }
 
+/** Subscriber is one subscription (RFC 6665). */
+export interface Subscriber {
+  subscribe(): void;
+  terminate(): void;
+  on(type: string, listener: (...args: any[]) => void): unknown;
+}
+
 export interface UserAgent {
-  transport: { connect(): void; isConnected(): boolean };
+  transport: { connect(): void; disconnect(): void; isConnected(): boolean };
   start(): void;
   stop(): void;
   register(): void;
   set(key: string, value: string): boolean;
   call(target: string, options: object): Session;
+  sendMessage(target: string, body: string, options: object): unknown;
+  subscribe(target: string, event: string, accept: string, options: object): Subscriber;
   on(type: string, listener: (e: any) => void): unknown;
   removeAllListeners(): unknown;
 }

@@ -1,7 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { EngineCall, Ending, Party } from "../engine/engine";
 import { Window, readSample, unknownQuality, type Quality, type Sample } from "../quality";
+import { t } from "../say";
 import { duration, endedWords, type Said } from "../words";
+import { Warnings, type WarningName } from "./warnings";
 
 /**
  * CallState is where a call is:
@@ -45,10 +47,22 @@ export class PhoneCall {
   /** A picture is being opened or agreed. */
   readonly changing = signal(false);
   readonly theirs = signal<MediaStream | null>(null);
+  /** The call that this one was made for, to ask somebody before he gets it. */
+  readonly askedFor = signal<PhoneCall | null>(null);
+  /** To whom the far side is being sent on, and was sent on; "" for nobody. */
+  readonly sending = signal("");
+  readonly sentTo = signal("");
+  /** Who was brought into the room that this call is in. */
+  readonly guests = signal<string[]>([]);
+  /** What is wrong with the sound, by name. */
+  readonly warnings = signal<readonly WarningName[]>([]);
   stream: MediaStream | null = null;
   track: MediaStreamTrack | null = null;
   leg: EngineCall | null = null;
+  /** Told of each reading of a call that talks. */
+  onSample: ((report: RTCStatsReport, s: Sample) => void) | null = null;
   private readonly window = new Window();
+  private readonly watch = new Warnings();
   private last: Sample | null = null;
   private heardAt = 0;
 
@@ -72,28 +86,34 @@ export class PhoneCall {
   status(now: number): string {
     switch (this.state.value) {
       case "preparing":
-        return "Waiting for the microphone…";
+        return t("Waiting for the microphone…");
       case "calling":
-        return "Calling…";
+        return t("Calling…");
       case "ringing":
-        return this.early.value ? "Connecting…" : "Ringing…";
+        return this.early.value ? t("Connecting…") : t("Ringing…");
       case "incoming":
-        return "Incoming call";
+        return t("Incoming call");
       case "answering":
-        return "Connecting…";
+        return t("Connecting…");
       case "talking":
         return this.talkingWords(now);
       case "ended":
-        return this.said.value?.title ?? "Call ended";
+        return this.said.value?.title ?? t("Call ended");
     }
   }
 
   private talkingWords(now: number): string {
     const time = duration((now - this.answeredAt.value) / 1000);
-    if (this.wantHeld.value) return `On hold ${time}`;
-    if (this.heldByThem.value) return `The other side has put you on hold ${time}`;
-    if (this.media.value === "interrupted") return `Reconnecting… ${time}`;
-    return `Connected ${time}`;
+    if (this.sending.value) return t("Transferring to {to}…", { to: this.sending.value });
+    if (this.wantHeld.value) return t("On hold {time}", { time });
+    if (this.heldByThem.value) return t("The other side has put you on hold {time}", { time });
+    if (this.media.value === "interrupted") return t("Reconnecting… {time}", { time });
+    return t("Connected {time}", { time });
+  }
+
+  /** missed says whether it rang in vain: nobody took it, here or elsewhere, and nobody refused it. */
+  missed(): boolean {
+    return this.said.value?.missed ?? false;
   }
 
   /** length is the time talked, "" when there was none. */
@@ -113,6 +133,7 @@ export class PhoneCall {
       answered: this.answeredAt.value > 0,
       who: this.party.value.number,
     });
+    if (this.sentTo.value) this.said.value = { title: t("Transferred"), detail: t("{who} talks with {to} now.", { who: this.title.value, to: this.sentTo.value }), tone: "none" };
     this.endedAt.value = now;
     this.deaf.value = false;
     this.state.value = "ended";
@@ -135,7 +156,7 @@ export class PhoneCall {
   }
 
   /** sample reads the counters: quality, whether anything is heard, early media. */
-  async sample(now: number): Promise<void> {
+  async sample(now: number, micLevel = -1): Promise<void> {
     const report = await this.leg?.stats().catch(() => null);
     if (!report || !this.live.value) return;
     const s = readSample(report as unknown as Iterable<[string, unknown]>, now);
@@ -147,13 +168,17 @@ export class PhoneCall {
     if (this.state.value !== "talking") return;
     if (this.onHold.value) {
       this.window.clear();
+      this.watch.clear();
+      this.warnings.value = [];
       this.heardAt = now;
       this.deaf.value = false;
       this.quality.value = unknownQuality;
       return;
     }
     this.window.push(s);
+    this.onSample?.(report, s);
     this.quality.value = this.window.quality();
+    this.warnings.value = this.watch.push(this.window.latest(), micLevel);
     this.deaf.value = now - this.heardAt >= silentAfter;
   }
 }

@@ -1,38 +1,30 @@
 import { computed, signal } from "@preact/signals";
-import type { Camera } from "../picture/camera";
-import type { Mic } from "../audio/microphone";
-import type { SpeakerPort } from "../audio/speaker";
-import type { TonePlayer } from "../audio/tones";
-import type { Account, EngineCall, Party, PhoneEngine, Registration } from "../engine/engine";
-import { cleanNumber } from "../numbers";
-import { micWords } from "../words";
+import type { Account, EngineCall, Party, Registration } from "../engine/engine";
+import { t } from "../say";
 import { PhoneCall } from "./call";
+import { Chat } from "./chat";
+import { dialable } from "./dialable";
+import { noFeatures, type Features } from "./features";
+import { History } from "./history";
+import { MicUse } from "./mic_use";
 import { MicWatch } from "./mic_watch";
+import type { Dialing, Notice, PhoneParts } from "./parts";
+import { People } from "./people";
 import { Pictures } from "./pictures";
+import { Preflight } from "./preflight";
+import { Settings } from "./settings";
+import { toneFor } from "./tone_choice";
+import { Transfers } from "./transfers";
+
+/** Panel is what can stand beside the calls. */
+export type Panel = "people" | "calls" | "messages" | "settings";
 
 /** maxCalls at once; a further one hears busy. */
 export const maxCalls = 4;
 // How long the words about an ended call stay.
 const showEnded = 8_000;
 const showMissed = 30_000;
-
-/** Notice is something to tell that is not part of a call. */
-export interface Notice {
-  title: string;
-  detail: string;
-  kind: "error" | "info";
-}
-
-export interface PhoneParts {
-  engine: PhoneEngine;
-  mic: Mic;
-  camera: Camera;
-  speaker: SpeakerPort;
-  tones: TonePlayer;
-  now?: () => number;
-  /** Called when the registrar refuses the password. */
-  onPasswordRefused?: () => void;
-}
+const autoAnswerAfter = 1_500;
 
 /**
  * Phone is the state of the page: one registration, up to four calls, one of
@@ -52,6 +44,9 @@ export class Phone {
   readonly micSilent = signal(false);
   /** A number for another call is being typed while the current one goes on. */
   readonly adding = signal(false);
+  readonly features = signal<Features>(noFeatures);
+  /** What is shown beside the calls. */
+  readonly panel = signal<Panel>("people");
 
   readonly incoming = computed(() => this.calls.value.filter((c) => c.state.value === "incoming"));
   readonly current = computed(() => this.calls.value.find((c) => c.id === this.currentId.value) ?? null);
@@ -59,6 +54,13 @@ export class Phone {
   readonly busy = computed(() => this.calls.value.some((c) => c.live.value));
 
   readonly pictures: Pictures;
+  readonly transfers: Transfers;
+  readonly chat: Chat;
+  readonly people: People;
+  readonly history: History;
+  readonly settings = new Settings();
+  readonly preflight: Preflight;
+  private readonly mic: MicUse;
   private readonly now: () => number;
   private readonly micWatch = new MicWatch();
   private serial = 0;
@@ -68,24 +70,39 @@ export class Phone {
     this.now = parts.now ?? Date.now;
     this.clock.value = this.now();
     this.pictures = new Pictures(parts.camera, (n) => (this.notice.value = n));
+    this.transfers = new Transfers(this);
+    this.chat = new Chat(parts.engine, this.now);
+    this.people = new People(parts.engine);
+    this.preflight = new Preflight(parts.engine, parts.mic, this);
+    this.history = new History(parts.fetchHistory);
+    this.mic = new MicUse(parts.mic, () => this.calls.value, (n) => (this.notice.value = n));
     parts.speaker.onBlocked((blocked) => (this.blockedAudio.value = blocked));
-    parts.mic.onChange((why) => void this.microphoneChanged(why));
-  }
-
-  signIn(account: Account): void {
-    this.account.value = account;
-    this.parts.engine.start(account, {
-      registration: (r) => this.registered(r),
-      incoming: (leg) => this.ring(leg),
+    parts.mic.onChange((why) => {
+      this.micWatch.reset();
+      void this.mic.changed(why);
     });
   }
 
+  signIn(account: Account, more: { features?: Features; people?: Party[] } = {}): void {
+    this.account.value = account;
+    this.features.value = more.features ?? noFeatures;
+    this.chat.load(account.user);
+    void this.history.load(account.user);
+    this.parts.engine.start(account, {
+      registration: (r) => this.registered(r),
+      incoming: (leg) => this.ring(leg),
+      text: (m) => (this.chat.receive(m), true),
+    });
+    this.people.open(account.user, more.people ?? []);
+  }
+
   signOut(): void {
+    this.people.close();
     this.parts.engine.stop();
     this.parts.tones.stop();
     this.parts.mic.close();
     this.calls.value = [];
-    this.adding.value = false;
+    this.transfers.cancel();
     this.account.value = null;
   }
 
@@ -97,31 +114,28 @@ export class Phone {
     this.parts.engine.retry();
   }
 
+  /** probe makes sure of the connection when the network may have changed. */
+  probe(): void {
+    this.parts.engine.probe();
+  }
+
   /** dial calls what was typed or given; a call that goes on is held first. */
-  async dial(text = this.number.value, o: { camera?: boolean } = {}): Promise<void> {
-    const number = cleanNumber(text, this.account.value?.domain ?? "");
-    if (!number) {
-      if (text.trim()) this.tell("This cannot be called", `“${text.trim().slice(0, 60)}” is not a number or a name.`);
-      else if (this.lastNumber.value) this.number.value = this.lastNumber.value;
-      return;
-    }
-    if (this.registration.value.state !== "registered") {
-      return this.tell("Not registered", "Calls can be made once the phone is registered.");
-    }
-    if (this.calls.value.filter((c) => c.live.value).length >= maxCalls) {
-      return this.tell("Enough calls", `${maxCalls} calls are open. End one first.`);
-    }
+  async dial(text = this.number.value, o: Dialing = {}): Promise<void> {
+    const number = dialable(this, text);
+    if (!number) return;
     this.lastNumber.value = number;
     this.number.value = "";
     this.notice.value = null;
-    const call = this.add(new PhoneCall(`call-${++this.serial}`, "out", { number, name: "" }, this.now()));
+    const name = o.name ?? this.people.nameOf(number);
+    const call = this.add(new PhoneCall(`call-${++this.serial}`, "out", { number, name }, this.now()));
     call.state.value = "preparing";
+    call.askedFor.value = o.askedFor ?? null;
     this.focus(call);
-    const opened = await this.openMicrophone();
+    const opened = await this.mic.open();
     if (opened && o.camera) await this.pictures.open(call);
     if (!this.calls.value.includes(call)) {
       call.shows("nothing", null);
-      return this.closeMicrophone();
+      return this.mic.closeUnused();
     }
     if (!opened) return this.remove(call);
     this.join(call, (track) => this.parts.engine.call(number, track, call.picture()));
@@ -134,7 +148,7 @@ export class Phone {
     if (call?.state.value !== "incoming" || !call.leg) return;
     call.state.value = "answering";
     this.refreshTones();
-    const opened = await this.openMicrophone();
+    const opened = await this.mic.open();
     if (opened && o.camera) await this.pictures.open(call);
     if (call.state.value !== "answering") return call.shows("nothing", null);
     if (!opened) {
@@ -184,11 +198,23 @@ export class Phone {
       return;
     }
     if (call.leg?.digit(d)) call.digits.value = (call.digits.value + d).slice(-32);
-    else this.tell("The digit was not sent", "The call cannot carry digits yet.");
+    else this.tell(t("The digit was not sent"), t("The call cannot carry digits yet."));
   }
 
   dismiss(call: PhoneCall): void {
     if (!call.live.value) this.remove(call);
+  }
+
+  /** show brings a panel up; a thread that nobody sees is not read. */
+  show(panel: Panel): void {
+    this.panel.value = panel;
+    if (panel !== "messages") this.chat.show("");
+  }
+
+  /** write opens the messages with somebody. */
+  write(party: Party): void {
+    this.panel.value = "messages";
+    this.chat.show(party.number);
   }
 
   unlockAudio(): void {
@@ -201,12 +227,13 @@ export class Phone {
     this.clock.value = now;
     for (const c of this.calls.value) {
       if (c.talking.value) this.settleHold(c);
-      const shown = c.said.value?.title === "Missed call" ? showMissed : showEnded;
+      if (c.state.value === "incoming" && this.settings.autoAnswer.value && now - c.startedAt >= autoAnswerAfter) void this.answer(c);
+      const shown = c.missed() ? showMissed : showEnded;
       if (!c.live.value && now - c.endedAt.value > shown) this.remove(c);
     }
     if (now - this.sampledAt >= 900) {
       this.sampledAt = now;
-      for (const c of this.calls.value) if (c.talking.value) void c.sample(now);
+      for (const c of this.calls.value) if (c.talking.value) void c.sample(now, c === this.current.value && !c.muted.value ? this.parts.mic.level() : -1);
     }
     for (const c of this.calls.value) {
       if (c.state.value === "ringing" || c.state.value === "calling") void c.sample(now).then(() => this.refreshTones());
@@ -227,9 +254,11 @@ export class Phone {
 
   private ring(leg: EngineCall): void {
     if (this.calls.value.filter((c) => c.live.value).length >= maxCalls) return leg.decline(486);
-    const call = this.add(new PhoneCall(`call-${++this.serial}`, "in", leg.party, this.now()));
+    const party = { ...leg.party, name: leg.party.name || this.people.nameOf(leg.party.number) };
+    const call = this.add(new PhoneCall(`call-${++this.serial}`, "in", party, this.now()));
     call.state.value = "incoming";
     this.attach(call, leg);
+    if (this.settings.undisturbed.value) return leg.decline(486);
     if (!this.current.value?.live.value) this.currentId.value = "";
     this.refreshTones();
   }
@@ -240,7 +269,7 @@ export class Phone {
       this.attach(call, make(call.track));
     } catch (e) {
       this.remove(call);
-      this.tell("The call could not be started", String((e as Error).message));
+      this.tell(t("The call could not be started"), String((e as Error).message));
     }
   }
 
@@ -269,6 +298,8 @@ export class Phone {
   private connected(call: PhoneCall): void {
     if (!call.live.value) return;
     call.answered(this.now());
+    this.transfers.connected(call);
+    this.parts.onTalk?.(call);
     if (call.picture()) this.pictures.answered(call);
     if (call.muted.value) call.leg?.mute(true);
     this.refreshTones();
@@ -277,12 +308,14 @@ export class Phone {
 
   private afterEnd(call: PhoneCall): void {
     if (call === this.current.value) this.adding.value = false;
+    this.transfers.ended(call);
+    this.history.add(call);
     this.refreshTones();
     const tone = call.said.value?.tone;
     if (tone && tone !== "none" && call === this.current.value) this.parts.tones.play(tone);
-    this.closeMicrophone();
+    this.mic.closeUnused();
     this.listen();
-    const quiet = call.direction === "in" && call.said.value?.title === "Declined";
+    const quiet = call.said.value?.declined || (!!call.sentTo.value && this.busy.value);
     if (quiet) this.remove(call);
     else if (!this.current.value) this.currentId.value = call.id;
   }
@@ -317,44 +350,12 @@ export class Phone {
     this.parts.speaker.play(c?.live.value && c.state.value !== "incoming" ? c.stream : null);
   }
 
-  /** refreshTones plays what fits: the ringer, or ringback until something is heard. */
+  /** refreshTones plays what fits. */
   private refreshTones(): void {
-    const c = this.current.value;
-    const talking = this.calls.value.some((x) => x.state.value === "talking");
-    if (this.incoming.value.length > 0) return talking ? this.parts.tones.stop() : this.parts.tones.play("ring");
-    if (c?.state.value === "ringing" && !c.early.value) return this.parts.tones.play("ringback");
-    if (c?.state.value === "ended" && this.now() - c.endedAt.value < 3_000) return;
-    this.parts.tones.stop();
-  }
-
-  private async openMicrophone(): Promise<boolean> {
-    try {
-      await this.parts.mic.open();
-      return true;
-    } catch (e) {
-      const words = micWords((e as DOMException).name);
-      this.tell(words.title, words.detail);
-      return false;
-    }
-  }
-
-  private closeMicrophone(): void {
-    if (!this.busy.value) this.parts.mic.close();
-  }
-
-  private async microphoneChanged(why: "chosen" | "lost"): Promise<void> {
-    for (const c of this.calls.value) {
-      if (!c.live.value || !c.track) continue;
-      c.track.stop();
-      c.track = this.parts.mic.track();
-      await c.leg?.replaceTrack(c.track).catch(() => {});
-    }
-    this.micWatch.reset();
-    if (why === "chosen") return;
-    const other = this.parts.mic.track();
-    other?.stop();
-    if (other) this.notice.value = { title: "The microphone went away", detail: "Another one has taken over.", kind: "info" };
-    else this.tell("The microphone went away", "The other side cannot hear you. Plug one in and choose it under Sound.");
+    const tone = toneFor(this.calls.value, this.current.value, this.now());
+    if (tone === "keep") return;
+    if (tone) this.parts.tones.play(tone);
+    else this.parts.tones.stop();
   }
 
   private add(call: PhoneCall): PhoneCall {
@@ -369,12 +370,12 @@ export class Phone {
     if (this.currentId.value === call.id) {
       this.currentId.value = this.calls.value.find((c) => c.live.value && c.state.value !== "incoming")?.id ?? "";
     }
-    this.closeMicrophone();
+    this.mic.closeUnused();
     this.refreshTones();
     this.listen();
   }
 
-  private tell(title: string, detail: string): void {
+  tell(title: string, detail: string): void {
     this.notice.value = { title, detail, kind: "error" };
   }
 }

@@ -1,7 +1,8 @@
 import type { Camera } from "../picture/camera";
+import { t } from "../say";
 import { pictureWords } from "../words";
 import type { PhoneCall } from "./call";
-import type { Notice } from "./phone";
+import type { Notice } from "./parts";
 
 /** Pictures decides what a call shows: the camera, the screen, or nothing. */
 export class Pictures {
@@ -31,7 +32,7 @@ export class Pictures {
   answered(call: PhoneCall): void {
     if (!call.picture() || call.leg?.showing()) return;
     call.shows("nothing", null);
-    this.tell({ title: "A call without video", detail: "The other side takes no video.", kind: "info" });
+    this.tell({ title: t("A call without video"), detail: t("The other side takes no video."), kind: "info" });
   }
 
   private async show(call: PhoneCall, what: "camera" | "screen"): Promise<void> {
@@ -46,7 +47,7 @@ export class Pictures {
     track.stop();
     if (!call.live.value) return;
     call.shows("nothing", null);
-    this.tell({ title: "No picture", detail: "The other side takes no video now. The call goes on.", kind: "info" });
+    this.tell({ title: t("No picture"), detail: t("The other side takes no video now. The call goes on."), kind: "info" });
   }
 
   private async hide(call: PhoneCall): Promise<void> {

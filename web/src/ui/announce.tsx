@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { PhoneCall } from "../model/call";
 import { nameOf, type Phone } from "../model/phone";
+import { t } from "../say";
+import { warningWords } from "../warning_words";
 import { registrationWords } from "../words";
 
 /** spoken is one sentence for what a listener should hear of a call now; no timers in it. */
@@ -8,21 +10,22 @@ export function spoken(c: PhoneCall): string {
   const who = nameOf(c.party.value);
   switch (c.state.value) {
     case "preparing":
-      return "Waiting for the microphone";
+      return t("Waiting for the microphone");
     case "calling":
-      return `Calling ${who}`;
+      return t("Calling {who}", { who });
     case "ringing":
-      return `Ringing at ${who}`;
+      return t("Ringing at {who}", { who });
     case "incoming":
-      return `Incoming call from ${who}`;
+      return t("Incoming call from {who}", { who });
     case "answering":
-      return "Connecting";
+      return t("Connecting");
     case "talking":
-      if (c.wantHeld.value) return `Call with ${who} on hold`;
-      if (c.heldByThem.value) return `${who} has put you on hold`;
-      return c.muted.value ? `Connected with ${who}, muted` : `Connected with ${who}`;
+      if (c.sending.value) return t("Transferring to {to}…", { to: c.sending.value });
+      if (c.wantHeld.value) return t("Call with {who} on hold", { who });
+      if (c.heldByThem.value) return t("{who} has put you on hold", { who });
+      return c.muted.value ? t("Connected with {who}, muted", { who }) : t("Connected with {who}", { who });
     case "ended":
-      return `${c.said.value?.title ?? "Call ended"}. ${c.said.value?.detail ?? ""}`;
+      return `${c.said.value?.title ?? t("Call ended")}. ${c.said.value?.detail ?? ""}`;
   }
 }
 
@@ -32,13 +35,17 @@ export function Announcer({ phone }: { phone: Phone }) {
   const polite = useRef<HTMLDivElement>(null);
   const urgent = useRef<HTMLDivElement>(null);
   const now = new Map<string, string>();
+  const urgentIds = new Set(phone.incoming.value.map((c) => c.id));
   for (const c of phone.calls.value) now.set(c.id, spoken(c));
+  for (const c of phone.calls.value) for (const w of c.warnings.value) now.set(`${c.id} ${w}`, warningWords([w], c.quality.peek()).split("(")[0] ?? "");
+  const unread = phone.chat.unread.value;
+  if (unread) now.set("unread", t("{count} unread messages", { count: unread }));
   const words = registrationWords(phone.registration.value, phone.account.value?.user ?? "", 0);
   now.set("registration", words.problem || words.label);
   useEffect(() => {
     for (const [id, text] of now) {
       if (before.current.get(id) === text) continue;
-      const target = text.startsWith("Incoming") ? urgent.current : polite.current;
+      const target = urgentIds.has(id) ? urgent.current : polite.current;
       if (target) target.textContent = text;
     }
     before.current = now;

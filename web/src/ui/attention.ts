@@ -1,3 +1,4 @@
+import { t } from "../say";
 import { nameOf, type Phone } from "../model/phone";
 
 let flashing = 0;
@@ -11,7 +12,7 @@ export function flashTitle(phone: Phone): void {
   const calm = call?.live.value ? `${call.title.value} · tandem` : me ? `${me} · tandem` : "tandem";
   document.title = calm;
   if (!ringing) return;
-  const loud = `\u{1F4DE} ${nameOf(ringing.party.value)} is calling`;
+  const loud = `\u{1F4DE} ${t("{who} is calling", { who: nameOf(ringing.party.value) })}`;
   document.title = loud;
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   flashing = setInterval(() => {
@@ -43,7 +44,7 @@ function allowed(): boolean {
 
 function show(who: string, id: string): Notification | null {
   try {
-    const n = new Notification(`${who} is calling`, { body: "Click to open the phone", tag: id, requireInteraction: true });
+    const n = new Notification(t("{who} is calling", { who }), { body: t("Click to open the phone"), tag: id, requireInteraction: true });
     n.onclick = () => {
       window.focus();
       n.close();

@@ -1,5 +1,6 @@
 import type { App } from "../app";
 import type { Phone } from "../model/phone";
+import { t } from "../say";
 import { registrationWords } from "../words";
 import { Icon } from "./icons";
 
@@ -10,7 +11,7 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
   const notice = phone.notice.value;
   const password = r.state === "refused" && [401, 403, 407].includes(r.status);
   return (
-    <section class="banners" aria-label="Messages">
+    <section class="banners" aria-label={t("Notices")}>
       {words.problem && (
         <p class="banner error" data-testid="registration-problem">
           <Icon name="warn" size={20} />
@@ -19,11 +20,11 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
           </span>
           {password ? (
             <button type="button" onClick={() => void app.signOut()}>
-              Sign in
+              {t("Sign in")}
             </button>
           ) : (
             <button type="button" data-testid="retry" onClick={() => phone.retry()}>
-              Try now
+              {t("Try now")}
             </button>
           )}
         </p>
@@ -31,9 +32,9 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
       {phone.blockedAudio.value && (
         <p class="banner warn" role="alert" data-testid="audio-blocked">
           <Icon name="speaker" size={20} />
-          <span class="grow">The browser waits for a click before it plays sound.</span>
+          <span class="grow">{t("The browser waits for a click before it plays sound.")}</span>
           <button type="button" onClick={() => phone.unlockAudio()}>
-            Play sound
+            {t("Play sound")}
           </button>
         </p>
       )}
@@ -43,8 +44,8 @@ export function Banners({ phone, app }: { phone: Phone; app: App }) {
           <span class="grow">
             <b>{notice.title}.</b> {notice.detail}
           </span>
-          <button type="button" aria-label="Close this message" onClick={() => (phone.notice.value = null)}>
-            Close
+          <button type="button" aria-label={t("Close this message")} onClick={() => (phone.notice.value = null)}>
+            {t("Close")}
           </button>
         </p>
       )}

@@ -2,6 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { PhoneCall } from "../model/call";
 import type { Phone } from "../model/phone";
 import { initials } from "../numbers";
+import { t } from "../say";
+import { warningWords } from "../warning_words";
 import { Keypad } from "./dialer";
 import { Icon, type IconName } from "./icons";
 import { canShareScreen } from "../picture/camera";
@@ -15,7 +17,7 @@ export function CallCard({ phone, call, sound }: { phone: Phone; call: PhoneCall
   const keypad = useSignal(false);
   const state = call.state.value;
   return (
-    <article class={`card callcard ${state}`} data-testid="call-card" data-state={stateName(call)} data-number={call.party.value.number} aria-label={`Call with ${call.title.value}`}>
+    <article class={`card callcard ${state}`} data-testid="call-card" data-state={stateName(call)} data-number={call.party.value.number} aria-label={t("Call with {who}", { who: call.title.value })}>
       {hasPictures(call) ? <PictureStage call={call} /> : !keypad.value && <Avatar call={call} />}
       <Who call={call} now={phone.clock.value} />
       {state === "ended" ? (
@@ -25,7 +27,7 @@ export function CallCard({ phone, call, sound }: { phone: Phone; call: PhoneCall
           {state === "talking" && !keypad.value && <Health phone={phone} call={call} sound={sound} />}
           {keypad.value && (
             <>
-              <output class="sent" data-testid="digits" aria-label="Digits sent">
+              <output class="sent" data-testid="digits" aria-label={t("Digits sent")}>
                 {call.digits.value || "\u00a0"}
               </output>
               <Keypad press={(d) => phone.digit(d)} />
@@ -63,6 +65,7 @@ function Who({ call, now }: { call: PhoneCall; now: number }) {
       <p class="status" data-testid="call-status">
         {call.status(now)}
       </p>
+      {call.guests.value.length > 0 && <p class="muted small">{t("With {names}", { names: call.guests.value.join(", ") })}</p>}
     </div>
   );
 }
@@ -74,14 +77,14 @@ function Ended({ phone, call }: { phone: Phone; call: PhoneCall }) {
     <>
       <p class="ended-detail" data-testid="ended-detail">
         {said?.detail}
-        {length && ` The call took ${length}.`}
+        {length && ` ${t("The call took {length}.", { length })}`}
       </p>
       <div class="actions two">
         <button type="button" class="primary" data-testid="call-again" disabled={phone.registration.value.state !== "registered"} onClick={() => void phone.dial(call.party.value.number)}>
-          <Icon name="call" size={20} /> {call.direction === "in" ? "Call back" : "Call again"}
+          <Icon name="call" size={20} /> {call.direction === "in" ? t("Call back") : t("Call again")}
         </button>
         <button type="button" class="secondary" data-testid="dismiss" onClick={() => phone.dismiss(call)}>
-          Close
+          {t("Close")}
         </button>
       </div>
     </>
@@ -91,7 +94,7 @@ function Ended({ phone, call }: { phone: Phone; call: PhoneCall }) {
 function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: Sound }) {
   return (
     <div class="health">
-      <Meter level={() => (call.muted.value || call.onHold.value ? 0 : sound.level())} label="Microphone level" icon={call.muted.value ? "micOff" : "mic"} />
+      <Meter level={() => (call.muted.value || call.onHold.value ? 0 : sound.level())} label={t("Microphone level")} icon={call.muted.value ? "micOff" : "mic"} />
       {!call.onHold.value && !call.deaf.value && <QualityBars quality={call.quality.value} />}
       <CallProblem phone={phone} call={call} />
     </div>
@@ -100,9 +103,10 @@ function Health({ phone, call, sound }: { phone: Phone; call: PhoneCall; sound: 
 
 function CallProblem({ phone, call }: { phone: Phone; call: PhoneCall }) {
   let text = "";
-  if (call.deaf.value) text = "Nothing has come from the other side for some seconds. They may have put you on hold, or their network or a firewall on the way holds it back.";
-  else if (phone.microphoneSilenced()) text = "Your system has muted the microphone.";
-  else if (phone.micSilent.value) text = "The microphone gives no sound at all. Look for a switch on it, or choose another one under Sound.";
+  if (call.deaf.value) text = t("Nothing has come from the other side for some seconds. They may have put you on hold, or their network or a firewall on the way holds it back.");
+  else if (phone.microphoneSilenced()) text = t("Your system has muted the microphone.");
+  else if (phone.micSilent.value) text = t("The microphone gives no sound at all. Look for a switch on it, or choose another one under Sound.");
+  else text = warningWords(call.warnings.value, call.quality.value);
   return text ? (
     <p class="banner warn" role="status" data-testid="call-problem">
       {text}
@@ -115,14 +119,21 @@ function Controls({ phone, call, keypad, toggle }: { phone: Phone; call: PhoneCa
   const held = call.wantHeld.value;
   return (
     <>
-      <div class="actions six">
-        <Toggle icon={call.muted.value ? "micOff" : "mic"} on={call.muted.value} label={call.muted.value ? "Unmute" : "Mute"} hotkey="M" testid="mute" press={() => phone.toggleMute(call)} />
-        <Toggle icon="keypad" on={keypad} label="Keypad" testid="keypad" press={toggle} disabled={call.state.value === "preparing"} />
-        <Toggle icon={held ? "resume" : "hold"} on={held} label={held ? "Resume" : "Hold"} hotkey="H" testid="hold" press={() => phone.toggleHold(call)} disabled={!talking} />
-        <Toggle icon="add" on={false} label="Add call" testid="add-call" press={() => (phone.adding.value = true)} disabled={!talking} />
+      {call.askedFor.value && (
+        <button type="button" class="primary wide" data-testid="complete" title="T" onClick={() => phone.transfers.complete(call)}>
+          <Icon name="transfer" size={20} /> {t("Connect {one} with {other}", { one: call.askedFor.value.title.value, other: call.title.value })}
+        </button>
+      )}
+      <div class="actions eight">
+        <Toggle icon={call.muted.value ? "micOff" : "mic"} on={call.muted.value} label={call.muted.value ? t("Unmute") : t("Mute")} hotkey="M" testid="mute" press={() => phone.toggleMute(call)} />
+        <Toggle icon="keypad" on={keypad} label={t("Keypad")} testid="keypad" press={toggle} disabled={call.state.value === "preparing"} />
+        <Toggle icon={held ? "resume" : "hold"} on={held} label={held ? t("Resume") : t("Hold")} hotkey="H" testid="hold" press={() => phone.toggleHold(call)} disabled={!talking} />
+        <Toggle icon="transfer" on={!!call.sending.value} label={t("Transfer")} hotkey="T" testid="transfer" press={() => phone.transfers.begin(call)} disabled={!talking || !!call.sending.value} />
+        <Toggle icon="add" on={false} label={t("Add call")} testid="add-call" press={() => (phone.adding.value = true)} disabled={!talking} />
         <PictureControls phone={phone} call={call} />
+        <Toggle icon="chat" on={phone.chat.open.value === call.party.value.number} label={t("Message")} testid="message" press={() => phone.write(call.party.value)} disabled={call.state.value === "preparing"} />
       </div>
-      <button class="round end" type="button" data-testid="hangup" aria-label={talking ? "Hang up" : "Cancel the call"} title="Esc" onClick={() => phone.hangup(call)}>
+      <button class="round end" type="button" data-testid="hangup" aria-label={talking ? t("Hang up") : t("Cancel the call")} title="Esc" onClick={() => phone.hangup(call)}>
         <Icon name="hangup" size={30} />
       </button>
     </>
@@ -136,8 +147,8 @@ function PictureControls({ phone, call }: { phone: Phone; call: PhoneCall }) {
   const screen = showing === "screen";
   return (
     <>
-      <Toggle icon={camera ? "cameraOff" : "camera"} on={camera} label={camera ? "Stop video" : "Video"} testid="camera" press={() => void phone.pictures.toggle(call, "camera")} disabled={off} />
-      {canShareScreen() && <Toggle icon="screen" on={screen} label={screen ? "Stop sharing" : "Share screen"} testid="screen" press={() => void phone.pictures.toggle(call, "screen")} disabled={off} />}
+      <Toggle icon={camera ? "cameraOff" : "camera"} on={camera} label={camera ? t("Stop video") : t("Video")} testid="camera" press={() => void phone.pictures.toggle(call, "camera")} disabled={off} />
+      {canShareScreen() && <Toggle icon="screen" on={screen} label={screen ? t("Stop sharing") : t("Share screen")} testid="screen" press={() => void phone.pictures.toggle(call, "screen")} disabled={off} />}
     </>
   );
 }
@@ -160,31 +171,5 @@ function Toggle(p: ToggleProps) {
       </span>
       {p.label}
     </button>
-  );
-}
-
-/** OtherCalls lists the calls that are not current, with a way to each. */
-export function OtherCalls({ phone }: { phone: Phone }) {
-  const current = phone.current.value;
-  const listed = phone.adding.value && current ? [current, ...phone.others.value] : phone.others.value;
-  const others = listed.filter((c) => c.live.value);
-  if (others.length === 0) return null;
-  return (
-    <ul class="card others" aria-label="Other calls">
-      {others.map((c) => (
-        <li key={c.id} data-testid="other-call" data-state={stateName(c)}>
-          <span class="grow">
-            <b>{c.title.value}</b>
-            <small>{c.status(phone.clock.value)}</small>
-          </span>
-          <button type="button" class="secondary" data-testid="swap" onClick={() => phone.swap(c)}>
-            <Icon name="swap" size={18} /> {c === current ? "Back" : "Swap"}
-          </button>
-          <button type="button" class="ghost danger" data-testid="hangup-other" aria-label={`Hang up ${c.title.value}`} onClick={() => phone.hangup(c)}>
-            <Icon name="hangup" size={22} />
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Phone } from "../model/phone";
 import { cleanNumber } from "../numbers";
+import { key, t } from "../say";
 import { Icon } from "./icons";
 
 const keys: Array<[string, string]> = [
@@ -11,6 +12,7 @@ const keys: Array<[string, string]> = [
 ];
 
 const spoken: Record<string, string> = { "*": "star", "#": "pound" };
+const aloud: Record<string, string> = { "*": key("star"), "#": key("pound") };
 
 /** Keypad is twelve keys; a long press of 0 gives + where that is wanted. */
 export function Keypad({ press, plus }: { press: (d: string) => void; plus?: boolean }) {
@@ -26,13 +28,13 @@ export function Keypad({ press, plus }: { press: (d: string) => void; plus?: boo
   };
   const up = () => clearTimeout(held.current);
   return (
-    <div class="keypad" role="group" aria-label="Keypad">
+    <div class="keypad" role="group" aria-label={t("Keypad")}>
       {keys.map(([d, letters]) => (
         <button
           key={d}
           type="button"
           data-testid={`key-${spoken[d] ?? d}`}
-          aria-label={spoken[d]}
+          aria-label={aloud[d] && t(aloud[d])}
           onPointerDown={() => down(d)}
           onPointerUp={up}
           onPointerLeave={up}
@@ -65,16 +67,24 @@ export function Dialer({ phone }: { phone: Phone }) {
     f.setRangeText(clean, f.selectionStart ?? 0, f.selectionEnd ?? f.value.length, "end");
     phone.number.value = f.value;
   };
+  const asking = phone.transfers.asking.value;
   const ready = phone.registration.value.state === "registered";
   const call = (e: Event) => {
     e.preventDefault();
-    void phone.dial();
+    if (asking) void phone.transfers.consult();
+    else void phone.dial();
   };
+  const typed = phone.number.value;
   return (
-    <form class="card dialer" data-testid="dialer" onSubmit={call}>
+    <form class="card dialer" data-testid="dialer" onSubmit={call} aria-label={asking ? t("Transfer {who} to", { who: asking.title.value }) : t("Dial")}>
+      {asking && (
+        <h2 class="asking" data-testid="transferring">
+          {t("Transfer {who} to", { who: asking.title.value })}
+        </h2>
+      )}
       <div class="number">
         <label class="visually-hidden" for="number">
-          Number or name
+          {t("Number or name")}
         </label>
         <input
           id="number"
@@ -83,7 +93,7 @@ export function Dialer({ phone }: { phone: Phone }) {
           data-keys="number"
           type="text"
           inputMode="tel"
-          placeholder="Number or name"
+          placeholder={t("Number or name")}
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
@@ -95,7 +105,7 @@ export function Dialer({ phone }: { phone: Phone }) {
         <button
           type="button"
           class="ghost erase"
-          aria-label="Erase last character"
+          aria-label={t("Erase last character")}
           data-testid="erase"
           hidden={!phone.number.value}
           onClick={() => (phone.number.value = phone.number.value.slice(0, -1))}
@@ -104,14 +114,36 @@ export function Dialer({ phone }: { phone: Phone }) {
         </button>
       </div>
       <Keypad press={(d) => phone.digit(d)} plus />
-      <div class="callrow">
-        <button class="round call" type="submit" aria-label={phone.number.value ? `Call ${phone.number.value}` : "Call"} data-testid="call" disabled={!ready}>
-          <Icon name="call" size={30} />
-        </button>
-        <button class="round video" type="button" aria-label={phone.number.value ? `Call ${phone.number.value} with video` : "Call with video"} title="Call with video" data-testid="call-video" disabled={!ready} onClick={() => void phone.dial(phone.number.value, { camera: true })}>
-          <Icon name="camera" size={24} />
-        </button>
-      </div>
+      {asking ? (
+        <Sending phone={phone} />
+      ) : (
+        <div class="callrow">
+          <button class="round call" type="submit" aria-label={typed ? t("Call {number}", { number: typed }) : t("Call")} data-testid="call" disabled={!ready}>
+            <Icon name="call" size={30} />
+          </button>
+          <button class="round video" type="button" aria-label={typed ? t("Call {number} with video", { number: typed }) : t("Call with video")} title={t("Call with video")} data-testid="call-video" disabled={!ready} onClick={() => void phone.dial(typed, { camera: true })}>
+            <Icon name="camera" size={24} />
+          </button>
+        </div>
+      )}
     </form>
+  );
+}
+
+/** Sending is what can be done with a number that a call is to go to. */
+function Sending({ phone }: { phone: Phone }) {
+  const none = !phone.number.value.trim();
+  return (
+    <div class="actions two">
+      <button type="submit" class="primary" data-testid="ask-first" title="Enter" disabled={none}>
+        <Icon name="call" size={20} /> {t("Ask first")}
+      </button>
+      <button type="button" class="secondary" data-testid="transfer-now" disabled={none} onClick={() => phone.transfers.blind()}>
+        <Icon name="transfer" size={20} /> {t("Transfer now")}
+      </button>
+      <button type="button" class="ghost wide all" data-testid="transfer-cancel" title="Esc" onClick={() => phone.transfers.cancel()}>
+        {t("Cancel")}
+      </button>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { App } from "../app";
+import { t } from "../say";
 import type { About } from "../session";
 import { Mark } from "./icons";
 
@@ -22,7 +23,7 @@ export function Starting() {
   return (
     <main class="entry" data-testid="starting">
       <p class="muted" role="status">
-        Opening the phone…
+        {t("Opening the phone…")}
       </p>
     </main>
   );
@@ -38,22 +39,22 @@ export function Login({ app, message }: { app: App; message: string }) {
   const busy = app.signingIn.value;
   return (
     <Card testid="login">
-      <h1>Sign in</h1>
+      <h1>{t("Sign in")}</h1>
       {message && (
         <p class="banner error" role="alert" data-testid="login-message">
           {message}
         </p>
       )}
       <form onSubmit={submit}>
-        <label for="user">User</label>
+        <label for="user">{t("User")}</label>
         <input id="user" data-testid="login-user" ref={user} required maxLength={128} autocomplete="username" autocapitalize="none" spellcheck={false} autofocus />
-        <label for="password">Password</label>
+        <label for="password">{t("Password")}</label>
         <input id="password" data-testid="login-password" ref={password} required type="password" maxLength={256} autocomplete="current-password" />
         <button class="primary wide" data-testid="login-submit" type="submit" disabled={busy}>
-          {busy ? "Signing in…" : "Sign in"}
+          {busy ? t("Signing in…") : t("Sign in")}
         </button>
       </form>
-      <p class="muted small">The same user and password as on a desk phone. A link from the gateway opens the phone without either.</p>
+      <p class="muted small">{t("The same user and password as on a desk phone. A link from the gateway opens the phone without either.")}</p>
     </Card>
   );
 }
@@ -69,23 +70,23 @@ export function Insecure({ about, at }: { about: About | null; at: { hostname: s
   const link = secureLink(about, at);
   return (
     <Card testid="insecure">
-      <h1>This address cannot use the microphone</h1>
+      <h1>{t("This address cannot use the microphone")}</h1>
       <p>
-        Browsers give the microphone only to pages that come over <b>https</b>, or from this very machine. This page came over plain http from <b>{at.hostname}</b>.
+        {t("Browsers give the microphone only to pages that come over https, or from this very machine. This page came over plain http from {host}.", { host: at.hostname })}
       </p>
       {link ? (
         <>
           <a class="button primary wide" data-testid="secure-link" href={link}>
-            Open the phone over https
+            {t("Open the phone over https")}
           </a>
           <p class="small break">{link}</p>
         </>
       ) : (
-        <p data-testid="no-secure-link">This gateway has no https listener. Open the phone on the machine where it runs, at http://localhost, or let its operator add one.</p>
+        <p data-testid="no-secure-link">{t("This gateway has no https listener. Open the phone on the machine where it runs, at http://localhost, or let its operator add one.")}</p>
       )}
       {about?.trust && (
         <p class="muted small">
-          If the browser warns about the certificate: this gateway has a certificate authority of its own. <a href="/trust">Trust it once on this device</a>, and the warning is gone.
+          {t("If the browser warns about the certificate: this gateway has a certificate authority of its own.")} <a href="/trust">{t("Trust it once on this device, and the warning is gone.")}</a>
         </p>
       )}
     </Card>
@@ -95,8 +96,8 @@ export function Insecure({ about, at }: { about: About | null; at: { hostname: s
 export function Unsupported() {
   return (
     <Card testid="unsupported">
-      <h1>This browser cannot make calls</h1>
-      <p>It has no WebRTC, or it has been switched off by a setting or an extension. Current versions of Chrome, Edge, Firefox and Safari have it.</p>
+      <h1>{t("This browser cannot make calls")}</h1>
+      <p>{t("It has no WebRTC, or it has been switched off by a setting or an extension. Current versions of Chrome, Edge, Firefox and Safari have it.")}</p>
     </Card>
   );
 }

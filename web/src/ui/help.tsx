@@ -1,13 +1,16 @@
 import type { Signal } from "@preact/signals";
+import { key, t } from "../say";
 import { useEffect, useRef } from "preact/hooks";
 
 const keys: Array<[string, string]> = [
-  ["0–9 * #", "Dial; during a call, send digits"],
-  ["Enter", "Call, or answer"],
-  ["Esc", "Decline, or hang up"],
-  ["M", "Mute the microphone"],
-  ["H", "Hold and resume"],
-  ["?", "This help"],
+  ["0–9 * #", key("Dial; during a call, send digits")],
+  ["Enter", key("Call, or answer")],
+  ["Esc", key("Decline, or hang up")],
+  ["M", key("Mute the microphone")],
+  ["H", key("Hold and resume")],
+  ["T", key("Transfer; while asking, connect both")],
+  ["Alt 1–4", key("Go to another call")],
+  ["?", key("This help")],
 ];
 
 /** Help is a dialog with the keys of the phone. */
@@ -19,20 +22,20 @@ export function Help({ open }: { open: Signal<boolean> }) {
   }, [open.value]);
   return (
     <dialog class="card help" ref={dialog} aria-labelledby="help-title" data-testid="help-dialog" onClose={() => (open.value = false)}>
-      <h2 id="help-title">Keys</h2>
+      <h2 id="help-title">{t("Keys")}</h2>
       <dl>
         {keys.map(([k, what]) => (
           <div key={k}>
             <dt>
               <kbd>{k}</kbd>
             </dt>
-            <dd>{what}</dd>
+            <dd>{t(what)}</dd>
           </div>
         ))}
       </dl>
-      <p class="muted small">A number may be pasted as it is written: spaces, brackets and “tel:” are cleaned up. An empty field and Enter brings the last number back.</p>
+      <p class="muted small">{t("A number may be pasted as it is written: spaces, brackets and “tel:” are cleaned up. An empty field and Enter brings the last number back.")}</p>
       <button type="button" class="primary wide" onClick={() => (open.value = false)}>
-        Close
+        {t("Close")}
       </button>
     </dialog>
   );

@@ -1,10 +1,15 @@
 import type { Signal } from "@preact/signals";
-import { action, type Scene } from "../keys";
+import { action, switchTo, type Scene } from "../keys";
 import type { Phone } from "../model/phone";
 
 /** bindKeys lets the whole page be a telephone; it returns how to undo that. */
 export function bindKeys(phone: Phone, helpOpen: Signal<boolean>): () => void {
   const onKey = (e: KeyboardEvent) => {
+    const to = phone.calls.value.filter((c) => c.live.value && c.state.value !== "incoming")[switchTo(e)];
+    if (to) {
+      e.preventDefault();
+      return phone.swap(to);
+    }
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     const act = action(e.key, scene(phone, e.target, helpOpen.value));
     // A held key is one digit and one command, not thirty.
@@ -30,7 +35,7 @@ function perform(phone: Phone, act: NonNullable<ReturnType<typeof action>>, help
     case "digit":
       return phone.digit(act.digit);
     case "call":
-      return void phone.dial();
+      return void (phone.transfers.asking.value ? phone.transfers.consult() : phone.dial());
     case "answer":
       return void phone.answer();
     case "decline":
@@ -41,6 +46,10 @@ function perform(phone: Phone, act: NonNullable<ReturnType<typeof action>>, help
       return phone.toggleMute();
     case "hold":
       return phone.toggleHold();
+    case "transfer":
+      return phone.transfers.begin();
+    case "cancel-transfer":
+      return phone.transfers.cancel();
     case "erase":
       phone.number.value = phone.number.value.slice(0, -1);
       return;
@@ -60,6 +69,7 @@ function scene(phone: Phone, target: EventTarget | null, help: boolean): Scene {
     call: !call?.live.value || phone.adding.value ? "none" : call.talking.value ? "talking" : "calling",
     focus: focusOf(target),
     helpOpen: help,
+    transferring: !!phone.transfers.asking.value,
   };
 }
 

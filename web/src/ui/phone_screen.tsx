@@ -3,17 +3,19 @@ import { useEffect } from "preact/hooks";
 import type { App } from "../app";
 import type { Device } from "../audio/devices";
 import type { Phone } from "../model/phone";
+import { t } from "../say";
 import { registrationWords } from "../words";
 import { Announcer } from "./announce";
 import { Banners } from "./banners";
-import { CallCard, OtherCalls } from "./call_card";
+import { CallCard } from "./call_card";
+import { OtherCalls } from "./other_calls";
 import { Dialer } from "./dialer";
 import { Help } from "./help";
 import { Icon, Mark } from "./icons";
 import { Incoming } from "./incoming";
 import { bindKeys } from "./keyboard";
 import { hasPictures } from "./pictures";
-import { SoundPanel } from "./sound";
+import { Side } from "./side";
 
 /** Sound is what the device panel and the meters need. */
 export interface Sound {
@@ -28,6 +30,9 @@ export interface Sound {
   chooseInput(id: string): void;
   chooseOutput(id: string): void;
   outputChoosable: boolean;
+  ringer(): string;
+  chooseRinger(id: string): void;
+  ringerChoosable: boolean;
 }
 
 export const helpOpen = signal(false);
@@ -41,15 +46,12 @@ export function PhoneScreen({ app, phone, sound }: { app: App; phone: Phone; sou
       <Header app={app} phone={phone} />
       <Banners phone={phone} app={app} />
       <main class={`phone ${call ? "has-call" : ""} ${call && hasPictures(call) ? "has-pictures" : ""}`} data-testid="phone" data-state={phone.registration.value.state}>
-        <section class="stage" aria-label="Phone">
+        <section class="stage" aria-label={t("Phone")}>
           <Incoming phone={phone} />
           {call && !phone.adding.value ? <CallCard phone={phone} call={call} sound={sound} /> : <Dialer phone={phone} />}
           <OtherCalls phone={phone} />
         </section>
-        <aside class="side" aria-label="Numbers and sound">
-          <QuickCalls phone={phone} numbers={numbers} />
-          <SoundPanel sound={sound} />
-        </aside>
+        <Side phone={phone} sound={sound} numbers={numbers} />
       </main>
       <Help open={helpOpen} />
       <Announcer phone={phone} />
@@ -73,13 +75,19 @@ function Header({ app, phone }: { app: App; phone: Phone }) {
           <span class="dot" aria-hidden="true" />
           {words.label}
         </span>
+        <Mailbox phone={phone} />
+        {phone.settings.undisturbed.value && (
+          <button type="button" class="pill" data-testid="undisturbed-pill" title={t("Do not disturb is on: callers hear busy. Click to end it.")} onClick={() => (phone.settings.undisturbed.value = false)}>
+            <Icon name="quiet" size={16} /> <span>{t("Do not disturb")}</span>
+          </button>
+        )}
         <span class="me" data-testid="me">
           {name && <b>{name}</b>} <span>{account?.user}</span>
         </span>
-        <button class="ghost" type="button" aria-label="Help and keys" title="Help and keys (?)" data-testid="help" onClick={() => (helpOpen.value = true)}>
+        <button class="ghost" type="button" aria-label={t("Help and keys")} title={`${t("Help and keys")} (?)`} data-testid="help" onClick={() => (helpOpen.value = true)}>
           <Icon name="help" />
         </button>
-        <button class="ghost" type="button" aria-label="Sign out" title="Sign out" data-testid="sign-out" onClick={() => void app.signOut()}>
+        <button class="ghost" type="button" aria-label={t("Sign out")} title={t("Sign out")} data-testid="sign-out" onClick={() => void app.signOut()}>
           <Icon name="exit" />
         </button>
       </div>
@@ -87,26 +95,15 @@ function Header({ app, phone }: { app: App; phone: Phone }) {
   );
 }
 
-function QuickCalls({ phone, numbers: all }: { phone: Phone; numbers: Array<{ number: string; label: string }> }) {
-  const numbers = all.filter((n) => n.number !== phone.account.value?.user);
-  if (numbers.length === 0) return null;
-  const ready = phone.registration.value.state === "registered";
+/** Mailbox says how many voice messages wait; a click listens to them. */
+function Mailbox({ phone }: { phone: Phone }) {
+  const fresh = phone.people.waiting.value?.fresh ?? 0;
+  const number = phone.features.value.mailbox;
+  if (!fresh) return null;
+  const words = fresh === 1 ? t("1 new voice message") : t("{count} new voice messages", { count: fresh });
   return (
-    <section class="card" aria-labelledby="quick-title">
-      <h2 id="quick-title">Try these</h2>
-      <ul class="quick">
-        {numbers.map((n) => (
-          <li key={n.number}>
-            <button type="button" data-testid={`quick-${n.number}`} disabled={!ready} onClick={() => void phone.dial(n.number)}>
-              <span class="quick-icon">
-                <Icon name="call" size={18} />
-              </span>
-              <span class="visually-hidden">Call </span>
-              <b>{n.number}</b> {n.label !== n.number && <span>{n.label}</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <button type="button" class="pill waiting" data-testid="mailbox" data-count={fresh} aria-label={number ? t("{words}: listen", { words }) : words} title={words} disabled={!number || phone.registration.value.state !== "registered"} onClick={() => void phone.dial(number, { name: t("Voicemail") })}>
+      <Icon name="tape" size={18} /> {fresh}
+    </button>
   );
 }

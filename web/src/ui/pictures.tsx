@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { PhoneCall } from "../model/call";
+import { t } from "../say";
 import { Icon } from "./icons";
 
 /** PictureStage shows the far side's picture, with ours small in a corner. */
@@ -13,10 +14,10 @@ export function PictureStage({ call }: { call: PhoneCall }) {
   };
   return (
     <div class="pictures" ref={stage} data-testid="pictures">
-      {theirs ? <Picture stream={theirs} class="theirs" label={`Picture of ${call.title.value}`} testid="their-picture" /> : <p class="nothing">No picture from the other side</p>}
-      {mine && <Picture stream={mine} class={`mine ${call.showing.value}`} label={call.showing.value === "screen" ? "Your screen" : "Your camera"} testid="my-picture" />}
+      {theirs ? <Picture stream={theirs} class="theirs" label={t("Picture of {who}", { who: call.title.value })} testid="their-picture" /> : <p class="nothing">{t("No picture from the other side")}</p>}
+      {mine && <Picture stream={mine} class={`mine ${call.showing.value}`} label={call.showing.value === "screen" ? t("Your screen") : t("Your camera")} testid="my-picture" />}
       {theirs && (
-        <button type="button" class="ghost whole" aria-label="Full screen" title="Full screen" data-testid="full-screen" onClick={whole}>
+        <button type="button" class="ghost whole" aria-label={t("Full screen")} title={t("Full screen")} data-testid="full-screen" onClick={whole}>
           <Icon name="whole" size={20} />
         </button>
       )}

@@ -1,10 +1,11 @@
 import type { Quality } from "../quality";
+import { key, t } from "../say";
 
-const names = ["Measuring the sound…", "Sound: bad", "Sound: poor", "Sound: fair", "Sound: good", "Sound: clear"];
+const names = [key("Measuring the sound…"), key("Sound: bad"), key("Sound: poor"), key("Sound: fair"), key("Sound: good"), key("Sound: clear")];
 
 /** QualityBars shows one to five bars, always with words beside them. */
 export function QualityBars({ quality }: { quality: Quality }) {
-  const name = names[quality.bars] ?? "";
+  const name = t(names[quality.bars] ?? "");
   return (
     <div class={`quality q${quality.bars}`} data-testid="quality" data-bars={quality.bars} title={details(quality)}>
       <span class="bars" aria-hidden="true">
@@ -22,5 +23,10 @@ export function QualityBars({ quality }: { quality: Quality }) {
 
 function details(q: Quality): string {
   if (!q.bars) return "";
-  return `MOS ${q.mos.toFixed(1)}, round trip ${Math.round(q.rtt * 1000)} ms, jitter ${Math.round(q.jitter * 1000)} ms, loss ${(q.loss * 100).toFixed(1)} %`;
+  return t("MOS {mos}, round trip {rtt} ms, jitter {jitter} ms, loss {loss} %", {
+    mos: q.mos.toFixed(1),
+    rtt: Math.round(q.rtt * 1000),
+    jitter: Math.round(q.jitter * 1000),
+    loss: (q.loss * 100).toFixed(1),
+  });
 }

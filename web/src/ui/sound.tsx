@@ -1,5 +1,5 @@
 import type { Device } from "../audio/devices";
-import { Icon } from "./icons";
+import { t } from "../say";
 import { Meter } from "./meter";
 import type { Sound } from "./phone_screen";
 
@@ -7,17 +7,17 @@ import type { Sound } from "./phone_screen";
 export function SoundPanel({ sound }: { sound: Sound }) {
   const testing = sound.testing();
   return (
-    <section class="card sound" aria-labelledby="sound-title">
-      <h2 id="sound-title">Sound</h2>
-      <Choice id="microphone" label="Microphone" devices={sound.inputs()} chosen={sound.input()} choose={sound.chooseInput} />
-      {sound.outputChoosable && <Choice id="speaker" label="Speaker" devices={sound.outputs()} chosen={sound.output()} choose={sound.chooseOutput} />}
+    <section class="sound" aria-labelledby="sound-title">
+      <h2 id="sound-title">{t("Sound")}</h2>
+      <Choice id="microphone" label={t("Microphone")} devices={sound.inputs()} chosen={sound.input()} choose={sound.chooseInput} />
+      {sound.outputChoosable && <Choice id="speaker" label={t("Speaker")} devices={sound.outputs()} chosen={sound.output()} choose={sound.chooseOutput} />}
+      {sound.ringerChoosable && <Choice id="ringer" label={t("Ringer")} devices={sound.outputs()} chosen={sound.ringer()} choose={sound.chooseRinger} />}
       <div class="mictest">
         <button type="button" class="secondary" data-testid="mic-test" aria-pressed={testing} onClick={() => (testing ? sound.stopTest() : void sound.test())}>
-          {testing ? "Stop the test" : "Test the microphone"}
+          {testing ? t("Stop the test") : t("Test the microphone")}
         </button>
-        {testing && <Meter level={sound.level} label="Microphone level" icon="mic" />}
+        {testing && <Meter level={sound.level} label={t("Microphone level")} icon="mic" />}
       </div>
-      <Notify />
     </section>
   );
 }
@@ -36,7 +36,7 @@ function Choice({ id, label, devices, chosen, choose }: ChoiceProps) {
     <div class="choice">
       <label for={id}>{label}</label>
       <select id={id} data-testid={id} value={known ? chosen : ""} onChange={(e) => choose(e.currentTarget.value)}>
-        <option value="">System default</option>
+        <option value="">{t("System default")}</option>
         {devices.map((d) => (
           <option key={d.id} value={d.id}>
             {d.label}
@@ -44,18 +44,5 @@ function Choice({ id, label, devices, chosen, choose }: ChoiceProps) {
         ))}
       </select>
     </div>
-  );
-}
-
-function Notify() {
-  if (typeof Notification === "undefined" || Notification.permission !== "default") return null;
-  const ask = (e: Event) => {
-    const button = e.currentTarget as HTMLElement;
-    void Notification.requestPermission().then(() => (button.hidden = true));
-  };
-  return (
-    <button type="button" class="secondary" data-testid="notify" onClick={ask}>
-      <Icon name="bell" size={18} /> Notify me of calls
-    </button>
   );
 }
