@@ -28,6 +28,23 @@ func (h *handler) favicon(w http.ResponseWriter, r *http.Request) {
 	h.file(w, r, "assets/"+h.pages.icon, "public, max-age=86400")
 }
 
+// worker is the service worker: at the top, since it can only serve what is below it.
+func (h *handler) worker(w http.ResponseWriter, r *http.Request) {
+	h.file(w, r, "sw.js", "no-cache")
+}
+
+// manifest says how the phone is installed as an application.
+func (h *handler) manifest(w http.ResponseWriter, r *http.Request) {
+	h.file(w, r, "phone.webmanifest", "no-cache")
+}
+
+// embed is the script for other sites: it may be loaded from any of them, and what
+// it opens decides by itself who may hold it.
+func (h *handler) embed(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.file(w, r, "embed.js", "public, max-age=3600")
+}
+
 func (h *handler) licenses(w http.ResponseWriter, r *http.Request) {
 	h.file(w, r, "licenses.txt", "no-cache")
 }

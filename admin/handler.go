@@ -18,6 +18,23 @@ type Number struct {
 	Label  string `json:"label"`
 }
 
+// Person is a user as other users' phones name him.
+type Person struct {
+	Number string `json:"number"`
+	Name   string `json:"name"`
+}
+
+// Features are numbers that the phone dials by itself; those that lead nowhere are
+// empty.
+type Features struct {
+	// Merge leads to a room of the caller's own, where calls are brought together.
+	Merge string `json:"merge,omitempty"`
+	// Mailbox is where voice messages are listened to.
+	Mailbox string `json:"mailbox,omitempty"`
+	// Echo gives back what it hears: the phone's test call.
+	Echo string `json:"echo,omitempty"`
+}
+
 // Config is what the HTTP side needs of the gateway.
 type Config struct {
 	// Domain is the SIP domain of the users, as in `sip:1001@domain`.
@@ -47,6 +64,13 @@ type Config struct {
 	Numbers []Number
 	// Console serves the page of the console at /console; what it asks is the API.
 	Console bool
+	// People are the users whose lamps each phone shows, and Features the numbers
+	// that are of use to the phone itself.
+	People   []Person
+	Features Features
+	// Embed are the origins of pages that may hold the phone in a frame, such as
+	// https://crm.example.com; none where it is empty.
+	Embed []string
 	// Schema is the JSON Schema of the configuration, at /schema.json; nil answers 404.
 	Schema []byte
 	// API answers below /api/v1 whatever the phone's own paths do not; nil answers 404.
@@ -120,6 +144,9 @@ func (h *handler) routes() http.Handler {
 	}
 	on("/assets/{name}", methods{"GET": h.asset})
 	on("/favicon.ico", methods{"GET": h.favicon})
+	on("/sw.js", methods{"GET": h.worker})
+	on("/phone.webmanifest", methods{"GET": h.manifest})
+	on("/embed.js", methods{"GET": h.embed})
 	on("/licenses.txt", methods{"GET": h.licenses})
 	on("/trust", methods{"GET": h.trust})
 	on("/ca.crt", methods{"GET": h.caFile})

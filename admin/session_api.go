@@ -36,6 +36,8 @@ type sessionAnswer struct {
 	Numbers     []Number  `json:"numbers"`
 	Expires     time.Time `json:"expires"`
 	ICEServers  []Relay   `json:"iceServers,omitempty"`
+	People      []Person  `json:"people,omitempty"`
+	Features    Features  `json:"features"`
 }
 
 // Relay is a TURN server (RFC 8656) with short-lived credentials, as browsers take
@@ -116,7 +118,7 @@ func (h *handler) openSession(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, sessionAnswer{
 		User: c.user, DisplayName: name, Domain: h.config.Domain, WS: "/ws",
 		Password: password, Numbers: h.numbers(), Expires: until.UTC(),
-		ICEServers: h.relays(r, c.user),
+		ICEServers: h.relays(r, c.user), People: h.config.People, Features: h.config.Features,
 	})
 }
 

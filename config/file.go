@@ -37,6 +37,7 @@ type File struct {
 	Metrics     Metrics
 	Admins      []Admin // who may sign in to the console, in the order of the file
 	OIDC        OIDC
+	Phone       Phone
 
 	Plan      *dialplan.Plan // with the test blocks
 	PlanSum   string         // changes when the plan does

@@ -29,6 +29,7 @@ func (l *loader) setDefaults() {
 	f.Messages = Messages{Keep: 7 * day, Max: 4096}
 	f.Trace = Trace{Keep: "bad", For: 7 * day, Disk: 1024, Memory: 256}
 	f.Limits.Strangers = "answer"
+	f.Phone.People = true
 	f.Listen = Listen{
 		SIP:   []Listener{{Port: 5060, Transport: "udp"}, {Port: 5060, Transport: "tcp"}, {Port: 5061, Transport: "tls"}},
 		Web:   []Listener{{Port: 8080, Transport: "http"}, {Port: 8443, Transport: "https"}},

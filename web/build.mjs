@@ -38,12 +38,12 @@ function sourceDigest() {
   return h.digest("hex");
 }
 
-function build(entry, out) {
+function build(entry, out, format = "esm") {
   const result = esbuild.buildSync({
     ...common,
     entryPoints: [entry],
     outfile: out,
-    format: "esm",
+    format,
     minify: true,
     legalComments: "none",
     write: false,
@@ -89,10 +89,12 @@ function buildDist() {
   const assets = {
     "favicon.svg": readFileSync("src/favicon.svg"),
     "phone.css": build("src/phone.css", "phone.css"),
+    "maskable.svg": readFileSync("src/maskable.svg"),
     "phone.js": build("src/main.tsx", "phone.js"),
     "console.css": build("src/console/console.css", "console.css"),
     "console.js": entry,
   };
+  for (const path of filesBelow("src/languages")) assets[basename(path)] = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
   const names = {};
   for (const [name, data] of Object.entries(assets)) {
     const ext = extname(name);
@@ -100,13 +102,16 @@ function buildDist() {
     writeFileSync(join("dist/assets", names[name]), data);
   }
   for (const f of later) writeFileSync(join("dist/assets", basename(f.path)), f.contents); // their names hold esbuild's hash
-  for (const [page, source] of [["index.html", "src/index.html"], ["console.html", "src/console/console.html"]]) {
-    const html = readFileSync(source, "utf8").replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
+  for (const [page, source] of [["index.html", "src/index.html"], ["phone.webmanifest", "src/phone.webmanifest"], ["console.html", "src/console/console.html"]]) {
+    const text = readFileSync(source, "utf8").replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
       if (!names[name]) throw new Error(`${page} names ${name}, which is not built`);
       return names[name];
     });
-    writeFileSync(join("dist", page), html);
+    writeFileSync(join("dist", page), text);
   }
+  // At the top: a service worker serves what is below it, and other sites know one name.
+  writeFileSync("dist/sw.js", build("src/sw.ts", "sw.js", "iife"));
+  writeFileSync("dist/embed.js", build("src/embed.ts", "embed.js", "iife"));
   writeFileSync("dist/licenses.txt", licenses());
   const files = {};
   for (const path of filesBelow("dist")) files[path.slice("dist/".length)] = sha256(readFileSync(path));

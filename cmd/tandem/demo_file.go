@@ -34,9 +34,11 @@ user "1003" {
 }
 include_test_numbers = true
 messages { store = true }
+phone { merge = "*3" }
 from "users" {
   calls = {
     "100X" = [dial("user:${to}", "60s")]
+    "*3"   = [room("merge-${caller}")]
   }
 }
 `, demoHost(o), state, signaling, p.sip, p.http, p.https, p.media, host, p.rtp, p.rtp+rtpPorts-1, passwords[0], passwords[1], passwords[2], p.sips)

@@ -1,7 +1,9 @@
 import { signal } from "@preact/signals";
+import type { Past } from "./model/history";
+import { Tabs } from "./tabs";
 import type { Phone } from "./model/phone";
 import { noFeatures } from "./model/features";
-import { SessionError, about, closeSession, openSession, socketURL, type About, type Credentials, type Session } from "./session";
+import { SessionError, about, closeSession, fetchHistory, openSession, socketURL, type About, type Credentials, type Session } from "./session";
 
 /** Screen is what fills the page. */
 export type Screen =
@@ -9,6 +11,7 @@ export type Screen =
   | { name: "insecure"; about: About | null }
   | { name: "unsupported" }
   | { name: "login"; message: string }
+  | { name: "elsewhere"; taken: boolean }
   | { name: "phone" };
 
 const storedUser = "tandem.user";
@@ -25,7 +28,17 @@ export class App {
   private renewal = 0;
   private renewing = false;
 
-  constructor(readonly phone: Phone) {}
+  /** What else this gateway has for phones; see About.offers. */
+  offers: readonly string[] = [];
+  private waiting: Session | null = null;
+  private instead = false;
+
+  constructor(
+    readonly phone: Phone,
+    readonly tabs: Tabs = new Tabs(),
+  ) {
+    tabs.taken.subscribe((taken) => taken && this.taken());
+  }
 
   /** boot opens the phone from a link, from the cookie of this browser, or with the form. */
   async boot(): Promise<void> {
@@ -55,13 +68,39 @@ export class App {
   }
 
   async signOut(message = ""): Promise<void> {
-    clearTimeout(this.renewal);
     const user = this.session.value?.user;
-    this.session.value = null;
-    this.phone.signOut();
+    this.leave();
     sessionStorage.removeItem(storedUser);
     this.screen.value = { name: "login", message };
     if (user) await closeSession(user);
+  }
+
+  /** useHere opens the phone although another tab has one: instead of that one, or beside it. */
+  async useHere(instead: boolean): Promise<void> {
+    const s = this.waiting;
+    this.waiting = null;
+    this.screen.value = { name: "starting" };
+    this.instead = instead && !s;
+    if (s) await this.open(s, instead);
+    else await this.resume(undefined);
+  }
+
+  /** fetchHistory asks for the user's calls, where the gateway has them. */
+  async fetchHistory(): Promise<Past[] | null> {
+    const user = this.session.value?.user;
+    return user && this.offers.includes("history") ? fetchHistory(user) : null;
+  }
+
+  private taken(): void {
+    this.leave();
+    this.screen.value = { name: "elsewhere", taken: true };
+  }
+
+  private leave(): void {
+    clearTimeout(this.renewal);
+    this.tabs.close();
+    this.session.value = null;
+    this.phone.signOut();
   }
 
   /** passwordRefused asks for a new password once, and for the person when there is none. */
@@ -87,8 +126,21 @@ export class App {
   }
 
   private async enter(c: Credentials): Promise<void> {
-    const s = await openSession(c);
+    const [s, known] = await Promise.all([openSession(c), about().catch(() => null)]);
+    this.offers = known?.offers ?? [];
     sessionStorage.setItem(storedUser, s.user);
+    const instead = this.instead;
+    this.instead = false;
+    if ((await this.tabs.others(s.user)) && !instead) {
+      this.waiting = s;
+      this.screen.value = { name: "elsewhere", taken: false };
+      return;
+    }
+    await this.open(s, instead);
+  }
+
+  private async open(s: Session, instead: boolean): Promise<void> {
+    this.tabs.enter(instead);
     this.session.value = s;
     this.schedule(s);
     const account = {

@@ -1,6 +1,8 @@
 // The phone's HTTP side: who is signed in here, and the short-lived password
 // that the registrar will take.
 
+import type { Past } from "./model/history";
+
 export interface Session {
   user: string;
   displayName: string;
@@ -62,6 +64,34 @@ export interface About {
 export async function about(): Promise<About> {
   const res = await fetch("/api/v1/phone/about");
   return (await res.json()) as About;
+}
+
+/** fetchHistory asks for the calls that the gateway remembers of the user who is signed in; null where it does not. */
+export async function fetchHistory(user: string): Promise<Past[] | null> {
+  const res = await fetch(`/api/v1/phone/history?as=${encodeURIComponent(user)}&limit=100`, { signal: AbortSignal.timeout(10_000) });
+  if (!res.ok) return null;
+  const body = (await res.json()) as { calls?: unknown };
+  return Array.isArray(body.calls) ? body.calls.map(readPast).filter((p) => p !== null) : null;
+}
+
+/** readPast reads one call of a history, whatever else it says; null where it is none. */
+export function readPast(value: unknown): Past | null {
+  const v = value as Record<string, unknown>;
+  const at = Date.parse(String(v?.at ?? ""));
+  if (Number.isNaN(at)) return null;
+  const text = (x: unknown) => (typeof x === "string" ? x.slice(0, 128) : "");
+  return { at, number: text(v.number), name: text(v.name), direction: v.direction === "in" ? "in" : "out", answered: v.answered === true, seconds: Number(v.seconds) || 0 };
+}
+
+/** sendStats reports on a call; false where the gateway wants no more of it. */
+export async function sendStats(report: unknown): Promise<boolean> {
+  try {
+    const res = await fetch("/api/v1/phone/stats", { method: "POST", body: JSON.stringify(report), headers: { "Content-Type": "application/json" }, keepalive: true, signal: AbortSignal.timeout(5_000) });
+    return res.status !== 404 && res.status !== 405 && res.status !== 401;
+  } catch {
+    // Away for a moment; the next report says all of it again.
+    return true;
+  }
 }
 
 async function send(method: string, body: unknown): Promise<Response> {

@@ -3,6 +3,7 @@ import type { Account, CallEvents, EngineCall, EngineEvents, Ending, Party, Phon
 /** FakeCall records what the phone asks of it and lets a test play the far side. */
 export class FakeCall implements EngineCall {
   readonly asked: string[] = [];
+  readonly ref = "ref";
   events: CallEvents | null = null;
   reoffer = true;
   carriesDigits = true;

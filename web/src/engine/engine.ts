@@ -81,6 +81,8 @@ export interface CallEvents {
 /** EngineCall is one call on the wire. Methods on an ended call do nothing. */
 export interface EngineCall {
   readonly id: string;
+  /** Call-ID of its dialog (RFC 3261 §8.1.1.4), by which the gateway knows it. */
+  readonly ref: string;
   readonly direction: "out" | "in";
   readonly party: Party;
   /** An incoming call that offers video. */

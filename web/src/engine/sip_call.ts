@@ -64,6 +64,10 @@ export class SipCall implements EngineCall {
     if (session.connection) this.attach(session.connection);
   }
 
+  get ref(): string {
+    return this.session._request?.call_id ?? "";
+  }
+
   listen(events: CallEvents): void {
     this.events = events;
     const waiting = this.pending;

@@ -16,6 +16,8 @@ export interface SessionEnd {
 
 export interface Session {
   id: string;
+  /** Not of JsSIP's documented part; its types say so too. */
+  _request?: { call_id?: string };
   direction: string;
   connection: RTCPeerConnection | undefined;
   remote_identity: { display_name: string; uri: { user: string; host: string } };

@@ -351,7 +351,7 @@ export class Phone {
   }
 
   /** refreshTones plays what fits. */
-  private refreshTones(): void {
+  refreshTones(): void {
     const tone = toneFor(this.calls.value, this.current.value, this.now());
     if (tone === "keep") return;
     if (tone) this.parts.tones.play(tone);

@@ -93,6 +93,24 @@ export function Insecure({ about, at }: { about: About | null; at: { hostname: s
   );
 }
 
+/** Elsewhere is shown where another tab of this browser has the phone. */
+export function Elsewhere({ app, taken }: { app: App; taken: boolean }) {
+  return (
+    <Card testid="elsewhere">
+      <h1>{taken ? t("The phone went on in another tab") : t("The phone is already open in another tab")}</h1>
+      <p>{taken ? t("Calls ring there now.") : t("Use it there, or bring it here. Calls of the other tab end when it is brought here.")}</p>
+      <button type="button" class="primary wide" data-testid="use-here" onClick={() => void app.useHere(true)}>
+        {t("Use it here")}
+      </button>
+      {!taken && (
+        <button type="button" class="secondary wide" data-testid="use-both" onClick={() => void app.useHere(false)}>
+          {t("Open a second phone")}
+        </button>
+      )}
+    </Card>
+  );
+}
+
 export function Unsupported() {
   return (
     <Card testid="unsupported">

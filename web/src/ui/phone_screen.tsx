@@ -77,7 +77,7 @@ function Header({ app, phone }: { app: App; phone: Phone }) {
         </span>
         <Mailbox phone={phone} />
         {phone.settings.undisturbed.value && (
-          <button type="button" class="pill" data-testid="undisturbed-pill" title={t("Do not disturb is on: callers hear busy. Click to end it.")} onClick={() => (phone.settings.undisturbed.value = false)}>
+          <button type="button" class="pill undisturbed" data-testid="undisturbed-pill" aria-label={t("Do not disturb is on: callers hear busy. Click to end it.")} title={t("Do not disturb is on: callers hear busy. Click to end it.")} onClick={() => (phone.settings.undisturbed.value = false)}>
             <Icon name="quiet" size={16} /> <span>{t("Do not disturb")}</span>
           </button>
         )}

@@ -1,5 +1,5 @@
 import type { App } from "../app";
-import { Insecure, Login, Starting, Unsupported } from "./entry";
+import { Elsewhere, Insecure, Login, Starting, Unsupported } from "./entry";
 import { PhoneScreen, type Sound } from "./phone_screen";
 
 /** Root shows the screen that the App says. */
@@ -14,6 +14,8 @@ export function Root({ app, sound }: { app: App; sound: Sound }) {
       return <Unsupported />;
     case "login":
       return <Login app={app} message={screen.message} />;
+    case "elsewhere":
+      return <Elsewhere app={app} taken={screen.taken} />;
     case "phone":
       return <PhoneScreen app={app} phone={app.phone} sound={sound} />;
   }
