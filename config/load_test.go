@@ -58,6 +58,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 		Calls:     Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute},
 		Messages:  Messages{Keep: 7 * 24 * time.Hour, Max: 4096},
 		Trace:     Trace{Keep: "bad", For: 7 * 24 * time.Hour, Disk: 1024, Memory: 256},
+		Phone:     Phone{People: true},
 		Limits:    Limits{Strangers: "answer"},
 		Users:     []User{{Name: "201", Password: "correct horse", DTMF: "auto"}, {Name: "202", Password: "battery staple", DTMF: "auto"}},
 		Trunks:    []Trunk{{Name: "alpha", Host: "203.0.113.7", Allow: []netip.Prefix{netip.PrefixFrom(ip, 32)}, DTMF: "rfc4733", Numbers: "asis", Privacy: "id", Diversion: "diversion", Prack: "supported"}},
