@@ -1,0 +1,5 @@
+package howto
+
+import "testing"
+
+func TestSeeTheLadderOfACall(t *testing.T) { newPage(t).do("see-the-ladder-of-a-call.md") }
