@@ -82,6 +82,7 @@ func (f *File) Restart(g *File) []string {
 		{"domain", f.Domain == g.Domain},
 		{"state", f.State == g.State},
 		{"listen.media", slices.Equal(f.Listen.Media, g.Listen.Media)},
+		{"store.url", f.Store == g.Store},
 		{"media.ice", f.Media.ICE == g.Media.ICE},
 	} {
 		if !k.same {

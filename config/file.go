@@ -26,6 +26,8 @@ type File struct {
 	Limits      Limits
 	Recordings  Recordings
 	Trace       Trace
+	Store       Store
+	CDR         CDR
 	Users       []User        // in the order of the file
 	Trunks      []Trunk       // in the order of the file
 	Rooms       []Room        // in the order of the file

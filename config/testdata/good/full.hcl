@@ -109,6 +109,14 @@ trunk "epsilon" {
   options   = "1m"
 }
 
+store { url = "postgres://tandem@db.example.com/tandem" }
+cdr {
+  json     = "cdr.jsonl"
+  csv      = "cdr.csv"
+  template = "asterisk"
+  webhook  = { url = "https://crm.example.com/calls", secret = env("ANN_PW") }
+}
+
 let {
   carriers = ["trunk:alpha", "trunk:beta"]
   sales    = [ring(["user:201", "user:202"], "25s"), play("closed.wav"), reject(480)]

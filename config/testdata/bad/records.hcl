@@ -1,0 +1,17 @@
+domain = "pbx.example.com"
+store {
+  url  = "mysql://tandem:geheim@127.0.0.1/tandem"
+  keep = "1d"
+}
+cdr {
+  template = "asterix"
+  jsonl    = "cdr.jsonl"
+  webhook  = { url = "http://crm.example.com/calls" }
+}
+
+# want: 3:10 url names a database "mysql", which there is no way to
+# want: 4:3 there is no attribute store "keep"
+# want: 7:14 template cannot be "asterix" | Did you mean "asterisk"?
+# want: 8:3 there is no attribute cdr "jsonl" | Did you mean "json"?
+# want: 9:14 webhook lacks its secret
+# want: 9:22 webhook url "http://crm.example.com/calls" would let everybody on the way read who called whom
