@@ -24,6 +24,15 @@ type Status struct {
 	Until    time.Time `json:"until,omitzero"`
 	// Reload is what became of the last reload; nil before the first.
 	Reload *Reload `json:"reload,omitempty"`
+	// Faults are what is wrong now, while calls go on.
+	Faults []Fault `json:"faults,omitempty"`
+}
+
+// Fault is something that is wrong.
+type Fault struct {
+	What  string    `json:"what"` // which part: "store", "records"
+	Since time.Time `json:"since"`
+	Text  string    `json:"text"` // for people
 }
 
 // Trunk is a carrier or PBX as it stands.
@@ -94,6 +103,8 @@ type User struct {
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName,omitempty"`
 	Devices     int    `json:"devices"` // that are registered
+	// Stored says that the user is in the store and not in the file.
+	Stored bool `json:"stored,omitempty"`
 }
 
 // Call is a call as it stands.

@@ -45,7 +45,7 @@ func (l *loader) label(b *hclsyntax.Block) (string, hcl.Range, bool) {
 
 // named says whether a user or trunk may have a name, which nobody has had before.
 func (l *loader) named(kind, name string, at hcl.Range) bool {
-	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool { return !inName(r) }) {
+	if !IsName(name) {
 		l.errorf(at, "", "a name has 1 to 64 letters, digits and . - _ + * #, which %q does not", name)
 		return false
 	}
@@ -73,6 +73,11 @@ func (l *loader) keepUser(u placedUser, withoutPassword bool) {
 	if withoutPassword {
 		l.seen.withoutPassword = append(l.seen.withoutPassword, u)
 	}
+}
+
+// IsName says whether a user or trunk may have a name.
+func IsName(name string) bool {
+	return name != "" && len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !inName(r) })
 }
 
 func inName(r rune) bool {

@@ -14,8 +14,10 @@ func (a *API) statusRoutes() {
 	c := a.config.Control
 	add(a, route{method: http.MethodGet, path: "/status", id: "get-status", tag: "gateway", summary: "The gateway as a whole", role: Viewer},
 		func(context.Context, *nothing) (*body[admin.Status], error) { return answer(c.Status()) })
-	add(a, route{method: http.MethodPost, path: "/reload", id: "reload", tag: "gateway", summary: "Read the configuration again", role: Admin, errors: []int{409},
-		more: "Also a reload that was refused is an answer, which says why; 409 where it could not begin."},
+	add(a, route{
+		method: http.MethodPost, path: "/reload", id: "reload", tag: "gateway", summary: "Read the configuration again", role: Admin, errors: []int{409},
+		more: "Also a reload that was refused is an answer, which says why; 409 where it could not begin.",
+	},
 		func(ctx context.Context, _ *nothing) (*body[admin.Reload], error) {
 			result, err := c.Reload(ctx)
 			if err != nil {

@@ -44,6 +44,7 @@ const closing = 4 * time.Second
 type gateway struct {
 	voicemailParts
 	observingParts
+	records    *records
 	current    atomic.Pointer[config.File] // what runs now: see file
 	log        *slog.Logger
 	people     *people
@@ -127,7 +128,7 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})
-	for _, step := range []func(gatewayOptions) error{g.openTraces, g.openPeople, g.openCerts, g.openMedia, g.openCalls, g.openListen, g.openControl} {
+	for _, step := range []func(gatewayOptions) error{g.openTraces, g.openPeople, g.openCerts, g.openRecords, g.openMedia, g.openCalls, g.openListen, g.openControl} {
 		if err := step(o); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
@@ -160,6 +161,7 @@ func (g *gateway) Run(ctx context.Context) error {
 		g.tasks.run(s.Run)
 	}
 	g.tasks.run(g.hub.Run)
+	g.tasks.run(g.lookForUsers)
 	g.run(g.listening())
 	if g.control != nil {
 		g.tasks.run(g.control.serve)

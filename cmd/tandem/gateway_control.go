@@ -45,7 +45,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 func (g *gateway) status() admin.Status {
 	s := admin.Status{
 		Version: version, PID: os.Getpid(), Since: g.since, Domain: g.file().Domain, Ready: g.ready.Load(), Listening: g.places(),
-		Calls: g.board.count(), Users: len(g.file().Users), Reload: g.lastReload.Load(),
+		Calls: g.board.count(), Users: g.people.count(), Faults: g.records.faults(), Reload: g.lastReload.Load(),
 	}
 	if until := g.draining.Load(); until != nil {
 		s.Draining, s.Until, s.Ready = true, *until, false
@@ -96,12 +96,15 @@ func translated(b *registrar.Binding) bool {
 	return ip != nil && !ip.Equal(net.IP(b.Flow.Remote().Addr().Unmap().AsSlice()))
 }
 
-// userViews are the people of the configuration.
+// userViews are the people of the configuration, then those of the store.
 func (g *gateway) userViews() []admin.User {
 	devices := g.reg.Users(time.Now())
 	views := make([]admin.User, len(g.file().Users))
 	for i, u := range g.file().Users {
 		views[i] = admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name]}
+	}
+	for _, u := range g.people.onlyStored() {
+		views = append(views, admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name], Stored: true})
 	}
 	return views
 }

@@ -26,6 +26,7 @@ func parts() []part {
 		{name: "recordings", from: []string{"Recordings"}, prepare: (*gateway).prepareRecordings},
 		{name: "traces", from: []string{"Trace"}, prepare: (*gateway).prepareTraces},
 		{name: "Homer", from: []string{"Homer"}, prepare: (*gateway).prepareHomer},
+		{name: "records", from: []string{"CDR"}, prepare: (*gateway).prepareRecords},
 		{name: "messages", from: []string{"Messages"}, prepare: (*gateway).prepareMessages},
 		{name: "rules", from: []string{"Registrar", "Calls", "Limits", "Media", "Users", "Trunks"}, prepare: (*gateway).prepareRules},
 		{name: "users", from: []string{"Users"}, prepare: (*gateway).prepareUsers},

@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,20 +15,24 @@ import (
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/registrar"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // maxGrants bounds the phone sessions' passwords of one user that count at a
 // time; admin bounds them too.
 const maxGrants = 8
 
-// people are the users of the configuration and the passwords that their phone
-// sessions were given. It implements registrar.Users.
+// people are the users of the configuration and of the store, and the passwords that
+// their phone sessions were given. A user who is in both is the configuration's. It
+// implements registrar.Users.
 type people struct {
 	domain string
 	nobody digest.HA1                                // fits no password; immutable
-	users  atomic.Pointer[map[string]registrar.User] // each immutable; by lower-case name
+	users  atomic.Pointer[map[string]registrar.User] // both; each immutable; by lower-case name
 
-	mu     sync.RWMutex // guards grants
+	mu     sync.RWMutex              // guards what follows
+	file   map[string]registrar.User // immutable
+	stored map[string]registrar.User // immutable
 	grants map[string][]grant
 }
 
@@ -39,16 +45,63 @@ type grant struct {
 func newPeople(file *config.File) (*people, error) {
 	p := &people{domain: file.Domain, nobody: digest.NewHA1("", file.Domain, rand.Text()), grants: make(map[string][]grant)}
 	users, err := usersOf(file)
-	p.users.Store(&users)
+	p.set(users)
 	return p, err
 }
 
-// set replaces the users. Passwords that were granted to those who are gone count no
-// more.
+// set replaces the users of the file. Passwords that were granted to those who are gone
+// count no more.
 func (p *people) set(users map[string]registrar.User) {
-	p.users.Store(&users)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.file = users
+	p.joinLocked()
+}
+
+// setStored replaces the users of the store. It returns who is gone, and who is in the
+// file as well.
+func (p *people) setStored(stored []sql.User) (gone, clashes []string) {
+	users := make(map[string]registrar.User, len(stored))
+	for _, u := range stored {
+		users[strings.ToLower(u.Name)] = p.ofStore(u)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := *p.users.Load()
+	p.stored = users
+	p.joinLocked()
+	now := *p.users.Load()
+	for name, u := range before {
+		if _, still := now[name]; !still {
+			gone = append(gone, u.Name)
+		}
+	}
+	for name, u := range users {
+		if _, too := p.file[name]; too {
+			clashes = append(clashes, u.Name)
+		}
+	}
+	slices.Sort(clashes)
+	return gone, clashes
+}
+
+// ofStore is a user of the store. Digests of another domain than ours fit no password.
+func (p *people) ofStore(u sql.User) registrar.User {
+	user := registrar.User{Name: u.Name, DisplayName: u.DisplayName, HA1: []digest.HA1{p.nobody}}
+	if d := u.Digests; strings.EqualFold(d.Realm, p.domain) {
+		user.HA1 = []digest.HA1{{MD5: d.MD5, SHA256: d.SHA256}, {MD5: d.LongMD5, SHA256: d.LongSHA256}}
+	}
+	return user
+}
+
+// joinLocked makes one of the users of the file and of the store.
+func (p *people) joinLocked() {
+	users := p.file
+	if len(p.stored) > 0 {
+		users = maps.Clone(p.stored)
+		maps.Copy(users, p.file)
+	}
+	p.users.Store(&users)
 	for name := range p.grants {
 		if _, ok := users[strings.ToLower(name)]; !ok {
 			delete(p.grants, name)
@@ -56,7 +109,21 @@ func (p *people) set(users map[string]registrar.User) {
 	}
 }
 
-// known returns the user of a name as the file has him.
+// onlyStored are the users of the store who are not in the file, by name.
+func (p *people) onlyStored() []registrar.User {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var all []registrar.User
+	for name, u := range p.stored {
+		if _, too := p.file[name]; !too {
+			all = append(all, u)
+		}
+	}
+	slices.SortFunc(all, func(a, b registrar.User) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// known returns the user of a name.
 func (p *people) known(name string) (registrar.User, bool) {
 	u, ok := (*p.users.Load())[strings.ToLower(name)]
 	return u, ok
@@ -180,3 +247,6 @@ func (p *people) revoke(user, password string) {
 	}
 	p.grants[u.Name] = kept
 }
+
+// count is how many users there are.
+func (p *people) count() int { return len(*p.users.Load()) }

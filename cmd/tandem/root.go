@@ -92,7 +92,7 @@ func newRoot(env environment) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newConfig(env), newFmt(env), newTest(env), newRoute(env),
-		newStatus(env), newUsers(env), newRegistrations(env), newCall(env), newCalls(env), newRooms(env), newQueues(env), newVoicemail(env), newTrunks(env), newWhy(env), newDoctor(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env), newReload(env), newDrain(env), newCerts(env), newVersion(env))
+		newStatus(env), newUsers(env), newBackup(env), newRegistrations(env), newCall(env), newCalls(env), newRooms(env), newQueues(env), newVoicemail(env), newTrunks(env), newWhy(env), newDoctor(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env), newReload(env), newDrain(env), newCerts(env), newVersion(env))
 	return root
 }
 

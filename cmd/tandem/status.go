@@ -41,20 +41,12 @@ func writeStatus(env environment, s admin.Status, now time.Time) error {
 	if err == nil && s.Reload != nil {
 		_, err = fmt.Fprintf(env.out, "last reload %s ago by %s: %s\n", ago(now, s.Reload.At), printable(s.Reload.By), printable(reloadOutcome(*s.Reload)))
 	}
-	return err
-}
-
-func newUsers(env environment) *cobra.Command {
-	var a asking
-	cmd := &cobra.Command{
-		Use: "users", Short: "list the users, and how many devices of each are registered", Example: "  tandem users", Args: takes(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return show(cmd, env, a, func(c *admin.Client) ([]admin.User, error) { return c.Users(cmd.Context()) },
-				func(all []admin.User, _ time.Time) error { return writeUsers(env, all) })
-		},
+	for _, f := range s.Faults {
+		if err == nil {
+			_, err = fmt.Fprintf(env.out, "fault for %s: %s\n", ago(now, f.Since), printable(f.Text))
+		}
 	}
-	a.flags(cmd, true)
-	return cmd
+	return err
 }
 
 func writeUsers(env environment, all []admin.User) error {
@@ -66,5 +58,5 @@ func writeUsers(env environment, all []admin.User) error {
 		}
 		t.add(nil, u.Name, u.DisplayName, devices)
 	}
-	return t.write(env.out, "The configuration has no users.")
+	return t.write(env.out, "There are no users.")
 }

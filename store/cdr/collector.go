@@ -44,6 +44,7 @@ type Collector struct {
 	closed bool
 	lost   uint64
 	fault  string
+	since  time.Time
 }
 
 var _ bridge.Observer = (*Collector)(nil)
@@ -111,19 +112,19 @@ func (l *Collector) putLocked(w waiting) {
 	}
 }
 
-// Health says what is wrong; empty for nothing.
-func (l *Collector) Health() string {
+// Health says what is wrong, and since when; empty for nothing.
+func (l *Collector) Health() (fault string, since time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.fault != "" && l.lost > 0:
-		return fmt.Sprintf("records of calls cannot be written: %s; %d were lost", l.fault, l.lost)
+		fault = fmt.Sprintf("records of calls cannot be written: %s; %d were lost", l.fault, l.lost)
 	case l.fault != "":
-		return fmt.Sprintf("records of calls cannot be written: %s; %d wait in memory", l.fault, len(l.queue))
+		fault = fmt.Sprintf("records of calls cannot be written: %s; %d wait in memory", l.fault, len(l.queue))
 	case l.lost > 0:
-		return fmt.Sprintf("%d records of calls were lost: the disk took nothing for too long", l.lost)
+		fault = fmt.Sprintf("%d records of calls were lost: the disk took nothing for too long", l.lost)
 	}
-	return ""
+	return fault, l.since
 }
 
 // Close writes what waits. It is idempotent and waits.
@@ -214,6 +215,9 @@ func (l *Collector) append(records []Record) error {
 	l.fault = ""
 	if err != nil {
 		l.fault = err.Error()
+		if was == "" {
+			l.since = time.Now()
+		}
 	}
 	l.mu.Unlock()
 	switch {

@@ -136,3 +136,9 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// Behind says whether there are records that the Sink has not taken.
+func (f *Feed) Behind() bool {
+	octets, _ := f.reader.Behind()
+	return octets > 0
+}

@@ -238,3 +238,17 @@ func (s *Spool) readAt(at place, most int64) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.NewSectionReader(f, at.offset, most))
 }
+
+// Keep forgets the places of readers that are not among the names: a reader that comes
+// back after a time begins with what is appended next.
+func (s *Spool) Keep(names ...string) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return // they are where they were
+	}
+	for _, e := range entries {
+		if name, is := strings.CutSuffix(e.Name(), positionEnd); is && !slices.Contains(names, name) {
+			_ = os.Remove(filepath.Join(s.dir, e.Name()))
+		}
+	}
+}

@@ -36,6 +36,14 @@ func (d *DB) Users(ctx context.Context) (all []User, err error) {
 	return all, err
 }
 
+// UsersVersion is another one whenever the users are others: whoever follows them asks
+// for it, which costs next to nothing.
+func (d *DB) UsersVersion(ctx context.Context) (string, error) {
+	var n, changed int64
+	err := d.row(ctx, "SELECT count(*), coalesce(max(changed_ms), 0) FROM users", nil, &n, &changed)
+	return fmt.Sprintf("%d.%d", n, changed), err
+}
+
 // User returns the user of a name; ErrNotFound where there is none.
 func (d *DB) User(ctx context.Context, name string) (User, error) {
 	u, err := scanUser(func(into ...any) error {

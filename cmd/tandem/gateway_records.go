@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/store/cdr"
+	"github.com/tandemgw/tandem/store/sql"
+)
+
+const (
+	// recordsPatience is how long a gateway that stops lets the last records reach
+	// whoever takes them; what does not is in the queue at the next start.
+	recordsPatience = time.Second
+	// lookEvery is how often the store is asked whether it has other users.
+	lookEvery = 2 * time.Second
+)
+
+// records are the database and who else is handed the records of calls.
+type records struct {
+	db        *sql.DB
+	collector *cdr.Collector
+	spool     *cdr.Spool
+
+	mu    sync.Mutex // guards feeds; held while they are changed
+	feeds *feeds
+}
+
+// feeds hand records on, until they are ended.
+type feeds struct {
+	all    []*cdr.Feed
+	stop   context.CancelFunc
+	wg     sync.WaitGroup
+	closer []io.Closer
+}
+
+// databaseURL is where a file has its database.
+func databaseURL(file *config.File, state string) string {
+	if file.Store.URL != "" {
+		return string(file.Store.URL)
+	}
+	return filepath.Join(state, "tandem.db")
+}
+
+// openRecords opens the database and begins to make records. A database that is not
+// there does not keep calls from being made: it is tried again and again.
+func (g *gateway) openRecords(o gatewayOptions) error {
+	db, err := sql.Reach(databaseURL(g.file(), o.state))
+	if err != nil {
+		return err
+	}
+	g.closer(db.Close)
+	spool, err := cdr.OpenSpool(filepath.Join(o.state, "cdr"), 0)
+	if err != nil {
+		return err
+	}
+	g.closer(spool.Close)
+	r := &records{db: db, spool: spool, collector: cdr.NewCollector(cdr.CollectorConfig{Spool: spool, Log: o.log})}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.feeds = r.newFeeds(g, g.file().CDR)
+	g.records = r
+	g.closer(r.close)
+	return nil
+}
+
+// newFeeds begins to hand records to whom a file names, and to the database.
+func (r *records) newFeeds(g *gateway, c config.CDR) *feeds {
+	sinks := []cdr.Sink{r.db.Sink()}
+	f := &feeds{}
+	if c.JSON != "" {
+		sinks = append(sinks, cdr.NewJSONLines(c.JSON))
+	}
+	if c.CSV != "" {
+		sinks = append(sinks, cdr.NewCSV(c.CSV, cdr.Template(c.Template)))
+	}
+	if c.Webhook.URL != "" {
+		sinks = append(sinks, cdr.NewWebhook(c.Webhook.URL, string(c.Webhook.Secret), g.log))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	f.stop = stop
+	var names []string
+	for _, s := range sinks {
+		names = append(names, s.Name())
+	}
+	r.spool.Keep(names...)
+	for _, s := range sinks {
+		feed := cdr.NewFeed(r.spool, s, g.log)
+		f.all = append(f.all, feed)
+		if c, is := s.(io.Closer); is {
+			f.closer = append(f.closer, c)
+		}
+		f.wg.Go(func() { _ = feed.Run(ctx) }) // it errs never: what goes wrong is tried again
+	}
+	return f
+}
+
+// end ends the feeds and waits for them.
+func (f *feeds) end() {
+	f.stop()
+	f.wg.Wait()
+	for _, c := range f.closer {
+		_ = c.Close() // what they took is on the disk
+	}
+}
+
+// prepareRecords changes who is handed the records of calls.
+func (g *gateway) prepareRecords(r *reload) error {
+	if r.was.CDR == r.next.CDR {
+		return nil
+	}
+	r.commit(func() {
+		all := g.records
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		all.feeds.end()
+		all.feeds = all.newFeeds(g, r.next.CDR)
+	})
+	return nil
+}
+
+// close hands on what there is, for a moment, and ends.
+func (r *records) close() error {
+	err := r.collector.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	over := time.NewTimer(recordsPatience)
+	defer over.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for waiting := true; waiting && r.behind(); {
+		select {
+		case <-tick.C:
+		case <-over.C:
+			waiting = false
+		}
+	}
+	r.feeds.end()
+	return err
+}
+
+// behind says whether there are records that somebody has not got and may get now.
+func (r *records) behind() bool {
+	for _, f := range r.feeds.all {
+		if fault, _ := f.Health(); fault == "" && f.Behind() {
+			return true
+		}
+	}
+	return false
+}
+
+// faults are what is wrong with the store and with the records.
+func (r *records) faults() []admin.Fault {
+	var all []admin.Fault
+	if text, since := r.collector.Health(); text != "" {
+		all = append(all, admin.Fault{What: "records", Since: since, Text: text})
+	}
+	r.mu.Lock()
+	feeds := r.feeds.all
+	r.mu.Unlock()
+	database := false
+	for _, f := range feeds {
+		if text, since := f.Health(); text != "" {
+			database = database || strings.HasPrefix(text, r.db.Sink().Name())
+			all = append(all, admin.Fault{What: "records", Since: since, Text: text})
+		}
+	}
+	if f := r.db.Health(); f != nil && !database {
+		all = append(all, admin.Fault{What: "store", Since: f.Since, Text: r.db.Name() + ": " + f.Text})
+	}
+	return all
+}
+
+// lookForUsers has the people follow the users of the store.
+func (g *gateway) lookForUsers(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	seen := ""
+	for {
+		asked, cancel := context.WithTimeout(ctx, lookEvery)
+		if now, err := g.records.db.UsersVersion(asked); err == nil && now != seen {
+			if users, err := g.records.db.Users(asked); err == nil {
+				seen = now
+				g.setStored(users)
+			}
+		}
+		cancel()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// setStored gives the people the users that the store has now. Registrations end of
+// those who are gone.
+func (g *gateway) setStored(users []sql.User) {
+	gone, clashes := g.people.setStored(users)
+	for _, name := range clashes {
+		g.log.Warn("a user is in the file and in the store: the file counts", "user", name)
+	}
+	g.reg.Drop(gone)
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/signaling/digest"
+	"github.com/tandemgw/tandem/store/sql"
+)
+
+// storeTime bounds what a verb waits for the database.
+const storeTime = 15 * time.Second
+
+func newUsers(env environment) *cobra.Command {
+	var a asking
+	list := func(cmd *cobra.Command, _ []string) error {
+		return show(cmd, env, a, func(c *admin.Client) ([]admin.User, error) { return c.Users(cmd.Context()) },
+			func(all []admin.User, _ time.Time) error { return writeUsers(env, all) })
+	}
+	cmd := &cobra.Command{
+		Use: "users", Short: "list the users and how many devices each has; add and remove some",
+		Long: "users lists the users of the running gateway, and how many devices of each are\n" +
+			"registered. Its verbs change the users of the store, who are there beside those of\n" +
+			"the configuration; a running gateway knows of it within seconds. Passwords are\n" +
+			"asked for, or read from the standard input; only digests of them are kept, which\n" +
+			"fit the domain of the configuration alone.",
+		Example: "  tandem users\n  tandem users add 203 --name \"Cat\"\n  tandem users passwd 203 < password", Args: takes(), RunE: list,
+	}
+	a.flags(cmd, true)
+	verbs := &cobra.Command{Use: "list", Short: "list the users of the running gateway", Args: takes(), RunE: list}
+	a.flags(verbs, true)
+	cmd.AddCommand(verbs, newUsersAdd(env), newUsersPasswd(env), newUsersRemove(env))
+	return cmd
+}
+
+func newUsersAdd(env environment) *cobra.Command {
+	var path, name string
+	cmd := &cobra.Command{
+		Use: "add USER", Short: "add a user to the store", Args: takes("USER"), Example: "  tandem users add 203 --name \"Cat\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd.Context(), env, path, func(ctx context.Context, file *config.File, db *sql.DB) error {
+				if err := newName(file, args[0]); err != nil {
+					return err
+				}
+				password, err := askPassword(env, args[0])
+				if err != nil {
+					return err
+				}
+				return db.AddUser(ctx, sql.User{Name: args[0], DisplayName: name, Digests: digestsOf(args[0], file.Domain, password)})
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&name, "name", "", "the `NAME` that others see")
+	return cmd
+}
+
+func newUsersPasswd(env environment) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use: "passwd USER", Short: "give a user of the store another password", Args: takes("USER"), Example: "  tandem users passwd 203",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd.Context(), env, path, func(ctx context.Context, file *config.File, db *sql.DB) error {
+				u, err := db.User(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				password, err := askPassword(env, u.Name)
+				if err != nil {
+					return err
+				}
+				return db.SetDigests(ctx, u.Name, digestsOf(u.Name, file.Domain, password))
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+func newUsersRemove(env environment) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use: "rm USER", Short: "remove a user from the store; calls go on", Args: takes("USER"), Example: "  tandem users rm 203",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd.Context(), env, path, func(ctx context.Context, _ *config.File, db *sql.DB) error {
+				return db.RemoveUser(ctx, args[0])
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+// withStore opens the store of a configuration for a verb.
+func withStore(ctx context.Context, env environment, path string, f func(context.Context, *config.File, *sql.DB) error) error {
+	file, _, err := load(env, path)
+	if err != nil {
+		return err
+	}
+	state, err := stateOf(file, env.getenv)
+	if err != nil {
+		return exitf(exitFailed, "%v", err)
+	}
+	if file.Store.URL == "" {
+		if err := makeState(state); err != nil {
+			return err
+		}
+	}
+	opening, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	db, err := sql.Open(opening, databaseURL(file, state))
+	if err != nil {
+		return exitf(exitFailed, "%v", err)
+	}
+	defer db.Close()
+	switch err = f(ctx, file, db); {
+	case errors.Is(err, sql.ErrNotFound):
+		return exitf(exitNotFound, "%v in the store", err)
+	case errors.Is(err, sql.ErrExists):
+		return exitf(exitFailed, "%v", err)
+	}
+	return err
+}
+
+// newName says what is wrong with the name of a user who is to be added.
+func newName(file *config.File, name string) error {
+	if !config.IsName(name) {
+		return exitf(exitUsage, "a name has 1 to 64 letters, digits and . - _ + * #, which %q does not", name)
+	}
+	for _, u := range file.Users {
+		if strings.EqualFold(u.Name, name) {
+			return exitf(exitFailed, "user %q is in the configuration already, which would count", u.Name)
+		}
+	}
+	return nil
+}
+
+// digestsOf are what is kept of a password.
+func digestsOf(name, domain, password string) sql.Digests {
+	short, long := digest.NewHA1(name, domain, password), digest.NewHA1(name+"@"+domain, domain, password)
+	return sql.Digests{Realm: domain, MD5: short.MD5, SHA256: short.SHA256, LongMD5: long.MD5, LongSHA256: long.SHA256}
+}
+
+// askPassword reads a password: from whom sits at the terminal, who does not see it,
+// else the first line of what comes in.
+func askPassword(env environment, user string) (string, error) {
+	shown := func() {}
+	if in, is := env.in.(*os.File); is {
+		restore, terminal, err := hideTyping(in)
+		if err != nil {
+			return "", exitf(exitFailed, "the terminal shows what is typed: %v", err)
+		}
+		if terminal {
+			fmt.Fprintf(env.err, "password of %s: ", user)
+			shown = func() {
+				restore()
+				fmt.Fprintln(env.err)
+			}
+		}
+	}
+	password, err := firstLine(env.in)
+	shown()
+	switch {
+	case err != nil:
+		return "", exitf(exitFailed, "no password was given")
+	case len(password) > 1024:
+		return "", exitf(exitUsage, "a password has at most 1024 octets")
+	case len(password) < 8:
+		return "", exitf(exitUsage, "a password has at least 8 characters: it is what keeps strangers from calling at your cost")
+	}
+	return password, nil
+}
+
+// firstLine reads a line without its end.
+func firstLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" && err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	if line != "" {
+		err = nil
+	}
+	return line, err
+}
