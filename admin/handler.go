@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tandemgw/tandem/bridge/verdict"
 	"github.com/tandemgw/tandem/web"
 )
 
@@ -60,6 +61,10 @@ type Config struct {
 	// Relays gives the relays of a user whose browser reaches the gateway as host
 	// (an IPv6 address in brackets), with credentials. Nil gives none.
 	Relays func(host, user string) []Relay
+	// PhoneStats keeps what the phone of a signed-in user says of its call; ErrNotFound
+	// where he has no such call, any other error where it makes no sense. Nil: the
+	// address is not there.
+	PhoneStats func(user string, p verdict.Phone) error
 	// Numbers are offered as buttons, in this order.
 	Numbers []Number
 	// Console serves the page of the console at /console; what it asks is the API.
@@ -157,6 +162,9 @@ func (h *handler) routes() http.Handler {
 	on("/healthz", methods{"GET": h.health})
 	on("/readyz", methods{"GET": h.ready})
 	on("/api/v1/phone/about", methods{"GET": h.about})
+	if h.config.PhoneStats != nil {
+		on("/api/v1/phone/stats", methods{"POST": h.phoneStats})
+	}
 	on("/api/v1/phone/session", methods{"POST": h.openSession, "DELETE": h.closeSession})
 	if h.config.API != nil {
 		mux.Handle("/api/v1/", h.config.API)
