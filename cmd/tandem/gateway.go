@@ -116,6 +116,7 @@ type gatewayOptions struct {
 	patience time.Duration    // for calls, when the gateway is to stop
 	trace    func(f *flow.Flow, dir txn.Direction, raw []byte)
 	log      *slog.Logger
+	starter  supervisor // who is told how we are
 }
 
 // open makes a gateway and binds its sockets; nothing is served before Run. What
@@ -167,10 +168,16 @@ func (g *gateway) Run(ctx context.Context) error {
 		g.tasks.run(g.control.serve)
 	}
 	g.ready.Store(true)
+	g.options.starter.tell(systemdReady)
+	g.tasks.run(func(ctx context.Context) error {
+		g.options.starter.watchdog(ctx, func() { g.status() })
+		return nil
+	})
 	g.reloads.turn <- struct{}{}
 	g.tasks.run(g.reloadOnSignals)
 	g.tasks.run(g.watch)
 	<-ctx.Done()
+	g.options.starter.tell(systemdStopping)
 	close(g.reloads.over)
 	<-g.reloads.turn // a reload that is under way ends first
 	g.ready.Store(false)

@@ -73,6 +73,8 @@ func (g *gateway) reload(ctx context.Context, by string) (admin.Reload, error) {
 		return admin.Reload{}, err
 	}
 	defer func() { g.reloads.turn <- struct{}{} }()
+	g.options.starter.tell(systemdReloading)
+	defer g.options.starter.tell(systemdReady)
 	began := time.Now()
 	result := g.change()
 	result.By, result.At, result.TookMS = by, began, milliseconds(time.Since(began))

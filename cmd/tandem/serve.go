@@ -71,7 +71,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	defer signal.Stop(hangups)
 	g, err := open(file, gatewayOptions{
 		state: state, control: controlSocket(file, state), load: loadAgain(path),
-		path: path, read: read, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log,
+		path: path, read: read, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log, starter: supervisorOf(env.getenv),
 	})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestSystemdIsToldHowWeAre(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "n")
+	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	env := map[string]string{"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "20000"}
+	s := supervisorOf(func(k string) string { return env[k] })
+	if s.every != 10*time.Millisecond {
+		t.Errorf("heard of every %v", s.every)
+	}
+	read := func() string {
+		b := make([]byte, 100)
+		if err := l.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		n, err := l.Read(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b[:n])
+	}
+	s.tell(systemdReady)
+	if got := read(); got != "READY=1" {
+		t.Errorf("told %q", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	asked := 0
+	go func() {
+		defer close(done)
+		s.watchdog(ctx, func() { asked++ })
+	}()
+	if got := read(); got != "WATCHDOG=1" {
+		t.Errorf("told %q", got)
+	}
+	cancel()
+	<-done
+	if asked == 0 {
+		t.Error("nobody has looked whether we are alive")
+	}
+	none := supervisorOf(func(string) string { return "" })
+	none.tell(systemdReady)
+	none.watchdog(t.Context(), func() {})
+}
