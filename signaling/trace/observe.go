@@ -92,6 +92,10 @@ func (s *Store) noteLocked(c *call, e bridge.Event) {
 		if c.Answered.IsZero() {
 			c.Answered = e.At
 		}
+	case bridge.Measured: // also of legs whose media is closed only after the call is judged
+		if e.Stats != nil {
+			c.judge.media(*e.Stats)
+		}
 	case bridge.Ended:
 		c.End, c.Cause, c.Status = e.At, e.Text, e.Cause.Status
 		c.judge.talked = e.Talked
