@@ -1,59 +1,57 @@
 package admin
 
 import (
-	"bytes"
-	"embed"
-	"fmt"
-	"html/template"
+	_ "embed" // the pages
+	"errors"
+	"html"
+	"io"
 	"net/http"
 	"strings"
 
 	"github.com/tandemgw/tandem/web"
 )
 
-//go:embed pages/*.html
-var pageFiles embed.FS
+//go:embed pages/layout.html
+var layout string
+
+//go:embed pages/trust.html
+var trustPage string
+
+//go:embed pages/words.html
+var wordsPage string
 
 // pages are the few that the server writes itself; they wear the phone's style.
-type pages struct {
-	templates *template.Template
-	style     string
-	icon      string
-}
+//
+// Their fields stand in double braces and are only ever text, so that escaping is all
+// they need: html/template calls methods by their names, which has the linker keep every
+// method of every library, a sixth of the program.
+type pages struct{ style, icon string }
 
 func newPages(b web.Build) (*pages, error) {
-	t, err := template.ParseFS(pageFiles, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the pages: %w", err)
-	}
-	p := &pages{templates: t, style: b.Assets["phone.css"], icon: b.Assets["favicon.svg"]}
+	p := &pages{style: b.Assets["phone.css"], icon: b.Assets["favicon.svg"]}
 	if p.style == "" || p.icon == "" {
-		return nil, fmt.Errorf("read the pages: the web build lacks its style or icon")
+		return nil, errors.New("read the pages: the web build lacks its style or icon")
 	}
 	return p, nil
 }
 
-// page is what every template gets.
-type page struct {
-	Style, Icon string
-	Title       string
-	Data        any
+// write is the page with a body, whose fields, and those of the layout, have values.
+func (p *pages) write(body string, fields map[string]string) string {
+	pairs := []string{"{{style}}", html.EscapeString(p.style), "{{icon}}", html.EscapeString(p.icon)}
+	for name, value := range fields {
+		pairs = append(pairs, "{{"+name+"}}", html.EscapeString(value))
+	}
+	// The body goes in before any value does, so that no value is taken for a field.
+	return strings.NewReplacer(pairs...).Replace(strings.Replace(layout, "{{body}}", body, 1))
 }
 
-func (h *handler) page(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
-	var b bytes.Buffer
-	p := page{Style: h.pages.style, Icon: h.pages.icon, Title: title, Data: data}
-	if err := h.pages.templates.ExecuteTemplate(&b, name, p); err != nil {
-		h.log.Error("page failed", "page", name, "error", err)
-		http.Error(w, title, http.StatusInternalServerError)
-		return
-	}
+func (h *handler) page(w http.ResponseWriter, r *http.Request, status int, body string, fields map[string]string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		// The browser went away; there is nobody to tell.
-		_, _ = w.Write(b.Bytes())
+		_, _ = io.WriteString(w, h.pages.write(body, fields))
 	}
 }
 
@@ -63,7 +61,7 @@ func (h *handler) say(w http.ResponseWriter, r *http.Request, status int, title,
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		writeJSON(w, status, &refusal{Code: strings.ToLower(strings.ReplaceAll(http.StatusText(status), " ", "-")), Words: title + ". " + words})
 	case strings.Contains(r.Header.Get("Accept"), "text/html"):
-		h.page(w, r, status, "words.html", title, words)
+		h.page(w, r, status, wordsPage, map[string]string{"title": title, "words": words})
 	default:
 		plainText(w, status, title+". "+words+"\n")
 	}

@@ -49,7 +49,9 @@ func (h *handler) trust(w http.ResponseWriter, r *http.Request) {
 			"This gateway's certificate comes from an authority that browsers know, or that its operator installed.")
 		return
 	}
-	h.page(w, r, http.StatusOK, "trust.html", "Trust this gateway", h.ca)
+	h.page(w, r, http.StatusOK, trustPage, map[string]string{
+		"title": "Trust this gateway", "name": h.ca.Name, "until": h.ca.Until, "fingerprint": h.ca.Fingerprint,
+	})
 }
 
 // caFile is the CA in the form that iOS, Android, Windows and macOS open by themselves.
