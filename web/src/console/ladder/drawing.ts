@@ -7,7 +7,7 @@ const left = 110;
 const step = 34;
 const top = 56;
 
-const colors: Record<string, string> = { request: "#0f5c63", progress: "#566561", good: "#1b7a3d", diverted: "#9a6200", bad: "#c0312b", media: "#9a6200", note: "#566561" };
+const colors: Record<string, string> = { request: "#0f5c63", progress: "#566561", good: "#1b7a3d", diverted: "#9a6200", bad: "#c0312b", media: "#9a6200", told: "#566561" };
 
 const escape = (s: string) => s.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
 

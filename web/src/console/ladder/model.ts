@@ -22,7 +22,7 @@ export interface Row {
   to: number;
   label: string;
   sip: Sip | null;
-  /** tone is the class of color: request, progress, good, diverted, bad, media, note. */
+  /** tone is the class of color: request, progress, good, diverted, bad, media, told. */
   tone: string;
   repeat: boolean;
   /** The milliseconds since the row before it and since the first. */
@@ -71,7 +71,7 @@ export function rowsOf(trace: Trace, lanes: Lane[]): Row[] {
 }
 
 function toneOf(item: TraceItem, sip: Sip | null): string {
-  if (!sip) return item.kind === "media" ? "media" : "note";
+  if (!sip) return item.kind === "media" ? "media" : "told";
   if (!sip.status) return "request";
   if (sip.status < 200) return "progress";
   if (sip.status < 300) return "good";

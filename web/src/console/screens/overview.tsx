@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Overview } from "../api";
-import { ago, bytes, long, millis, number, percent } from "../format";
+import { ago, bytes, long, millis, none, number, percent } from "../format";
 import { useLive } from "../live";
 import { useLoad } from "../load";
 import { now } from "../now";
@@ -34,6 +34,9 @@ export function unwrap<T>(data: unknown, name: string): T | undefined {
   if (!o || typeof o !== "object") return undefined;
   return (o[name] !== null && typeof o[name] === "object" ? o[name] : o) as T;
 }
+
+/** known leaves out what the gateway says by -1: that there is nothing to say it of. */
+const known = (n: number | undefined) => (n !== undefined && n < 0 ? undefined : n);
 
 function Tile(p: { name: string; value: ComponentChildren; note?: ComponentChildren; to?: string; tone?: Tone; testid?: string }) {
   const inner = (
@@ -71,9 +74,9 @@ function Glance({ v }: { v: Overview }) {
       ))}
       <div class="tiles">
         <Tile name="Calls now" value={number(v.calls)} note={v.maxCalls ? `of at most ${number(v.maxCalls)}` : "no limit is set"} to={may("list-calls", "/calls")} testid="calls-now" />
-        <Tile name="Answered" value={percent(v.asr15m)} note="of the last 15 min" to={may("list-cdrs", "/history")} />
-        <Tile name="Low quality" value={percent(v.lowMosPercent, 1)} note="of calls below MOS 3.5" to={may("list-calls", "/calls?chip=low-mos")} tone={(v.lowMosPercent ?? 0) > 5 ? "warn" : undefined} />
-        <Tile name="Setup" value={millis(v.medianSetupMs)} note="median until it rings" tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
+        <Tile name="Answered" value={percent(known(v.asr15m))} note="of the last 15 min" to={may("list-cdrs", "/history")} />
+        <Tile name="Low quality" value={percent(known(v.lowMosPercent), 1)} note="of calls below MOS 3.5" to={may("list-calls", "/calls?chip=low-mos")} tone={(v.lowMosPercent ?? 0) > 5 ? "warn" : undefined} />
+        <Tile name="Setup" value={millis(known(v.medianSetupMs))} note="median until it rings" tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
         <Tile name="Registered" value={number(registered)} note={regs.length ? regs.map(([t, n]) => `${t.toUpperCase()}\u00a0${number(n)}`).join(" · ") : "no device"} to={may("list-registrations", "/users")} />
         <Tile name="Trunks up" value={number(v.trunksUp)} note={v.trunksDown ? `${number(v.trunksDown)} down` : "none is down"} tone={v.trunksDown ? "bad" : undefined} to={may("list-trunks", "/trunks")} />
         <Tile name="Certificate" value={(v.certDaysLeft ?? -1) < 0 ? "none" : `${number(v.certDaysLeft)} d`} note="until the first ends" tone={(v.certDaysLeft ?? -1) >= 0 && v.certDaysLeft! < 14 ? "warn" : undefined} to={may("list-certificates", "/certificates")} />
@@ -100,11 +103,13 @@ function Charts({ v }: { v: Overview }) {
       {charts
         .filter((c) => s[c.key]?.length)
         .map((c) => {
-          const values = s[c.key]!;
+          // An hour whatever there is, so that the axis says the time also after a start.
+          const past = s[c.key]!.slice(-60);
+          const values = [...Array<null>(60 - past.length).fill(null), ...past];
           const at = values.map((_, i) => minute - 60 * (values.length - 1 - i));
           const line: Line = { name: c.name, values, color: c.color };
           return (
-            <Panel key={c.key} title={c.title} beside={<span class="muted num">{`${number(values.at(-1), c.decimals ?? 0)} ${c.unit}`.trim()}</span>}>
+            <Panel key={c.key} title={c.title} beside={<span class="muted num">{`${number(past.at(-1), c.decimals ?? 0)} ${c.unit}`.trim()}</span>}>
               <Chart label={`${c.title}, the last hour`} at={at} lines={[line]} />
             </Panel>
           );
@@ -120,7 +125,7 @@ function Load({ v }: { v: Overview }) {
       <Facts
         of={[
           ["Calls a second", number(v.callsPerSecond, 1)],
-          ["A call lasts", long(v.acdSeconds ?? 0)],
+          ["A call lasts", v.acdSeconds && v.acdSeconds > 0 ? long(v.acdSeconds) : none],
           ["Media", `${number(v.mbps, 1)} Mbit/s`],
           ["Packets a second", number(v.pps)],
           ["Transcoding", `${number(v.transcoding)} legs`],
