@@ -78,7 +78,7 @@ export function SignIn() {
         </p>
       )}
       <p class="muted small">
-        For people who run this gateway. Whoever has its command line makes an account with <code>tandem admins add</code>. The phone is <a href="/">at the top of this address</a>.
+        For people who run this gateway. Whoever keeps its configuration lets you in with an <code>admin</code> block. The phone is <a href="/">at the top of this address</a>.
       </p>
     </Card>
   );
