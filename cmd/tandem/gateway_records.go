@@ -208,3 +208,12 @@ func (g *gateway) setStored(users []sql.User) {
 	}
 	g.reg.Drop(gone)
 }
+
+// fault is all that is wrong, in one line; empty for nothing.
+func (r *records) fault() string {
+	var all []string
+	for _, f := range r.faults() {
+		all = append(all, f.Text)
+	}
+	return strings.Join(all, "; ")
+}
