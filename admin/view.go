@@ -25,11 +25,11 @@ type Status struct {
 	// Reload is what became of the last reload; nil before the first.
 	Reload *Reload `json:"reload,omitempty"`
 	// Faults are what is wrong now, while calls go on.
-	Faults []Fault `json:"faults,omitempty"`
+	Faults []Trouble `json:"faults,omitempty"`
 }
 
-// Fault is something that is wrong.
-type Fault struct {
+// Trouble is something that is wrong.
+type Trouble struct {
 	What  string    `json:"what"` // which part: "store", "records"
 	Since time.Time `json:"since"`
 	Text  string    `json:"text"` // for people

@@ -73,8 +73,8 @@ type gateway struct {
 	listen     atomic.Pointer[listeners]
 	page       atomic.Pointer[http.Handler]
 	api        *api.API
-	hub        *api.Hub // tells consoles what changes
-	key        []byte   // signs cookies
+	hub        *api.Hub     // tells consoles what changes
+	key        []byte       // signs cookies
 	control    *webListener // nil where there is none
 	board      *board
 	traces     *trace.Store

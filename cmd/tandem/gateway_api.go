@@ -7,13 +7,17 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/store/cdr"
 	"github.com/tandemgw/tandem/store/sql"
 )
 
 // openAPI makes what answers programs, over the control socket and the web.
 func (g *gateway) openAPI() (*api.API, error) {
 	return api.New(api.Config{
-		Version: version, Log: g.log, Hub: g.hub, Key: g.key, Admins: g.admins,
+		Version: version, Log: g.log, Hub: g.hub, Key: g.key, Admins: g.admins, Store: g.records.db,
+		CDRsAsCSV: func(records []cdr.Record, columns string, head bool) ([]byte, error) {
+			return cdr.WriteCSV(records, cdr.Template(columns), head), nil
+		},
 		Control: admin.Control{
 			Status: g.status, Trunks: g.trunkViews, Registrations: g.registrationViews, Users: g.userViews, Calls: g.callViews, Board: g.board.list, Call: g.callView,
 			Rooms:     g.roomViews,

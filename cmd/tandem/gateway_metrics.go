@@ -51,7 +51,7 @@ func (g *gateway) openMetrics() {
 		Homer:    g.homerState,
 		Faults: map[string]func() string{
 			"certificate": g.certificateFault,
-			"records":     g.records.fault,
+			"records":     func() string { return g.records.fault() },
 			"disk":        func() string { return diskFault(g.options.state) },
 			"homer":       g.homerFault,
 			"reload":      g.reloadFault,

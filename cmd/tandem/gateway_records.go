@@ -156,10 +156,10 @@ func (r *records) behind() bool {
 }
 
 // faults are what is wrong with the store and with the records.
-func (r *records) faults() []admin.Fault {
-	var all []admin.Fault
+func (r *records) faults() []admin.Trouble {
+	var all []admin.Trouble
 	if text, since := r.collector.Health(); text != "" {
-		all = append(all, admin.Fault{What: "records", Since: since, Text: text})
+		all = append(all, admin.Trouble{What: "records", Since: since, Text: text})
 	}
 	r.mu.Lock()
 	feeds := r.feeds.all
@@ -168,11 +168,11 @@ func (r *records) faults() []admin.Fault {
 	for _, f := range feeds {
 		if text, since := f.Health(); text != "" {
 			database = database || strings.HasPrefix(text, r.db.Sink().Name())
-			all = append(all, admin.Fault{What: "records", Since: since, Text: text})
+			all = append(all, admin.Trouble{What: "records", Since: since, Text: text})
 		}
 	}
 	if f := r.db.Health(); f != nil && !database {
-		all = append(all, admin.Fault{What: "store", Since: f.Since, Text: r.db.Name() + ": " + f.Text})
+		all = append(all, admin.Trouble{What: "store", Since: f.Since, Text: r.db.Name() + ": " + f.Text})
 	}
 	return all
 }

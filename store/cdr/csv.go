@@ -181,3 +181,20 @@ func disposition(r Result) string {
 	}
 	return "FAILED"
 }
+
+// WriteCSV gives records as lines of CSV in the columns of a template, with the names of
+// the columns in the first line where head is true and the template has names.
+func WriteCSV(records []Record, t Template, head bool) []byte {
+	line := CSVLine
+	if t == TemplateAsterisk {
+		line, head = asteriskLine, false
+	}
+	var text []byte
+	if head {
+		text = CSVHead()
+	}
+	for i := range records {
+		text = append(text, line(&records[i])...)
+	}
+	return text
+}
