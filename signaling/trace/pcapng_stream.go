@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
-
-	"github.com/gopacket/gopacket/layers"
 )
 
 // stream is a TCP connection that is made up around messages which went over TCP, TLS
@@ -33,38 +31,26 @@ func newStream(i *Item) *stream {
 }
 
 // open writes the handshake, and the upgrade of a WebSocket.
-func (s *stream) open(p *capture, at time.Time) error {
+func (s *stream) open(p *capture, at time.Time) {
 	caller, callee := ours, theirs
 	if s.called {
 		caller, callee = theirs, ours
 	}
-	for _, step := range []struct {
-		from     int
-		syn, ack bool
-	}{{caller, true, false}, {callee, true, true}, {caller, false, true}} {
-		if err := s.segment(p, at, step.from, &layers.TCP{SYN: step.syn, ACK: step.ack}, nil); err != nil {
-			return err
-		}
-		if step.syn {
-			s.seq[step.from]++
-		}
-	}
+	s.segment(p, at, caller, tcpSYN, nil)
+	s.segment(p, at, callee, tcpSYN|tcpACK, nil)
+	s.segment(p, at, caller, tcpACK, nil)
 	if !s.web {
-		return nil
+		return
 	}
 	const key, accept = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" // the example of RFC 6455 §1.3
-	request := "GET /ws HTTP/1.1\r\nHost: " + host(s.local) + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-		"Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n"
-	response := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: " + accept + "\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
-	if err := s.data(p, at, theirs, []byte(request)); err != nil {
-		return err
-	}
-	return s.data(p, at, ours, []byte(response))
+	s.data(p, at, theirs, []byte("GET /ws HTTP/1.1\r\nHost: "+host(s.local)+"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: "+key+"\r\nSec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n"))
+	s.data(p, at, ours, []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Accept: "+accept+"\r\nSec-WebSocket-Protocol: sip\r\n\r\n"))
 }
 
 // send writes a message.
-func (s *stream) send(p *capture, at time.Time, in bool, message []byte) error {
+func (s *stream) send(p *capture, at time.Time, in bool, message []byte) {
 	from := ours
 	if in {
 		from = theirs
@@ -72,33 +58,37 @@ func (s *stream) send(p *capture, at time.Time, in bool, message []byte) error {
 	if s.web {
 		message = frame(message, from == theirs)
 	}
-	return s.data(p, at, from, message)
+	s.data(p, at, from, message)
 }
 
-func (s *stream) data(p *capture, at time.Time, from int, b []byte) error {
+func (s *stream) data(p *capture, at time.Time, from int, b []byte) {
 	for len(b) > 0 {
 		part := b[:min(len(b), maxSegment)]
 		b = b[len(part):]
-		if err := s.segment(p, at, from, &layers.TCP{ACK: true, PSH: len(b) == 0}, part); err != nil {
-			return err
+		flags := byte(tcpACK)
+		if len(b) == 0 {
+			flags |= tcpPSH
 		}
+		s.segment(p, at, from, flags, part)
 	}
-	return nil
 }
 
 // segment writes one, with the numbers that it has.
-func (s *stream) segment(p *capture, at time.Time, from int, tcp *layers.TCP, b []byte) error {
+func (s *stream) segment(p *capture, at time.Time, from int, flags byte, b []byte) {
 	src, dst := s.local, s.remote
 	if from == theirs {
 		src, dst = dst, src
 	}
-	tcp.SrcPort, tcp.DstPort = layers.TCPPort(src.Port()), layers.TCPPort(dst.Port())
-	tcp.Seq, tcp.Window = s.seq[from], 65535
-	if tcp.ACK {
-		tcp.Ack = s.seq[1-from]
+	ack := uint32(0)
+	if flags&tcpACK != 0 {
+		ack = s.seq[1-from]
 	}
+	header := tcpHeader(src.Port(), dst.Port(), s.seq[from], ack, flags)
 	s.seq[from] += uint32(len(b))
-	return p.frame(at, src, dst, tcp, b, len(b))
+	if flags&tcpSYN != 0 {
+		s.seq[from]++
+	}
+	p.frame(at, src.Addr(), dst.Addr(), packet{protocolTCP, header, b, len(b)})
 }
 
 // frame is a text frame of WebSocket (RFC 6455 §5.2). A client has to mask it; with a

@@ -95,7 +95,6 @@ var gates = map[string][]string{
 	"github.com/emiago/sipgo/sip":      {"signaling/"},
 	"github.com/fsnotify/fsnotify":     {"cmd/tandem"},
 	"github.com/gorilla/websocket":     {"signaling/flow", "admin/api"},
-	"github.com/gopacket/gopacket":     {"signaling/trace"},
 	"github.com/icholy/digest":         {"signaling/digest"},
 	"github.com/wneessen/go-mail":      {"bridge/voicemail/post"},
 	"github.com/emersion/":             {}, // a mail server for tests
