@@ -21,6 +21,9 @@ var ErrNotFound = errors.New("not found")
 // ErrConflict says that a call is not as it would have to be.
 var ErrConflict = errors.New("not now")
 
+// ErrInput says that what was asked for makes no sense.
+var ErrInput = errors.New("not understood")
+
 // Client asks a running gateway over its control socket. Errors are those of the
 // connection, or ErrNotFound with the gateway's words.
 type Client struct {
@@ -131,6 +134,11 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 	if err != nil {
 		return err
 	}
+	return c.send(req, path, into)
+}
+
+// send sends a request and reads the answer.
+func (c *Client) send(req *http.Request, path string, into any) error {
 	res, err := c.http.Do(req)
 	if err != nil {
 		return err
@@ -150,6 +158,12 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 			e.Words = "that cannot be now"
 		}
 		return fmt.Errorf("%w: %s", ErrConflict, e.Words)
+	case res.StatusCode == http.StatusBadRequest:
+		var e refusalView
+		if err := body.Decode(&e); err != nil || e.Words == "" {
+			e.Words = "the gateway does not understand it"
+		}
+		return fmt.Errorf("%w: %s", ErrInput, e.Words)
 	case res.StatusCode/100 != 2:
 		return fmt.Errorf("the gateway answered %s", res.Status)
 	case into == nil:

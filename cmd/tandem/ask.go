@@ -1,7 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -9,18 +16,82 @@ import (
 	"github.com/tandemgw/tandem/admin"
 )
 
+// watchEvery is how often a view is asked for that is watched.
+const watchEvery = time.Second
+
 // asking is what the verbs that ask a running gateway share.
 type asking struct {
 	path   string
 	asJSON bool
+	wide   bool // tables are not shortened
+	watch  bool
+	yes    bool // nothing is asked before it is done
 }
 
 // flags are those of every such verb; of one that only acts, without --json.
 func (a *asking) flags(cmd *cobra.Command, shows bool) {
 	configFlag(cmd, &a.path)
 	if shows {
-		cmd.Flags().BoolVar(&a.asJSON, "json", false, "write JSON, for programs")
+		a.jsonFlags(cmd)
 	}
+}
+
+// jsonFlags let the answer be for programs.
+func (a *asking) jsonFlags(cmd *cobra.Command) {
+	if cmd.Flags().Lookup("config") == nil {
+		configFlag(cmd, &a.path)
+	}
+	cmd.Flags().BoolVar(&a.asJSON, "json", false, "write JSON, for programs: -o json")
+	cmd.Flags().VarP(form{a}, "output", "o", "`FORM` of the answer: table, wide or json")
+}
+
+// watchFlags are flags of a verb that shows something that changes.
+func (a *asking) watchFlags(cmd *cobra.Command) {
+	a.flags(cmd, true)
+	cmd.Flags().BoolVarP(&a.watch, "watch", "w", false, "show it anew each second, until Ctrl-C")
+}
+
+// askFlags let a verb that cannot be undone be done without a question.
+func (a *asking) askFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&a.yes, "yes", "y", false, "do not ask first")
+}
+
+// form is the value of --output.
+type form struct{ a *asking }
+
+// String implements pflag.Value.
+func (form) String() string { return "" }
+
+// Type implements pflag.Value.
+func (form) Type() string { return "FORM" }
+
+// Set implements pflag.Value.
+func (f form) Set(text string) error {
+	switch text {
+	case "table", "wide", "json":
+		f.a.wide, f.a.asJSON = text == "wide", text == "json"
+		return nil
+	}
+	return errors.New("it is table, wide or json")
+}
+
+// confirm asks a person whether to go on. Nobody is asked where -y is given, or
+// where nobody could answer.
+func (a *asking) confirm(env environment, format string, args ...any) error {
+	f, ok := env.in.(*os.File)
+	if a.yes || !ok || !isTerminal(f) {
+		return nil
+	}
+	fmt.Fprint(env.err, printable(fmt.Sprintf(format, args...))+" [y/N] ")
+	line, err := bufio.NewReader(f).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return exitf(exitFailed, "%v", why(err))
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return nil
+	}
+	return exitf(exitFailed, "nothing was done")
 }
 
 // writeJSON writes a view for programs.
@@ -31,20 +102,51 @@ func writeJSON(env environment, v any) error {
 	return e.Encode(v)
 }
 
-// show asks a running gateway for a view and writes it, for people or for programs.
+// show asks a running gateway for a view and writes it, for people or for programs;
+// once, or until it is interrupted.
 func show[T any](cmd *cobra.Command, env environment, a asking, get func(*admin.Client) (T, error), people func(T, time.Time) error) error {
 	client, err := reach(cmd.Context(), env, a.path)
 	if err != nil {
 		return err
 	}
-	v, err := get(client)
-	if err != nil {
-		return asked(err)
+	widen(env.out, a.wide)
+	once := func() error {
+		v, err := get(client)
+		switch {
+		case err != nil:
+			return asked(err)
+		case a.asJSON:
+			return writeJSON(env, v)
+		}
+		return people(v, time.Now())
 	}
-	if a.asJSON {
-		return writeJSON(env, v)
+	if !a.watch {
+		return once()
 	}
-	return people(v, time.Now())
+	return watching(cmd.Context(), env, once)
+}
+
+// watching does something each second until ctx ends; on a terminal always at its
+// top.
+func watching(ctx context.Context, env environment, once func() error) error {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		if env.terminal() {
+			fmt.Fprint(env.out, "\x1b[H\x1b[2J")
+		}
+		if err := once(); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // takesUpTo is a check that a verb was given these arguments or fewer.

@@ -22,8 +22,9 @@ func newCalls(env environment) *cobra.Command {
 				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now, media) })
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
 	cmd.Flags().StringVar(&id, "why", "", "say why the dialplan did what it did with this call, also shortly after its end")
+	cmd.AddCommand(operations(env)...)
 	cmd.Flags().BoolVarP(&media, "media", "m", false, "also show how the media of each party goes")
 	return cmd
 }
@@ -44,15 +45,20 @@ func newHangup(env environment) *cobra.Command {
 	var a asking
 	cmd := &cobra.Command{
 		Use: "hangup ID", Short: "end a call of the running gateway", Example: "  tandem hangup k3v9x2mqa7     # as `tandem calls` names it",
-		Args: takes("ID"),
+		Args:              takes("ID"),
+		ValidArgsFunction: completeCalls(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := reach(cmd.Context(), env, a.path)
 			if err != nil {
+				return err
+			}
+			if err := a.confirm(env, "End call %s?", args[0]); err != nil {
 				return err
 			}
 			return asked(client.Hangup(cmd.Context(), args[0]))
 		},
 	}
 	a.flags(cmd, false)
+	a.askFlags(cmd)
 	return cmd
 }

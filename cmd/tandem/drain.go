@@ -83,10 +83,14 @@ func newDrain(env environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.confirm(env, "Stop the gateway once its calls have ended?"); err != nil {
+				return err
+			}
 			return drain(cmd.Context(), env, client, wait)
 		},
 	}
 	a.flags(cmd, false)
+	a.askFlags(cmd)
 	cmd.Flags().DurationVar(&wait, "wait", drainDefault, "end the calls that are left after `TIME`")
 	return cmd
 }

@@ -20,7 +20,35 @@ func (e environment) colored() bool {
 	return e.terminal() && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
 }
 
+// screen is where a verb writes to.
+type screen struct {
+	io.Writer
+	wide bool // tables are not shortened
+}
+
+// widen lets tables be as wide as they need be.
+func widen(w io.Writer, wide bool) {
+	if s, ok := w.(*screen); ok {
+		s.wide = wide
+	}
+}
+
+// plainly makes an environment without colors of one.
+func (e environment) plainly() environment {
+	getenv := e.getenv
+	e.getenv = func(name string) string {
+		if name == "NO_COLOR" {
+			return "1"
+		}
+		return getenv(name)
+	}
+	return e
+}
+
 func isTerminal(w io.Writer) bool {
+	if s, ok := w.(*screen); ok {
+		w = s.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

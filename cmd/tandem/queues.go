@@ -28,7 +28,7 @@ func newQueues(env environment) *cobra.Command {
 				func(q admin.Queue, now time.Time) error { return writeQueue(env, q, now) })
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
 	return cmd
 }
 

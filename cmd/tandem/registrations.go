@@ -19,14 +19,14 @@ func newRegistrations(env environment) *cobra.Command {
 			"they call themselves, over what, from which address they were seen, since when,\n" +
 			"when that ends, and when they last said so.",
 		Example: "  tandem registrations\n  tandem registrations 201     # of one user\n  tandem registrations --json",
-		Args:    takesUpTo("USER"),
+		Args:    takesUpTo("USER"), ValidArgsFunction: completeUsers(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			user := strings.Join(args, "")
 			return show(cmd, env, a, func(c *admin.Client) ([]admin.Registration, error) { return c.Registrations(cmd.Context(), user) },
 				func(all []admin.Registration, now time.Time) error { return writeRegistrations(env, all, now) })
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
 	return cmd
 }
 

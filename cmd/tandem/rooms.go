@@ -21,7 +21,7 @@ func newRooms(env environment) *cobra.Command {
 			"it; and locks a room, mutes a member or puts one out.",
 		Example: "  tandem rooms\n  tandem rooms 608              # who is in it\n  tandem rooms 608 lock\n" +
 			"  tandem rooms 608 mute 2       # as `tandem rooms 608` names the member\n  tandem rooms 608 kick 2\n  tandem rooms --json",
-		Args: takesUpTo("NAME", "ACT", "MEMBER"),
+		Args: takesUpTo("NAME", "ACT", "MEMBER"), ValidArgsFunction: completeRooms(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch len(args) {
 			case 0:
@@ -34,7 +34,8 @@ func newRooms(env environment) *cobra.Command {
 			return actOnRoom(cmd, env, a, args)
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
+	a.askFlags(cmd)
 	return cmd
 }
 
@@ -55,6 +56,11 @@ func actOnRoom(cmd *cobra.Command, env environment, a asking, args []string) err
 		member = args[2]
 	default:
 		return usagef(cmd, "a room is not told to %q", act)
+	}
+	if args[1] == string(bridge.RoomKick) {
+		if err := a.confirm(env, "Put member %s out of room %s?", member, args[0]); err != nil {
+			return err
+		}
 	}
 	client, err := reach(cmd.Context(), env, a.path)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,10 @@ func exitf(code int, format string, args ...any) error {
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, args []string, env environment) int {
+	env.out = &screen{Writer: env.out}
+	if slices.Contains(args, "--no-color") {
+		env = env.plainly()
+	}
 	root := newRoot(env)
 	root.SetArgs(args)
 	root.SetIn(env.in)
@@ -73,7 +78,7 @@ func newRoot(env environment) *cobra.Command {
 		Short: "a gateway between browsers and telephones",
 		Long: "tandem lets a web browser and the telephone world talk, steered by a dialplan.\n" +
 			"Without a verb it runs the gateway of the configuration that is found, or, on a\n" +
-			"terminal and without one, the demo.",
+			"terminal and without one, the demo. `completion` and `man` are verbs too.",
 		Example: "  tandem                              # the demo, where nothing is configured\n" +
 			"  tandem serve -c /etc/tandem/tandem.hcl",
 		SilenceErrors: true, SilenceUsage: true,
@@ -88,11 +93,17 @@ func newRoot(env environment) *cobra.Command {
 	configFlag(root, &o.path)
 	root.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every SIP message")
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.PersistentFlags().Bool("no-color", false, "no colors; $NO_COLOR says the same")
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newConfig(env), newFmt(env), newTest(env), newRoute(env),
-		newStatus(env), newUsers(env), newBackup(env), newRegistrations(env), newCall(env), newCalls(env), newRooms(env), newQueues(env), newVoicemail(env), newTrunks(env), newWhy(env), newDoctor(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env), newReload(env), newDrain(env), newCerts(env), newVersion(env))
+	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newConfig(env), newFmt(env), newTest(env), newRoute(env))
+	root.AddCommand(newStatus(env), newUsers(env), newRegistrations(env), newTrunks(env))
+	root.AddCommand(newCall(env), newCalls(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env))
+	root.AddCommand(newRooms(env), newQueues(env), newVoicemail(env))
+	root.AddCommand(newWhy(env), newDoctor(env))
+	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env))
+	root.AddCommand(newCompletion(env), newMan(), newVersion(env))
 	return root
 }
 

@@ -19,7 +19,7 @@ func newStatus(env environment) *cobra.Command {
 				func(s admin.Status, now time.Time) error { return writeStatus(env, s, now) })
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
 	return cmd
 }
 

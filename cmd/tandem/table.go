@@ -27,9 +27,6 @@ func (t *table) add(notes []string, cells ...string) {
 		if c = printable(c); c == "" {
 			c = "-"
 		}
-		if i < len(t.most) && t.most[i] > 0 {
-			c = shortened(c, t.most[i])
-		}
 		cells[i] = c
 	}
 	t.rows = append(t.rows, tableRow{cells, notes})
@@ -40,6 +37,9 @@ func (t *table) write(w io.Writer, none string) error {
 	if len(t.rows) == 0 {
 		_, err := fmt.Fprintln(w, none)
 		return err
+	}
+	if s, ok := w.(*screen); !ok || !s.wide {
+		t.shorten()
 	}
 	widths := make([]int, len(t.head))
 	for _, cells := range append([][]string{t.head}, t.cells()...) {
@@ -64,6 +64,17 @@ func (t *table) write(w io.Writer, none string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// shorten cuts cells that are wider than their column may be.
+func (t *table) shorten() {
+	for _, r := range t.rows {
+		for i, c := range r.cells {
+			if i < len(t.most) && t.most[i] > 0 {
+				r.cells[i] = shortened(c, t.most[i])
+			}
+		}
+	}
 }
 
 func (t *table) cells() [][]string {

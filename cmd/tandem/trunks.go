@@ -19,7 +19,7 @@ func newTrunks(env environment) *cobra.Command {
 			"since when, calls and limit, the address that answered and how fast, as what we\n" +
 			"are registered, why the last attempt failed and when the next one is.",
 		Example: "  tandem trunks\n  tandem trunks alpha          # everything about one\n  tandem trunks --json",
-		Args:    takesUpTo("NAME"),
+		Args:    takesUpTo("NAME"), ValidArgsFunction: completeTrunks(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return show(cmd, env, a, func(c *admin.Client) (admin.Trunk, error) { return c.Trunk(cmd.Context(), args[0]) },
@@ -29,7 +29,7 @@ func newTrunks(env environment) *cobra.Command {
 				func(all []admin.Trunk, now time.Time) error { return writeTrunks(env, all, now) })
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
 	return cmd
 }
 

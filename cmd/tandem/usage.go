@@ -52,7 +52,7 @@ func unknownVerb(root *cobra.Command, args []string) error {
 func noSuchVerb(cmd *cobra.Command, word string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() || c.Name() == "completion" || c.Name() == "man" {
 			names = append(names, c.Name())
 		}
 	}

@@ -36,8 +36,8 @@ func newUsers(env environment) *cobra.Command {
 			"fit the domain of the configuration alone.",
 		Example: "  tandem users\n  tandem users add 203 --name \"Cat\"\n  tandem users passwd 203 < password", Args: takes(), RunE: list,
 	}
-	a.flags(cmd, true)
-	verbs := &cobra.Command{Use: "list", Short: "list the users of the running gateway", Args: takes(), RunE: list}
+	a.watchFlags(cmd)
+	verbs := &cobra.Command{Use: "list", Short: "list the users of the running gateway", Example: "  tandem users list", Args: takes(), RunE: list}
 	a.flags(verbs, true)
 	cmd.AddCommand(verbs, newUsersAdd(env), newUsersPasswd(env), newUsersRemove(env))
 	return cmd

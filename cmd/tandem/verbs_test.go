@@ -175,7 +175,7 @@ func FuzzCommandLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
 		for _, a := range args { // these would run, or write files
-			if a == "demo" || a == "serve" || a == "init" || a == "fmt" || strings.HasPrefix(a, "-o") || strings.HasPrefix(a, "--o") || strings.HasPrefix(a, "comp") || strings.HasPrefix(a, "__") {
+			if a == "demo" || a == "serve" || a == "init" || a == "fmt" || a == "man" || strings.HasPrefix(a, "--r") || strings.HasPrefix(a, "-o") || strings.HasPrefix(a, "--o") || strings.HasPrefix(a, "comp") || strings.HasPrefix(a, "__") {
 				t.Skip()
 			}
 		}

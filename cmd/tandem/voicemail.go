@@ -37,7 +37,8 @@ func newVoicemail(env environment) *cobra.Command {
 			return actOnVoicemail(cmd, env, a, args)
 		},
 	}
-	a.flags(cmd, true)
+	a.watchFlags(cmd)
+	a.askFlags(cmd)
 	return cmd
 }
 
@@ -55,6 +56,9 @@ func actOnVoicemail(cmd *cobra.Command, env environment, a asking, args []string
 		return err
 	}
 	if act == "delete" {
+		if err := a.confirm(env, "Delete message %s of box %s?", id, box); err != nil {
+			return err
+		}
 		return asked(client.DeleteVoiceMessage(cmd.Context(), box, id))
 	}
 	path := id + ".wav"

@@ -44,3 +44,14 @@ func (p *page) hangup() {
 		b.Event("CALL_CLOSED", soon)
 	}
 }
+
+func TestActOnACall(t *testing.T) {
+	p := newPage(t, gatewayHere()...)
+	p.at = map[string]func(*page){"While they talk": func(p *page) { p.call("sip:202@") }, "Have a call made": func(p *page) {
+		for _, b := range p.phones {
+			b.Event("CALL_CLOSED", soon)
+		}
+	}}
+	p.do("operate-a-call.md")
+	p.phones[0].Event("CALL_INCOMING", soon)
+}

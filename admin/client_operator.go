@@ -1,0 +1,79 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Origination is a call that the gateway is to make; see bridge.Origination.
+type Origination struct {
+	From           string `json:"from"`
+	To             string `json:"to"`
+	As             string `json:"as,omitempty"`
+	Caller         string `json:"caller,omitempty"`
+	CallerName     string `json:"callerName,omitempty"`
+	TimeoutSeconds int    `json:"timeoutSeconds,omitempty"`
+	AutoAnswer     bool   `json:"autoAnswer,omitempty"`
+}
+
+// Originate has the gateway make a call, and returns its ID.
+func (c *Client) Originate(ctx context.Context, o Origination) (id string, err error) {
+	var made struct{ ID string }
+	err = c.post(ctx, "calls", o, &made)
+	return made.ID, err
+}
+
+// Hold takes a leg out of its talk ("hold"), or brings it back ("resume").
+func (c *Client) Hold(ctx context.Context, call, leg, act string) error {
+	return c.post(ctx, legPath(call, leg, act), nil, nil)
+}
+
+// Transfer sends the other party of a leg on to a number.
+func (c *Client) Transfer(ctx context.Context, call, leg, to string) error {
+	return c.post(ctx, legPath(call, leg, "transfer"), map[string]string{"to": to}, nil)
+}
+
+// Press presses digits toward a leg.
+func (c *Client) Press(ctx context.Context, call, leg, digits string) error {
+	return c.post(ctx, legPath(call, leg, "dtmf"), map[string]string{"digits": digits}, nil)
+}
+
+// Play lets a leg, or with "all" both, hear a sound.
+func (c *Client) Play(ctx context.Context, call, leg, sound string) error {
+	return c.post(ctx, legPath(call, leg, "play"), map[string]string{"sound": sound}, nil)
+}
+
+func legPath(call, leg, act string) string {
+	return "calls/" + url.PathEscape(call) + "/legs/" + url.PathEscape(leg) + "/" + act
+}
+
+// operatorTime bounds how long an act may take.
+const operatorTime = 10 * time.Second
+
+// post sends v, nil for nothing.
+func (c *Client) post(ctx context.Context, path string, v, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, operatorTime)
+	defer cancel()
+	var text io.Reader = http.NoBody
+	if v != nil {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("ask the gateway: %w", err)
+		}
+		text = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://tandem/api/v1/"+path, text)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return c.send(req, path, into)
+}

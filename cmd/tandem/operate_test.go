@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tandemgw/tandem/admin"
+)
+
+// A call that stands is found by completion, pressed at, played to and ended from the
+// command line; what is played is heard at the far end.
+func TestOperatorAtTheCommandLine(t *testing.T) {
+	state := t.TempDir()
+	launchDemo(t, state)
+	type ended struct {
+		code int
+		out  string
+	}
+	over := make(chan ended, 1)
+	go func() {
+		code, out, errs := doWith(t, state, "call", "600", "--duration", "1m", "--record", filepath.Join(state, "heard.wav"), "--json")
+		over <- ended{code, out + errs}
+	}()
+	var calls []admin.Call
+	await(t, "a call", func() bool {
+		_, out, _ := doWith(t, state, "calls", "-o", "json")
+		return json.Unmarshal([]byte(out), &calls) == nil && len(calls) == 1 && calls[0].State == "talking" && len(calls[0].Legs) == 1
+	})
+	id := calls[0].ID
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"__complete hangup ", exitOK, id + "\t"},
+		{"__complete calls hold ", exitOK, id + "\t"},
+		{"__complete calls hold " + id + " ", exitOK, "a\t"},
+		{"__complete registrations 100", exitOK, "1002"},
+		{"calls show " + id, exitOK, id},
+		{"calls -o wide", exitOK, id},
+		{"calls press " + id + " a 12,#", exitOK, ""},
+		{"calls play " + id + " all 1", exitOK, ""},
+		{"calls play " + id + " a none.wav", exitNotFound, "no sound"},
+		{"calls hold " + id + " a", exitFailed, "talks with nobody"},
+		{"calls resume " + id + " b", exitNotFound, "no leg"},
+		{"calls transfer " + id + " a 600", exitFailed, "talks with nobody"},
+		{"calls press " + id + " a 12x", exitUsage, ""},
+		{"calls press none a 1", exitNotFound, "no call"},
+		{"calls originate 1001 600", exitFailed, "registered"},
+		{"calls originate nobody 600", exitNotFound, "nobody"},
+		{"calls -o yaml", exitUsage, `"yaml" cannot be the value of -o`},
+	} {
+		args := strings.Split(c.args, " ") // the last may be empty
+		code, out, errs := doWith(t, state, args...)
+		if code != c.code || !strings.Contains(out+errs, c.says) {
+			t.Errorf("tandem %s: exit code %d, want %d and %q\n%s%s", c.args, code, c.code, c.says, out, errs)
+		}
+		if found := goType.FindString(errs); found != "" {
+			t.Errorf("tandem %s says %q", c.args, found)
+		}
+	}
+	await(t, "the sound that was played, at the far end", func() bool {
+		_, out, _ := doWith(t, state, "calls", "show", id, "--json")
+		var call admin.Call
+		return json.Unmarshal([]byte(out), &call) == nil && len(call.Legs) == 1 && call.Legs[0].Hears.Loudest < 0 && call.Legs[0].Hears.Loudest > -40
+	})
+	if code, _, errs := doWith(t, state, "hangup", id); code != exitOK {
+		t.Errorf("hangup: exit code %d\n%s", code, errs)
+	}
+	end := <-over
+	var v callView
+	if err := json.Unmarshal([]byte(end.out), &v); err != nil || end.code != exitOK || v.Heard == nil || v.Heard.LoudestDBFS < -40 {
+		t.Errorf("the call: exit code %d, %v\n%s", end.code, err, end.out)
+	}
+}
