@@ -9,7 +9,7 @@ import (
 // faults remember since when what is wrong is.
 type faults struct {
 	mu  sync.Mutex // a leaf
-	all map[string]Fault
+	all map[string]PartFault
 }
 
 // look asks each part.
@@ -21,7 +21,7 @@ func (f *faults) look(now time.Time, ask map[string]func() string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil {
-		f.all = map[string]Fault{}
+		f.all = map[string]PartFault{}
 	}
 	for what, text := range said {
 		was, there := f.all[what]
@@ -32,7 +32,7 @@ func (f *faults) look(now time.Time, ask map[string]func() string) {
 			was.Text = text
 			f.all[what] = was
 		default:
-			f.all[what] = Fault{What: what, Since: now, Text: text}
+			f.all[what] = PartFault{What: what, Since: now, Text: text}
 		}
 	}
 }
@@ -44,10 +44,10 @@ func (f *faults) has(what string) bool {
 	return there
 }
 
-func (f *faults) list() []Fault {
+func (f *faults) list() []PartFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := make([]Fault, 0, len(f.all))
+	all := make([]PartFault, 0, len(f.all))
 	for _, one := range f.all {
 		all = append(all, one)
 	}

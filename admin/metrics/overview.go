@@ -38,15 +38,15 @@ type Overview struct {
 	CertDaysLeft  float64 `json:"certDaysLeft"`
 	Version       string  `json:"version"`
 	UptimeSeconds float64 `json:"uptimeSeconds"`
-	Faults        []Fault `json:"faults"` // what is wrong now; the longest first
+	Faults        []PartFault `json:"faults"` // what is wrong now; the longest first
 	// Series are the last 60 minutes, Seconds the last 60 seconds; the newest is the
 	// last. They are shorter after a start.
 	Series  Series `json:"series"`
 	Seconds Series `json:"seconds"`
 }
 
-// Fault is something that is wrong now, while calls go on.
-type Fault struct {
+// PartFault is something that is wrong now, while calls go on.
+type PartFault struct {
 	What  string    `json:"what"` // which part: "store", "homer", "certificate"
 	Since time.Time `json:"since"`
 	Text  string    `json:"text"` // for people

@@ -105,6 +105,6 @@ func (m *Collector) look(now time.Time) Overview {
 }
 
 // oldestFirst compares faults.
-func oldestFirst(a, b Fault) int {
+func oldestFirst(a, b PartFault) int {
 	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.What, b.What))
 }
