@@ -82,6 +82,7 @@ type TrunkAccount struct {
 
 // Registration is a device of a user.
 type Registration struct {
+	ID        string `json:"id,omitempty"` // tells it from others
 	User      string `json:"user"`
 	UserAgent string `json:"userAgent,omitempty"`
 	Transport string `json:"transport"` // "udp", "tcp", "tls", "ws" or "wss"

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -60,83 +58,4 @@ func (v value) passwordHash(into *Secret) {
 		return
 	}
 	*into = s
-}
-
-// OIDC is the sign-in service that people may sign in by (OpenID Connect Core 1.0);
-// the zero OIDC is none.
-type OIDC struct {
-	Issuer       string // URL
-	ClientID     string
-	ClientSecret Secret // empty for a public client
-	URL          string // of the console, as browsers reach it: https://pbx.example.com:8443
-	GroupsClaim  string
-	NameClaim    string
-	// Viewers, Operators and Admins are the groups whose members have these roles.
-	Viewers, Operators, Admins []string
-}
-
-func (l *loader) oidc(b *hclsyntax.Block) section {
-	o := &l.file.OIDC
-	if l.survey == nil && o.GroupsClaim == "" {
-		o.GroupsClaim, o.NameClaim = "groups", "preferred_username"
-	}
-	return section{name: "oidc", keys: []key{
-		{"issuer", func(v value) { v.pageURL(&o.Issuer) }},
-		{"client_id", func(v value) { v.line(&o.ClientID) }},
-		{"client_secret", func(v value) { v.secret(&o.ClientSecret) }},
-		{"url", func(v value) { v.pageURL(&o.URL) }},
-		{"groups_claim", func(v value) { v.line(&o.GroupsClaim) }},
-		{"name_claim", func(v value) { v.line(&o.NameClaim) }},
-		{"viewers", func(v value) { v.groups(&o.Viewers) }},
-		{"operators", func(v value) { v.groups(&o.Operators) }},
-		{"admins", func(v value) { v.groups(&o.Admins) }},
-	}}
-}
-
-// pageURL reads an http or https URL; http is for this machine alone.
-func (v value) pageURL(into *string) {
-	var s string
-	if v.asked(Shape{Kind: KindText, Of: "an https URL"}) || !v.line(&s) {
-		return
-	}
-	u, err := url.Parse(s)
-	local := err == nil && u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "[::1]", "::1"}, u.Hostname())
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !local {
-		v.l.errorf(v.at, `Write "https://login.example.com".`, "%s is an https URL without a query", v.name)
-		return
-	}
-	*into = strings.TrimSuffix(s, "/")
-}
-
-// groups reads names of groups.
-func (v value) groups(into *[]string) {
-	items, ok := v.items(64)
-	if !ok {
-		return
-	}
-	var all []string
-	for _, item := range items {
-		var s string
-		if item.line(&s) {
-			all = append(all, s)
-		}
-	}
-	*into = all
-}
-
-// finishOIDC reports what the service lacks.
-func (l *loader) finishOIDC() {
-	o := &l.file.OIDC
-	at, there := l.places["oidc.issuer"]
-	if o.GroupsClaim == "" && !there {
-		return
-	}
-	for _, k := range []struct{ name, value string }{{"issuer", o.Issuer}, {"client_id", o.ClientID}, {"url", o.URL}} {
-		if _, written := l.places["oidc."+k.name]; k.value == "" && !written {
-			l.errorf(at, "", "the oidc block has no %s", k.name)
-		}
-	}
-	if len(o.Viewers)+len(o.Operators)+len(o.Admins) == 0 {
-		l.warnf(at, `Write admins = ["the group"].`, "the oidc block gives nobody a role")
-	}
 }

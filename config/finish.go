@@ -27,7 +27,6 @@ func (l *loader) finish() {
 	l.checkRegistrar()
 	l.checkNumbering()
 	l.checkPermissions()
-	l.finishOIDC()
 	if l.file.Registrar.Open || slices.ContainsFunc(l.seen.trunks, func(t placedTrunk) bool {
 		return t.Accounts != nil && t.Accounts.Mode == AccountsRelayed // a PBX may prove them
 	}) {

@@ -96,7 +96,7 @@ func TestDefaultsAreWhatAboutSays(t *testing.T) {
 	check := func(text string) (*File, Diagnostics) {
 		return Check("testdata/good", []Source{{"t.hcl", []byte(text)}}, Options{})
 	}
-	required := map[string]string{"trunk": "host = \"192.0.2.1\"\n", "user": "password = \"x\"\n", "queue": "members = [\"user:201\"]\n", "menu": "keys = { \"1\" = [hangup()] }\n", "mail": "server = \"smtp.example.com\"\n", "homer": "address = \"homer.example.com\"\n", "oidc": "issuer = \"https://id.example.com\"\nclient_id = \"x\"\nurl = \"https://pbx.example.com\"\n"}
+	required := map[string]string{"trunk": "host = \"192.0.2.1\"\n", "user": "password = \"x\"\n", "queue": "members = [\"user:201\"]\n", "menu": "keys = { \"1\" = [hangup()] }\n", "mail": "server = \"smtp.example.com\"\n", "homer": "address = \"homer.example.com\"\n"}
 	done := 0
 	for _, b := range Describe().Blocks {
 		for _, a := range b.Attributes {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
@@ -30,7 +31,7 @@ func (g *gateway) openAPI() (*api.API, error) {
 			Drain:     g.drain,
 			Mailboxes: mailboxes{g.desk},
 		},
-		Sources: api.Sources{Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
+		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
 	})
 }
 

@@ -79,7 +79,7 @@ func registrationView(b *registrar.Binding) admin.Registration {
 		path = append(path, p.String())
 	}
 	return admin.Registration{
-		Path: path,
+		ID: b.ID(), Path: path,
 		User: b.User, UserAgent: b.UserAgent, Transport: b.Flow.Kind().String(), Address: b.Flow.Remote().String(),
 		Contact: b.Contact.String(), Translated: translated(b), Instance: strings.Trim(b.Instance, "<>"),
 		Since: b.Since, Expires: b.Expires, LastSeen: b.Seen(),

@@ -39,7 +39,7 @@ func parts() []part {
 		// The plan has hours, numbering and permissions in it.
 		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone", "Numbering", "Permissions"}, prepare: (*gateway).preparePlan},
 		// Who may sign in is looked up when somebody does.
-		{name: "people of the console", from: []string{"Admins", "OIDC"}, prepare: func(*gateway, *reload) error { return nil }},
+		{name: "people of the console", from: []string{"Admins"}, prepare: func(*gateway, *reload) error { return nil }},
 		{name: "watching", from: []string{"Reload", "Metrics"}, prepare: func(*gateway, *reload) error { return nil }}, // who needs them looks by itself
 	}
 }

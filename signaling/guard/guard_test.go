@@ -96,6 +96,9 @@ func TestWhoGoesOnGuessingIsBannedForAWhile(t *testing.T) {
 		if !g.Banned(f.Remote().Addr()) || g.Banned(netip.MustParseAddr("192.0.2.67")) {
 			t.Error("not banned, or somebody else too")
 		}
+		if all := g.BanList(time.Now()); len(all) != 1 || all[0].Source.String() != "192.0.2.66/32" {
+			t.Errorf("BanList() = %v", all)
+		}
 		time.Sleep(time.Minute)
 		if g.Banned(f.Remote().Addr()) || g.bans.Load() != 0 {
 			t.Error("banned for longer than said")
@@ -187,4 +190,22 @@ func TestStrangersAreLeftUnansweredWhereWished(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhoIsTakenBackIsHeardAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Config{Limits: Limits{Guesses: 1, Ban: time.Minute}})
+		f := from(flow.UDP, "192.0.2.66:5060")
+		g.Guessed(time.Now(), f)
+		for range insistence {
+			g.Guessing(time.Now(), f)
+		}
+		a := f.Remote().Addr()
+		if !g.Banned(a) || g.Unban(time.Now(), netip.MustParseAddr("192.0.2.67")) || !g.Unban(time.Now(), a) {
+			t.Error("not banned, or not taken back")
+		}
+		if g.Banned(a) || g.Guessing(time.Now(), f) || g.Unban(time.Now(), a) || len(g.BanList(time.Now())) > 0 || g.bans.Load() != 0 {
+			t.Error("still banned")
+		}
+	})
 }

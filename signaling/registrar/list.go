@@ -2,6 +2,8 @@ package registrar
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -44,4 +46,27 @@ func (r *Registrar) Transports(now time.Time) map[flow.Kind]int {
 		}
 	}
 	return n
+}
+
+// ID tells one binding of a user from the others, also to those outside; it says
+// nothing of the device.
+func (b *Binding) ID() string {
+	sum := sha256.Sum256([]byte(b.User + "\x00" + b.Instance + "\x00" + b.RegID + "\x00" + b.Contact.String()))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Kick ends the binding of an ID; false where there is none. The device may register
+// again.
+func (r *Registrar) Kick(now time.Time, id string) bool {
+	for _, b := range r.List(now) {
+		if b.ID() != id {
+			continue
+		}
+		r.mu.Lock()
+		gone := r.table.remove(b.User, func(one *Binding) bool { return one.ID() == id })
+		r.mu.Unlock()
+		r.tell(now, Dropped, gone)
+		return len(gone) > 0
+	}
+	return false
 }
