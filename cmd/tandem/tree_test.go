@@ -112,3 +112,18 @@ func TestCompletionOfShells(t *testing.T) {
 		}
 	}
 }
+
+// A program whose input is closed is asked nothing.
+func TestNobodyIsAskedWhoCannotAnswer(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = null.Close() }()
+	in := os.NewFile(null.Fd(), "/dev/stdin") // as a program finds it
+	errs := new(output)
+	a := asking{}
+	if err := a.confirm(environment{in: in, err: errs}, "Really?"); err != nil || errs.String() != "" {
+		t.Errorf("asked %q: %v", errs, err)
+	}
+}
