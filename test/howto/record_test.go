@@ -53,5 +53,5 @@ func TestActOnACall(t *testing.T) {
 		}
 	}}
 	p.do("operate-a-call.md")
-	p.phones[0].Event("CALL_INCOMING", soon)
+	p.phones[0].Event("CALL_ESTABLISHED", soon) // it answers by itself
 }
