@@ -11,7 +11,7 @@ import (
 )
 
 func newAdmins(env environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "admins", Short: "make the password hashes of admin blocks", Args: takes()}
+	cmd := &cobra.Command{Use: "admins", Short: "make the password hashes of admin blocks", Example: "  tandem admins hash < password.txt", Args: takes()}
 	cmd.AddCommand(&cobra.Command{
 		Use: "hash", Short: "read a password from standard input, print its hash", Args: takes(),
 		Example: "  tandem admins hash < password.txt",
