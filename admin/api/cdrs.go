@@ -65,8 +65,10 @@ func (a *API) cdrRoutes() {
 			return answer(r)
 		})
 	if a.config.CDRsAsCSV != nil {
-		add(a, route{method: http.MethodGet, path: "/cdrs.csv", id: "export-cdrs", tag: "records", summary: "Records of calls as CSV", role: Viewer, errors: []int{400},
-			more: "At most 100000 records, the newest first. columns=asterisk gives those of Asterisk's cdr_csv."}, a.exportCDRs)
+		add(a, route{
+			method: http.MethodGet, path: "/cdrs.csv", id: "export-cdrs", tag: "records", summary: "Records of calls as CSV", role: Viewer, errors: []int{400},
+			more: "At most 100000 records, the newest first. columns=asterisk gives those of Asterisk's cdr_csv.",
+		}, a.exportCDRs)
 	}
 	add(a, route{method: http.MethodGet, path: "/cdrs.jsonl", id: "export-cdrs-json", tag: "records", summary: "Records of calls as lines of JSON", role: Viewer}, a.exportLines)
 }

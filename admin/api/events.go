@@ -50,9 +50,11 @@ func (a *API) eventRoutes() {
 	}
 	h.attach(v)
 	a.streams = make(chan struct{}, maxStreams)
-	add(a, route{method: http.MethodGet, path: "/events", id: "events", tag: "events", summary: "What changes, as server-sent events", role: Viewer, errors: []int{400, 503},
+	add(a, route{
+		method: http.MethodGet, path: "/events", id: "events", tag: "events", summary: "What changes, as server-sent events", role: Viewer, errors: []int{400, 503},
 		more: "First a snapshot, then what changes: of a call at most once a second. Each event has an id, its topic as its name, and JSON. " +
-			"After a lost connection it goes on from the last id, or with a new snapshot where too much has happened since."},
+			"After a lost connection it goes on from the last id, or with a new snapshot where too much has happened since.",
+	},
 		func(_ context.Context, in *EventsQuery) (*huma.StreamResponse, error) {
 			topics, no := parseTopics(in.Topics)
 			if no != nil {
@@ -60,8 +62,10 @@ func (a *API) eventRoutes() {
 			}
 			return a.streaming(func(ctx huma.Context) { a.serveEvents(ctx, topics, in.last()) })
 		})
-	add(a, route{method: http.MethodGet, path: "/events/ws", id: "events-socket", tag: "events", summary: "The same over a WebSocket", role: Viewer, errors: []int{400, 503},
-		more: `Each message is {"id", "topic", "data"}. What is sent to the gateway is not read.`},
+	add(a, route{
+		method: http.MethodGet, path: "/events/ws", id: "events-socket", tag: "events", summary: "The same over a WebSocket", role: Viewer, errors: []int{400, 503},
+		more: `Each message is {"id", "topic", "data"}. What is sent to the gateway is not read.`,
+	},
 		func(_ context.Context, in *EventsQuery) (*huma.StreamResponse, error) {
 			topics, no := parseTopics(in.Topics)
 			if no != nil {

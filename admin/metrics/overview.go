@@ -35,9 +35,9 @@ type Overview struct {
 	AuthFailuresPerMinute float64 `json:"authFailuresPerMinute"`
 	// CertDaysLeft is how long the certificate of the listeners is good for; -1
 	// where that is not known.
-	CertDaysLeft  float64 `json:"certDaysLeft"`
-	Version       string  `json:"version"`
-	UptimeSeconds float64 `json:"uptimeSeconds"`
+	CertDaysLeft  float64     `json:"certDaysLeft"`
+	Version       string      `json:"version"`
+	UptimeSeconds float64     `json:"uptimeSeconds"`
 	Faults        []PartFault `json:"faults"` // what is wrong now; the longest first
 	// Series are the last 60 minutes, Seconds the last 60 seconds; the newest is the
 	// last. They are shorter after a start.
