@@ -17,8 +17,8 @@ FUZZTIME ?= 1000x
 # at a time, since they mostly wait, and without the race detector, so that sound stays
 # whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
-REAL     := ./test/interop ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console)$$|/(web|codecs|config|numbering|script|sdp)$$')
+REAL     := ./test/interop ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console ./test/database
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database)$$|/(web|codecs|config|numbering|script|sdp)$$')
 # Packages without a goroutine, where the race detector finds nothing and takes long.
 PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound
 # Where memory is counted, which the race detector makes impossible, or where sound of

@@ -30,7 +30,7 @@ func (d *DB) Note(ctx context.Context, e Entry) error {
 		e.At = time.Now()
 	}
 	for _, text := range [...]*string{&e.Who, &e.Role, &e.Address, &e.Action, &e.Object, &e.Detail, &e.Outcome} {
-		*text = short(*text, maxEntry)
+		*text = short(readable(*text), maxEntry)
 	}
 	_, err := d.exec(ctx, "INSERT INTO audit (at_ms, who, role, address, action, object, detail, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		e.At.UnixMilli(), e.Who, e.Role, e.Address, e.Action, e.Object, e.Detail, e.Outcome)

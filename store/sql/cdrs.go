@@ -22,6 +22,9 @@ const (
 	longCall = time.Hour
 	// maxKeys bounds the names and numbers under which one call is found.
 	maxKeys = 32
+	// maxKey bounds each of them, in octets: PostgreSQL has no more than 2700 in an
+	// index. Names and numbers that are longer are found with others that begin so.
+	maxKey = 256
 )
 
 // PutCDRs keeps records, all or none of them. One that is there already is left as it
@@ -68,7 +71,7 @@ func (c *change) putCDR(r *cdr.Record) error {
 func keysOf(r *cdr.Record) []string {
 	var keys []string
 	add := func(kind, name string) {
-		if key := kind + strings.ToLower(name); name != "" && len(keys) < maxKeys && !slices.Contains(keys, key) {
+		if key := keyOf(kind, name); name != "" && len(keys) < maxKeys && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -100,6 +103,8 @@ func keysOf(r *cdr.Record) []string {
 	}
 	return keys
 }
+
+func keyOf(kind, name string) string { return kind + short(strings.ToLower(name), maxKey) }
 
 func targets(attempts []cdr.Attempt) []string {
 	all := make([]string, len(attempts))
@@ -216,7 +221,7 @@ func keysAsked(q cdr.Query) []string {
 	var keys []string
 	for _, k := range [...][2]string{{"u:", q.User}, {"n:", q.Number}, {"t:", q.Trunk}} {
 		if k[1] != "" {
-			keys = append(keys, k[0]+strings.ToLower(k[1]))
+			keys = append(keys, keyOf(k[0], k[1]))
 		}
 	}
 	return keys
@@ -244,16 +249,24 @@ func parseCursor(s string) (start, seq int64, err error) {
 
 // ForgetCDRs deletes records of calls that began before a time, at most so many, and
 // says how many it has deleted.
-func (d *DB) ForgetCDRs(ctx context.Context, before time.Time, most int) (int64, error) {
-	var n int64
-	err := d.change(ctx, func(c *change) error {
-		const old = "SELECT seq FROM cdrs WHERE start_ms < ? ORDER BY start_ms, seq LIMIT ?"
-		if _, err := c.exec("DELETE FROM cdr_keys WHERE seq IN ("+old+")", before.UnixMilli(), most); err != nil {
+func (d *DB) ForgetCDRs(ctx context.Context, before time.Time, most int) (n int64, err error) {
+	err = d.change(ctx, func(c *change) error {
+		old, err := c.numbers("SELECT seq FROM cdrs WHERE start_ms < ? ORDER BY start_ms, seq LIMIT ?", before.UnixMilli(), most)
+		if err != nil {
 			return err
 		}
-		var err error
-		n, err = c.exec("DELETE FROM cdrs WHERE seq IN ("+old+")", before.UnixMilli(), most)
-		return err
+		for some := range slices.Chunk(old, 500) {
+			these := "(" + strings.Repeat("?, ", len(some)-1) + "?)"
+			if _, err := c.exec("DELETE FROM cdr_keys WHERE seq IN "+these, some...); err != nil {
+				return err
+			}
+			gone, err := c.exec("DELETE FROM cdrs WHERE seq IN "+these, some...)
+			if err != nil {
+				return err
+			}
+			n += gone
+		}
+		return nil
 	})
 	return n, err
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // bind writes a statement's question marks as the database wants them. No statement of
@@ -25,6 +26,31 @@ func (d *DB) bind(statement string) string {
 		b.WriteString("$" + strconv.Itoa(n))
 	}
 	return b.String()
+}
+
+// plain makes each text among arguments one that every database takes.
+func plain(args []any) []any {
+	for i, a := range args {
+		if s, is := a.(string); is {
+			args[i] = readable(s)
+		}
+	}
+	return args
+}
+
+// readable makes text of what is none: PostgreSQL refuses a zero octet and what is not
+// UTF-8, and one call's number must not hold up the records behind it. What stands for
+// such an octet is what JSON has for it, and the same in SQLite.
+func readable(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r == 0 {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // change runs f in a transaction, which is on the disk when change returns nil.
@@ -52,11 +78,28 @@ type change struct {
 
 // exec runs a statement and returns how many rows it changed.
 func (c *change) exec(statement string, args ...any) (int64, error) {
-	r, err := c.tx.ExecContext(c.ctx, c.db.bind(statement), args...)
+	r, err := c.tx.ExecContext(c.ctx, c.db.bind(statement), plain(args)...)
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// numbers reads the numbers that a query gives.
+func (c *change) numbers(query string, args ...any) (all []any, err error) {
+	rows, err := c.tx.QueryContext(c.ctx, c.db.bind(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
 }
 
 // exec is a change of one statement.
@@ -73,7 +116,7 @@ func (d *DB) rows(ctx context.Context, f func(*db.Rows) error, query string, arg
 	if err := d.prepare(ctx); err != nil {
 		return d.noted(err)
 	}
-	rows, err := d.read.QueryContext(ctx, d.bind(query), args...)
+	rows, err := d.read.QueryContext(ctx, d.bind(query), plain(args)...)
 	if err != nil {
 		return d.noted(err)
 	}
@@ -91,7 +134,7 @@ func (d *DB) row(ctx context.Context, query string, args []any, into ...any) err
 	if err := d.prepare(ctx); err != nil {
 		return d.noted(err)
 	}
-	err := d.read.QueryRowContext(ctx, d.bind(query), args...).Scan(into...)
+	err := d.read.QueryRowContext(ctx, d.bind(query), plain(args)...).Scan(into...)
 	if err == db.ErrNoRows {
 		err = ErrNotFound
 	}

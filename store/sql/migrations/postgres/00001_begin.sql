@@ -1,10 +1,12 @@
 -- +goose Up
+-- Names sort by their octets, as SQLite and programs have it, whatever language the
+-- database speaks.
 CREATE TABLE cdrs (
     seq       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    call_id   TEXT NOT NULL UNIQUE,
+    call_id   TEXT COLLATE "C" NOT NULL UNIQUE,
     start_ms  BIGINT NOT NULL,
     duration  BIGINT NOT NULL,
-    result    TEXT NOT NULL,
+    result    TEXT COLLATE "C" NOT NULL,
     mos       DOUBLE PRECISION NOT NULL,
     record    TEXT NOT NULL
 );
@@ -15,7 +17,7 @@ CREATE INDEX cdrs_long ON cdrs (start_ms, seq) WHERE duration >= 3600;
 
 -- Who and what took part in a call: "u:ann", "t:alpha", "n:+442071234567".
 CREATE TABLE cdr_keys (
-    key      TEXT NOT NULL,
+    key      TEXT COLLATE "C" NOT NULL,
     start_ms BIGINT NOT NULL,
     seq      BIGINT NOT NULL,
     PRIMARY KEY (key, start_ms, seq)
@@ -23,7 +25,7 @@ CREATE TABLE cdr_keys (
 CREATE INDEX cdr_keys_seq ON cdr_keys (seq);
 
 CREATE TABLE users (
-    name         TEXT PRIMARY KEY, -- lower case
+    name         TEXT COLLATE "C" PRIMARY KEY, -- lower case
     shown        TEXT NOT NULL,    -- as it was given
     display_name TEXT NOT NULL,
     realm        TEXT NOT NULL,
@@ -36,14 +38,14 @@ CREATE TABLE users (
 );
 
 CREATE TABLE logins (
-    name       TEXT PRIMARY KEY, -- lower case
+    name       TEXT COLLATE "C" PRIMARY KEY, -- lower case
     hash       TEXT NOT NULL,    -- PHC string
     role       TEXT NOT NULL,
     created_ms BIGINT NOT NULL
 );
 
 CREATE TABLE tokens (
-    id         TEXT PRIMARY KEY,
+    id         TEXT COLLATE "C" PRIMARY KEY,
     name       TEXT NOT NULL,
     owner      TEXT NOT NULL,
     role       TEXT NOT NULL,
@@ -67,7 +69,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_who ON audit (who, seq);
 
 CREATE TABLE traces (
-    call_id  TEXT PRIMARY KEY,
+    call_id  TEXT COLLATE "C" PRIMARY KEY,
     start_ms BIGINT NOT NULL,
     reason   TEXT NOT NULL,
     file     TEXT NOT NULL,
