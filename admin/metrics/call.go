@@ -5,7 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/media"
 )
@@ -16,7 +15,6 @@ type call struct {
 	rang      bool // the caller heard of the far end: ringing, early media or the answer
 	answered  time.Time
 	direction string
-	failed    tandem.Cause // of the last branch
 }
 
 // The directions of calls, as labels: between users, to a trunk, from a trunk.

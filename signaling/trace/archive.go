@@ -255,14 +255,13 @@ func (a *Archive) writeTrace(t *Trace) (k keptTrace, err error) {
 	}()
 	z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // a level that there is
 	err = json.NewEncoder(z).Encode(archived{t.Summary, t.Legs, t.Items, t.Packets})
-	info, statErr := f.Stat()
-	if err = errors.Join(err, z.Close(), statErr, f.Close()); err != nil {
+	if err = errors.Join(err, z.Close(), f.Close()); err != nil {
 		return k, fmt.Errorf("write trace: %w", err)
 	}
 	if err = os.Rename(path+".new", path); err != nil {
 		return k, fmt.Errorf("write trace: %w", err)
 	}
-	if info, statErr = os.Stat(path); statErr == nil {
+	if info, statErr := os.Stat(path); statErr == nil {
 		k.octets = info.Size()
 	}
 	return k, nil

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -100,13 +99,4 @@ func (i *Item) method() string {
 
 func (i *Item) hasSDP() bool {
 	return bytes.Contains(bytes.ToLower(header(i.Text, "content-type", 'c')), []byte("application/sdp"))
-}
-
-// status is that of a response, 0 for a request.
-func (i *Item) status() int {
-	if !i.response() || len(i.Text) < 11 {
-		return 0
-	}
-	n, _ := strconv.Atoi(string(i.Text[8:11]))
-	return n
 }
