@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -53,5 +56,44 @@ func TestAPhoneReportsOnlyAsItsUser(t *testing.T) {
 	}
 	if user != "1001" || got.Hears.Packets != 500 || got.RoundTripMS != 31 {
 		t.Errorf("kept of %q: %+v", user, got)
+	}
+}
+
+func TestAboutOffersStatsWhereTheyAreKept(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		keep func(string, verdict.Phone) error
+		want string
+	}{
+		{"kept", func(string, verdict.Phone) error { return nil }, `"trust":false,"offers":["stats"]}`},
+		{"not kept", nil, `"trust":false}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newGateway(t, func(c *Config) { c.PhoneStats = tt.keep })
+			if w := g.ask("GET", "/api/v1/phone/about", "", nil); !strings.HasSuffix(strings.TrimSpace(w.Body.String()), tt.want) {
+				t.Errorf("about = %s, want it to end with %s", w.Body, tt.want)
+			}
+		})
+	}
+}
+
+// TestWhatTheWebPhoneReportsIsTaken reads what web/test/report.test.ts makes of the
+// statistics of a real call, strictly.
+func TestWhatTheWebPhoneReportsIsTaken(t *testing.T) {
+	b, err := os.ReadFile("../web/test/report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p verdict.Phone
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	if p.CallID == "" || p.Hears.Packets == 0 || p.Says.Packets == 0 || p.Hears.Codec != "opus/48000" || p.State != "connected" || p.Pair == "" {
+		t.Errorf("it says %+v", p)
 	}
 }

@@ -235,11 +235,17 @@ type aboutAnswer struct {
 	Domain     string `json:"domain"`
 	SecurePort int    `json:"securePort"`
 	Trust      bool   `json:"trust"`
+	// Offers are what else there is for a phone below /api/v1/phone/: "stats".
+	Offers []string `json:"offers,omitempty"`
 }
 
 // about is GET /api/v1/phone/about.
 func (h *handler) about(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, aboutAnswer{Domain: h.config.Domain, SecurePort: h.config.SecurePort, Trust: h.ca != nil})
+	a := aboutAnswer{Domain: h.config.Domain, SecurePort: h.config.SecurePort, Trust: h.ca != nil}
+	if h.config.PhoneStats != nil {
+		a.Offers = append(a.Offers, "stats")
+	}
+	writeJSON(w, http.StatusOK, a)
 }
 
 func (h *handler) numbers() []Number {

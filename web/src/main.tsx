@@ -38,7 +38,7 @@ const phone: Phone = new Phone({
   },
   onPasswordRefused: () => void app.passwordRefused(),
   fetchHistory: () => app.fetchHistory(),
-  onTalk: (call) => app.offers.includes("stats") && watchCall(call, phone.account.value?.user ?? "", sendStats),
+  onTalk: (call) => app.offers.includes("stats") && watchCall(call, (r) => sendStats(phone.account.value?.user ?? "", r)),
 });
 const app = new App(phone);
 

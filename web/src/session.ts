@@ -83,11 +83,11 @@ export function readPast(value: unknown): Past | null {
   return { at, number: text(v.number), name: text(v.name), direction: v.direction === "in" ? "in" : "out", answered: v.answered === true, seconds: Number(v.seconds) || 0 };
 }
 
-/** sendStats reports on a call; false where the gateway wants no more of it. */
-export async function sendStats(report: unknown): Promise<boolean> {
+/** sendStats reports on a call of a user who is signed in; false where the gateway does not know the call, or him. */
+export async function sendStats(user: string, report: unknown): Promise<boolean> {
   try {
-    const res = await fetch("/api/v1/phone/stats", { method: "POST", body: JSON.stringify(report), headers: { "Content-Type": "application/json" }, keepalive: true, signal: AbortSignal.timeout(5_000) });
-    return res.status !== 404 && res.status !== 405 && res.status !== 401;
+    const res = await fetch(`/api/v1/phone/stats?as=${encodeURIComponent(user)}`, { method: "POST", body: JSON.stringify(report), headers: { "Content-Type": "application/json" }, keepalive: true, signal: AbortSignal.timeout(5_000) });
+    return ![400, 401, 403, 404, 405].includes(res.status);
   } catch {
     // Away for a moment; the next report says all of it again.
     return true;
