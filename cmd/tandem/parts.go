@@ -32,7 +32,7 @@ func parts() []part {
 		{name: "users", from: []string{"Users"}, prepare: (*gateway).prepareUsers},
 		{name: "trunks", from: []string{"Trunks", "Users"}, always: true, prepare: (*gateway).prepareTrunks},
 		{name: "listeners", from: []string{"Listen"}, prepare: (*gateway).prepareListeners},
-		{name: "page", from: []string{"TLS", "Listen", "Users", "PlanSum"}, prepare: (*gateway).preparePage},
+		{name: "page", from: []string{"TLS", "Listen", "Users", "Phone", "PlanSum"}, prepare: (*gateway).preparePage},
 		{name: "rooms", from: []string{"Rooms"}, prepare: (*gateway).prepareRooms},
 		{name: "voicemail", from: []string{"Boxes", "Mail", "Zone"}, prepare: (*gateway).prepareVoicemail},
 		{name: "tones", from: []string{"Tones", "Numbering"}, prepare: (*gateway).prepareTones},

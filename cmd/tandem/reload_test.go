@@ -139,7 +139,7 @@ const rows = `from "users" { calls = { "1" = [reject(486)], "2" = [reject(600)] 
 `
 
 func TestEachFieldOfTheFileIsReloadedOrNeedsARestart(t *testing.T) {
-	restart := []string{"Folder", "Domain", "State"} // Folder follows from the path, which stays
+	restart := []string{"Folder", "Domain", "State", "Store"} // Folder follows from the path, which stays
 	known := slices.Clone(restart)
 	file := reflect.TypeFor[config.File]()
 	for _, p := range parts() {
