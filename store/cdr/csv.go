@@ -19,9 +19,9 @@ const (
 // NewCSV makes the Sink of a file of comma-separated values (RFC 4180).
 func NewCSV(path string, t Template) *File {
 	if t == TemplateAsterisk {
-		return &File{name: "csv", path: path, line: asteriskLine}
+		return &File{name: "csv", path: path, line: asteriskLine, mark: func(r *Record) string { return `,"` + string(r.CallID) + "\"\n" }}
 	}
-	return &File{name: "csv", path: path, head: CSVHead(), line: CSVLine}
+	return &File{name: "csv", path: path, head: CSVHead(), line: CSVLine, mark: func(r *Record) string { return "\n" + string(r.CallID) + "," }}
 }
 
 // column is one of ours.

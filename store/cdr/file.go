@@ -19,18 +19,20 @@ type File struct {
 	name, path string
 	head       []byte // of a new file
 	line       func(*Record) []byte
-	file       *os.File // Take's goroutine only
+	mark       func(*Record) string // in the line of this record, and of no other
+	file       *os.File             // Take's goroutine only
 }
 
 // NewJSONLines makes the Sink of a file that has a record as JSON in each line.
 func NewJSONLines(path string) *File {
-	return &File{name: "json", path: path, line: func(r *Record) []byte {
+	line := func(r *Record) []byte {
 		text, err := json.Marshal(r)
 		if err != nil { // numbers and text: it cannot err
 			return nil
 		}
 		return append(text, '\n')
-	}}
+	}
+	return &File{name: "json", path: path, line: line, mark: func(r *Record) string { return `{"call_id":"` + string(r.CallID) + `",` }}
 }
 
 // Name implements Sink.
@@ -47,15 +49,16 @@ func (f *File) Take(_ context.Context, records []Record) error {
 	}
 	var text []byte
 	if size == 0 {
-		text = append(text, f.head...)
+		text, tail = append(text, f.head...), append(tail, f.head...)
 	} else if len(tail) > 0 && tail[len(tail)-1] != '\n' { // torn off when a process was killed
 		cut := bytes.LastIndexByte(tail, '\n') + 1
 		size -= int64(len(tail) - cut)
 		tail = tail[:cut]
 	}
 	for i := range records {
-		if !bytes.Contains(tail, []byte(records[i].CallID)) {
-			text = append(text, f.line(&records[i])...)
+		if !bytes.Contains(tail, []byte(f.mark(&records[i]))) {
+			line := f.line(&records[i])
+			text, tail = append(text, line...), append(tail, line...)
 		}
 	}
 	_, err = f.file.WriteAt(text, size)

@@ -26,17 +26,19 @@ type Batch struct {
 }
 
 // Reader returns the reader of a name, where it was before. A new one begins with what
-// is appended next.
+// is appended next, and one whose place cannot be read with the oldest: records come
+// again rather than never.
 func (s *Spool) Reader(name string) *Reader {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := s.segments[len(s.segments)-1]
 	r := &Reader{spool: s, name: name, at: place{last.number, last.size}}
-	var at place
-	if text, err := os.ReadFile(r.path()); err == nil {
-		if n, _ := fmt.Sscanf(string(text), "%d %d", &at.segment, &at.offset); n == 2 {
-			r.at = s.fitLocked(at)
+	if text, err := os.ReadFile(r.path()); !errors.Is(err, fs.ErrNotExist) {
+		var at place // before all others, where a loss of power has left nothing of it
+		if n, _ := fmt.Sscanf(string(text), "%d %d", &at.segment, &at.offset); n != 2 {
+			at = place{}
 		}
+		r.at = s.fitLocked(at)
 	}
 	_ = r.keep(r.at) // a place that is not kept is read again
 	s.readers = append(s.readers, r)
@@ -135,6 +137,8 @@ func (r *Reader) Done(b Batch) error {
 	s.mu.Lock()
 	if r.at == b.from {
 		r.at = b.next
+	} else { // it was given up while it was under way, and came through
+		r.lost = max(r.lost-len(b.Lines), 0)
 	}
 	at := r.at
 	s.trimLocked()
