@@ -27,6 +27,7 @@ func (l *loader) setDefaults() {
 	f.Registrar = Registrar{Min: time.Minute, Max: time.Hour, Devices: 10}
 	f.Calls = Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute}
 	f.Messages = Messages{Keep: 7 * day, Max: 4096}
+	f.CDR = CDR{Keep: Off}
 	f.Trace = Trace{Keep: "bad", For: 7 * day, Disk: 1024, Memory: 256}
 	f.Limits.Strangers = "answer"
 	f.Phone.People = true

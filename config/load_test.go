@@ -57,6 +57,7 @@ func TestMinimalFileIsShortAndHasDefaults(t *testing.T) {
 		Registrar: Registrar{Min: time.Minute, Max: time.Hour, Devices: 10},
 		Calls:     Calls{Detach: 30 * time.Second, Timer: 30 * time.Minute},
 		Messages:  Messages{Keep: 7 * 24 * time.Hour, Max: 4096},
+		CDR:       CDR{Keep: Off},
 		Trace:     Trace{Keep: "bad", For: 7 * 24 * time.Hour, Disk: 1024, Memory: 256},
 		Phone:     Phone{People: true},
 		Limits:    Limits{Strangers: "answer"},

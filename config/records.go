@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -16,12 +17,15 @@ type Store struct {
 	URL Secret
 }
 
-// CDR says who is handed the records of calls, beside the database.
+// CDR says who is handed the records of calls, beside the database, and how long that
+// has them.
 type CDR struct {
 	JSON     string // file of JSON lines; empty for none
 	CSV      string // file of comma-separated values; empty for none
 	Template string // the columns of CSV: "tandem" or "asterisk"; empty where there is no CSV
 	Webhook  Webhook
+	// Keep is how long the store has a record; Off means for good.
+	Keep time.Duration
 }
 
 // Webhook is a program that is told of something by HTTP.
@@ -59,7 +63,7 @@ func (v value) database(into *Secret) {
 	}
 }
 
-// cdr reads who is handed the records of calls.
+// cdr reads who is handed the records of calls, and how long they are kept.
 func (l *loader) cdr(*hclsyntax.Block) section {
 	c := &l.file.CDR
 	return section{name: "cdr", keys: []key{
@@ -67,6 +71,7 @@ func (l *loader) cdr(*hclsyntax.Block) section {
 		{"csv", func(v value) { v.path(&c.CSV) }},
 		{"template", func(v value) { v.word(&c.Template, []string{"tandem", "asterisk"}, nil) }},
 		{"webhook", func(v value) { v.webhook(&c.Webhook) }},
+		{"keep", func(v value) { v.durationOrOff(&c.Keep, day, 3650*day) }},
 	}}
 }
 

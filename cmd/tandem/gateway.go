@@ -163,6 +163,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	g.tasks.run(g.hub.Run)
 	g.tasks.run(g.lookForUsers)
+	g.tasks.run(g.forgetRecords)
 	g.run(g.listening())
 	if g.control != nil {
 		g.tasks.run(g.control.serve)

@@ -6,6 +6,7 @@ store {
 cdr {
   template = "asterix"
   jsonl    = "cdr.jsonl"
+  keep     = "1h"
   webhook  = { url = "http://crm.example.com/calls" }
 }
 
@@ -13,5 +14,6 @@ cdr {
 # want: 4:3 there is no attribute store "keep"
 # want: 7:14 template cannot be "asterix" | Did you mean "asterisk"?
 # want: 8:3 there is no attribute cdr "jsonl" | Did you mean "json"?
-# want: 9:14 webhook lacks its secret
-# want: 9:22 webhook url "http://crm.example.com/calls" would let everybody on the way read who called whom
+# want: 9:14 keep is from 1d to 3650d
+# want: 10:14 webhook lacks its secret
+# want: 10:22 webhook url "http://crm.example.com/calls" would let everybody on the way read who called whom

@@ -111,6 +111,7 @@ trunk "epsilon" {
 
 store { url = "postgres://tandem@db.example.com/tandem" }
 cdr {
+  keep     = "90d"
   json     = "cdr.jsonl"
   csv      = "cdr.csv"
   template = "asterisk"
