@@ -85,6 +85,14 @@ export class App {
     else await this.resume(undefined);
   }
 
+  /** useAnother shows the form although another tab has the phone of whom this browser knows. */
+  useAnother(): void {
+    this.waiting = null;
+    this.tabs.close();
+    sessionStorage.removeItem(storedUser);
+    this.screen.value = { name: "login", message: "" };
+  }
+
   /** fetchHistory asks for the user's calls, where the gateway has them. */
   async fetchHistory(): Promise<Past[] | null> {
     const user = this.session.value?.user;

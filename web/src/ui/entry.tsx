@@ -107,6 +107,11 @@ export function Elsewhere({ app, taken }: { app: App; taken: boolean }) {
           {t("Open a second phone")}
         </button>
       )}
+      {!taken && (
+        <button type="button" class="ghost wide" data-testid="use-another" onClick={() => app.useAnother()}>
+          {t("Sign in as somebody else")}
+        </button>
+      )}
     </Card>
   );
 }
