@@ -193,7 +193,10 @@ func pageOf(q cdr.Query) (query string, args []any, limit int, err error) {
 		}
 		and("("+along+".start_ms, "+along+".seq) < (?, ?)", start, seq)
 	}
-	if q.Result != "" {
+	switch few := q.MOSBelow > 0 && q.MOSBelow <= lowMOS || q.DurationOver >= longCall; {
+	case q.Result == cdr.ResultAnswered && few: // which most are: not along that index, but along that of the few
+		and("c.result || '' = ?", string(q.Result))
+	case q.Result != "":
 		and("c.result = ?", string(q.Result))
 	}
 	if q.MOSBelow > 0 {
