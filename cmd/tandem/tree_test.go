@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 // theTree is all verbs.
@@ -115,12 +116,12 @@ func TestCompletionOfShells(t *testing.T) {
 
 // A program whose input is closed is asked nothing.
 func TestNobodyIsAskedWhoCannotAnswer(t *testing.T) {
-	null, err := os.Open(os.DevNull)
+	fd, err := unix.Open(os.DevNull, unix.O_RDONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = null.Close() }()
-	in := os.NewFile(null.Fd(), "/dev/stdin") // as a program finds it
+	in := os.NewFile(uintptr(fd), "/dev/stdin") // as a program finds it
+	defer func() { _ = in.Close() }()
 	errs := new(output)
 	a := asking{}
 	if err := a.confirm(environment{in: in, err: errs}, "Really?"); err != nil || errs.String() != "" {

@@ -149,6 +149,9 @@ func (s *Service) advance(sub *subscription) {
 		s.wait(now, sub)
 		return
 	}
+	s.mu.Lock()
+	sub.dirty = false // what changes from now on is owed again, also while this is written
+	s.mu.Unlock()
 	body := sub.pkg.write(now, sub.user, &sub.view)
 	sub.view.version++
 	s.mu.Lock()
@@ -156,7 +159,7 @@ func (s *Service) advance(sub *subscription) {
 		s.mu.Unlock()
 		return
 	}
-	sub.flow, sub.lost, sub.busy, sub.dirty, sub.next = f, time.Time{}, true, false, now.Add(notifyEvery)
+	sub.flow, sub.lost, sub.busy, sub.next = f, time.Time{}, true, now.Add(notifyEvery)
 	req, ending := sub.notify(now, body), sub.ending
 	s.mu.Unlock()
 	s.counts.notified.Add(1)

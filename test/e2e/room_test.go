@@ -63,7 +63,11 @@ func TestTheRosterFollowsTheRoom(t *testing.T) {
 		w.wants(w.roster(), "1001, 1002")
 		time.Sleep(time.Minute)
 		l.bridge.ActOnRoom("team", "1", bridge.RoomMute)
-		w.wants(w.roster(), "1001 recvonly, 1002")
+		roster := w.roster()
+		if roster == "1001, 1002" { // he was let in, and then heard: it may be told twice
+			roster = w.roster()
+		}
+		w.wants(roster, "1001 recvonly, 1002")
 		time.Sleep(time.Minute)
 		l.bridge.ActOnRoom("team", "", bridge.RoomLock)
 		w.wants(w.roster(), "locked, 1001 recvonly, 1002")
