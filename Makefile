@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build reference test ci install quick format tidy build-static lint web unit pure plain libopus 386 fuzz interop bench-sip bench-media
+.PHONY: help build reference test ci install quick format tidy build-static lint web unit pure race plain libopus 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -18,9 +18,12 @@ FUZZTIME ?= 1000x
 # whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
 REAL     := ./test/interop ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console ./test/database
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database)$$|/(web|codecs|config|numbering|script|sdp)$$')
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database)$$|/(web|codecs|config|numbering|script|sdp|admin|admin/api|store/sql|cmd/tandem)$$')
 # Packages without a goroutine, where the race detector finds nothing and takes long.
 PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound
+# What has SQLite in it, which takes a minute to compile for the race detector; `make
+# race` does it. The goroutines of calls and of media are in the packages of UNIT.
+WIRED    := ./admin ./admin/api ./store/sql ./cmd/tandem
 # Where memory is counted, which the race detector makes impossible, or where sound of
 # minutes is listened to, which it makes ten times as long.
 COUNTED  := ./dialplan ./media ./media/transport ./media/turn ./signaling/flow
@@ -65,8 +68,11 @@ web: ## check the types of the web phone and run its tests
 unit: ## unit tests with the race detector, in any order
 	@CGO_ENABLED=1 tools/stage unit go test -race -shuffle=on -timeout 8m $(UNIT)
 
-pure: ## the tests of packages without a goroutine, in any order
-	@tools/stage pure go test -shuffle=on -timeout 5m $(PURE)
+pure: ## the tests without the race detector: of packages that have no goroutine, and of what has SQLite in it
+	@tools/stage pure go test -shuffle=on -timeout 5m $(PURE) $(WIRED)
+
+race: ## the tests of what has SQLite in it, with the race detector
+	@CGO_ENABLED=1 tools/stage race go test -race -shuffle=on -timeout 9m $(WIRED)
 
 plain: ## the tests that count memory or listen for long, without the race detector
 	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav|Limits|TalkedOff|Understood|Drift' $(COUNTED)
@@ -74,8 +80,8 @@ plain: ## the tests that count memory or listen for long, without the race detec
 libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
 
-386: ## does it build where int has 32 bits?
-	@GOARCH=386 tools/stage 386 go build -o /dev/null ./...
+386: ## does it build where int has 32 bits? (without SQLite, which takes long)
+	@GOARCH=386 tools/stage 386 go build -o /dev/null $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem)$$|/test/')
 
 fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
