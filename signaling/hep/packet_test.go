@@ -189,6 +189,7 @@ func TestReportsBecomeJSON(t *testing.T) {
 func FuzzReports(f *testing.F) {
 	f.Add([]byte{2<<6 | 1, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7})
 	f.Add([]byte{2<<6 | 31, 200, 0, 1, 0, 0, 0, 1})
+	f.Add([]byte{2<<6 | 1, 203, 0, 0, 2<<6 | 1, 201, 0, 0}) // no more than their first words
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(reports(b)) > len(b)/8 {
 			t.Error("more reports than there is room for")

@@ -63,8 +63,12 @@ func reports(compound []byte) [][]byte {
 	return all
 }
 
-// readReport reads one report.
+// readReport reads one report; false where it is none, as of a packet that is nothing but
+// its first word.
 func readReport(b []byte) (report, bool) {
+	if len(b) < 8 {
+		return report{}, false
+	}
 	be := binary.BigEndian
 	r := report{SSRC: be.Uint32(b[4:]), Type: b[1], Count: int(b[0] & maxBlocks), Blocks: []block{}}
 	rest := b[8:]
