@@ -2,6 +2,7 @@ package media
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -151,24 +152,23 @@ func (ep *Endpoint) keepHeaders(now int64) {
 	if e.c.Headers <= 0 {
 		return
 	}
-	ep.in.mu.Lock()
-	in := ep.in.headers.wants()
-	ep.in.mu.Unlock()
-	if in && e.takeChunk() {
-		c := new(headerChunk)
-		ep.in.mu.Lock()
-		ep.in.headers.grow(c, now)
-		ep.in.mu.Unlock()
+	e.growHeaders(&ep.in.mu, &ep.in.headers, now)
+	e.growHeaders(&ep.line.mu, &ep.line.headers, now)
+}
+
+// growHeaders gives a ring that wants it one more chunk, which is made while its mutex is
+// free: packets come meanwhile.
+func (e *Engine) growHeaders(mu sync.Locker, r *headerRing, now int64) {
+	mu.Lock()
+	wants := r.wants()
+	mu.Unlock()
+	if !wants || !e.takeChunk() {
+		return
 	}
-	ep.line.mu.Lock()
-	out := ep.line.headers.wants()
-	ep.line.mu.Unlock()
-	if out && e.takeChunk() {
-		c := new(headerChunk)
-		ep.line.mu.Lock()
-		ep.line.headers.grow(c, now)
-		ep.line.mu.Unlock()
-	}
+	c := new(headerChunk)
+	mu.Lock()
+	r.grow(c, now)
+	mu.Unlock()
 }
 
 // takeChunk says whether one more chunk may be made.
