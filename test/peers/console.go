@@ -176,7 +176,7 @@ func (p *Console) Picture(path string) {
 }
 
 // Violations returns what axe-core finds wrong with the page as it is: of all rules,
-// or of those that are named.
+// or of those that are named, when only the content below the menu is looked at.
 func (p *Console) Violations(rules ...string) []string {
 	p.t.Helper()
 	if !Eval[bool](p.Tab, "typeof axe === 'object'") {
@@ -186,10 +186,10 @@ func (p *Console) Violations(rules ...string) []string {
 		}
 		Eval[string](p.Tab, string(script)+"; ''")
 	}
-	options := map[string]any{"resultTypes": []string{"violations"}}
+	options, of := map[string]any{"resultTypes": []string{"violations"}}, "document"
 	if len(rules) > 0 {
-		options["runOnly"] = rules
+		options["runOnly"], of = rules, "document.querySelector('main') ?? document"
 	}
 	asked, _ := json.Marshal(options)
-	return Eval[[]string](p.Tab, "axe.run(document, "+string(asked)+").then((r) => r.violations.map((v) => v.id + ' at ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' (' + (n.any[0]?.message ?? v.help) + ')').join(', ')))")
+	return Eval[[]string](p.Tab, "axe.run("+of+", "+string(asked)+").then((r) => r.violations.map((v) => v.id + ' at ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' (' + (n.any[0]?.message ?? v.help) + ')').join(', ')))")
 }
