@@ -14,7 +14,7 @@ func TestDocumentedExamplesLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	for _, block := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+	for _, block := range regexp.MustCompile("(?s)```hcl(?: [a-z]+)?\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		all.WriteString(block[1])
 	}
 	f, found := Check(".", []Source{{"dialplan.md", []byte(all.String())}}, Options{

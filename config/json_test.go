@@ -46,7 +46,7 @@ func examples(t *testing.T) map[string]Source {
 				t.Fatal(err)
 			}
 			var hcl bytes.Buffer
-			for _, block := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllSubmatch(text, -1) {
+			for _, block := range regexp.MustCompile("(?s)```hcl(?: [a-z]+)?\n(.*?)```").FindAllSubmatch(text, -1) {
 				hcl.Write(block[1])
 			}
 			if hcl.Len() > 0 {
@@ -297,7 +297,7 @@ func TestTheSchemaTakesTheDocumentedJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := compiledSchema(t)
-	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
+	blocks := regexp.MustCompile("(?s)```json(?: [a-z]+)?\n(.*?)```").FindAllSubmatch(text, -1)
 	if len(blocks) == 0 {
 		t.Fatal("there is none")
 	}

@@ -43,7 +43,7 @@ func TestEveryExampleLoads(t *testing.T) {
 	examples := 0
 	for _, doc := range documents(t) {
 		var all strings.Builder
-		for _, block := range regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(read(t, doc), -1) {
+		for _, block := range regexp.MustCompile("(?s)```hcl(?: [a-z]+)?\n(.*?)```").FindAllStringSubmatch(read(t, doc), -1) {
 			all.WriteString(block[1])
 			examples++
 		}

@@ -46,9 +46,10 @@ func newPage(t *testing.T, replace ...string) *page {
 	}
 }
 
-// block is a fenced block of a document, below its last heading.
+// block is a fenced block of a document, below its last heading. Its tag is run where
+// it is to be done.
 type block struct {
-	heading, kind, text string
+	heading, kind, tag, text string
 }
 
 // blocks takes a document apart.
@@ -61,10 +62,11 @@ func blocks(t *testing.T, name string) []block {
 	var all []block
 	heading, open := "", false
 	for line := range strings.Lines(string(text)) {
-		kind, fence := strings.CutPrefix(strings.TrimRight(line, "\n"), "```")
+		info, fence := strings.CutPrefix(strings.TrimRight(line, "\n"), "```")
 		switch {
 		case fence && !open:
-			all, open = append(all, block{heading: heading, kind: kind}), true
+			kind, tag, _ := strings.Cut(info, " ")
+			all, open = append(all, block{heading: heading, kind: kind, tag: tag}), true
 		case fence:
 			open = false
 		case open:
@@ -76,7 +78,8 @@ func blocks(t *testing.T, name string) []block {
 	return all
 }
 
-// do does a document from its beginning to its end.
+// do does the blocks of a document that have the tag run, from its beginning to its
+// end.
 func (p *page) do(name string) {
 	p.t.Helper()
 	section := ""
@@ -85,6 +88,9 @@ func (p *page) do(name string) {
 			f(p)
 		}
 		section = b.heading
+		if b.tag != "run" {
+			continue // test/docs looks at it
+		}
 		switch b.kind {
 		case "hcl":
 			p.configure(b.text)
@@ -92,8 +98,6 @@ func (p *page) do(name string) {
 			p.session(b.text)
 		case "star":
 			p.write(filepath.Join(p.dir, "route.star"), b.text)
-		case "text": // to be looked at
-		case "json": // the test of the document has it
 		case "baresip":
 			p.phone(b.text)
 		default:
@@ -140,7 +144,11 @@ func (p *page) write(path, text string) {
 // for until it is as shown.
 func (p *page) session(text string) {
 	p.t.Helper()
-	for _, typed := range strings.Split("\n"+text, "\n$ ")[1:] {
+	commands := strings.Split("\n"+text, "\n$ ")[1:]
+	if len(commands) == 0 {
+		p.t.Errorf("no line of this begins with `$ `, so that nothing is typed:\n%s", text)
+	}
+	for _, typed := range commands {
 		command, want, _ := strings.Cut(strings.TrimRight(typed, "\n"), "\n")
 		switch verb := strings.Fields(command); {
 		case verb[0] == "export":
