@@ -45,7 +45,7 @@ func newNetwork(t testing.TB) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ports, err := transport.NewPorts(transport.PortsConfig{Addr: loopback})
+	ports, err := transport.NewPorts(transport.PortsConfig{Addr: loopback, Certificate: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}})
 	if err != nil {
 		t.Fatal(err)
 	}

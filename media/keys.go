@@ -14,15 +14,20 @@ var suites = [...]sdp.Suite{sdp.AES128GCM, sdp.AES128CMSHA80, sdp.AES128CMSHA32,
 // ownKeys returns the keys of what a plain leg sends, one a suite, made once for
 // its life: a key that stays lets SRTP's counters go on through re-INVITEs.
 func (ep *Endpoint) ownKeys() []sdp.Crypto {
-	ep.keysOnce.Do(func() {
-		for i, suite := range suites {
-			key, salt := suite.KeyLen()
-			b := make([]byte, key+salt)
-			_, _ = rand.Read(b) // never fails
-			ep.keys = append(ep.keys, sdp.Crypto{Tag: i + 1, Suite: suite, Key: sdp.Secret(b)})
-		}
-	})
+	ep.keysOnce.Do(func() { ep.keys = newKeys() })
 	return ep.keys
+}
+
+// newKeys makes a key for each suite.
+func newKeys() []sdp.Crypto {
+	var all []sdp.Crypto
+	for i, suite := range suites {
+		key, salt := suite.KeyLen()
+		b := make([]byte, key+salt)
+		_, _ = rand.Read(b) // never fails
+		all = append(all, sdp.Crypto{Tag: i + 1, Suite: suite, Key: sdp.Secret(b)})
+	}
+	return all
 }
 
 // security is what a stream says of encryption, as the way needs it.

@@ -34,7 +34,10 @@ type video struct {
 	high   uint16     // newest sequence number; the reader's
 	watch  videoWatch // the keeper's
 
-	plain *transport.Plain // ports of its own; nil at browsers. Guarded by engine.mu
+	// Ports of its own, nil at browsers, and the keys of what they send: others with
+	// other ports, whose counters of SRTP begin anew. Guarded by engine.mu.
+	plain *transport.Plain
+	keys  []sdp.Crypto
 }
 
 // videoCounts are what is counted of a line.
@@ -101,7 +104,7 @@ func (v *video) open() error {
 	if have {
 		return nil
 	}
-	p, err := ep.engine.ports.Load().Open(transport.PlainConfig{Sink: v, Video: true})
+	p, err := ep.engine.ports.Load().Open(transport.PlainConfig{Sink: v, Video: true, OnSecured: v.onSecured})
 	if err != nil {
 		return fmt.Errorf("open plain video: %w", err)
 	}
@@ -111,8 +114,17 @@ func (v *video) open() error {
 		_ = p.Close()
 		return ErrClosed
 	}
-	v.plain = p
+	v.plain, v.keys = p, newKeys()
 	return nil
+}
+
+// onSecured follows the handshake of a line of its own: what was sent before it is
+// lost, so that both sides begin with a whole picture.
+func (v *video) onSecured(ok bool) {
+	if ok {
+		v.asks.want.Store(true)
+		v.wantsKeyFrame(transport.Now())
+	}
 }
 
 // local is what the leg's description says of the line.
@@ -127,6 +139,7 @@ func (v *video) local(o *LineOffer) sdp.LocalLine {
 	if v.plain != nil {
 		l.Codecs = fewer(l.Codecs)
 		l.Port, l.RTCPPort = v.plain.Port()
+		l.Crypto = v.keys
 		l.RTXSSRC = 0 // telephones know the plain repetition, if any
 		l.Feedback &^= sdp.REMB
 	}
@@ -181,7 +194,11 @@ func (ep *Endpoint) applyVideoLocked(s *sdp.Stream) (unused []*transport.Plain) 
 		t.wire, t.web = ep.wire, ep.peer != nil
 		if v.plain != nil {
 			t.wire = v.plain
-			v.plain.SetRemote(videoRemote(ep.o, agreed, t))
+			if err := v.plain.SetRemote(videoRemote(ep.o, agreed, t)); err != nil {
+				ep.log.Warn("no video", "error", err)
+				unused = append(unused, v.offLocked()...)
+				continue
+			}
 		}
 		v.terms.Store(t)
 		v.out.configure(t, ep.engine)
@@ -255,7 +272,13 @@ func (t *videoTable) find(h *header) *video {
 }
 
 func videoRemote(o Options, s *sdp.StreamLine, t *videoTerms) transport.PlainRemote {
-	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward}
+	r := transport.PlainRemote{
+		RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward,
+		Security: transport.PlainSecurity{
+			Keying: s.Security.Keying, Ours: s.Security.Ours, Theirs: s.Security.Theirs,
+			Fingerprints: s.Remote.Fingerprints, Setup: s.Setup,
+		},
+	}
 	for pt := range r.PayloadTypes {
 		r.PayloadTypes[pt] = !t.entries[pt].codec.IsZero()
 	}

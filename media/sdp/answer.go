@@ -69,11 +69,11 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 	if stream.Security, err = l.secureAnswer(r); err != nil {
 		return state{}, err
 	}
-	content.cryptos, content.dtls = nonZero(stream.Security.Ours), stream.Security.Keying == DTLS
+	content.security = l.secureAgain(r.Proto, stream.Security, &r.secured)
 	if stream.Security.Keying != Clear {
-		l = l.withoutOpenLines()
+		l = l.withoutOpenFax()
 	}
-	if r.Profile == WebRTC || content.dtls {
+	if r.Profile == WebRTC || stream.Security.Keying == DTLS {
 		var ok bool
 		fixed := before.fixedSetup(r)
 		stream.Setup, ok = answerSetup(r.Setup, l.Setup, fixed)
@@ -84,12 +84,9 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		content.setup = stream.Setup
 	}
 	next := before
-	next.security = offeredSecurity{
-		proto: r.Proto, keying: stream.Security.Keying, cryptos: content.cryptos,
-		must: stream.Security.Keying != Clear && (l.Secure == SecureRequire || !r.secured.optional),
-	}
+	next.security = content.security
 	next.slots, next.index, next.bundled = slices.Clone(in.slots), r.Index, pick.bundled
-	next.lines, stream.Lines = answerLines(r, &l, next.slots)
+	next.lines, stream.Lines = answerLines(&before, stream, &l, next.slots)
 	next.types = before.types.with(r.Codecs...).with(r.ComfortNoise...).with(r.Events...)
 	for i := range r.Lines {
 		next.types = next.types.with(numbers(r.Lines[i].Codecs)...)
@@ -108,7 +105,7 @@ func (in *incoming) answerDisabled(before state, l Local) (state, error) {
 	next := before
 	next.slots, next.index = slices.Clone(in.slots), r.Index
 	stream := &Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}
-	next.lines, stream.Lines = answerLines(r, &l, next.slots)
+	next.lines, stream.Lines = answerLines(&before, stream, &l, next.slots)
 	if len(r.Lines) > 0 && len(stream.Lines) == 0 {
 		return state{}, in.noAudio
 	}

@@ -35,8 +35,7 @@ type live struct {
 	extended  bool // a=rtcp-xr
 	setup     Setup
 	bundled   bool
-	cryptos   []Crypto // of a plain leg
-	dtls      bool     // of a plain leg
+	security  offeredSecurity // of a plain leg
 }
 
 // draft is a description of ours before it has its version.
@@ -117,7 +116,7 @@ func (d *draft) writeLive(w *writer, s slot) {
 	if l.extended {
 		w.attribute("rtcp-xr", extendedReports)
 	}
-	d.writeSecurity(w)
+	d.writeSecurity(w, &l.security, l.setup)
 }
 
 // extendedReports are the extended RTCP reports that a telephone may send us (RFC 3611

@@ -38,6 +38,9 @@ type LocalLine struct {
 	SSRC, RTXSSRC uint32
 	// Port and RTCPPort are where a plain line is received, as in Local.
 	Port, RTCPPort uint16
+	// Crypto are the keys of what we send in a plain line of video, as in Local; none
+	// of them may be another line's.
+	Crypto []Crypto
 	// Proto, Formats and Attributes are written as they are for a line of
 	// KindImage: "udptl", "t38" and values of a=.
 	Proto      string
@@ -65,7 +68,11 @@ type RemoteLine struct {
 	RTCPMux   bool
 	// SSRCs are their sources; RTXSSRCs those of them that retransmit.
 	SSRCs, RTXSSRCs []uint32
-	Content         string
+	// Fingerprints and Setup are those of a plain line with DTLS, as in Remote.
+	Fingerprints []string
+	Setup        Setup
+	secured      secured // what a plain line says of encryption
+	Content      string
 	// Bandwidth is how much they want at most (b=), in bits a second; 0 unsaid.
 	Bandwidth uint64
 	// Formats and Attributes are those of a line of KindImage, the attributes as
@@ -89,6 +96,10 @@ type StreamLine struct {
 	// Direction is ours, after both wishes.
 	Direction Direction
 	RTCPMux   bool
+	// Security is how a plain line is encrypted, Setup our DTLS role there. Beside
+	// sound that is encrypted no line goes without.
+	Security Security
+	Setup    Setup
 }
 
 // Line returns the agreed line of a kind and number, nil where there is none.

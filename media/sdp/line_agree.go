@@ -16,13 +16,13 @@ func (l *Local) line(kind string, number int) *LocalLine {
 	return nil
 }
 
-// answerLines answers the lines that r offers with those of l. slots are marked
-// with what lives then.
-func answerLines(r *Remote, l *Local, slots []slot) (lines []liveLine, agreed []StreamLine) {
+// answerLines answers the lines that are offered beside the sound with those of l.
+// slots are marked with what lives then.
+func answerLines(before *state, sound *Stream, l *Local, slots []slot) (lines []liveLine, agreed []StreamLine) {
 	for i := range slots {
 		slots[i].line = 0
 	}
-	for _, offered := range r.Lines {
+	for _, offered := range sound.Remote.Lines {
 		own := l.line(offered.Kind, offered.Number)
 		if own == nil {
 			continue
@@ -41,6 +41,9 @@ func answerLines(r *Remote, l *Local, slots []slot) (lines []liveLine, agreed []
 				continue
 			}
 			s.Send, s.Sends, s.Receive, line.codecs = theirs, []Codec{theirs}, []Codec{ours}, []Codec{ours}
+			if sound.Remote.Profile == Plain && !s.answerSecurity(before, sound, l, &line) {
+				continue
+			}
 		}
 		slots[offered.Index].line = offered.Number + 1
 		lines, agreed = append(lines, line), append(agreed, s)
@@ -69,7 +72,7 @@ func answerCodec(r *RemoteLine, own *LocalLine) (theirs, ours Codec, ok bool) {
 }
 
 // offerLines gives the lines of l their m-lines and their formats numbers.
-func (out *outgoing) offerLines(l *Local, types payloadTypes) {
+func (out *outgoing) offerLines(l *Local, types payloadTypes, base *state) {
 	before := out.slots
 	out.slots = slices.Clone(before)
 	for i := range out.slots {
@@ -80,6 +83,7 @@ func (out *outgoing) offerLines(l *Local, types payloadTypes) {
 		if line.index < 0 {
 			continue
 		}
+		out.offerSecurity(l, base.line(own.Kind, own.Number), &line)
 		for _, c := range own.Codecs {
 			c = types.assign(Codec{Name: canonicalName(c.Name), Clock: c.Clock, Params: c.Params})
 			types = types.with(c)
@@ -146,7 +150,8 @@ func freshMID(slots []slot) string {
 
 // concludeLines returns what an answer agrees to of our lines, and the slots with
 // what lives then.
-func (out *outgoing) concludeLines(d *layout, r *Remote) (agreed []StreamLine, slots []slot) {
+func (out *outgoing) concludeLines(d *layout, sound *Stream, before *state) (agreed []StreamLine, slots []slot) {
+	r := &sound.Remote
 	slots = slices.Clone(out.slots)
 	for i := range slots {
 		slots[i].line = 0
@@ -166,7 +171,7 @@ func (out *outgoing) concludeLines(d *layout, r *Remote) (agreed []StreamLine, s
 			Kind: line.local.Kind, Number: line.local.Number, Index: line.index, Remote: theirs,
 			Direction: line.direction.Intersect(theirs.Direction.Reverse()), RTCPMux: theirs.RTCPMux && line.muxed,
 		}
-		if s.Kind == KindVideo && !s.concludeCodecs(line) {
+		if s.Kind == KindVideo && (!s.concludeCodecs(line) || !s.concludeSecurity(before, sound, line)) {
 			continue
 		}
 		slots[line.index].line = s.Number + 1

@@ -78,7 +78,18 @@ func readLine(d *layout, i int, main *Remote, known []Codec) (RemoteLine, bool) 
 		return l, l.Kind == KindVideo && bundled && len(l.Codecs) > 0
 	}
 	return l, l.readAddress(connectionOf(levels), m) && (l.Kind == KindImage && classifyProto(m.Proto) == transportUnknown ||
-		l.Kind == KindVideo && len(l.Codecs) > 0 && classifyProto(m.Proto) == classifyProto(main.Proto))
+		l.Kind == KindVideo && len(l.Codecs) > 0 && classifyProto(m.Proto) == classifyProto(main.Proto) && l.readSecurity(m, levels))
+}
+
+// readSecurity takes what a plain line says of encryption, and false where it wants
+// some that is not served.
+func (l *RemoteLine) readSecurity(m *Media, levels [][]Line) bool {
+	if l.Fingerprints = readFingerprints(levels); len(l.Fingerprints) > 0 {
+		l.Setup = readSetup(levels)
+	}
+	var err error
+	l.secured, err = readSecurity(m, levels, len(l.Fingerprints) > 0)
+	return err == nil
 }
 
 // readVideo takes the formats of a video line.

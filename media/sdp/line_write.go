@@ -14,6 +14,8 @@ type liveLine struct {
 	codecs    []Codec // ours, with payload types, feedback and retransmission
 	direction Direction
 	muxed     bool
+	security  offeredSecurity // of a plain line of video
+	setup     Setup           // with DTLS
 }
 
 // line returns the line at a place, nil when none lives there.
@@ -72,7 +74,9 @@ func (d *draft) writeLine(w *writer, s slot, l *liveLine) {
 	}
 	if web {
 		d.writeLineTransport(w, l)
+		return
 	}
+	d.writeSecurity(w, &l.security, l.setup)
 }
 
 // msid is the stream and track of a line: the first video belongs to the stream of
@@ -156,8 +160,13 @@ func formatsOf(codecs []Codec) []Codec {
 
 // checkLines refuses lines that cannot be written.
 func (l *Local) checkLines() error {
+	l.Lines = slices.Clone(l.Lines)
 	for i := range l.Lines {
 		line := &l.Lines[i]
+		var err error
+		if line.Crypto, err = checkedKeys(line.Crypto); err != nil {
+			return err
+		}
 		switch {
 		case line.Number < 0 || line.Number >= most(line.Kind):
 			return fmt.Errorf("own description: %s line number %d", line.Kind, line.Number)

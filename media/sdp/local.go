@@ -110,16 +110,26 @@ func (l Local) checked() (Local, error) {
 	return l, l.checkText()
 }
 
-// checkKeys refuses keys that no suite has.
-func (l *Local) checkKeys() error {
-	for i, c := range l.Crypto {
+// checkedKeys returns keys with their tags; the error says that no suite has one of
+// them.
+func checkedKeys(all []Crypto) ([]Crypto, error) {
+	all = slices.Clone(all)
+	for i, c := range all {
 		if key, salt := c.Suite.KeyLen(); c.IsZero() || len(c.Key) != key+salt {
-			return fmt.Errorf("own description: key of suite %s", c.Suite)
+			return nil, fmt.Errorf("own description: key of suite %s", c.Suite)
 		}
 		if c.Tag == 0 {
-			l.Crypto = slices.Clone(l.Crypto)
-			l.Crypto[i].Tag = i + 1
+			all[i].Tag = i + 1
 		}
+	}
+	return all, nil
+}
+
+// checkKeys refuses keys that no suite has.
+func (l *Local) checkKeys() error {
+	var err error
+	if l.Crypto, err = checkedKeys(l.Crypto); err != nil {
+		return err
 	}
 	if _, ok := parseFingerprint(l.Fingerprint); l.Profile == Plain && l.Fingerprint != "" && !ok {
 		return errors.New("own description: malformed certificate fingerprint")

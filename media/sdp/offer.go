@@ -47,7 +47,7 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 		return nil, err
 	}
 	if security.keying != Clear {
-		l = l.withoutOpenLines()
+		l = l.withoutOpenFax()
 	}
 	out := newOutgoing(base, l, security)
 	out.local, out.version = s.stamp(out.text)
@@ -116,15 +116,15 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 		types = types.with(c)
 		out.events = append(out.events, c)
 	}
-	out.offerLines(&l, types)
+	out.offerLines(&l, types, base)
 	d := draft{local: l, slots: out.slots, index: out.index, lines: out.lines, live: &live{
 		codecs:    slices.Concat(out.voices, out.events),
 		direction: l.Direction, ptime: l.PTime, maxPTime: l.MaxPTime, muxed: out.muxed, bundled: out.bundled,
 	}}
 	// Once said, it is said again: a version is not raised for it.
 	d.live.extended = l.Profile == Plain && (base.stream == nil || strings.Contains(base.text, "a=rtcp-xr:"))
-	d.live.cryptos, d.live.dtls = security.cryptos, security.keying == DTLS
-	if l.Profile == WebRTC || d.live.dtls {
+	d.live.security = security
+	if l.Profile == WebRTC || security.keying == DTLS {
 		d.live.setup = ActPass // RFC 8842 §5.2
 	}
 	if l.NoAudio {

@@ -40,7 +40,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 		return nil, err
 	}
 	next := s.before
-	stream.Lines, next.slots = s.ours.concludeLines(d, &stream.Remote)
+	stream.Lines, next.slots = s.ours.concludeLines(d, stream, &s.before)
 	next.local, next.text, next.version = s.ours.local, s.ours.text, s.ours.version
 	next.voices, next.events, next.direction = s.ours.voices, s.ours.events, s.ours.direction
 	next.security = s.ours.security
@@ -131,7 +131,7 @@ func (out *outgoing) conclude(r *Remote, fixed Setup) (*Stream, error) {
 	}
 	if r.Profile == Plain {
 		var err error
-		if stream.Security, err = out.security.conclude(r); err != nil {
+		if stream.Security, err = out.security.conclude(r.Proto, &r.secured); err != nil {
 			return nil, err
 		}
 	}

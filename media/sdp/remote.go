@@ -124,7 +124,9 @@ func (r *Remote) readProfile(m *Media, levels [][]Line) error {
 		return refuse(WarnMediaType, "audio over "+clean(m.Proto)+" is not served, only RTP/AVP, RTP/SAVP and UDP/TLS/RTP/SAVP")
 	}
 	r.Profile = Plain
-	return r.readSecurity(m, levels)
+	var err error
+	r.secured, err = readSecurity(m, levels, len(r.Fingerprints) > 0)
+	return err
 }
 
 // readDirection takes the direction of the m-line, else that of the session.

@@ -61,29 +61,29 @@ type Security struct {
 type secured struct {
 	optional bool // by RTP/AVP: it may be left out (RFC 8643 §3)
 	cryptos  []Crypto
+	dtls     bool  // there is a fingerprint
 	why      error // what is wrong with the first that cannot be used
 }
 
 // readSecurity reads what a plain m-line says of encryption, and errs where it
-// wants some that is not served.
-func (r *Remote) readSecurity(m *Media, levels [][]Line) error {
-	r.secured.cryptos, r.secured.why = readCryptos(levels)
+// wants some that is not served. dtls says that it has a fingerprint.
+func readSecurity(m *Media, levels [][]Line, dtls bool) (s secured, err error) {
+	s.cryptos, s.why = readCryptos(levels)
 	class := classifyProto(m.Proto)
-	r.secured.optional = class == transportRTP
+	s.optional, s.dtls = class == transportRTP, dtls
 	// RTP/SAVP is of keys in the description first, UDP/TLS/RTP/SAVP of DTLS only.
 	if class == transportDTLS {
-		r.secured.cryptos = nil
-	}
-	if len(r.secured.cryptos) > 0 || len(r.Fingerprints) > 0 || r.secured.optional {
-		return nil
+		s.cryptos = nil
 	}
 	switch {
+	case len(s.cryptos) > 0 || dtls || s.optional:
+		return s, nil
 	case class == transportDTLS:
-		return refuse(WarnOther, "DTLS-SRTP without a certificate fingerprint (a=fingerprint)")
-	case r.secured.why != nil:
-		return refuse(WarnOther, "no key for SRTP can be used: "+r.secured.why.Error())
+		return s, refuse(WarnOther, "DTLS-SRTP without a certificate fingerprint (a=fingerprint)")
+	case s.why != nil:
+		return s, refuse(WarnOther, "no key for SRTP can be used: "+s.why.Error())
 	}
-	return refuse(WarnOther, clean(m.Proto)+" without keys (a=crypto) or a certificate fingerprint (a=fingerprint)")
+	return s, refuse(WarnOther, clean(m.Proto)+" without keys (a=crypto) or a certificate fingerprint (a=fingerprint)")
 }
 
 // Offers returns the way of keying that the far side's description proposes
@@ -103,24 +103,29 @@ func (l *Local) secureAnswer(r *Remote) (Security, error) {
 	if r.Profile != Plain {
 		return Security{}, nil
 	}
+	if s, ok := l.answerSecured(&r.secured, l.Crypto); ok {
+		return s, nil
+	}
+	return Security{}, refuse(WarnOther, l.whyNot(r))
+}
+
+// answerSecured decides how an m-line is answered whose keys of ours are given.
+func (l *Local) answerSecured(offered *secured, keys []Crypto) (s Security, ok bool) {
 	sdes := l.Secure != SecureOff && (l.SafeKeys || l.Secure == SecurePrefer)
 	dtls := l.Secure != SecureOff && l.Fingerprint != "" && (l.SafeKeys || l.Secure != SecureRequire)
 	if sdes {
-		for _, theirs := range r.secured.cryptos {
-			if i := slices.IndexFunc(l.Crypto, func(c Crypto) bool { return c.Suite == theirs.Suite }); i >= 0 {
-				ours := l.Crypto[i]
+		for _, theirs := range offered.cryptos {
+			if i := slices.IndexFunc(keys, func(c Crypto) bool { return c.Suite == theirs.Suite }); i >= 0 {
+				ours := keys[i]
 				ours.Tag, ours.name, ours.MKI = theirs.Tag, theirs.name, ""
-				return Security{Keying: SDES, Ours: ours, Theirs: theirs}, nil
+				return Security{Keying: SDES, Ours: ours, Theirs: theirs}, true
 			}
 		}
 	}
-	if dtls && len(r.Fingerprints) > 0 {
-		return Security{Keying: DTLS}, nil
+	if dtls && offered.dtls {
+		return Security{Keying: DTLS}, true
 	}
-	if r.secured.optional && l.Secure != SecureRequire {
-		return Security{}, nil
-	}
-	return Security{}, refuse(WarnOther, l.whyNot(r))
+	return Security{}, offered.optional && l.Secure != SecureRequire
 }
 
 // whyNot says in words which setting refuses an offer.
@@ -145,26 +150,31 @@ func (l *Local) secureOffer(agreed *Stream) (offeredSecurity, error) {
 		return offeredSecurity{}, nil
 	}
 	if agreed != nil && !agreed.Remote.Disabled { // a later offer goes on as it was
-		return offeredSecurity{
-			proto: agreed.Remote.Proto, keying: agreed.Security.Keying, cryptos: nonZero(agreed.Security.Ours),
-			must: agreed.Security.Keying != Clear && (l.Secure == SecureRequire || !agreed.Remote.secured.optional),
-		}, nil
+		return l.secureAgain(agreed.Remote.Proto, agreed.Security, &agreed.Remote.secured), nil
 	}
 	switch {
 	case l.Secure == SecureRequire && !l.SafeKeys:
 		return offeredSecurity{}, refuse(WarnOther, "encrypted media is needed (secure = require), but this way is not TLS: no key is sent where everybody can read it")
 	case l.Secure == SecureRequire:
-		return offeredSecurity{proto: protoSDES, keying: SDES, cryptos: l.offeredKeys(), must: true}, nil
+		return offeredSecurity{proto: protoSDES, keying: SDES, cryptos: offeredKeys(l.Crypto), must: true}, nil
 	case l.Secure == SecurePrefer && l.SafeKeys:
-		return offeredSecurity{proto: protoPlain, keying: SDES, cryptos: l.offeredKeys()}, nil
+		return offeredSecurity{proto: protoPlain, keying: SDES, cryptos: offeredKeys(l.Crypto)}, nil
 	}
 	return offeredSecurity{proto: protoPlain}, nil
+}
+
+// secureAgain is how an m-line that was agreed is described from then on.
+func (l *Local) secureAgain(proto string, s Security, theirs *secured) offeredSecurity {
+	return offeredSecurity{
+		proto: proto, keying: s.Keying, cryptos: nonZero(s.Ours),
+		must: s.Keying != Clear && (l.Secure == SecureRequire || !theirs.optional),
+	}
 }
 
 // maxOffered is how many keys an offer has: more would make it long for nothing.
 const maxOffered = 3
 
-func (l *Local) offeredKeys() []Crypto { return l.Crypto[:min(len(l.Crypto), maxOffered)] }
+func offeredKeys(all []Crypto) []Crypto { return all[:min(len(all), maxOffered)] }
 
 // offeredSecurity is what an offer of ours says of encryption.
 type offeredSecurity struct {
@@ -181,52 +191,51 @@ func nonZero(c Crypto) []Crypto {
 	return []Crypto{c}
 }
 
-// conclude returns what an answer makes of the offer.
-func (o *offeredSecurity) conclude(r *Remote) (Security, error) {
+// conclude returns what an answer, of a protocol, makes of the offer.
+func (o *offeredSecurity) conclude(proto string, answered *secured) (Security, error) {
 	switch o.keying {
 	case SDES:
-		for _, theirs := range r.secured.cryptos {
+		for _, theirs := range answered.cryptos {
 			for _, ours := range o.cryptos {
 				if ours.Tag == theirs.Tag && ours.Suite == theirs.Suite {
 					return Security{Keying: SDES, Ours: ours, Theirs: theirs}, nil
 				}
 			}
 		}
-		if len(r.secured.cryptos) > 0 {
+		if len(answered.cryptos) > 0 {
 			return Security{}, refuse(WarnOther, "the answer has a key (a=crypto) for nothing that was offered")
 		}
 	case DTLS:
-		if len(r.Fingerprints) > 0 {
+		if answered.dtls {
 			return Security{Keying: DTLS}, nil
 		}
 	}
 	switch {
 	case o.must:
 		return Security{}, refuse(WarnOther, "the answer is not encrypted, as the offer was")
-	case !r.secured.optional:
-		return Security{}, refuse(WarnMediaType, "the answer is "+clean(r.Proto)+" to an offer of plain media")
+	case !answered.optional:
+		return Security{}, refuse(WarnMediaType, "the answer is "+clean(proto)+" to an offer of plain media")
 	}
 	return Security{}, nil
 }
 
-// withoutOpenLines leaves out the lines that would not be encrypted beside audio
-// that is: video. A fax stays where encryption is not a must, since there is none
+// withoutOpenFax leaves out a fax where encryption is a must, since there is none
 // for it.
-func (l Local) withoutOpenLines() Local {
-	l.Lines = slices.DeleteFunc(slices.Clone(l.Lines), func(line LocalLine) bool {
-		return line.Kind != "image" || l.Secure == SecureRequire
-	})
+func (l Local) withoutOpenFax() Local {
+	if l.Secure == SecureRequire {
+		l.Lines = slices.DeleteFunc(slices.Clone(l.Lines), func(line LocalLine) bool { return line.Kind == KindImage })
+	}
 	return l
 }
 
-// writeSecurity writes the keys, or what DTLS needs.
-func (d *draft) writeSecurity(w *writer) {
-	for _, c := range d.live.cryptos {
+// writeSecurity writes the keys of a plain m-line, or what DTLS needs.
+func (d *draft) writeSecurity(w *writer, o *offeredSecurity, setup Setup) {
+	for _, c := range o.cryptos {
 		w.attribute("crypto", c.value())
 	}
-	if d.live.dtls {
+	if o.keying == DTLS {
 		w.attribute("fingerprint", d.local.Fingerprint)
-		w.attribute("setup", d.live.setup.String())
+		w.attribute("setup", setup.String())
 	}
 }
 
