@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// apiPrefix is what the paths of the API begin with.
+const apiPrefix = "/api/v1/"
+
 // maxView bounds an answer of the gateway: 100000 registrations of a long kind.
 const maxView = 128 << 20
 
@@ -24,16 +27,25 @@ var ErrConflict = errors.New("not now")
 // ErrInput says that what was asked for makes no sense.
 var ErrInput = errors.New("not understood")
 
-// Client asks a running gateway over its control socket. Errors are those of the
-// connection, or ErrNotFound with the gateway's words.
+// ErrDenied says that who asks may not.
+var ErrDenied = errors.New("not permitted")
+
+// ErrRefused says that the gateway could not do it.
+var ErrRefused = errors.New("the gateway refused")
+
+// Client asks a running gateway over its control socket, or over the network. Errors
+// are those of the connection, or ErrNotFound, ErrConflict, ErrInput, ErrDenied or
+// ErrRefused with the gateway's words.
 type Client struct {
-	http *http.Client
+	http  *http.Client
+	base  string // of all addresses, with a slash at its end; immutable
+	token string // empty on the socket; immutable
 }
 
 // NewClient returns a Client of the gateway that listens on a socket. Nothing is
 // connected yet.
 func NewClient(path string) *Client {
-	return &Client{&http.Client{Transport: &http.Transport{
+	return &Client{base: "http://tandem" + apiPrefix, http: &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return DialControl(ctx, path) },
 	}}}
@@ -130,7 +142,7 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 }
 
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://tandem/api/v1/"+path, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -139,42 +151,47 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 
 // send sends a request and reads the answer.
 func (c *Client) send(req *http.Request, path string, into any) error {
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body := json.NewDecoder(io.LimitReader(res.Body, maxView))
-	switch {
-	case res.StatusCode == http.StatusNotFound:
-		var e refusalView
-		if err := body.Decode(&e); err != nil || e.Words == "" {
-			e.Words = "the gateway does not know " + path
-		}
-		return fmt.Errorf("%w: %s", ErrNotFound, e.Words)
-	case res.StatusCode == http.StatusConflict:
-		var e refusalView
-		if err := body.Decode(&e); err != nil || e.Words == "" {
-			e.Words = "that cannot be now"
-		}
-		return fmt.Errorf("%w: %s", ErrConflict, e.Words)
-	case res.StatusCode == http.StatusBadRequest:
-		var e refusalView
-		if err := body.Decode(&e); err != nil || e.Words == "" {
-			e.Words = "the gateway does not understand it"
-		}
-		return fmt.Errorf("%w: %s", ErrInput, e.Words)
-	case res.StatusCode/100 != 2:
-		return fmt.Errorf("the gateway answered %s", res.Status)
-	case into == nil:
+	answer := io.LimitReader(res.Body, maxView)
+	if res.StatusCode/100 != 2 {
+		return refusalOf(res.StatusCode, answer, path)
+	}
+	if into == nil {
 		return nil
 	}
 	if to, is := into.(io.Writer); is {
-		_, err := io.Copy(to, io.LimitReader(res.Body, maxView))
+		_, err := io.Copy(to, answer)
 		return err
 	}
-	if err := body.Decode(into); err != nil {
+	if err := json.NewDecoder(answer).Decode(into); err != nil {
 		return fmt.Errorf("the gateway's answer cannot be read: %w", err)
 	}
 	return nil
+}
+
+// refusalOf reads why there is no answer.
+func refusalOf(status int, answer io.Reader, path string) error {
+	kind, words := ErrRefused, fmt.Sprintf("it answered %d %s", status, http.StatusText(status))
+	switch status {
+	case http.StatusNotFound:
+		kind, words = ErrNotFound, "the gateway does not know "+path
+	case http.StatusConflict:
+		kind, words = ErrConflict, "that cannot be now"
+	case http.StatusBadRequest:
+		kind, words = ErrInput, "the gateway does not understand it"
+	case http.StatusUnauthorized, http.StatusForbidden:
+		kind, words = ErrDenied, "the gateway does not let us"
+	}
+	var e refusalView
+	if err := json.NewDecoder(answer).Decode(&e); err == nil && e.Words != "" {
+		words = e.Words
+	}
+	return fmt.Errorf("%w: %s", kind, words)
 }

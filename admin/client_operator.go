@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,20 +59,24 @@ const operatorTime = 10 * time.Second
 func (c *Client) post(ctx context.Context, path string, v, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, operatorTime)
 	defer cancel()
-	var text io.Reader = http.NoBody
-	if v != nil {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("ask the gateway: %w", err)
-		}
-		text = bytes.NewReader(b)
+	return c.Ask(ctx, http.MethodPost, path, v, into)
+}
+
+// Ask is any operation of the API: path is what follows /api/v1/, in what is sent as
+// JSON, nil for nothing, and into where the answer goes: a pointer, an io.Writer that
+// takes it as it comes, or nil.
+func (c *Client) Ask(ctx context.Context, method, path string, in, into any) error {
+	if in == nil {
+		return c.do(ctx, method, path, into)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://tandem/api/v1/"+path, text)
+	text, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("ask the gateway: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(text))
 	if err != nil {
 		return err
 	}
-	if v != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
+	req.Header.Set("Content-Type", "application/json")
 	return c.send(req, path, into)
 }

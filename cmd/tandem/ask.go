@@ -21,7 +21,7 @@ const watchEvery = time.Second
 
 // asking is what the verbs that ask a running gateway share.
 type asking struct {
-	path   string
+	place
 	asJSON bool
 	wide   bool // tables are not shortened
 	watch  bool
@@ -30,7 +30,7 @@ type asking struct {
 
 // flags are those of every such verb; of one that only acts, without --json.
 func (a *asking) flags(cmd *cobra.Command, shows bool) {
-	configFlag(cmd, &a.path)
+	a.placeFlags(cmd)
 	if shows {
 		a.jsonFlags(cmd)
 	}
@@ -39,7 +39,7 @@ func (a *asking) flags(cmd *cobra.Command, shows bool) {
 // jsonFlags let the answer be for programs.
 func (a *asking) jsonFlags(cmd *cobra.Command) {
 	if cmd.Flags().Lookup("config") == nil {
-		configFlag(cmd, &a.path)
+		a.placeFlags(cmd)
 	}
 	cmd.Flags().BoolVar(&a.asJSON, "json", false, "write JSON, for programs: -o json")
 	cmd.Flags().VarP(form{a}, "output", "o", "`FORM` of the answer: table, wide or json")
@@ -105,7 +105,7 @@ func writeJSON(env environment, v any) error {
 // show asks a running gateway for a view and writes it, for people or for programs;
 // once, or until it is interrupted.
 func show[T any](cmd *cobra.Command, env environment, a asking, get func(*admin.Client) (T, error), people func(T, time.Time) error) error {
-	client, err := reach(cmd.Context(), env, a.path)
+	client, err := a.reach(cmd.Context(), env)
 	if err != nil {
 		return err
 	}

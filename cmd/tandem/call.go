@@ -46,9 +46,10 @@ func newCall(env environment) *cobra.Command {
 		Args: takes("TO"),
 		RunE: func(cmd *cobra.Command, args []string) error { return call(cmd.Context(), env, cmd, o, args[0]) },
 	}
-	o.flags(cmd, true)
+	configFlag(cmd, &o.path)
+	o.jsonFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.server, "server", "", "`PLACE` to call: udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws")
+	f.StringVar(&o.server, "server", "", "`PLACE` to call: HOST:PORT, udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws")
 	f.StringVarP(&o.transport, "transport", "t", "udp", "`KIND` of transport: udp, tcp, tls, ws or wss")
 	f.StringVarP(&o.user, "user", "u", "", "`NAME` of the user who calls")
 	f.StringVar(&o.password, "password", "", "`SECRET` of the user; of the gateway's own users it is known")

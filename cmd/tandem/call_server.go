@@ -41,9 +41,10 @@ func (o callOptions) callWhom(ctx context.Context, env environment, s *caller.Sc
 	return o.believe(s, own)
 }
 
-// parseServer reads udp:HOST:PORT and the like, or the URL of a WebSocket.
+// parseServer reads udp:HOST:PORT and the like, the URL of a WebSocket, or HOST:PORT
+// alone, whose transport is s's already.
 func parseServer(text string, s *caller.Server) error {
-	bad := exitf(exitUsage, "--server %s: it is written udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws", text)
+	bad := exitf(exitUsage, "--server %s: it is written HOST:PORT, udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws", printable(text))
 	if u, err := url.Parse(text); err == nil && (u.Scheme == "ws" || u.Scheme == "wss") {
 		if u.Hostname() == "" {
 			return bad
@@ -52,16 +53,25 @@ func parseServer(text string, s *caller.Server) error {
 		return nil
 	}
 	kind, at, ok := strings.Cut(text, ":")
-	if !ok || kind != "udp" && kind != "tcp" && kind != "tls" || at == "" {
-		return bad
+	switch {
+	case ok && (kind == "udp" || kind == "tcp" || kind == "tls"):
+		s.Transport = kind
+	default:
+		at = text
 	}
-	s.Transport, s.Host = kind, strings.Trim(at, "[]")
+	s.Host = strings.Trim(at, "[]")
 	if host, port, err := net.SplitHostPort(at); err == nil {
 		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || n == 0 || host == "" {
+		if err != nil || n == 0 {
 			return bad
 		}
 		s.Host, s.Port = host, uint16(n)
+	}
+	if s.Host == "" || strings.ContainsAny(s.Host, "/@ ") || strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil {
+		return bad
+	}
+	if s.Transport == "ws" || s.Transport == "wss" {
+		s.URL = s.Transport + "://" + at + "/ws"
 	}
 	return nil
 }
@@ -102,7 +112,7 @@ func ownGateway(env environment, flag string) (f gatewayFacts, err error) {
 
 // callOwn takes the running gateway as the server.
 func (o callOptions) callOwn(ctx context.Context, env environment, s *caller.Script, own gatewayFacts) error {
-	client, err := reach(ctx, env, o.path)
+	client, err := o.reach(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -111,24 +121,29 @@ func (o callOptions) callOwn(ctx context.Context, env environment, s *caller.Scr
 		return asked(err)
 	}
 	s.Server.Domain = status.Domain
-	return listensFor(s, status)
+	host, err := o.host(env)
+	if err != nil {
+		return err
+	}
+	return listensFor(s, status, host)
 }
 
-// listensFor finds where the running gateway listens for a transport.
-func listensFor(s *caller.Script, status admin.Status) error {
+// listensFor finds where the running gateway, which is at a host, listens for a
+// transport.
+func listensFor(s *caller.Script, status admin.Status, at string) error {
 	kind := map[string]string{"ws": "http", "wss": "https"}[s.Server.Transport]
 	if kind == "" {
 		kind = s.Server.Transport
 	}
 	for _, place := range status.Listening {
-		at, transport, _ := strings.Cut(place, "/")
-		host, port, err := net.SplitHostPort(at)
+		local, transport, _ := strings.Cut(place, "/")
+		host, port, err := net.SplitHostPort(local)
 		n, convErr := strconv.ParseUint(port, 10, 16)
 		if transport != kind || err != nil || convErr != nil {
 			continue
 		}
 		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-			host = "127.0.0.1"
+			host = at
 		}
 		s.Server.Host, s.Server.Port = host, uint16(n)
 		if kind == "http" || kind == "https" {

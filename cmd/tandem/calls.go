@@ -48,7 +48,7 @@ func newHangup(env environment) *cobra.Command {
 		Args:              takes("ID"),
 		ValidArgsFunction: completeCalls(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

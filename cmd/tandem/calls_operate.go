@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -78,26 +77,15 @@ func newOperation(env environment, o operation) *cobra.Command {
 		Use: o.use, Short: o.short, Example: o.example, Args: takes(words[1:]...), ValidArgsFunction: completeLegs(env, &a),
 		Long: o.short + ". ID and LEG are as `tandem calls --media` names\nthem; of a leg its last letter will do.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
-			return operated(o.do(cmd.Context(), client, readLeg(args[0], args[1]), args[2:]))
+			return asked(o.do(cmd.Context(), client, readLeg(args[0], args[1]), args[2:]))
 		},
 	}
 	a.flags(cmd, false)
 	return cmd
-}
-
-// operated gives an error of an act its exit code.
-func operated(err error) error {
-	switch {
-	case errors.Is(err, admin.ErrConflict):
-		return exitf(exitFailed, "%s", strings.TrimPrefix(err.Error(), admin.ErrConflict.Error()+": "))
-	case errors.Is(err, admin.ErrInput):
-		return exitf(exitUsage, "%s", strings.TrimPrefix(err.Error(), admin.ErrInput.Error()+": "))
-	}
-	return asked(err)
 }
 
 func newOriginate(env environment) *cobra.Command {
@@ -112,14 +100,14 @@ func newOriginate(env environment) *cobra.Command {
 			"  tandem calls originate trunk:alpha/+4917012345 202 --as user:202",
 		Args: takes("FROM", "TO"), ValidArgsFunction: completeUsers(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
 			o.From, o.To, o.TimeoutSeconds = args[0], args[1], int(ring.Round(time.Second)/time.Second)
 			id, err := client.Originate(cmd.Context(), o)
 			if err != nil {
-				return operated(err)
+				return asked(err)
 			}
 			if a.asJSON {
 				return writeJSON(env, map[string]string{"id": id})

@@ -24,7 +24,7 @@ func completing(env environment, a *asking, words func(ctx context.Context, c *a
 		defer cancel()
 		quiet := env
 		quiet.err = nothing{}
-		client, err := reach(ctx, quiet, a.path)
+		client, err := a.reach(ctx, quiet)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
-	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -61,41 +56,4 @@ func controlSockets(env environment, flag string) ([]string, error) {
 		sockets = append(sockets, filepath.Join(home, controlName))
 	}
 	return sockets, nil
-}
-
-// reach finds the running gateway.
-func reach(ctx context.Context, env environment, flag string) (*admin.Client, error) {
-	sockets, err := controlSockets(env, flag)
-	if err != nil {
-		return nil, err
-	}
-	denied := ""
-	for _, path := range sockets {
-		conn, err := admin.DialControl(ctx, path)
-		if err == nil {
-			_ = conn.Close()
-			return admin.NewClient(path), nil
-		}
-		if errors.Is(err, fs.ErrPermission) {
-			denied = path
-		}
-	}
-	if denied != "" {
-		return nil, exitf(exitDenied, "%s may only be used by the user that the gateway runs as", denied)
-	}
-	if _, err := config.Find(flag, env.getenv, exists); err != nil {
-		return nil, exitf(exitUnreachable, "no gateway is running: %v, and no demo is running either", err)
-	}
-	return nil, exitf(exitUnreachable, "no gateway is running: nobody answers on %s", sockets[len(sockets)-1])
-}
-
-// asked gives an error of the gateway's its exit code.
-func asked(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, admin.ErrNotFound):
-		return exitf(exitNotFound, "%s", strings.TrimPrefix(err.Error(), admin.ErrNotFound.Error()+": "))
-	}
-	return exitf(exitUnreachable, "the gateway did not answer: %v", err)
 }

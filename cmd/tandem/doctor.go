@@ -41,7 +41,7 @@ func newDoctor(env environment) *cobra.Command {
 		Example:    "  tandem doctor\n  tandem doctor --online\n  tandem doctor --json",
 		Args:       takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			checkup, err := examine(cmd.Context(), env, a.path, network)
+			checkup, err := examine(cmd.Context(), env, a.place, network)
 			if err != nil {
 				return err
 			}
@@ -53,11 +53,12 @@ func newDoctor(env environment) *cobra.Command {
 	return cmd
 }
 
-// examine asks the running gateway; where there is none, it looks itself.
-func examine(ctx context.Context, env environment, flag string, network bool) (admin.Checkup, error) {
+// examine asks the running gateway; where there is none on this machine, it looks
+// itself.
+func examine(ctx context.Context, env environment, at place, network bool) (admin.Checkup, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTime+400*time.Millisecond)
 	defer cancel()
-	client, err := reach(ctx, env, flag)
+	client, err := at.reach(ctx, env)
 	if err == nil {
 		checkup, err := client.Doctor(ctx, network)
 		if err != nil {
@@ -65,10 +66,10 @@ func examine(ctx context.Context, env environment, flag string, network bool) (a
 		}
 		return checkup, nil
 	}
-	if e, ok := errors.AsType[*exit](err); ok && e.code == exitDenied {
+	if e, ok := errors.AsType[*exit](err); ok && e.code == exitDenied || at.remote(env) != "" {
 		return admin.Checkup{}, err
 	}
-	path, err := find(env, flag)
+	path, err := find(env, at.path)
 	if err != nil {
 		return admin.Checkup{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +81,7 @@ func newDrain(env environment) *cobra.Command {
 			if wait < 0 || wait > maxDrain {
 				return usagef(cmd, "--wait must be between 0s and %v", maxDrain)
 			}
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
@@ -95,16 +97,25 @@ func newDrain(env environment) *cobra.Command {
 	return cmd
 }
 
+// drainMisses is how often in a row a gateway that drains may not answer, over a
+// network that loses something, before it counts as stopped.
+const drainMisses = 5
+
+// isGone says whether an error is that of a gateway that is there no more.
+func isGone(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+}
+
 // drain asks for it, and watches the gateway until it is gone.
 func drain(ctx context.Context, env environment, client *admin.Client, wait time.Duration) error {
 	s, err := client.Drain(ctx, wait)
 	if err != nil {
 		return asked(err)
 	}
-	last := -1
+	last, missed := -1, 0
 	tick := time.NewTicker(drainLook)
 	defer tick.Stop()
-	for err == nil {
+	for err == nil || missed < drainMisses && !isGone(err) {
 		if s.Calls != last {
 			last = s.Calls
 			fmt.Fprintf(env.out, "%s under way\n", count(last, "call"))
@@ -114,7 +125,12 @@ func drain(ctx context.Context, env environment, client *admin.Client, wait time
 		case <-ctx.Done():
 			return exitf(exitInterrupted, "the gateway goes on draining")
 		}
-		s, err = client.Status(ctx)
+		now, e := client.Status(ctx)
+		if err = e; err != nil {
+			missed++
+			continue
+		}
+		s, missed = now, 0
 	}
 	if ctx.Err() != nil {
 		return exitf(exitInterrupted, "the gateway goes on draining")

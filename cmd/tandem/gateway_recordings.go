@@ -100,14 +100,11 @@ func newRecord(env environment) *cobra.Command {
 			default:
 				return exitf(exitUsage, "a recording is on, pause or off, not %q", args[1])
 			}
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
-			if err = client.Record(cmd.Context(), args[0], args[1]); errors.Is(err, admin.ErrConflict) {
-				return exitf(exitFailed, "%v", err)
-			}
-			return asked(err)
+			return asked(client.Record(cmd.Context(), args[0], args[1]))
 		},
 	}
 	a.flags(cmd, false)

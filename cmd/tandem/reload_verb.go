@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -21,15 +20,12 @@ func newReload(env environment) *cobra.Command {
 		Example: "  tandem reload\n  tandem reload --json",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
 			r, err := client.Reload(cmd.Context())
-			switch {
-			case errors.Is(err, admin.ErrConflict):
-				return exitf(exitFailed, "%v", err)
-			case err != nil:
+			if err != nil {
 				return asked(err)
 			}
 			return writeReload(env, a.asJSON, r)

@@ -62,7 +62,7 @@ func actOnRoom(cmd *cobra.Command, env environment, a asking, args []string) err
 			return err
 		}
 	}
-	client, err := reach(cmd.Context(), env, a.path)
+	client, err := a.reach(cmd.Context(), env)
 	if err != nil {
 		return err
 	}

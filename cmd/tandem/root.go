@@ -102,7 +102,7 @@ func newRoot(env environment) *cobra.Command {
 	root.AddCommand(newCall(env), newCalls(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env))
 	root.AddCommand(newRooms(env), newQueues(env), newVoicemail(env))
 	root.AddCommand(newWhy(env), newDoctor(env))
-	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env), newAdmins(env))
+	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env), newAdmins(env), newTokens(env))
 	root.AddCommand(newCompletion(env), newMan(), newVersion(env))
 	return root
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ func newRoute(env environment) *cobra.Command {
 		Args:    takes("FROM", "TO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.From, q.To = args[0], args[1]
-			if live {
+			if live || a.server != "" {
 				return routeLive(cmd.Context(), env, a, q)
 			}
 			file, _, err := load(env, a.path)
@@ -55,13 +54,13 @@ func newRoute(env environment) *cobra.Command {
 
 // routeLive asks the running gateway.
 func routeLive(ctx context.Context, env environment, a asking, q admin.RouteQuery) error {
-	client, err := reach(ctx, env, a.path)
+	client, err := a.reach(ctx, env)
 	if err != nil {
 		return err
 	}
 	e, err := client.Route(ctx, q)
 	if errors.Is(err, admin.ErrConflict) {
-		return exitf(exitUsage, "%s", strings.TrimPrefix(err.Error(), admin.ErrConflict.Error()+": "))
+		return exitf(exitUsage, "%s", wordsOf(err, admin.ErrConflict))
 	}
 	if err != nil {
 		return asked(err)
@@ -133,7 +132,7 @@ func (g *gateway) why(id string) ([]dialplan.Explanation, bool) {
 
 // writeWhy writes how a call of the running gateway came to be what it is.
 func writeWhy(ctx context.Context, env environment, a asking, id string) error {
-	client, err := reach(ctx, env, a.path)
+	client, err := a.reach(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (t *tracing) run(cmd *cobra.Command, env environment) error {
 	default:
 		return exitf(exitUsage, "a trace is text, mermaid or json, not %q; a capture is written by `tandem pcap`", t.format)
 	}
-	client, err := reach(cmd.Context(), env, t.path)
+	client, err := t.reach(cmd.Context(), env)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func newPCAP(env environment) *cobra.Command {
 		Example: "  tandem pcap k3v9x2mqa7 -w call.pcapng\n  tandem pcap k3v9x2mqa7 | tshark -r -",
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := reach(cmd.Context(), env, a.path)
+			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

@@ -100,7 +100,10 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usagef(cmd, "%s needs a value", name)
 	case strings.HasPrefix(text, "invalid argument "):
 		_, flag, _ := strings.Cut(text, ` for "`)
-		flag, _, _ = strings.Cut(flag, `"`)
+		flag, reason, _ := strings.Cut(flag, `" flag: `)
+		if strings.HasPrefix(reason, "it is ") { // our own words, not Go's
+			return usagef(cmd, "%q cannot be the value of %s: %s", quoted(), flag, reason)
+		}
 		return usagef(cmd, "%q cannot be the value of %s", quoted(), flag)
 	}
 	return usagef(cmd, "%s", text)

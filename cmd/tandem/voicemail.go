@@ -51,7 +51,7 @@ func actOnVoicemail(cmd *cobra.Command, env environment, a asking, args []string
 	case act == "delete" && len(args) > 3:
 		return usagef(cmd, "%q is too much", args[3])
 	}
-	client, err := reach(cmd.Context(), env, a.path)
+	client, err := a.reach(cmd.Context(), env)
 	if err != nil {
 		return err
 	}
