@@ -40,6 +40,9 @@ func writeVerdict(env environment, w admin.Why) error {
 	if v.Cure != "" {
 		say("-> %s", v.Cure)
 	}
+	if v.Howto != "" {
+		say("   more: docs/howto/%s.md", v.Howto)
+	}
 	for i := range v.Directions {
 		writeDirection(say, &v.Directions[i])
 	}
