@@ -26,6 +26,7 @@ type page struct {
 	sips    string // TLS
 	replace []string
 	phones  []*peers.Baresip
+	pbx     *peers.Kamailio
 	domain  string // of what the phones dial
 	listen  string // more lines of the listen block
 	// at is done when the section of a heading begins, before its blocks.
@@ -100,6 +101,8 @@ func (p *page) do(name string) {
 			p.write(filepath.Join(p.dir, "route.star"), b.text)
 		case "baresip":
 			p.phone(b.text)
+		case "kamailio":
+			p.kamailio(b.text)
 		default:
 			p.t.Errorf("%s: nobody can do a block of the kind %q:\n%s", name, b.kind, b.text)
 		}

@@ -1,6 +1,7 @@
 package howto
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tandemgw/tandem/test/peers"
@@ -42,4 +43,23 @@ func TestConnectAPBXThatKeepsItsPasswords(t *testing.T) {
 	p.domain = peers.SwitchIP
 	p.at = map[string]func(*page){"Calls": func(p *page) { callThePBX(p, pbx, p.phones[0], "8203") }}
 	p.do("connect-a-pbx-that-keeps-its-passwords.md")
+}
+
+// kamailio starts the server of a text, which has the gateway's address before it has
+// its own.
+func (p *page) kamailio(text string) {
+	p.t.Helper()
+	text = strings.NewReplacer("192.0.2.20:5060", "LISTEN", "192.0.2.10:5060", p.sip).Replace(text)
+	p.pbx = peers.StartKamailio(p.t, peers.KamailioConfig{Whole: text})
+	p.replace = append(p.replace, `"192.0.2.20"`, `"`+p.pbx.Addr+`"`)
+}
+
+func TestConnectKamailio(t *testing.T) {
+	p := newPage(t)
+	p.at = map[string]func(*page){"Two calls": func(p *page) {
+		p.domain = p.sip
+		ann := peers.StartBaresip(p.t, peers.BaresipConfig{User: "201", Password: "correct-horse", Server: p.sip})
+		callThePBX(p, p.pbx, ann, "201")
+	}}
+	p.do("connect-kamailio.md")
 }

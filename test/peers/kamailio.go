@@ -33,6 +33,9 @@ type KamailioConfig struct {
 	// Media takes all sound through an rtpengine of its own, as a session border
 	// controller does: the far end's ports are then those of SwitchIP.
 	Media bool
+	// Whole is a configuration in place of all that, in which LISTEN stands for the
+	// host:port.
+	Whole string
 }
 
 // Kamailio is a running server; it can be stopped and started again.
@@ -72,7 +75,10 @@ func StartKamailio(t testing.TB, c KamailioConfig) *Kamailio {
 		config += fmt.Sprintf(kamailioMedia, startRTPEngine(t))
 		route = strings.ReplaceAll(route, "t_relay()", "route(MEDIA)")
 	}
-	writeFile(t, k.file("kamailio.cfg"), config+route)
+	if config += route; c.Whole != "" {
+		config = strings.ReplaceAll(c.Whole, "LISTEN", k.Addr)
+	}
+	writeFile(t, k.file("kamailio.cfg"), config)
 	t.Cleanup(func() {
 		k.Stop()
 		if t.Failed() {
