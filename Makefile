@@ -3,12 +3,14 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build reference test ci install quick format tidy build-static lint web unit pure race plain libopus 386 fuzz interop bench-sip bench-media
+.PHONY: help build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
 export CGO_ENABLED := 0
 
+# The processors that packages are for, as Go calls them: make packages ARCH="amd64 arm64 arm"
+ARCH ?= $(shell go env GOARCH)
 # How long each fuzz target runs: 1000x is that many inputs, 10s that long. A time
 # that runs out in the middle of an input is sometimes reported as a failure by the
 # go command, so that a count is what everything is tested with.
@@ -17,8 +19,8 @@ FUZZTIME ?= 1000x
 # at a time, since they mostly wait, and without the race detector, so that sound stays
 # whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
-REAL     := ./test/interop ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console ./test/database
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database)$$|/(web|codecs|config|numbering|script|sdp|admin|admin/api|store/sql|cmd/tandem)$$')
+REAL     := ./test/interop ./test/packages ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console ./test/database
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|packages|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database)$$|/(web|codecs|config|numbering|script|sdp|admin|admin/api|store/sql|cmd/tandem)$$')
 # Packages without a goroutine, where the race detector finds nothing and takes long.
 PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound
 # What has SQLite in it, which takes a minute to compile for the race detector; `make
@@ -33,6 +35,9 @@ help: ## say what there is to make
 
 build: ## build bin/tandem: one static file, without cgo
 	go build -trimpath -ldflags "-s -w" -o bin/tandem ./cmd/tandem
+
+packages: ## packages for Debian and Red Hat and a tarball in dist/, for the processors of ARCH
+	go run -C tools/package . -arch "$(ARCH)"
 
 reference: ## write docs/reference from the code that reads the file
 	go test ./config -run TestReferenceIsWhatTheCodeSays -update
