@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -65,6 +66,9 @@ type Config struct {
 	// where he has no such call, any other error where it makes no sense. Nil: the
 	// address is not there.
 	PhoneStats func(user string, p verdict.Phone) error
+	// PhoneHistory are the last calls of a signed-in user, the newest first; nil: the
+	// address is not there.
+	PhoneHistory func(ctx context.Context, user string, limit int) ([]PastCall, error)
 	// Numbers are offered as buttons, in this order.
 	Numbers []Number
 	// Console serves the page of the console at /console; what it asks is the API.
@@ -164,6 +168,9 @@ func (h *handler) routes() http.Handler {
 	on("/api/v1/phone/about", methods{"GET": h.about})
 	if h.config.PhoneStats != nil {
 		on("/api/v1/phone/stats", methods{"POST": h.phoneStats})
+	}
+	if h.config.PhoneHistory != nil {
+		on("/api/v1/phone/history", methods{"GET": h.phoneHistory})
 	}
 	on("/api/v1/phone/session", methods{"POST": h.openSession, "DELETE": h.closeSession})
 	if h.config.API != nil {

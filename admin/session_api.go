@@ -235,13 +235,16 @@ type aboutAnswer struct {
 	Domain     string `json:"domain"`
 	SecurePort int    `json:"securePort"`
 	Trust      bool   `json:"trust"`
-	// Offers are what else there is for a phone below /api/v1/phone/: "stats".
+	// Offers are what else there is for a phone below /api/v1/phone/: "history", "stats".
 	Offers []string `json:"offers,omitempty"`
 }
 
 // about is GET /api/v1/phone/about.
 func (h *handler) about(w http.ResponseWriter, _ *http.Request) {
 	a := aboutAnswer{Domain: h.config.Domain, SecurePort: h.config.SecurePort, Trust: h.ca != nil}
+	if h.config.PhoneHistory != nil {
+		a.Offers = append(a.Offers, "history")
+	}
 	if h.config.PhoneStats != nil {
 		a.Offers = append(a.Offers, "stats")
 	}

@@ -104,8 +104,10 @@ type User struct {
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName,omitempty"`
 	Devices     int    `json:"devices"` // that are registered
-	// Stored says that the user is in the store and not in the file.
-	Stored bool `json:"stored,omitempty"`
+	// Source is where he is kept: "file" or "store", which can be changed while it runs.
+	Source string `json:"source,omitempty"`
+	// Disabled says that he is locked out.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Call is a call as it stands.

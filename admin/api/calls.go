@@ -67,7 +67,7 @@ func (a *API) callRoutes() {
 		})
 	add(a, route{method: http.MethodGet, path: "/calls/{id}/why", id: "get-why", tag: "calls", summary: "Why a call is what it is", role: Viewer, errors: []int{404}}, a.why)
 	if logs := a.config.Sources.Logs; logs != nil {
-		add(a, route{method: http.MethodGet, path: "/calls/{id}/logs", id: "get-logs", tag: "calls", summary: "What the log says of a call", role: Viewer, errors: []int{404}},
+		add(a, route{method: http.MethodGet, path: "/calls/{id}/logs", id: "get-logs", tag: "calls", summary: "What the log says of a call, the oldest line first", role: Viewer, errors: []int{404}, more: "The newest lines, also of calls that are over, as long as they are in memory. Secrets are left out."},
 			func(_ context.Context, in *ByID) (*body[LogLines], error) {
 				lines, ok := logs(in.ID)
 				if !ok {

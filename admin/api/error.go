@@ -92,8 +92,8 @@ func refused(err error) error {
 		return nil
 	case errors.As(err, &r):
 		return r
-	case errors.Is(err, bridge.ErrInput):
-		return refuse(http.StatusBadRequest, "bad_request", "%s", err.Error())
+	case errors.Is(err, bridge.ErrInput), errors.Is(err, admin.ErrInput):
+		return refuse(http.StatusBadRequest, "bad_request", "%s", strings.TrimPrefix(err.Error(), admin.ErrInput.Error()+": "))
 	case errors.Is(err, admin.ErrNotFound), errors.Is(err, bridge.ErrNotFound):
 		return refuse(http.StatusNotFound, "not_found", "%s", strings.TrimPrefix(err.Error(), admin.ErrNotFound.Error()+": "))
 	}

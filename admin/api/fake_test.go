@@ -76,7 +76,10 @@ func (w *whole) sources() Sources {
 		Doctor:       func(context.Context, bool) (admin.Checkup, error) { return admin.Checkup{OK: true}, nil },
 		Config:       func() ConfigView { return ConfigView{Text: "domain = \"pbx.example.com\""} },
 		CheckConfig:  func(context.Context) (ConfigCheck, error) { return ConfigCheck{OK: true}, nil },
-		Logs:         func(string) ([]LogLine, bool) { return nil, true },
+		Logs: func(call string) ([]LogLine, bool) {
+			return []LogLine{{At: aDay(), Level: "info", Text: "answered", Attrs: map[string]string{"leg": "one-b"}}}, call == "one"
+		},
+		People: w,
 	}
 }
 
@@ -199,4 +202,30 @@ func as(role Role, h http.Handler, method, path, body string) *httptest.Response
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+func (w *whole) AddUser(_ context.Context, name string, c UserChange) (admin.User, error) {
+	w.did("add", name, *c.Password, *c.DisplayName)
+	if name == "201" {
+		return admin.User{}, fmt.Errorf("%w: there is a user 201 already", admin.ErrConflict)
+	}
+	return admin.User{Name: name, DisplayName: *c.DisplayName, Source: "store"}, nil
+}
+
+func (w *whole) ChangeUser(_ context.Context, name string, c UserChange) (admin.User, error) {
+	if c.Password != nil {
+		w.did("password", name, *c.Password)
+	}
+	if c.Disabled != nil {
+		w.did("lock out", name, fmt.Sprint(*c.Disabled))
+	}
+	return admin.User{Name: name, Source: "store", Disabled: c.Disabled != nil && *c.Disabled}, nil
+}
+
+func (w *whole) RemoveUser(_ context.Context, name string) error {
+	w.did("remove", name)
+	if name != "203" {
+		return admin.NotFound("the store has no user %s", name)
+	}
+	return nil
 }

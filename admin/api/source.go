@@ -95,10 +95,26 @@ type ConfigCheck struct {
 
 // LogLine is one line of the log.
 type LogLine struct {
-	At      time.Time         `json:"at"`
-	Level   string            `json:"level"`
-	Message string            `json:"message"`
-	Facts   map[string]string `json:"facts,omitempty"`
+	At    time.Time         `json:"at"`
+	Level string            `json:"level" doc:"debug, info, warn or error"`
+	Text  string            `json:"text"`
+	Attrs map[string]string `json:"attrs" doc:"secrets are left out"`
+}
+
+// UserChange is what becomes of a user of the store; nil leaves as it is.
+type UserChange struct {
+	Password    *string `json:"password,omitempty" minLength:"8" maxLength:"1024" doc:"only digests of it are kept; devices that have the old one are let go"`
+	DisplayName *string `json:"displayName,omitempty" maxLength:"128"`
+	Disabled    *bool   `json:"disabled,omitempty" doc:"he can neither register nor sign in, and is not called"`
+}
+
+// People keeps users beside those of the configuration. Errors are admin.ErrNotFound,
+// admin.ErrInput, or admin.ErrConflict where the name is taken or the user is of the
+// configuration, which says what he is.
+type People interface {
+	AddUser(ctx context.Context, name string, c UserChange) (admin.User, error)
+	ChangeUser(ctx context.Context, name string, c UserChange) (admin.User, error)
+	RemoveUser(ctx context.Context, name string) error
 }
 
 // Sources are the parts of the gateway that operations answer from, beyond
@@ -113,7 +129,9 @@ type Sources struct {
 	// Kick ends a registration by its ID; false where there is none.
 	Kick func(id string) bool
 	// Probe asks a trunk whether it is there, and says how it then stands.
-	Probe        func(ctx context.Context, name string) (admin.Trunk, error)
+	Probe func(ctx context.Context, name string) (admin.Trunk, error)
+	// People are the users of the store.
+	People       People
 	Certificates func() []Certificate
 	// Doctor looks at the gateway and its machine; online says that trunks and the DNS are
 	// asked, too.

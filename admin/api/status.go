@@ -102,8 +102,7 @@ func (a *API) peopleRoutes() {
 			}
 			return answer(Registrations{page(all, in.Offset, in.Limit), len(all)})
 		})
-	add(a, route{method: http.MethodGet, path: "/users", id: "list-users", tag: "users", summary: "The users, and how many devices they have registered", role: Viewer},
-		func(context.Context, *nothing) (*body[Users], error) { return answer(Users{notNil(c.Users())}) })
+	a.userRoutes()
 	if kick := a.config.Sources.Kick; kick != nil {
 		add(a, route{method: http.MethodDelete, path: "/registrations/{id}", id: "kick-registration", tag: "registrations", summary: "End a registration; the device may come again", role: Operator, errors: []int{404}},
 			func(_ context.Context, in *ByID) (*nothing, error) {

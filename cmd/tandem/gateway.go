@@ -15,6 +15,7 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/admin/journal"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/bridge/casebook"
 	"github.com/tandemgw/tandem/certs"
@@ -47,7 +48,9 @@ type gateway struct {
 	records    *records
 	current    atomic.Pointer[config.File] // what runs now: see file
 	log        *slog.Logger
+	said       *journal.Journal // what the log says of calls
 	people     *people
+	stored     *storedUsers
 	sessions   *admin.Sessions
 	source     *certs.Live
 	ca         []byte // PEM; nil where the certificate is not of the local CA. Of whoever has the turn
@@ -125,7 +128,9 @@ func open(file *config.File, o gatewayOptions) (*gateway, error) {
 	if err := makeState(o.state); err != nil {
 		return nil, err
 	}
-	g := &gateway{log: o.log, board: newBoard(), hub: api.NewHub(), book: casebook.New(), world: newWorld(), since: time.Now()}
+	said := journal.New()
+	o.log = slog.New(said.Handler(o.log.Handler()))
+	g := &gateway{log: o.log, said: said, board: newBoard(), hub: api.NewHub(), book: casebook.New(), world: newWorld(), since: time.Now()}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.listen.Store(&listeners{})
@@ -162,7 +167,7 @@ func (g *gateway) Run(ctx context.Context) error {
 		g.tasks.run(s.Run)
 	}
 	g.tasks.run(g.hub.Run)
-	g.tasks.run(g.lookForUsers)
+	g.tasks.run(g.stored.follow)
 	g.tasks.run(g.forgetRecords)
 	g.run(g.listening())
 	if g.control != nil {

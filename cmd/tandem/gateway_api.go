@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/tandemgw/tandem"
@@ -31,7 +32,7 @@ func (g *gateway) openAPI() (*api.API, error) {
 			Drain:     g.drain,
 			Mailboxes: mailboxes{g.desk},
 		},
-		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor},
+		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor, People: g.stored, Logs: g.logs},
 	})
 }
 
@@ -43,4 +44,20 @@ func (g *gateway) admins() []sql.Login {
 		all[i] = sql.Login{Name: a.Name, Hash: string(a.PasswordHash), Role: a.Role}
 	}
 	return all
+}
+
+// logs are the lines of the log that are of a call.
+func (g *gateway) logs(call string) ([]api.LogLine, bool) {
+	if c, ok := g.book.Find(call); ok {
+		call = string(c.ID) // "last" has a name
+	}
+	lines, ok := g.said.Lines(tandem.CallID(call))
+	views := make([]api.LogLine, len(lines))
+	for i, l := range lines {
+		views[i] = api.LogLine{At: l.At.UTC(), Level: strings.ToLower(l.Level.String()), Text: l.Text, Attrs: l.Attrs}
+		if l.Attrs == nil {
+			views[i].Attrs = map[string]string{}
+		}
+	}
+	return views, ok
 }

@@ -25,6 +25,7 @@ func (g *gateway) openPeople(o gatewayOptions) (err error) {
 	if g.people, err = newPeople(g.file()); err != nil {
 		return err
 	}
+	g.stored = newStoredUsers(g)
 	if g.key, err = cookieKey(o.state); err != nil {
 		return err
 	}

@@ -101,10 +101,11 @@ func (g *gateway) userViews() []admin.User {
 	devices := g.reg.Users(time.Now())
 	views := make([]admin.User, len(g.file().Users))
 	for i, u := range g.file().Users {
-		views[i] = admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name]}
+		views[i] = admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name], Source: sourceFile}
 	}
 	for _, u := range g.people.onlyStored() {
-		views = append(views, admin.User{Name: u.Name, DisplayName: u.DisplayName, Devices: devices[u.Name], Stored: true})
+		u.Devices = devices[u.Name]
+		views = append(views, u)
 	}
 	return views
 }

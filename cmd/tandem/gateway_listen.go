@@ -109,7 +109,7 @@ func (g *gateway) pageOf(file *config.File, ca []byte) (http.Handler, error) {
 	return admin.Handler(admin.Config{
 		Domain: file.Domain, WebSocket: g.ws, Ready: g.whyNotReady, CA: ca, SecurePort: securePort(file), Sessions: g.sessions,
 		People: phonePeople(file), Features: phoneFeatures(file), Embed: file.Phone.Embed,
-		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, PhoneStats: g.phoneStats, Numbers: phoneNumbers(file), Schema: config.JSONSchema(), Metrics: g.metricsHandler(), API: g.api, Console: true, Log: g.log,
+		Lookup: g.people.displayName, Login: g.people.login, Relays: g.relays, PhoneStats: g.phoneStats, PhoneHistory: g.phoneHistory, Numbers: phoneNumbers(file), Schema: config.JSONSchema(), Metrics: g.metricsHandler(), API: g.api, Console: true, Log: g.log,
 	})
 }
 

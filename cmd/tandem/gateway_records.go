@@ -18,8 +18,6 @@ const (
 	// recordsPatience is how long a gateway that stops lets the last records reach
 	// whoever takes them; what does not is in the queue at the next start.
 	recordsPatience = time.Second
-	// lookEvery is how often the store is asked whether it has other users.
-	lookEvery = 2 * time.Second
 )
 
 // records are the database and who else is handed the records of calls.
@@ -175,38 +173,6 @@ func (r *records) faults() []admin.Trouble {
 		all = append(all, admin.Trouble{What: "store", Since: f.Since, Text: r.db.Name() + ": " + f.Text})
 	}
 	return all
-}
-
-// lookForUsers has the people follow the users of the store.
-func (g *gateway) lookForUsers(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	seen := ""
-	for {
-		asked, cancel := context.WithTimeout(ctx, lookEvery)
-		if now, err := g.records.db.UsersVersion(asked); err == nil && now != seen {
-			if users, err := g.records.db.Users(asked); err == nil {
-				seen = now
-				g.setStored(users)
-			}
-		}
-		cancel()
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// setStored gives the people the users that the store has now. Registrations end of
-// those who are gone.
-func (g *gateway) setStored(users []sql.User) {
-	gone, clashes := g.people.setStored(users)
-	for _, name := range clashes {
-		g.log.Warn("a user is in the file and in the store: the file counts", "user", name)
-	}
-	g.reg.Drop(gone)
 }
 
 // fault is all that is wrong, in one line; empty for nothing.

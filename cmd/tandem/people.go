@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/registrar"
@@ -33,8 +34,15 @@ type people struct {
 	mu     sync.RWMutex              // guards what follows
 	file   map[string]registrar.User // immutable
 	stored map[string]registrar.User // immutable
+	locked map[string]bool           // those of stored who are locked out; immutable
 	grants map[string][]grant
 }
+
+// Where a user is kept, as admin.User says it.
+const (
+	sourceFile  = "file"
+	sourceStore = "store"
+)
 
 // grant is a password that counts for a while.
 type grant struct {
@@ -58,22 +66,27 @@ func (p *people) set(users map[string]registrar.User) {
 	p.joinLocked()
 }
 
-// setStored replaces the users of the store. It returns who is gone, and who is in the
-// file as well.
-func (p *people) setStored(stored []sql.User) (gone, clashes []string) {
-	users := make(map[string]registrar.User, len(stored))
+// setStored replaces the users of the store. It returns whose devices are to be let go:
+// who is gone or locked out, or has another password; and who is in the file as well.
+func (p *people) setStored(stored []sql.User) (out, clashes []string) {
+	users, locked := make(map[string]registrar.User, len(stored)), map[string]bool{}
 	for _, u := range stored {
-		users[strings.ToLower(u.Name)] = p.ofStore(u)
+		name := strings.ToLower(u.Name)
+		users[name] = p.ofStore(u)
+		if u.Disabled {
+			locked[name] = true
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := *p.users.Load()
-	p.stored = users
+	p.stored, p.locked = users, locked
 	p.joinLocked()
 	now := *p.users.Load()
 	for name, u := range before {
-		if _, still := now[name]; !still {
-			gone = append(gone, u.Name)
+		if is, still := now[name]; !still || !slices.Equal(is.HA1, u.HA1) {
+			out = append(out, u.Name)
+			delete(p.grants, u.Name)
 		}
 	}
 	for name, u := range users {
@@ -82,13 +95,14 @@ func (p *people) setStored(stored []sql.User) (gone, clashes []string) {
 		}
 	}
 	slices.Sort(clashes)
-	return gone, clashes
+	return out, clashes
 }
 
-// ofStore is a user of the store. Digests of another domain than ours fit no password.
+// ofStore is a user of the store. No password fits who is locked out, nor digests of
+// another domain than ours.
 func (p *people) ofStore(u sql.User) registrar.User {
 	user := registrar.User{Name: u.Name, DisplayName: u.DisplayName, HA1: []digest.HA1{p.nobody}}
-	if d := u.Digests; strings.EqualFold(d.Realm, p.domain) {
+	if d := u.Digests; strings.EqualFold(d.Realm, p.domain) && !u.Disabled {
 		user.HA1 = []digest.HA1{{MD5: d.MD5, SHA256: d.SHA256}, {MD5: d.LongMD5, SHA256: d.LongSHA256}}
 	}
 	return user
@@ -110,17 +124,30 @@ func (p *people) joinLocked() {
 }
 
 // onlyStored are the users of the store who are not in the file, by name.
-func (p *people) onlyStored() []registrar.User {
+func (p *people) onlyStored() []admin.User {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	var all []registrar.User
+	var all []admin.User
 	for name, u := range p.stored {
 		if _, too := p.file[name]; !too {
-			all = append(all, u)
+			all = append(all, admin.User{Name: u.Name, DisplayName: u.DisplayName, Source: sourceStore, Disabled: p.locked[name]})
 		}
 	}
-	slices.SortFunc(all, func(a, b registrar.User) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b admin.User) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// isLocked says whether a user is locked out.
+func (p *people) isLocked(name string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.lockedOutLocked(strings.ToLower(name))
+}
+
+// lockedOutLocked is isLocked; those of the file are never.
+func (p *people) lockedOutLocked(name string) bool {
+	_, file := p.file[name]
+	return p.locked[name] && !file
 }
 
 // known returns the user of a name.
@@ -174,10 +201,10 @@ func (p *people) Find(name string) (registrar.User, bool) {
 	return u, true
 }
 
-// displayName implements admin.Config.Lookup.
+// displayName implements admin.Config.Lookup: who is locked out has no phone.
 func (p *people) displayName(name string) (string, bool) {
 	u, ok := p.known(name)
-	return u.DisplayName, ok
+	return u.DisplayName, ok && !p.isLocked(name)
 }
 
 // hasSecret says whether a user has a password of his own, or a digest of one.
@@ -217,6 +244,9 @@ func (p *people) grant(user, password string, until time.Time) {
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.lockedOutLocked(strings.ToLower(u.Name)) {
+		return
+	}
 	kept := []grant{g}
 	for _, old := range p.grants[u.Name] {
 		if now.Before(old.until) && len(kept) < maxGrants {

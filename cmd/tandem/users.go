@@ -79,7 +79,8 @@ func newUsersPasswd(env environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return db.SetDigests(ctx, u.Name, digestsOf(u.Name, file.Domain, password))
+				digests := digestsOf(u.Name, file.Domain, password)
+				return db.ChangeUser(ctx, u.Name, sql.UserChange{Digests: &digests})
 			})
 		},
 	}
@@ -170,13 +171,11 @@ func askPassword(env environment, user string) (string, error) {
 	}
 	password, err := firstLine(env.in)
 	shown()
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", exitf(exitFailed, "no password was given")
-	case len(password) > 1024:
-		return "", exitf(exitUsage, "a password has at most 1024 octets")
-	case len(password) < 8:
-		return "", exitf(exitUsage, "a password has at least 8 characters: it is what keeps strangers from calling at your cost")
+	}
+	if err := fitPassword(password); err != nil {
+		return "", exitf(exitUsage, "%v", err)
 	}
 	return password, nil
 }

@@ -13,6 +13,7 @@ type User struct {
 	Name        string // as it was given; unique whatever its case
 	DisplayName string
 	Digests     Digests
+	Disabled    bool // neither registers nor signs in
 	Created     time.Time
 	Changed     time.Time
 }
@@ -52,13 +53,13 @@ func (d *DB) User(ctx context.Context, name string) (User, error) {
 	return u, err
 }
 
-const userColumns = "SELECT shown, display_name, realm, md5, sha256, long_md5, long_sha256, created_ms, changed_ms FROM users"
+const userColumns = "SELECT shown, display_name, realm, md5, sha256, long_md5, long_sha256, disabled, created_ms, changed_ms FROM users"
 
 func scanUser(scan func(into ...any) error) (u User, err error) {
-	var created, changed int64
+	var disabled, created, changed int64
 	g := &u.Digests
-	err = scan(&u.Name, &u.DisplayName, &g.Realm, &g.MD5, &g.SHA256, &g.LongMD5, &g.LongSHA256, &created, &changed)
-	u.Created, u.Changed = moment(created), moment(changed)
+	err = scan(&u.Name, &u.DisplayName, &g.Realm, &g.MD5, &g.SHA256, &g.LongMD5, &g.LongSHA256, &disabled, &created, &changed)
+	u.Disabled, u.Created, u.Changed = disabled != 0, moment(created), moment(changed)
 	return u, err
 }
 
@@ -74,17 +75,32 @@ func (d *DB) AddUser(ctx context.Context, u User) error {
 	return about("user", u.Name, err)
 }
 
-// SetDigests gives a user another password; ErrNotFound where there is no such user.
-func (d *DB) SetDigests(ctx context.Context, name string, g Digests) error {
-	n, err := d.exec(ctx, "UPDATE users SET realm = ?, md5 = ?, sha256 = ?, long_md5 = ?, long_sha256 = ?, changed_ms = ? WHERE name = ?",
-		g.Realm, g.MD5, g.SHA256, g.LongMD5, g.LongSHA256, time.Now().UnixMilli(), strings.ToLower(name))
-	return about("user", name, touched(n, err))
+// UserChange is what becomes of a user; nil leaves as it is.
+type UserChange struct {
+	Digests     *Digests
+	DisplayName *string
+	Disabled    *bool
 }
 
-// SetDisplayName gives a user another display name; ErrNotFound where there is no such
-// user.
-func (d *DB) SetDisplayName(ctx context.Context, name, shown string) error {
-	n, err := d.exec(ctx, "UPDATE users SET display_name = ?, changed_ms = ? WHERE name = ?", shown, time.Now().UnixMilli(), strings.ToLower(name))
+// ChangeUser makes a change as a whole; ErrNotFound where there is no such user.
+func (d *DB) ChangeUser(ctx context.Context, name string, c UserChange) error {
+	var shown, realm, md5, sha256, longMD5, longSHA256, disabled any
+	if c.DisplayName != nil {
+		shown = *c.DisplayName
+	}
+	if g := c.Digests; g != nil {
+		realm, md5, sha256, longMD5, longSHA256 = g.Realm, g.MD5, g.SHA256, g.LongMD5, g.LongSHA256
+	}
+	if c.Disabled != nil {
+		disabled = int64(0)
+		if *c.Disabled {
+			disabled = int64(1)
+		}
+	}
+	n, err := d.exec(ctx, `UPDATE users SET display_name = coalesce(?, display_name), disabled = coalesce(?, disabled),
+		realm = coalesce(?, realm), md5 = coalesce(?, md5), sha256 = coalesce(?, sha256), long_md5 = coalesce(?, long_md5),
+		long_sha256 = coalesce(?, long_sha256), changed_ms = ? WHERE name = ?`,
+		shown, disabled, realm, md5, sha256, longMD5, longSHA256, time.Now().UnixMilli(), strings.ToLower(name))
 	return about("user", name, touched(n, err))
 }
 

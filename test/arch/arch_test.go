@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	"store/sql":       {"", "store/cdr"},
 	"web":             {},
 	"admin":           {"", "web", "bridge", "bridge/verdict", "dialplan"},
+	"admin/journal":   {""},
 	"admin/metrics":   {"", "bridge", "dialplan", "media", "signaling/flow", "signaling/txn"},
 	"config":          {"dialplan", "dialplan/numbering"},
 	"cmd/tandem":      {"*"},

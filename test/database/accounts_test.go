@@ -48,10 +48,11 @@ func users(t *testing.T, d *sql.DB) {
 		t.Errorf("the users differ (-want +got):\n%s", diff)
 	}
 	full := sql.Digests{Realm: "x", MD5: "1", SHA256: "2", LongMD5: "3", LongSHA256: "4"}
-	must(t, d.SetDigests(t.Context(), "Bob", full))
-	must(t, d.SetDisplayName(t.Context(), "bob", "Bob 'B' Bee"))
+	shown, locked := "Bob 'B' Bee", true
+	must(t, d.ChangeUser(t.Context(), "Bob", sql.UserChange{Digests: &full}))
+	must(t, d.ChangeUser(t.Context(), "bob", sql.UserChange{DisplayName: &shown, Disabled: &locked}))
 	u, err := d.User(t.Context(), "bOb")
-	if diff := cmp.Diff(sql.User{Name: "bob", DisplayName: "Bob 'B' Bee", Digests: full}, u, cmpopts.IgnoreFields(sql.User{}, "Created", "Changed")); err != nil || diff != "" {
+	if diff := cmp.Diff(sql.User{Name: "bob", DisplayName: "Bob 'B' Bee", Digests: full, Disabled: true}, u, cmpopts.IgnoreFields(sql.User{}, "Created", "Changed")); err != nil || diff != "" {
 		t.Errorf("bob is another (%v):\n%s", err, diff)
 	}
 	if version() == first {
@@ -61,7 +62,7 @@ func users(t *testing.T, d *sql.DB) {
 		must(t, d.RemoveUser(t.Context(), n))
 	}
 	for what, err := range map[string]error{
-		"remove": d.RemoveUser(t.Context(), "bob"), "digests": d.SetDigests(t.Context(), "bob", full), "name": d.SetDisplayName(t.Context(), "bob", "x"),
+		"remove": d.RemoveUser(t.Context(), "bob"), "change": d.ChangeUser(t.Context(), "bob", sql.UserChange{Digests: &full, DisplayName: &shown}),
 	} {
 		if !errors.Is(err, sql.ErrNotFound) {
 			t.Errorf("%s of nobody gives %v", what, err)

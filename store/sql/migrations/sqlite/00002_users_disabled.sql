@@ -1,0 +1,5 @@
+-- +goose Up
+ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0; -- 1: neither registers nor signs in
+
+-- +goose Down
+ALTER TABLE users DROP COLUMN disabled;
