@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -79,5 +80,42 @@ func TestOfAFaxLineOnlyWhatBothMustKnowIsTold(t *testing.T) {
 		if _, ok := FaxLine(bad, 4000); ok {
 			t.Errorf("%+v is taken for fax", bad)
 		}
+	}
+}
+
+func TestACallThatBeginsAsAFaxPasses(t *testing.T) {
+	e := newNetwork(t)
+	var legs [2]*Endpoint
+	var phones [2]*phone
+	home := netip.MustParseAddr("127.0.0.1")
+	for i := range legs {
+		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if legs[i], err = e.NewPlain(Options{Call: "c", Toward: home}); err != nil {
+			t.Fatal(err)
+		}
+		local := legs[i].Local([]sdp.Codec{sdp.PCMU()}, sdp.SendRecv)
+		phones[i] = &phone{conn: conn, to: netip.AddrPortFrom(home, local.Port)}
+		if err := legs[i].Apply(faxed(t, phones[i])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	Join(legs[0], legs[1])
+	buf := make([]byte, 2000)
+	for i := range phones {
+		sent := []byte{0, byte(i), 1, 6, 0, 0x55}
+		if _, err := phones[i].conn.WriteToUDPAddrPort(sent, phones[i].to); err != nil {
+			t.Fatal(err)
+		}
+		_ = phones[1-i].conn.SetReadDeadline(time.Now().Add(patience))
+		if n, _, err := phones[1-i].conn.ReadFromUDPAddrPort(buf); err != nil || !bytes.Equal(buf[:n], sent) {
+			t.Fatalf("%v, %v", buf[:n], err)
+		}
+	}
+	if got := legs[0].Stats().Chain; got != "t38 passed through" {
+		t.Errorf("Chain = %q", got)
 	}
 }

@@ -70,9 +70,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		return state{}, err
 	}
 	content.security = l.secureAgain(r.Proto, stream.Security, &r.secured)
-	if stream.Security.Keying != Clear {
-		l = l.withoutOpenFax()
-	}
+	l = l.withoutOpenFax()
 	if r.Profile == WebRTC || stream.Security.Keying == DTLS {
 		var ok bool
 		fixed := before.fixedSetup(r)
@@ -102,6 +100,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 // switched off, or goes on in other lines.
 func (in *incoming) answerDisabled(before state, l Local) (state, error) {
 	r := in.choices[0].remote
+	l = l.withoutOpenFax()
 	next := before
 	next.slots, next.index = slices.Clone(in.slots), r.Index
 	stream := &Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}

@@ -46,8 +46,8 @@ func (s *Session) Offer(l Local) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if security.keying != Clear {
-		l = l.withoutOpenFax()
+	if l = l.withoutOpenFax(); l.NoAudio && l.line(KindImage, 0) == nil {
+		return nil, errOpenFax
 	}
 	out := newOutgoing(base, l, security)
 	out.local, out.version = s.stamp(out.text)
@@ -147,10 +147,15 @@ func (out *outgoing) replace(l *Local, proto string) {
 	case fax == nil && len(out.slots) > 0 && strings.EqualFold(out.slots[0].kind, KindImage):
 		out.slots = slices.Clone(out.slots)
 		out.slots[0], out.index = firstSlot(l.Profile, proto), 0
+	case slices.ContainsFunc(out.slots, isAudio): // refused, or switched off from the beginning
+		out.slots, out.index = slices.Clone(out.slots), slices.IndexFunc(out.slots, isAudio)
+		out.slots[out.index] = firstSlot(l.Profile, proto)
 	default:
 		out.index, out.slots = len(out.slots), append(slices.Clip(out.slots), firstSlot(l.Profile, proto))
 	}
 }
+
+func isAudio(s slot) bool { return strings.EqualFold(s.kind, "audio") }
 
 // firstSlot is the m-line of a first offer; proto is that of a plain one.
 func firstSlot(p Profile, proto string) slot {

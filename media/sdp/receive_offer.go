@@ -1,6 +1,9 @@
 package sdp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // incoming is an offer of the far side.
 type incoming struct {
@@ -124,7 +127,7 @@ func isActiveAudio(d *layout, i int) bool {
 // its place, as old gateways write fax, has no place for it.
 func disabled(d *layout, st *state) *Remote {
 	if st.stream == nil {
-		return nil
+		return faxOnly(d)
 	}
 	r := &Remote{
 		Index: -1, Profile: st.stream.Remote.Profile, Proto: st.stream.Remote.Proto,
@@ -139,6 +142,22 @@ func disabled(d *layout, st *state) *Remote {
 		}
 	}
 	if r.Index < 0 && r.Others == nil {
+		return nil
+	}
+	return r
+}
+
+// faxOnly returns the remote for a first offer that has a fax and no sound, as
+// machines behind a trunk send it that have nothing to say; nil for any other.
+func faxOnly(d *layout) *Remote {
+	r := &Remote{Index: -1, Profile: Plain, Direction: Inactive, Held: true, Disabled: true}
+	for i := range d.Media {
+		if d.active(i) {
+			r.Others = append(r.Others, d.Media[i].Kind)
+		}
+	}
+	isImage := func(kind string) bool { return strings.EqualFold(kind, KindImage) }
+	if !slices.ContainsFunc(r.Others, isImage) {
 		return nil
 	}
 	return r

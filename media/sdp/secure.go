@@ -219,6 +219,8 @@ func (o *offeredSecurity) conclude(proto string, answered *secured) (Security, e
 	return Security{}, nil
 }
 
+var errOpenFax = refuse(WarnOther, "a fax (T.38) is not encrypted, but encryption is needed (secure = require)")
+
 // withoutOpenFax leaves out a fax where encryption is a must, since there is none
 // for it.
 func (l Local) withoutOpenFax() Local {
@@ -242,7 +244,13 @@ func (d *draft) writeSecurity(w *writer, o *offeredSecurity, setup Setup) {
 // Acceptable says whether the pending offer can be answered with what l wishes of
 // encryption, without answering it; the codecs are not looked at.
 func (s *Session) Acceptable(l Local) error {
-	if s.phase != received || s.theirs.choices[0].remote.Disabled {
+	if s.phase != received {
+		return nil
+	}
+	if r := s.theirs.choices[0].remote; r.Disabled {
+		if l.Secure == SecureRequire && r.Line(KindImage, 0) != nil {
+			return errOpenFax
+		}
 		return nil
 	}
 	l, err := l.checked()

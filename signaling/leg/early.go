@@ -186,6 +186,9 @@ func (out *Outgoing) settle(res *sip.Response) error {
 	if stream == nil {
 		return errors.New("the 200 has no session description")
 	}
+	if out.fax && stream.Line(sdp.KindImage, 0) == nil {
+		return unacceptable("the fax is refused")
+	}
 	out.session, out.base, out.forks = session, nil, nil
 	out.lines.known = out.Lines()
 	return out.agree(stream)

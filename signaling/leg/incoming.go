@@ -101,7 +101,11 @@ func (in *Incoming) Begin() tandem.Cause {
 	in.profile = in.offer.Profile
 	in.lines.known = media.OfferedLines(in.offer)
 	in.offers = carries(in.offer.Codecs, in.profile)
-	if err := in.carried(); err != nil { // said before anybody is rung
+	err = in.carried()
+	if in.fax() {
+		err = in.faxable()
+	}
+	if err != nil { // said before anybody is rung
 		return in.noWay(err)
 	}
 	if err := in.openMedia(false); err != nil {
@@ -133,7 +137,7 @@ func (in *Incoming) Progress(p bridge.Progress) tandem.Cause {
 	if in.state != early {
 		return tandem.Cause{}
 	}
-	if !p.Sound || in.offer == nil && !in.rel.supported {
+	if !p.Sound || in.offer == nil && !in.rel.supported || in.fax() {
 		status := 180
 		if p.Status > 180 && p.Status < 183 && !p.Sound {
 			status = p.Status

@@ -52,6 +52,7 @@ type Outgoing struct {
 	winner   string                  // To-tag of the 2xx that counts
 	losers   map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
 	why      tandem.Cause            // why we have canceled
+	fax      bool                    // the caller has a fax for us, and no sound
 }
 
 // maxForks bounds the early dialogs of one INVITE that we follow.
@@ -112,7 +113,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
 	out.wish.named = out.namedCodecs()
-	out.lines.theirs = out.allowed(call.lines)
+	out.lines.theirs, out.fax = out.allowed(call.lines), isFax(call.lines)
 	return out
 }
 

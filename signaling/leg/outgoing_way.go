@@ -59,7 +59,10 @@ func (out *Outgoing) invite() tandem.Cause {
 	err := out.wish.possible(codecs)
 	var body []byte
 	if err == nil {
-		body, err = out.session.Offer(out.local(codecs, nil))
+		local := out.local(codecs, nil)
+		if err = out.faxable(local.NoAudio); err == nil {
+			body, err = out.session.Offer(local)
+		}
 	}
 	if err != nil {
 		out.finish()

@@ -118,7 +118,7 @@ func (l *leg) apply(s *sdp.Stream) error {
 	if l.state == confirmed && before != nil && !before.Send.Matches(s.Send) {
 		l.resuit()
 	}
-	if held := s.Remote.Held; held != l.held {
+	if held := s.Remote.Held && s.Line(sdp.KindImage, 0) == nil; held != l.held { // a fax goes on
 		l.held = held
 		l.owner.Changed(l.self, held)
 	}

@@ -97,7 +97,7 @@ func (s *SIPp) Messages() string { return s.read("messages") }
 // returns its port.
 func (s *SIPp) Media() int {
 	s.t.Helper()
-	line := regexp.MustCompile(`m=audio ([0-9]+)`)
+	line := regexp.MustCompile(`m=(?:audio|image) ([0-9]+)`)
 	port := 0
 	Await(s.t, 15*time.Second, s.name+" logs the gateway's m= line", func() bool {
 		m := line.FindStringSubmatch(s.Log())
