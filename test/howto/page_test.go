@@ -56,7 +56,7 @@ type block struct {
 // blocks takes a document apart.
 func blocks(t *testing.T, name string) []block {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,8 +156,8 @@ func (p *page) session(text string) {
 		switch verb := strings.Fields(command); {
 		case verb[0] == "export":
 			p.env = append(p.env, verb[1:]...)
-		case command == "tandem serve":
-			p.serve()
+		case command == "tandem serve", command == "tandem demo":
+			p.serve(verb[1:]...)
 		default:
 			p.show(command, want)
 		}
@@ -188,9 +188,9 @@ func (p *page) run(command string) (string, error) {
 }
 
 // serve runs the gateway until the test ends.
-func (p *page) serve() {
+func (p *page) serve(args ...string) {
 	p.t.Helper()
-	cmd := exec.Command(peers.Binary(p.t), "serve")
+	cmd := exec.Command(peers.Binary(p.t), args...)
 	cmd.Dir, cmd.Env = p.dir, p.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	log := &peers.Output{}
@@ -205,7 +205,9 @@ func (p *page) serve() {
 			p.t.Logf("the gateway's log:\n%s", log.Tail(60))
 		}
 	})
-	peers.Await(p.t, soon, "the gateway is ready\n"+log.Tail(5), func() bool { return strings.Contains(log.String(), `"ready"`) })
+	peers.Await(p.t, soon, "the gateway is ready\n"+log.Tail(5), func() bool {
+		return strings.Contains(log.String(), `"ready"`) || strings.Contains(log.String(), "Ctrl-C stops")
+	})
 }
 
 var account = regexp.MustCompile(`^<sip:(\w+)@([^;>]+)`)

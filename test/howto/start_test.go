@@ -1,0 +1,9 @@
+package howto
+
+import "testing"
+
+func TestTheFirstCall(t *testing.T) { newPage(t).do("../start/first-call.md") }
+
+func TestProductionInFifteenMinutes(t *testing.T) {
+	newPage(t).do("../start/production-in-15-minutes.md")
+}
