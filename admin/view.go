@@ -45,11 +45,22 @@ type Trunk struct {
 	// Identities are those that the registrar gave us (RFC 7315 §4.1).
 	Identities []string `json:"identities,omitempty"`
 	// Secure is what is wished of encrypted media: "require", "prefer" or "off".
-	Secure       string         `json:"secure,omitempty"`
+	Secure string `json:"secure,omitempty"`
+	// Codecs are those that it is offered, in order; none: all that we have.
+	Codecs []string `json:"codecs,omitempty"`
+	// Hour is what became of its calls that ended within the last hour; nil for none.
+	Hour         *TrunkHour     `json:"hour,omitempty"`
 	Calls        int            `json:"calls"`
 	MaxCalls     int            `json:"maxCalls,omitempty"`     // 0 means no limit
 	MaxPerSecond float64        `json:"maxPerSecond,omitempty"` // 0 means no limit
 	Accounts     []TrunkAccount `json:"accounts,omitempty"`     // the extensions of a PBX
+}
+
+// TrunkHour is how the calls over a trunk have gone for an hour.
+type TrunkHour struct {
+	Calls      int     `json:"calls"`      // that ended, or were refused by it
+	ASR        float64 `json:"asr"`        // answered, in percent
+	ACDSeconds float64 `json:"acdSeconds"` // that the answered ones lasted, on the average
 }
 
 // Stand is how a registration, or what is known of a trunk's health, stands.
@@ -123,7 +134,13 @@ type Call struct {
 	Ended  time.Time `json:"ended,omitzero"`
 	Result string    `json:"result,omitempty"`
 	Legs   []Leg     `json:"legs,omitempty"`
-	Chips  []string  `json:"chips,omitempty"` // what is not as it should be: "one-way", "low-mos"
+	// Direction is "internal", "out" to a trunk or "in" from one, Trunk the last that
+	// was tried, and Row the file and line of the row that took the call.
+	Direction string   `json:"direction,omitempty"`
+	Trunk     string   `json:"trunk,omitempty"`
+	Row       string   `json:"row,omitempty"`
+	Recording bool     `json:"recording,omitempty"` // it is recorded now
+	Chips     []string `json:"chips,omitempty"`     // what is not as it should be: "one-way", "low-mos"
 }
 
 // Room is a room as it stands.

@@ -292,19 +292,22 @@ func TestAPIBoundsWhatItReads(t *testing.T) {
 	a, _ := newAPI(t)
 	long := strings.Repeat("x", maxBody)
 	for ask, want := range map[string]int{
-		"POST /api/v1/login " + `{"name":"` + long + `"}`:            413,
-		"POST /api/v1/login " + `{"name":`:                           400,
-		"POST /api/v1/login " + `{"name":"a","admin":true}`:          400,
-		"GET /api/v1/cdrs?limit=100000 ":                             400,
-		"GET /api/v1/calls?limit=-1 ":                                400,
-		"GET /api/v1/registrations?limit=1001 ":                      400,
-		"GET /api/v1/calls/" + strings.Repeat("x", 300) + " ":        400,
-		"POST /api/v1/calls/one/legs/a/dtmf " + `{"digits":"9; rm"}`: 400,
-		"GET /api/v1/calls/one/trace?format=exe ":                    400,
-		"DELETE /api/v1/security/bans/nobody ":                       400,
-		"GET /api/v1/calls/one/trace?since=yesterday ":               400,
-		"GET /api/v1/cdrs?from=yesterday ":                           400,
-		"GET /api/v1/nothing ":                                       404,
+		"POST /api/v1/login " + `{"name":"` + long + `"}`:                     413,
+		"POST /api/v1/login " + `{"name":`:                                    400,
+		"POST /api/v1/login " + `{"name":"a","admin":true}`:                   400,
+		"GET /api/v1/cdrs?limit=100000 ":                                      400,
+		"GET /api/v1/calls?limit=-1 ":                                         400,
+		"GET /api/v1/registrations?limit=1001 ":                               400,
+		"GET /api/v1/calls/" + strings.Repeat("x", 300) + " ":                 400,
+		"POST /api/v1/calls/one/legs/a/dtmf " + `{"digits":"9; rm"}`:          400,
+		"GET /api/v1/calls/one/trace?format=exe ":                             400,
+		"DELETE /api/v1/security/bans/nobody ":                                400,
+		"POST /api/v1/security/bans " + `{"address":"nobody","minutes":5}`:    400,
+		"POST /api/v1/security/bans " + `{"address":"192.0.2.9","minutes":0}`: 400,
+		"POST /api/v1/security/bans " + `{"address":"192.0.2.1","minutes":5}`: 409,
+		"GET /api/v1/calls/one/trace?since=yesterday ":                        400,
+		"GET /api/v1/cdrs?from=yesterday ":                                    400,
+		"GET /api/v1/nothing ":                                                404,
 	} {
 		method, rest, _ := strings.Cut(ask, " ")
 		path, body, _ := strings.Cut(rest, " ")

@@ -141,6 +141,11 @@ func (w *whole) Security() Security {
 	return Security{Bans: []Ban{{Address: netip.MustParseAddr("192.0.2.9")}}}
 }
 
+func (w *whole) Ban(a netip.Addr, lasting time.Duration) bool {
+	w.did("ban", a.String(), lasting.String())
+	return a != netip.MustParseAddr("192.0.2.1")
+}
+
 func (w *whole) Unban(a netip.Addr) bool {
 	w.did("unban", a.String())
 	return a == netip.MustParseAddr("192.0.2.9")

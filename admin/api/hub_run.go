@@ -111,10 +111,13 @@ func (h *Hub) tick() {
 	maps.DeleteFunc(h.state.calls, func(topic, _ string) bool { return !slices.Contains(wanted, topic) })
 }
 
-// overview is without the seconds, of which a reader has its own.
+// overview is with the newest of the seconds only: a reader has those before it.
 func (h *Hub) overview() metrics.Overview {
 	o := h.state.views.overview()
-	o.Seconds = metrics.Series{}
+	s := &o.Seconds
+	for _, all := range []*[]float64{&s.Calls, &s.CPS, &s.Failures, &s.Loss, &s.JitterP95} {
+		*all = (*all)[max(0, len(*all)-1):]
+	}
 	return o
 }
 

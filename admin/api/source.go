@@ -52,13 +52,27 @@ type Ban struct {
 
 // Security is who is kept out.
 type Security struct {
-	Bans   []Ban             `json:"bans"`
-	Counts map[string]uint64 `json:"counts"` // what was refused since the start, by reason
+	Bans     []Ban             `json:"bans"`
+	Counts   map[string]uint64 `json:"counts"`             // what was refused since the start, by reason
+	Guessing []Suspect         `json:"guessing,omitempty"` // who was wrong about passwords within an hour
+	Scanners []Suspect         `json:"scanners,omitempty"` // strangers that were left unanswered
+}
+
+// Suspect is an address, or a program, that asks for what it may not have.
+type Suspect struct {
+	Address netip.Addr `json:"address" doc:"of a program: where it was seen last"`
+	Agent   string     `json:"agent,omitempty" doc:"the program, as it names itself"`
+	Times   int        `json:"times"`
+	Last    time.Time  `json:"last"`
+	Held    bool       `json:"held,omitempty" doc:"its passwords are not looked at now"`
 }
 
 // Guard keeps attackers out.
 type Guard interface {
 	Security() Security
+	// Ban takes nothing from an address for so long; false where a device or trunk of
+	// ours is there.
+	Ban(a netip.Addr, lasting time.Duration) bool
 	// Unban takes an address back; false where it was not banned.
 	Unban(a netip.Addr) bool
 }

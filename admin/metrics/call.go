@@ -15,6 +15,7 @@ type call struct {
 	rang      bool // the caller heard of the far end: ringing, early media or the answer
 	answered  time.Time
 	direction string
+	trunk     string // the last that it was tried over, or that it came from; "" for none
 }
 
 // The directions of calls, as labels: between users, to a trunk, from a trunk.
@@ -81,6 +82,7 @@ func (m *Collector) Observe(e bridge.Event) {
 		m.live[e.Call] = c
 		m.windows.began(e.At)
 	}
+	m.overLocked(c, &e)
 	switch e.Kind {
 	case bridge.Ringing, bridge.Early:
 		m.heardOf(c, e.At)

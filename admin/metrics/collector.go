@@ -69,6 +69,7 @@ type Collector struct {
 
 	mu    sync.Mutex // a leaf: guards what follows
 	live  map[tandem.CallID]*call
+	hours map[string]*trunkHour // by trunk, maxTrunks at most
 	stood stood
 
 	windows windows
@@ -101,7 +102,7 @@ func New(c Config) *Collector {
 	if c.Since.IsZero() {
 		c.Since = time.Now()
 	}
-	m := &Collector{config: c, registry: prometheus.NewRegistry(), live: map[tandem.CallID]*call{}}
+	m := &Collector{config: c, registry: prometheus.NewRegistry(), live: map[tandem.CallID]*call{}, hours: map[string]*trunkHour{}}
 	m.calls = newCallMetrics(m.registry)
 	m.registry.MustRegister(gauges{m})
 	registerRuntime(m.registry)

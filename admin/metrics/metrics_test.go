@@ -341,3 +341,26 @@ func TestTheKernelsTablesAreRead(t *testing.T) {
 		t.Error("the kernel's counters are not read")
 	}
 }
+
+func TestAnHourOfATrunkIsOfWhatItTookAndWhatItRefused(t *testing.T) {
+	m := New(Config{})
+	at := time.Now()
+	tell := func(id tandem.CallID, k bridge.EventKind, trunk string, talked time.Duration) {
+		m.Observe(bridge.Event{At: at, Call: id, Kind: k, Talked: talked, Facts: bridge.Facts{Target: dialplan.Target{Kind: dialplan.TargetTrunk, Name: trunk}}})
+	}
+	// The first trunk refuses, the second takes the call.
+	tell("1", bridge.Calling, "alpha", 0)
+	tell("1", bridge.Declined, "alpha", 0)
+	tell("1", bridge.Calling, "beta", 0)
+	tell("1", bridge.Answered, "", 0)
+	tell("1", bridge.Ended, "", time.Minute)
+	if a, b := m.Hour("alpha"), m.Hour("beta"); a != (Hour{Calls: 1}) || b != (Hour{1, 1, time.Minute}) {
+		t.Errorf("alpha %+v, beta %+v", a, b)
+	}
+	at = at.Add(-2 * time.Hour)
+	tell("2", bridge.Calling, "gamma", 0)
+	tell("2", bridge.Ended, "", 0)
+	if c := m.Hour("gamma"); c != (Hour{}) {
+		t.Errorf("two hours ago: %+v", c)
+	}
+}

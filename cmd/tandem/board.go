@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 // board shows the calls that there are. It implements bridge.Observer and
@@ -36,9 +38,10 @@ func (b *board) Observe(e bridge.Event) {
 		if e.Kind == bridge.Ended {
 			return
 		}
-		c = &boardCall{Call: admin.Call{ID: string(e.Call), From: e.Party.String(), State: "routing", Since: e.At}, held: make(map[tandem.LegID]bool)}
+		c = &boardCall{Call: admin.Call{ID: string(e.Call), From: e.Party.String(), State: "routing", Since: e.At, Direction: "internal"}, held: make(map[tandem.LegID]bool)}
 		b.calls[e.Call] = c
 	}
+	c.way(&e)
 	switch e.Kind {
 	case bridge.Incoming, bridge.Originated:
 		c.To = strings.TrimPrefix(e.Text, "to ")
@@ -67,6 +70,26 @@ func (b *board) Observe(e bridge.Event) {
 		c.State = "talking"
 	case bridge.Ended:
 		delete(b.calls, e.Call)
+	}
+}
+
+// way notes which way a call goes, and whether it is recorded.
+func (c *boardCall) way(e *bridge.Event) {
+	switch e.Kind {
+	case bridge.Incoming:
+		if e.From.Kind == dialplan.FromTrunk {
+			c.Direction, c.Trunk = "in", e.From.Name
+		}
+	case bridge.Routed:
+		if e.Row != "" {
+			c.Row = filepath.Base(e.Row)
+		}
+	case bridge.Calling:
+		if e.Target.Kind == dialplan.TargetTrunk {
+			c.Direction, c.Trunk = "out", e.Target.Name
+		}
+	case bridge.Recording:
+		c.Recording = e.File != "" || e.Text == "goes on"
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 func TestBoardFollowsACall(t *testing.T) {
@@ -21,7 +22,7 @@ func TestBoardFollowsACall(t *testing.T) {
 	}
 	want := func(what string, c admin.Call) {
 		t.Helper()
-		c.ID, c.To, c.Since = string(id), "202", time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC)
+		c.ID, c.To, c.Since, c.Direction = string(id), "202", time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC), "internal"
 		got := b.list()
 		for i := range got {
 			got[i].Talked = time.Time{}
@@ -61,5 +62,26 @@ func TestBoardFollowsACall(t *testing.T) {
 	event(bridge.Ended, 0, ann, "")
 	if b.count() > 0 {
 		t.Error("an end began a call")
+	}
+}
+
+func TestBoardSaysWhichWayACallGoesAndWhetherItIsRecorded(t *testing.T) {
+	id, b := tandem.CallID("k3v9x2mqa7"), newBoard()
+	for _, e := range []bridge.Event{
+		{Kind: bridge.Incoming, Facts: bridge.Facts{From: dialplan.Source{Kind: dialplan.FromUser, Name: "201"}}},
+		{Kind: bridge.Routed, Facts: bridge.Facts{Row: "/etc/tandem/tandem.hcl:54"}},
+		{Kind: bridge.Calling, Facts: bridge.Facts{Target: dialplan.Target{Kind: dialplan.TargetTrunk, Name: "alpha"}}},
+		{Kind: bridge.Recording, Facts: bridge.Facts{File: "a.wav"}},
+	} {
+		e.Call = id
+		b.Observe(e)
+	}
+	c, _ := b.find(string(id))
+	if c.Direction != "out" || c.Trunk != "alpha" || c.Row != "tandem.hcl:54" || !c.Recording {
+		t.Errorf("%+v", c)
+	}
+	b.Observe(bridge.Event{Call: id, Kind: bridge.Recording, Text: "paused"})
+	if c, _ := b.find(string(id)); c.Recording {
+		t.Error("a recording that pauses goes on")
 	}
 }

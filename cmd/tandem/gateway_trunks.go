@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"time"
@@ -148,9 +149,9 @@ func authorities(t config.Trunk, pool *x509.CertPool) error {
 
 // trunkViews are the trunks as they stand.
 func (g *gateway) trunkViews() []admin.Trunk {
-	accounts, secure := make(map[string]string), make(map[string]string)
+	accounts, secure, codecs := make(map[string]string), make(map[string]string), make(map[string][]string)
 	for _, t := range g.file().Trunks {
-		secure[t.Name] = t.Secure
+		secure[t.Name], codecs[t.Name] = t.Secure, t.Codecs
 		if r := t.Register; r != nil && r.Expires != config.Off {
 			accounts[t.Name] = r.User + "@" + t.Host
 		}
@@ -158,7 +159,7 @@ func (g *gateway) trunkViews() []admin.Trunk {
 	var views []admin.Trunk
 	for _, s := range g.trunks.List() {
 		v := admin.Trunk{
-			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Secure: secure[s.Name], Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
+			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Secure: secure[s.Name], Codecs: codecs[s.Name], Hour: g.hourOf(s.Name), Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
 			Stand: admin.Stand{
 				State: s.State, Since: s.Since, Contact: s.Contact, Address: s.Registrar, RoundTripMS: milliseconds(s.RoundTrip),
 				LastError: s.Error, NextTry: s.Next, Expires: s.Expires,
@@ -173,6 +174,19 @@ func (g *gateway) trunkViews() []admin.Trunk {
 		views = append(views, v)
 	}
 	return views
+}
+
+// hourOf is how the calls over a trunk have gone lately; nil where there were none.
+func (g *gateway) hourOf(trunk string) *admin.TrunkHour {
+	h := g.metrics.Hour(trunk)
+	if h.Calls == 0 {
+		return nil
+	}
+	v := &admin.TrunkHour{Calls: h.Calls, ASR: math.Round(1000*float64(h.Answered)/float64(h.Calls)) / 10}
+	if h.Answered > 0 {
+		v.ACDSeconds = math.Round(h.Talked.Seconds() / float64(h.Answered))
+	}
+	return v
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -25,12 +25,27 @@ type guarded struct{ *guard.Guard }
 func (g guarded) Security() api.Security {
 	c := g.Counters()
 	v := api.Security{Counts: map[string]uint64{
-		"limited": c.Limited, "silent": c.Silent, "perUser": c.PerUser, "held": c.Held, "banned": c.Banned, "dropped": c.Dropped,
+		"limited": c.Limited, "silent": c.Silent, "perUser": c.PerUser, "held": c.Held, "banned": c.Banned, "dropped": c.Dropped, "guessed": c.Guessed,
 	}}
 	for _, b := range g.BanList(time.Now()) {
-		v.Bans = append(v.Bans, api.Ban{Address: b.Source.Addr(), Reason: "guessing passwords", Until: b.Until.UTC()})
+		reason := "guessing passwords"
+		if b.ByHand {
+			reason = "by hand"
+		}
+		v.Bans = append(v.Bans, api.Ban{Address: b.Source.Addr(), Reason: reason, Since: b.Since.UTC(), Until: b.Until.UTC()})
+	}
+	for _, s := range g.Suspects(time.Now()) {
+		v.Guessing = append(v.Guessing, api.Suspect{Address: s.Source.Addr(), Times: s.Guesses, Last: s.Last.UTC(), Held: s.Held})
+	}
+	for _, s := range g.Scanners() {
+		v.Scanners = append(v.Scanners, api.Suspect{Address: s.Address, Agent: s.Agent, Times: s.Requests, Last: s.Last.UTC()})
 	}
 	return v
+}
+
+// Ban implements api.Guard.
+func (g guarded) Ban(a netip.Addr, lasting time.Duration) bool {
+	return g.Guard.Ban(time.Now(), a, lasting)
 }
 
 // Unban implements api.Guard.

@@ -26,6 +26,7 @@ type Guard struct {
 	sources *simplelru.LRU[netip.Prefix, *source]
 	ports   *simplelru.LRU[netip.AddrPort, *[classes]bucket]
 	users   *simplelru.LRU[string, *bucket]
+	agents  *simplelru.LRU[string, *Scanner]
 }
 
 // source is what is known of an address.
@@ -33,7 +34,11 @@ type source struct {
 	rates   [classes]bucket
 	guesses bucket
 	held    int       // guesses and attempts since it is held back
+	wrong   int       // guesses of the last time that it guessed: since it was good for long
+	last    time.Time // of them
 	until   time.Time // of its ban; zero for none
+	since   time.Time // of its ban
+	byHand  bool      // the ban is
 }
 
 // The methods are counted in classes, so that a flood of one does not keep another
@@ -79,6 +84,7 @@ func New(c Config) *Guard {
 	g.sources, _ = simplelru.NewLRU(maxSources, func(_ netip.Prefix, s *source) { g.forgot(s) })
 	g.ports, _ = simplelru.NewLRU[netip.AddrPort, *[classes]bucket](maxSources, nil)
 	g.users, _ = simplelru.NewLRU[string, *bucket](maxUsers, nil)
+	g.agents, _ = simplelru.NewLRU[string, *Scanner](maxAgents, nil)
 	return g
 }
 
@@ -210,6 +216,7 @@ func (g *Guard) Silent(f *flow.Flow, req *sip.Request, ours Ours) bool {
 		return false
 	}
 	g.counts.silent.Add(1)
+	g.scanned(f.Remote().Addr(), sipmsg.Value(req, "User-Agent"))
 	return true
 }
 

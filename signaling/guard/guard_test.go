@@ -209,3 +209,51 @@ func TestWhoIsTakenBackIsHeardAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoGuessesAndWhoScansIsToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Config{Limits: Limits{Guesses: 2, Silent: true}, Known: func(a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.1") }})
+		guesser, scanner := from(flow.UDP, "192.0.2.66:5060"), from(flow.UDP, "192.0.2.77:5060")
+		for range 4 {
+			g.Guessed(time.Now(), guesser)
+		}
+		if all := g.Suspects(time.Now()); len(all) != 1 || all[0].Guesses != 4 || !all[0].Held || all[0].Source.Addr() != guesser.Remote().Addr() {
+			t.Errorf("Suspects() = %+v", all)
+		}
+		req := sip.NewRequest(sip.OPTIONS, sip.Uri{Host: "192.0.2.10"})
+		for i := range 2 * maxAgents {
+			req.RemoveHeader("User-Agent")
+			req.AppendHeader(sip.NewHeader("User-Agent", fmt.Sprintf("friendly-scanner\x1b %d %s", i, strings.Repeat("x", 100))))
+			g.Silent(scanner, req, Ours{ByName: func(string) bool { return false }, Proved: func(sip.RequestMethod) bool { return false }})
+		}
+		all := g.Scanners()
+		if len(all) != maxAgents || len(all[0].Agent) > maxAgent || strings.Contains(all[0].Agent, "\x1b") || all[0].Requests != 1 {
+			t.Errorf("%d scanners, the first %+v", len(all), all[0])
+		}
+		time.Sleep(suspected)
+		if all := g.Suspects(time.Now()); len(all) > 0 {
+			t.Errorf("after an hour: %+v", all)
+		}
+	})
+}
+
+func TestABanByHandEndsAndSparesWhomWeKnow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		known := netip.MustParseAddr("192.0.2.1")
+		g := New(Config{Known: func(a netip.Addr) bool { return a == known }})
+		if g.Ban(time.Now(), known, time.Hour) {
+			t.Error("a device of ours was banned")
+		}
+		a := netip.MustParseAddr("192.0.2.66")
+		if !g.Ban(time.Now(), a, time.Hour) || !g.Ban(time.Now(), a, 2*time.Hour) || !g.Banned(a) {
+			t.Error("not banned")
+		}
+		if all := g.BanList(time.Now()); len(all) != 1 || !all[0].ByHand || all[0].Until.Sub(all[0].Since) != 2*time.Hour {
+			t.Errorf("BanList() = %+v", all)
+		}
+		time.Sleep(2 * time.Hour)
+		if g.Banned(a) || g.bans.Load() != 0 {
+			t.Error("banned for longer than said")
+		}
+	})
+}

@@ -32,8 +32,9 @@ func (g *Guard) Guessed(now time.Time, f *flow.Flow) {
 	defer g.mu.Unlock()
 	s := g.sourceLocked(f.Remote().Addr())
 	if s.guesses.take(now, g.back(), float64(g.now().Guesses)) && s.guesses.used <= 1.5 {
-		s.held = 0 // it has been good for long
+		s.held, s.wrong = 0, 0 // it has been good for long
 	}
+	s.wrong, s.last = s.wrong+1, now
 }
 
 // back is how many guesses a second come back.
@@ -47,7 +48,7 @@ func (g *Guard) insists(now time.Time, a netip.Addr) {
 	s.held++
 	ban := s.held >= insistence*g.now().Guesses && s.until.IsZero() && g.now().Ban > 0
 	if ban {
-		s.held, s.until = 0, now.Add(g.now().Ban)
+		s.held, s.since, s.until, s.byHand = 0, now, now.Add(g.now().Ban), false
 		g.bans.Add(1)
 	}
 	g.mu.Unlock()
