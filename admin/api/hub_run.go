@@ -46,7 +46,7 @@ type row struct {
 // keyOf is what of a call a list shows.
 func keyOf(c *admin.Call) string {
 	var b strings.Builder
-	fmt.Fprint(&b, c.State, c.From, c.To, c.With, c.Talked.Unix(), c.Chips)
+	fmt.Fprint(&b, c.State, c.From, c.To, c.With, c.Talked.Unix(), c.Trunk, c.Row, c.Recording, c.Chips)
 	for _, l := range c.Legs {
 		fmt.Fprintf(&b, "|%s %s %s %s %s %.1f %.1f", l.ID, l.Party, l.Chain, l.Says.Codec, l.Hears.Codec, l.Says.MOS, l.Hears.MOS)
 	}

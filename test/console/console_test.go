@@ -138,7 +138,9 @@ func testAdmin(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
 		o.look(strings.TrimPrefix(s, "nav-"))
 	}
 	o.seeTheCall()
+	o.keepATokenAndABan()
 
+	o.Click("nav-calls")
 	o.Click("hang-up")
 	o.Click("ask-yes")
 	phone.Event("ended", 20*time.Second)
@@ -177,6 +179,34 @@ func (o *operator) seeTheCall() {
 	if slices.Contains(tabs, "tab-ladder") {
 		o.readTheLadder()
 	}
+}
+
+// keepATokenAndABan makes a token and takes it back, keeps an address out, and finds
+// all of it in the audit log.
+func (o *operator) keepATokenAndABan() {
+	o.t.Helper()
+	o.Click("nav-tokens")
+	o.Click("make-token")
+	o.Write("ask-name", "billing")
+	o.Click("ask-yes")
+	o.Sees("the token, once", "/^tandem_[a-z0-9]{20,}$/.test(document.querySelector('[data-testid=token-secret]')?.innerText ?? '')")
+	o.Click("ask-yes")
+	o.Sees("the token in the list", "/billing/.test(document.querySelector('[data-testid=table]')?.innerText ?? '') && !document.querySelector('[data-testid=token-secret]')")
+	o.look("tokens-some")
+	o.Click("remove-token")
+	o.Click("ask-yes")
+	o.Has("empty")
+
+	o.Click("nav-security")
+	o.Click("ban")
+	o.Write("ask-address", "192.0.2.66")
+	o.Click("ask-yes")
+	o.Sees("the ban", "/192.0.2.66/.test(document.querySelector('main [data-testid=table]')?.innerText ?? '')")
+	o.look("security-some")
+
+	o.Click("nav-audit")
+	o.Sees("what was done", "['make token', 'remove token', 'ban'].every((w) => document.querySelector('[data-testid=table]')?.innerText.includes(w))")
+	o.look("audit-some")
 }
 
 // readTheLadder works the ladder with sngrep's keys.

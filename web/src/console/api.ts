@@ -51,6 +51,10 @@ export interface Call {
   ended?: string;
   result?: string;
   legs?: Leg[];
+  direction?: "internal" | "in" | "out";
+  trunk?: string;
+  row?: string;
+  recording?: boolean;
   chips?: string[];
 }
 
@@ -74,6 +78,8 @@ export interface Trunk extends Stand {
   calls: number;
   maxCalls?: number;
   maxPerSecond?: number;
+  codecs?: string[];
+  hour?: { calls: number; asr: number; acdSeconds: number };
   accounts?: Array<{ user: string; account: string } & Stand>;
 }
 
@@ -96,7 +102,7 @@ export interface User {
   name: string;
   displayName?: string;
   devices: number;
-  source?: string;
+  stored?: boolean;
   disabled?: boolean;
 }
 
@@ -132,6 +138,29 @@ export interface Overview {
   uptimeSeconds?: number;
   faults?: Array<{ what: string; since?: string; text: string }>;
   series?: Series;
+  seconds?: Series;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  owner?: string;
+  role: Role;
+  created: string;
+  expires?: string;
+  used?: string;
+}
+
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  who: string;
+  role?: string;
+  address?: string;
+  action: string;
+  object?: string;
+  detail?: string;
+  outcome: string;
 }
 
 export interface TraceColumn {

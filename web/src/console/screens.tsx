@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { IconName } from "./parts/icons";
 import { Empty, Page } from "./parts/ui";
+import { AuditScreen } from "./screens/audit";
 import { CallDetail } from "./screens/call";
 import { CallsScreen } from "./screens/calls";
 import { CertificatesScreen } from "./screens/certificates";
@@ -10,6 +11,7 @@ import { ExplainScreen } from "./screens/explain";
 import { HistoryScreen } from "./screens/history";
 import { OverviewScreen } from "./screens/overview";
 import { SecurityScreen } from "./screens/security";
+import { TokensScreen } from "./screens/tokens";
 import { TrunksScreen } from "./screens/trunks";
 import { UsersScreen } from "./screens/users";
 import { session } from "./session";
@@ -55,6 +57,8 @@ const all: Group[] = [
       { id: "config", title: "Configuration", path: "/config", icon: "config", needs: "get-config", show: () => <ConfigScreen /> },
       { id: "certificates", title: "Certificates", path: "/certificates", icon: "certificates", needs: "list-certificates", show: () => <CertificatesScreen /> },
       { id: "security", title: "Security", path: "/security", icon: "security", needs: "get-security", show: () => <SecurityScreen /> },
+      { id: "tokens", title: "Tokens", path: "/tokens", icon: "tokens", needs: "list-tokens", show: () => <TokensScreen /> },
+      { id: "audit", title: "Audit", path: "/audit", icon: "audit", needs: "list-audit", show: () => <AuditScreen /> },
       { id: "doctor", title: "Doctor", path: "/doctor", icon: "doctor", needs: "get-doctor", show: () => <DoctorScreen /> },
     ],
   },

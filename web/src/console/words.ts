@@ -128,5 +128,10 @@ export function mosTone(mos: number | undefined): Tone {
   return mos < 3.6 ? "warn" : "good";
 }
 
-/** partyWords shortens a party for a table: "user:201" is "201". */
-export const partyWords = (party: string) => party.replace(/^(user:|number )/, "");
+/** partyWords shortens a party for a table: "user:201" is "201", "Ann <201>" is "Ann 201". */
+export const partyWords = (party: string) => party.replace(/^(user:|number )/, "").replace(/^(.+) <(.+)>$/, "$1\u00a0$2");
+
+const directions: Record<string, string> = { in: "from", out: "to" };
+
+/** wayWords says which way a call goes: "to alpha", "from alpha"; "" between users. */
+export const wayWords = (c: { direction?: string; trunk?: string }) => (c.trunk ? `${directions[c.direction ?? ""] ?? "over"} ${c.trunk}` : "");

@@ -57,7 +57,7 @@ export function rowsOf(trace: Trace, lanes: Lane[]): Row[] {
       item,
       from: item.in ? leg : middle,
       to: item.in ? middle : leg,
-      label: sip ? sip.label : item.note || item.first || item.kind,
+      label: sip ? sip.label : shortPaths(item.note || item.first || item.kind),
       sip,
       tone: toneOf(item, sip),
       repeat,
@@ -70,12 +70,15 @@ export function rowsOf(trace: Trace, lanes: Lane[]): Row[] {
   });
 }
 
+/** shortPaths leaves of each file in a note its name. */
+export const shortPaths = (note: string) => note.replace(/(^|[\s("])\/(?:[^\s/()"]+\/)+/g, "$1");
+
 function toneOf(item: TraceItem, sip: Sip | null): string {
   if (!sip) return item.kind === "media" ? "media" : "told";
   if (!sip.status) return "request";
   if (sip.status < 200) return "progress";
   if (sip.status < 300) return "good";
-  return sip.status < 400 ? "diverted" : "bad";
+  return sip.status < 400 || sip.status === 401 || sip.status === 407 ? "diverted" : "bad"; // a challenge is no fault
 }
 
 /** View is how the reader wants the ladder. */

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { millis } from "../format";
 import { Choice, Empty, Toggle } from "../parts/ui";
 import { go } from "../router";
+import { partyWords } from "../words";
 import { diff } from "./diff";
 import { keyHelp, keyOf, type Act } from "./keys";
 import { plainView, sdpWords, shown, statistics, timeOf, type Lane, type Row, type View } from "./model";
@@ -172,7 +173,7 @@ function Heads({ lanes }: { lanes: Lane[] }) {
       <span class="time" />
       {lanes.map((l) => (
         <div key={l.id} class="head">
-          <b>{l.name}</b>
+          <b>{partyWords(l.name)}</b>
           <small class="muted">{l.address}</small>
         </div>
       ))}
@@ -222,7 +223,7 @@ function Arrow(p: { r: Row; lanes: Lane[]; view: View; chosen: boolean; mark: nu
             <i class="line" aria-hidden="true" />
           </span>
         ) : (
-          <span class="event" style={{ left: `${middle}%`, maxWidth: `${2 * Math.min(middle, 100 - middle)}%` }} title={r.label}>
+          <span class="event" style={{ left: `${middle}%`, maxWidth: `calc(${2 * Math.min(middle, 100 - middle)}% - 0.5rem)` }} title={r.item.note}>
             {r.label}
           </span>
         )}

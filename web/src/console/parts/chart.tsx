@@ -23,7 +23,8 @@ export function Chart({ label, at, lines, height = 120 }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(d: unknown): void; setSize(s: { width: number; height: number }): void; destroy(): void } | null>(null);
   const mode = theme.value;
-  const names = lines.map((l) => l.name).join();
+  const single = lines.some((l) => l.values.filter((v) => v !== null).length === 1);
+  const names = lines.map((l) => l.name).join() + String(single);
   const data = [at, ...lines.map((l) => l.values)];
   const latest = useRef(data);
   latest.current = data;
@@ -57,17 +58,18 @@ function options(el: HTMLElement, lines: Line[], height: number) {
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 30, 0, 0], // half of the last label
     scales: { y: { range: (_: unknown, __: number, max: number) => [0, max > 0 ? max * 1.15 : 1] } },
     axes: [
-      { ...axis, size: 22, space: 70, values: (_: unknown, all: number[]) => all.map(hour) },
-      { ...axis, size: 40, space: 28 },
+      { ...axis, size: 22, space: 70, values: (_: unknown, all: number[], __: number, ___: number, step: number) => all.map((at) => hour(at, step < 60)) },
+      { ...axis, size: 44, space: 28 },
     ],
-    series: [{}, ...lines.map((l, i) => ({ label: l.name, stroke: color(l.color ?? (i ? "--fair" : "--accent")), width: 1.75, fill: i ? undefined : color("--accent-soft"), points: { show: false } }))],
+    series: [{}, ...lines.map((l, i) => ({ label: l.name, stroke: color(l.color ?? (i ? "--fair" : "--accent")), width: 1.75, fill: i ? undefined : color("--accent-soft"), points: { show: l.values.filter((v) => v !== null).length === 1, size: 6 } }))],
   };
 }
 
-function hour(at: number): string {
+function hour(at: number, seconds: boolean): string {
   const d = new Date(at * 1000);
-  return `${String(d.getHours()).padStart(2, "0")}:${String(d.getMinutes()).padStart(2, "0")}`;
+  const all = [d.getHours(), d.getMinutes(), d.getSeconds()].map((n) => String(n).padStart(2, "0"));
+  return (seconds ? all : all.slice(0, 2)).join(":");
 }

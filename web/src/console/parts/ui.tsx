@@ -190,20 +190,38 @@ export function Toasts() {
 
 // What is asked before something is done that cannot be taken back.
 
+interface Field {
+  label: string;
+  value?: string;
+  type?: "text" | "password" | "number";
+  hint?: string;
+  optional?: boolean;
+  /** What may be chosen, each with its words; anything may be written where there are none. */
+  of?: Array<[string, string]>;
+}
+
 interface Question {
   title: string;
-  text: ComponentChildren;
+  text?: ComponentChildren;
   action: string;
   danger?: boolean;
-  field?: { label: string; value?: string; type?: "text" | "password"; hint?: string; optional?: boolean };
-  answer: (value: string | null) => void;
+  /** Without a way back: what it tells has to be read. */
+  only?: boolean;
+  fields?: Record<string, Field>;
+  answer: (values: Record<string, string> | null) => void;
 }
 
 const question = signal<Question | null>(null);
 
-/** ask shows a question; it gives what was written into its field ("" without one), or null where it was called off. */
-export function ask(q: Omit<Question, "answer">): Promise<string | null> {
+/** fill shows a form; it gives what was written into its fields by their names, or null where it was called off. */
+export function fill(q: Omit<Question, "answer">): Promise<Record<string, string> | null> {
   return new Promise((answer) => (question.value = { ...q, answer }));
+}
+
+/** ask shows a question; it gives what was written into its field ("" without one), or null where it was called off. */
+export async function ask(q: Omit<Question, "answer" | "fields"> & { field?: Field }): Promise<string | null> {
+  const values = await fill({ ...q, fields: q.field && { field: q.field } });
+  return values && (values.field ?? "");
 }
 
 /** act asks nothing, does something, and tells how that went. */
@@ -225,42 +243,62 @@ export function Asking() {
 
 function Dialog({ q }: { q: Question }) {
   const box = useRef<HTMLDialogElement>(null);
-  const field = useRef<HTMLInputElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     box.current?.showModal();
-    field.current?.select();
+    form.current?.querySelector("input")?.select();
   }, [q]);
-  const end = (value: string | null) => {
+  const end = (values: Record<string, string> | null) => {
     box.current?.close();
     question.value = null;
-    q.answer(value);
+    q.answer(values);
   };
   const submit = (e: Event) => {
     e.preventDefault();
-    const value = field.current?.value.trim() ?? "";
-    if (!q.field || q.field.optional || value) end(value);
+    const values: Record<string, string> = {};
+    for (const [k, v] of new FormData(form.current!)) values[k] = String(v).trim();
+    if (Object.entries(q.fields ?? {}).every(([k, f]) => f.optional || values[k])) end(values);
   };
   return (
     <dialog ref={box} class="ask" aria-labelledby="ask-title" data-testid="ask" onCancel={(e) => (e.preventDefault(), end(null))}>
-      <form onSubmit={submit}>
+      <form ref={form} onSubmit={submit}>
         <h2 id="ask-title">{q.title}</h2>
-        <div class="asktext">{q.text}</div>
-        {q.field && (
-          <p>
-            <label for="ask-field">{q.field.label}</label>
-            <input id="ask-field" data-testid="ask-field" ref={field} type={(q.field.type ?? "text") as "text"} defaultValue={q.field.value ?? ""} autocomplete="off" spellcheck={false} />
-            {q.field.hint && <small class="muted">{q.field.hint}</small>}
-          </p>
-        )}
+        {q.text && <div class="asktext">{q.text}</div>}
+        {Object.entries(q.fields ?? {}).map(([name, f]) => (
+          <Asked key={name} name={name} f={f} />
+        ))}
         <div class="actions">
-          <Button onClick={() => end(null)} testid="ask-no">
-            Cancel
-          </Button>
+          {!q.only && (
+            <Button onClick={() => end(null)} testid="ask-no">
+              Cancel
+            </Button>
+          )}
           <Button type="submit" kind={q.danger ? "danger" : "primary"} testid="ask-yes">
             {q.action}
           </Button>
         </div>
       </form>
     </dialog>
+  );
+}
+
+function Asked({ name, f }: { name: string; f: Field }) {
+  const id = `ask-${name}`;
+  return (
+    <p>
+      <label for={id}>{f.label}</label>
+      {f.of ? (
+        <select id={id} name={name} data-testid={id}>
+          {f.of.map(([v, text]) => (
+            <option key={v} value={v} selected={v === f.value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input id={id} name={name} data-testid={id} type={(f.type ?? "text") as "text"} {...(f.type === "number" ? { min: 0 } : {})} defaultValue={f.value ?? ""} required={!f.optional} autocomplete={f.type === "password" ? "new-password" : "off"} spellcheck={false} />
+      )}
+      {f.hint && <small class="muted">{f.hint}</small>}
+    </p>
   );
 }

@@ -1,16 +1,16 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { ApiError, get, request, type Call, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
 import { instant, millis, moment, span } from "../format";
-import { lanesOf, merge, rowsOf } from "../ladder/model";
+import { lanesOf, merge, rowsOf, type Row } from "../ladder/model";
 import { LadderTab } from "../ladder/view";
 import { useLive } from "../live";
 import { type Loaded, useLoad } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
-import { act, ask, Button, Chips, Copy, Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
+import { act, Button, Chips, Copy, Empty, Facts, fill, Loading, Page, Problem, State } from "../parts/ui";
 import { callHref, href } from "../router";
 import { session } from "../session";
-import { causeWords, partyWords, result } from "../words";
+import { causeWords, partyWords, result, wayWords } from "../words";
 import { hangUp } from "./calls";
 import { ExportTab } from "./call_export";
 import { LogsTab } from "./call_logs";
@@ -70,7 +70,7 @@ export function CallDetail({ id, tab }: { id: string; tab: string }) {
     >
       {call.error && !over ? <Problem error={call.error} again={call.again} /> : null}
       {c && <Head c={c} first={rows} />}
-      {r && <Past r={r} />}
+      {r && <Past r={r} rows={rows} />}
       {over && !r && !record.busy && !trace.value && <Empty title="Nothing is known of this call any more">It is over, and neither a record nor a trace of it has been kept.</Empty>}
       {over && !r && trace.value && <p class="muted result">This call is over.</p>}
       {(c || r || trace.value) && active && (
@@ -133,40 +133,55 @@ function Traced({ trace, children }: { trace: { value?: Trace; error: unknown; b
 function Head({ c, first }: { c: CallView; first: ReturnType<typeof rowsOf> }) {
   const since = instant(c.since) ?? now.value;
   const talked = instant(c.talked);
-  const media = first.find((r) => r.item.kind === "media" && /first packet/i.test(r.label));
-  const ring = first.find((r) => r.sip && r.sip.status >= 180 && r.sip.status < 200 && !r.item.in);
   return (
     <div class="callhead" data-testid="call-head">
       <State state={c.state} />
       <span class="strong num" data-testid="call-lasts">
         {span((now.value - (talked ?? since)) / 1000)}
       </span>
+      {c.recording && <span class="rec">REC</span>}
       <Chips names={c.chips} />
+      {c.trunk && <span class="muted">{wayWords(c)}</span>}
+      {c.row && <code class="muted">{c.row}</code>}
       <ol class="timeline" aria-label="How it was set up">
         <li>
           <span class="muted">came</span> {moment(c.since, now.value)}
         </li>
-        {ring && Date.parse(ring.item.at) >= since && (
-          <li>
-            <span class="muted">rang</span> +{millis(Date.parse(ring.item.at) - since)}
-          </li>
-        )}
-        {talked && (
-          <li>
-            <span class="muted">answered</span> +{millis(talked - since)}
-          </li>
-        )}
-        {media && Date.parse(media.item.at) >= since && (
-          <li>
-            <span class="muted">first sound</span> +{millis(Date.parse(media.item.at) - since)}
-          </li>
-        )}
+        <SetUp rows={first} answered={talked ? talked - since : undefined} />
       </ol>
     </div>
   );
 }
 
-function Past({ r }: { r: CDR }) {
+/** steps of a set-up: the words, and the milliseconds since the first message. */
+export function stepsOf(rows: Row[]): Array<[string, number]> {
+  const at = (test: (r: Row) => boolean) => rows.find(test);
+  const answer = at((r) => Boolean(r.sip) && r.sip!.of === "INVITE" && r.sip!.status >= 200 && r.sip!.status < 300 && !r.item.in);
+  const out: Array<[string, Row | undefined]> = [
+    ["rang", at((r) => Boolean(r.sip) && r.sip!.of === "INVITE" && (r.sip!.status === 180 || r.sip!.status === 183) && !r.item.in)],
+    ["answered", answer],
+    ["confirmed", answer && at((r) => r.sip?.method === "ACK" && r.item.in && r.index > answer.index)],
+    ["first sound in", at((r) => r.item.kind === "media" && /first packet in/i.test(r.label))],
+    ["out", at((r) => r.item.kind === "media" && /first packet out/i.test(r.label))],
+  ];
+  return out.filter((s): s is [string, Row] => Boolean(s[1])).map(([what, r]) => [what, r.sinceFirst]);
+}
+
+function SetUp({ rows, answered }: { rows: Row[]; answered?: number }) {
+  const steps = stepsOf(rows);
+  if (!steps.length && answered !== undefined) steps.push(["answered", answered]);
+  return (
+    <>
+      {steps.map(([what, ms]) => (
+        <li key={what}>
+          <span class="muted">{what}</span> +{millis(ms)}
+        </li>
+      ))}
+    </>
+  );
+}
+
+function Past({ r, rows }: { r: CDR; rows: Row[] }) {
   return (
     <div class="past" data-testid="call-head">
       <p class="result">
@@ -182,19 +197,40 @@ function Past({ r }: { r: CDR }) {
           r.first_media_ms !== undefined && ["First sound", millis(r.first_media_ms)],
           r.normalized && ["Number", r.normalized],
           r.trunk && ["Trunk", r.trunk],
-          r.route_row && ["Row", <code key="row">{r.route_row}</code>],
+          r.route_row && ["Row", <code key="row">{baseName(r.route_row)}</code>],
+          r.recording && ["Recording", <code key="rec">{baseName(r.recording)}</code>],
         ]}
       />
+      {rows.length > 0 && (
+        <ol class="timeline past" aria-label="How it was set up">
+          <SetUp rows={rows} />
+        </ol>
+      )}
     </div>
   );
 }
+
+const baseName = (file: string) => file.split("/").at(-1) ?? file;
 
 function Actions({ c }: { c: CallView }) {
   const leg = c.legs?.[0];
   const of = (l: { id: string }) => `calls/${encodeURIComponent(c.id)}/legs/${encodeURIComponent(l.id)}`;
   const transfer = async () => {
-    const to = await ask({ title: "Transfer", text: `${partyWords(leg!.party)} is sent to another number; the other party is let go.`, action: "Transfer", field: { label: "Number" } });
-    if (to) await act(() => request("POST", `${of(leg!)}/transfer`, { to }), `Sent to ${to}.`);
+    const v = await fill({
+      title: "Transfer",
+      text: "Who is sent on talks with the new number; the other party is let go.",
+      action: "Transfer",
+      fields: { leg: { label: "Who", value: leg!.id, of: c.legs!.map((l) => [l.id, partyWords(l.party)]) }, to: { label: "To the number" } },
+    });
+    if (v) await act(() => request("POST", `${of({ id: v.leg! })}/transfer`, { to: v.to }), `Sent to ${v.to}.`);
+  };
+  const press = async () => {
+    const v = await fill({
+      title: "Send digits",
+      action: "Send",
+      fields: { leg: { label: "To", value: c.legs!.at(-1)!.id, of: c.legs!.map((l) => [l.id, partyWords(l.party)]) }, digits: { label: "Digits", hint: "0 to 9, A to D, * and #" } },
+    });
+    if (v) await act(() => request("POST", `${of({ id: v.leg! })}/dtmf`, { digits: v.digits }), "They were sent.");
   };
   const hold = (on: boolean) => act(() => request("POST", `${of(leg!)}/${on ? "hold" : "resume"}`), on ? "The call is held." : "They hear each other again.");
   const record = (state: "on" | "off") => act(() => request("PUT", `calls/${encodeURIComponent(c.id)}/recording/${state}`), state === "on" ? "It is recorded from now on." : "The recording has ended.");
@@ -206,9 +242,14 @@ function Actions({ c }: { c: CallView }) {
           Transfer
         </Button>
       )}
+      {leg && session.can("dtmf-leg") && (
+        <Button onClick={() => void press()} disabled={c.state !== "talking"}>
+          Digits
+        </Button>
+      )}
       {session.can("record-call") && (
-        <Button onClick={() => void record("on")} disabled={c.state !== "talking"}>
-          Record
+        <Button onClick={() => void record(c.recording ? "off" : "on")} disabled={c.state !== "talking" && !c.recording}>
+          {c.recording ? "End recording" : "Record"}
         </Button>
       )}
       {session.can("hang-up") && (

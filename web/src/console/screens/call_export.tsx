@@ -1,9 +1,12 @@
-import { base } from "../api";
+import { base, request } from "../api";
 import { drawing } from "../ladder/drawing";
 import type { Lane, Row } from "../ladder/model";
 import { Icon } from "../parts/icons";
-import { Button, Copy, Panel } from "../parts/ui";
+import { bytes } from "../format";
+import { useLoad } from "../load";
+import { act, ask, Button, Copy, Panel, State } from "../parts/ui";
 import { callHref } from "../router";
+import { session } from "../session";
 
 const formats: Array<[string, string, string]> = [
   ["pcapng", "Packets", "for Wireshark, tshark and sngrep: SIP of every transport, in clear"],
@@ -13,6 +16,40 @@ const formats: Array<[string, string, string]> = [
 ];
 
 const suffix: Record<string, string> = { pcapng: "pcapng", text: "txt", mermaid: "mmd", json: "json" };
+
+interface Capture {
+  on: boolean;
+  octets: number;
+  until?: string;
+}
+
+/** Sound keeps the media of a call in the clear for a while, where somebody has to hear what went wrong. */
+function Sound({ id }: { id: string }) {
+  const at = `calls/${encodeURIComponent(id)}/capture`;
+  const capture = useLoad<Capture>(session.can("get-capture") ? at : null, 3000);
+  const c = capture.value;
+  if (!c) return null;
+  const turn = async () => {
+    const sure = c.on ? "" : await ask({ title: "Keep the sound of this call?", text: "What is said is kept in memory, in the clear, until an hour after the call. Who may do that, and when those who speak have to be told, is for the law to say.", action: "Keep it", danger: true });
+    if (sure !== null && (await act(() => request("PUT", `${at}/${c.on ? "off" : "on"}`), c.on ? "Nothing more is kept." : "The sound is kept from now on."))) capture.again();
+  };
+  const drop = async () => {
+    if (await act(() => request("DELETE", at), "What was kept is gone.")) capture.again();
+  };
+  return (
+    <Panel title="Sound in the clear" beside={<State state={c.on ? "kept" : "not kept"} tone={c.on ? "warn" : "idle"} />}>
+      <p class="muted">{c.octets > 0 ? `${bytes(c.octets)} are kept; they are part of the packets that an admin gets.` : "It is part of the packets that an admin gets, so that Wireshark plays it."}</p>
+      {session.can("capture-call") && (
+        <div class="panelfoot actions">
+          <Button onClick={() => void turn()} testid="capture">
+            {c.on ? "Keep no more" : "Keep the sound"}
+          </Button>
+          {c.octets > 0 && <Button onClick={() => void drop()}>Let go of it</Button>}
+        </div>
+      )}
+    </Panel>
+  );
+}
 
 /** ExportTab gives a call away: as files, as a picture, as a link. */
 export function ExportTab({ id, lanes, rows }: { id: string; lanes: Lane[]; rows: Row[] }) {
@@ -39,6 +76,7 @@ export function ExportTab({ id, lanes, rows }: { id: string; lanes: Lane[]; rows
         </ul>
         <p class="muted small">Passwords, keys and credentials are masked, but for an admin.</p>
       </Panel>
+      <Sound id={id} />
       <Panel title="Link">
         <p class="copyline">
           <code class="break grow">{link}</code>

@@ -6,8 +6,8 @@ import { Empty, Loading, Problem, Tag } from "../parts/ui";
 interface LogLine {
   at: string;
   level: string;
-  message: string;
-  facts?: Record<string, string>;
+  text: string;
+  attrs?: Record<string, string>;
 }
 
 /** LogsTab shows what the log says of a call. */
@@ -23,8 +23,8 @@ export function LogsTab({ id }: { id: string }) {
           <span class="num muted">{clock(l.at)}</span>
           <Tag tone={/error/i.test(l.level) ? "bad" : /warn/i.test(l.level) ? "warn" : "idle"}>{l.level.toLowerCase()}</Tag>
           <span class="logtext">
-            <b>{l.message}</b>
-            {Object.entries(l.facts ?? {}).map(([k, v]) => (
+            <b>{l.text}</b>
+            {Object.entries(l.attrs ?? {}).map(([k, v]) => (
               <span key={k} class="fact">
                 <span class="muted">{k}=</span>
                 {v}

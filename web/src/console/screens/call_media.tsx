@@ -66,10 +66,11 @@ function Now({ call, id }: { call: CallView; id: string }) {
   if (!legs.length) return <Empty title="There is no media yet">It is shown as soon as a leg has agreed on some.</Empty>;
   return (
     <div class="stack">
-      <Verdict id={id} />
+      <Verdict id={id} when="broken" />
       <DirectionTable rows={rows} />
       {warnings.length > 0 && <p class="muted">The phone has warned its user: {[...new Set(warnings)].join(", ")}.</p>}
       <Lines all={rows.filter((r) => !r.browser)} />
+      <Verdict id={id} when="well" />
       <div class="grid2">
         {legs.map((l) => (
           <Panel key={l.id} title={partyWords(l.party)}>
@@ -190,10 +191,13 @@ interface VerdictView {
   directions?: Array<{ from: string; to: string; hops?: Array<{ name: string; ok: boolean; state?: string; evidence?: string }>; broken: number; sentence: string; cure?: string }>;
 }
 
-function Verdict({ id }: { id: string }) {
+/** Verdict goes from hop to hop: above all else where one is broken, and below the numbers where all are well. */
+function Verdict({ id, when }: { id: string; when: "broken" | "well" }) {
   const why = useLoad<{ verdict?: VerdictView }>(session.can("get-why") ? `calls/${encodeURIComponent(id)}/why` : null);
   const v = why.value?.verdict;
   if (!v?.directions?.length) return null;
+  const broken = v.directions.some((d) => d.broken >= 0 && d.hops?.[d.broken] && !d.hops[d.broken]!.ok);
+  if (broken !== (when === "broken")) return null;
   return (
     <div class="grid2" data-testid="verdict">
       {v.directions.map((d, i) => (

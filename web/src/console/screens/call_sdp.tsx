@@ -25,7 +25,7 @@ export function SdpTab({ rows, lanes }: { rows: Row[]; lanes: Lane[] }) {
                   <span>as {name(p.came)} wrote it</span>
                   <span>as {name(p.went)} got it</span>
                 </p>
-                <div class="sdppair" tabIndex={0} role="region" aria-label={p.title}>
+                <div class="sdppair" tabIndex={0} role="region" aria-label={`${p.title}, ${clock(first.item.at)}`}>
                   <pre>{p.lines.filter((l) => l.kind !== "new").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
                   <pre>{p.lines.filter((l) => l.kind !== "gone").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
                 </div>
@@ -35,7 +35,7 @@ export function SdpTab({ rows, lanes }: { rows: Row[]; lanes: Lane[] }) {
                 <p class="sdpheads muted">
                   <span>{p.came ? `as ${name(p.came)} wrote it; it was not passed on` : `as ${name(p.went!)} got it; tandem made it itself`}</span>
                 </p>
-                <div class="sdppair one" tabIndex={0} role="region" aria-label={p.title}>
+                <div class="sdppair one" tabIndex={0} role="region" aria-label={`${p.title}, ${clock(first.item.at)}`}>
                   <pre>{p.lines.map((l, i) => <Line key={i} kind="same" text={l.text} />)}</pre>
                 </div>
               </>

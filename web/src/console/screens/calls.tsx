@@ -7,10 +7,10 @@ import { useLoad } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
 import { type Column, Table } from "../parts/table";
-import { act, ask, Button, Chips, Empty, Loading, Page, Problem, State, Toggle } from "../parts/ui";
+import { act, ask, Button, fill, Chips, Empty, Loading, Page, Problem, State, toast, Toggle } from "../parts/ui";
 import { callHref, go, query, setQuery } from "../router";
 import { session } from "../session";
-import { chipNames, chipWords, mosTone, partyWords } from "../words";
+import { chipNames, chipWords, mosTone, partyWords, wayWords } from "../words";
 import { applyCalls, type CallsFrame } from "../calls";
 
 /** transports of a call's legs: "WSS · UDP". */
@@ -42,7 +42,7 @@ export function fits(c: Call, want: { q: string; state: string; chip: string; tr
   if (want.transcoded && !transcoded(c)) return false;
   if (want.long && lasting(c, at) < 3600) return false;
   const q = want.q.trim().toLowerCase();
-  return !q || [c.from, c.to, c.with ?? "", c.id, ...(c.legs ?? []).map((l) => l.party + l.path)].some((s) => s.toLowerCase().includes(q));
+  return !q || [c.from, c.to, c.with ?? "", c.id, c.trunk ?? "", c.row ?? "", ...(c.legs ?? []).map((l) => l.party + l.path)].some((s) => s.toLowerCase().includes(q));
 }
 
 export async function hangUp(c: { id: string; from: string; to: string }): Promise<boolean> {
@@ -51,10 +51,8 @@ export async function hangUp(c: { id: string; from: string; to: string }): Promi
 }
 
 export async function makeCall() {
-  const from = await ask({ title: "Make a call", text: "Whom shall the gateway call first?", action: "Next", field: { label: "First", hint: "Such as user:201" } });
-  if (!from) return;
-  const to = await ask({ title: "Make a call", text: `Once ${from} has answered, what is dialed?`, action: "Call", field: { label: "Number" } });
-  if (to) await act(() => request("POST", "calls", { from, to }), "It rings.");
+  const v = await fill({ title: "Make a call", action: "Call", fields: { from: { label: "Call first", hint: "Such as user:201" }, to: { label: "Once that has answered, dial" } } });
+  if (v) await act(() => request("POST", "calls", v), "It rings.");
 }
 
 export function CallsScreen() {
@@ -125,6 +123,7 @@ export function CallsScreen() {
             <Toggle on={want.long} onChange={(on) => setQuery({ long: on ? "1" : "" })}>
               over 1 h
             </Toggle>
+            <span class="gap" aria-hidden="true" />
             {states.map((s) => (
               <Toggle key={s} on={want.state === s} onChange={(on) => setQuery({ state: on ? s : "" })}>
                 {s}
@@ -142,6 +141,7 @@ export function CallsScreen() {
             href={(c) => callHref(c.id)}
             onKey={(e, c) => {
               if (e.key === "Delete" && session.can("hang-up")) void hangUp(c);
+              if (e.key === "y") void navigator.clipboard?.writeText(c.id).then(() => toast("Copied the call's ID."));
               if (e.key === "Enter") go(`/calls/${encodeURIComponent(c.id)}`);
             }}
             empty={all.length ? <Empty title="No call fits">Take a filter away to see more of the {number(all.length)} that go on.</Empty> : <Empty title="Nobody is on the telephone">A call is here within a second of its first message.</Empty>}
@@ -170,23 +170,40 @@ const columns: Column<Call>[] = [
     ),
     sort: (c) => c.from,
   },
-  { name: "State", cell: (c) => <State state={c.state} />, sort: (c) => c.state, width: "6.75rem" },
+  {
+    name: "State",
+    cell: (c) => (
+      <>
+        <State state={c.state} />
+        {c.recording && (
+          <span class="rec" title="It is recorded">
+            {" "}
+            REC
+          </span>
+        )}
+      </>
+    ),
+    sort: (c) => c.state,
+    width: "6.75rem",
+  },
   { name: "Lasts", cell: (c) => <Lasts c={c} />, sort: (c) => -(instant(c.talked) ?? instant(c.since) ?? 0), numeric: true, width: "4.75rem" },
   { name: "MOS", cell: (c) => <Mos mos={worstMos(c)} />, sort: (c) => worstMos(c) ?? 9, numeric: true, width: "4.5rem" },
-  { name: "Problems", cell: (c) => <Chips names={c.chips} />, sort: (c) => -(c.chips?.length ?? 0), rank: 2, width: "9.5rem" },
-  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "6.5rem" },
+  { name: "Problems", cell: (c) => <Chips names={c.chips} />, sort: (c) => -(c.chips?.length ?? 0), rank: 2, width: "7rem" },
+  { name: "Trunk", cell: wayWords, sort: wayWords, rank: 3, width: "6.5rem" },
+  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "5.75rem" },
   {
     name: "Codecs",
     cell: (c) => (
       <>
         {codecs(c)}
-        {transcoded(c) && <small class="muted"> transcoded</small>}
+        {transcoded(c) && <small class="muted" title="Transcoded: decoded and encoded anew"> ⇄</small>}
       </>
     ),
     sort: codecs,
-    rank: 3,
-    width: "12.25rem",
+    rank: 2,
+    width: "7.25rem",
   },
+  { name: "Row", cell: (c) => <code title={c.row}>{c.row ?? ""}</code>, sort: (c) => c.row ?? "", rank: 4, width: "9rem" },
   { name: "ID", cell: (c) => <code>{shortId(c.id)}</code>, rank: 4, width: "8.5rem" },
   {
     name: "Actions",

@@ -15,6 +15,15 @@ interface Certificate {
   sha256: string;
 }
 
+const sources: Record<string, string> = { local: "the gateway's own authority", acme: "ACME", files: "files", "self-signed": "the gateway, signed by nobody" };
+
+/** renewal is when the gateway gets the next one by itself: with a third of its life to go; null where nobody does. */
+export function renewal(c: { name: string; source: string; from: string; until: string }): number | null {
+  if (c.name === "authority" || (c.source !== "local" && c.source !== "acme")) return null;
+  const [from, until] = [Date.parse(c.from), Date.parse(c.until)];
+  return Number.isNaN(from + until) ? null : until - (until - from) / 3;
+}
+
 /** leftTone says how urgent an end is. */
 export const leftTone = (days: number): Tone => (days < 3 ? "bad" : days < 14 ? "warn" : "good");
 
@@ -36,12 +45,18 @@ export function CertificatesScreen() {
               of={[
                 ["For", c.names?.length ? <span key="n" class="break">{c.names.join(", ")}</span> : "no name"],
                 ["Signed by", c.issuer],
-                ["Comes from", c.source],
+                ["Comes from", sources[c.source] ?? c.source],
                 ["Good from", moment(c.from, now.value)],
-                ["until", moment(c.until, now.value)],
+                ["Good until", moment(c.until, now.value)],
+                renewal(c) !== null && ["Renewed by itself", `about ${new Date(renewal(c)!).toISOString().slice(0, 10)}`],
                 ["SHA-256", <code key="s" class="break small">{c.sha256}</code>],
               ]}
             />
+            {c.name === "authority" && (
+              <p class="panelnote">
+                Devices have to <a href="/trust">trust it</a> once.
+              </p>
+            )}
           </section>
         ))}
       </div>

@@ -87,11 +87,36 @@ export function ConfigScreen() {
       {config.value && (
         <Panel title="What runs">
           <div class="listing" tabIndex={0} role="region" aria-label="What runs" data-testid="config">
-            <pre>{config.value.text}</pre>
+            <Listing text={config.value.text} path={config.value.path ?? ""} />
           </div>
         </Panel>
       )}
     </Page>
+  );
+}
+
+/** linesOf tells each line from where its value comes from; of the file itself only the line is said. */
+export function linesOf(text: string, path: string): Array<[string, string]> {
+  const file = path.split("/").at(-1) ?? "";
+  return text.split("\n").map((line) => {
+    const at = line.lastIndexOf("# ");
+    if (at < 0) return [line, ""];
+    const note = line.slice(at);
+    return [line.slice(0, at), path && note.startsWith(`# ${path}:`) ? `# ${file}${note.slice(2 + path.length)}` : note];
+  });
+}
+
+function Listing({ text, path }: { text: string; path: string }) {
+  return (
+    <pre>
+      {linesOf(text, path).map(([said, from], i) => (
+        <span key={i}>
+          {said}
+          {from && <span class="muted">{from}</span>}
+          {"\n"}
+        </span>
+      ))}
+    </pre>
   );
 }
 

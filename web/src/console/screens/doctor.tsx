@@ -27,6 +27,9 @@ const order = { fail: 0, warn: 1, ok: 2 };
 /** report is what the doctor found as text, for a mail or an issue. */
 export const report = (c: Checkup) => c.checks.map((k) => `${outcome(k).toUpperCase().padEnd(5)}${k.name}: ${k.text}${k.cure && outcome(k) !== "ok" ? `\n     ${k.cure}` : ""}`).join("\n") + "\n";
 
+/** withCode sets what stands between backticks as code. */
+export const withCode = (text: string) => text.split("`").map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part));
+
 /** DoctorScreen shows everything that is often wrong, what is wrong first. */
 export function DoctorScreen() {
   const d = useLoad<Checkup>("doctor");
@@ -56,7 +59,12 @@ export function DoctorScreen() {
                 <p>
                   <b>{c.name}</b> <span class="muted">{c.text}</span>
                 </p>
-                {c.cure && outcome(c) !== "ok" && <p>{c.cure}</p>}
+                {c.cure && outcome(c) !== "ok" && <p>{withCode(c.cure)}</p>}
+                {c.howto && outcome(c) !== "ok" && (
+                  <p class="muted">
+                    Read on: <code>{c.howto}</code>
+                  </p>
+                )}
               </div>
             </li>
           ))}

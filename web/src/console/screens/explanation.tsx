@@ -31,7 +31,8 @@ export function ExplanationView({ e }: { e: Explanation }) {
           {e.then && <span class="muted"> {e.then}</span>}
         </h2>
         <span class="muted num">
-          {moment(e.at, now.value)} {e.zone}
+          {moment(e.at, now.value)}
+          {e.zone && `, ${e.zone}`}
         </span>
       </header>
       {(e.number || e.caller) && (
@@ -41,6 +42,7 @@ export function ExplanationView({ e }: { e: Explanation }) {
           {e.caller && `caller ${e.caller}${e.caller_name ? `, ${e.caller_name}` : ""}`}
         </p>
       )}
+      <Flow e={e} />
       {rows.length ? (
         <ol class="tried">
           {rows.map((r, i) => (
@@ -48,7 +50,7 @@ export function ExplanationView({ e }: { e: Explanation }) {
               <span class="rowmark" aria-hidden="true" />
               <div class="grow">
                 <p>
-                  <code class="pattern">{r.pattern}</code> <span class="muted">from {r.from}</span> {r.fires ? <State state="fires" tone="good" /> : null}
+                  <code class="pattern">{r.pattern}</code> <span class="muted">from {r.from}</span> {r.fires ? <Tag tone="good">fires</Tag> : null}
                 </p>
                 {r.why && <p class="muted">{r.why}</p>}
                 {r.parts && (
@@ -88,6 +90,35 @@ export function ExplanationView({ e }: { e: Explanation }) {
         <Steps e={e} />
       )}
     </section>
+  );
+}
+
+/** flowOf is the way of the call in a line: who, the row, what it does, whom it reaches. */
+export function flowOf(e: Explanation): Array<{ what: string; name: string; note?: string; bad?: boolean }> {
+  const row = e.rows?.find((r) => r.fires);
+  const out: Array<{ what: string; name: string; note?: string; bad?: boolean }> = [{ what: "from", name: e.from }];
+  if (row) out.push({ what: "row", name: row.pattern, note: `${baseName(row.file)}:${row.line}` });
+  for (const s of e.steps ?? []) {
+    if (!s.targets?.length) out.push({ what: "step", name: s.step });
+    for (const t of s.targets ?? []) out.push({ what: "to", name: t.target, note: t.number });
+  }
+  if (e.status) out.push({ what: "refused", name: String(e.status), note: e.reason, bad: true });
+  return out.length > 2 || e.status ? out : [];
+}
+
+function Flow({ e }: { e: Explanation }) {
+  const parts = flowOf(e);
+  if (!parts.length) return null;
+  return (
+    <ol class="flow" aria-label="The way of the call">
+      {parts.map((p, i) => (
+        <li key={i} class={p.bad ? "bad" : p.what}>
+          <small class="muted">{p.what}</small>
+          <code>{p.name}</code>
+          {p.note && <small class="muted">{p.note}</small>}
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -13,7 +13,7 @@ import { Mos } from "./calls";
 
 // Calls that are over, the newest first; page by page, however many there are.
 
-const fields = ["from", "to", "number", "user", "result", "mos_below", "duration_over"] as const;
+const fields = ["from", "to", "number", "user", "trunk", "result", "mos_below", "duration_over"] as const;
 const pageSize = 100;
 
 /** toQuery makes the API's question of what stands in the form: days are the reader's own. */
@@ -120,6 +120,7 @@ function Search() {
     <div class="searchform panel card" role="search">
       {field("number", "Number", "search", "any part of it")}
       {field("user", "User", "search", "201")}
+      {field("trunk", "Trunk", "search", "its name")}
       {field("from", "From", "date")}
       {field("to", "Until", "date")}
       <label class="field">

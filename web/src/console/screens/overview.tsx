@@ -1,12 +1,13 @@
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { Overview } from "../api";
+import type { Overview, Series } from "../api";
 import { ago, bytes, long, millis, none, number, percent } from "../format";
 import { useLive } from "../live";
 import { useLoad } from "../load";
 import { now } from "../now";
 import { Chart, type Line } from "../parts/chart";
 import { Icon } from "../parts/icons";
-import { Facts, Loading, Page, Panel, Problem } from "../parts/ui";
+import { Choice, Facts, Loading, Page, Panel, Problem } from "../parts/ui";
 import { href } from "../router";
 import { session } from "../session";
 import type { Tone } from "../words";
@@ -17,7 +18,7 @@ export function OverviewScreen() {
   const o = useLoad<Overview>("overview");
   useLive(["overview"], (f) => {
     const v = unwrap<Overview>(f.data, "overview");
-    if (typeof v?.calls === "number") o.set(v);
+    if (typeof v?.calls === "number") o.set({ ...v, seconds: longer(o.now.peek()?.seconds, v.seconds) });
   });
   const v = o.value;
   return (
@@ -26,6 +27,13 @@ export function OverviewScreen() {
       {v ? <Glance v={v} /> : o.busy ? <Loading /> : null}
     </Page>
   );
+}
+
+/** longer puts the newest second behind those that are known: a minute of them. */
+export function longer(before: Series | undefined, news: Series | undefined): Series {
+  const out: Series = {};
+  for (const { key } of charts) out[key] = [...(before?.[key] ?? []), ...(news?.[key]?.slice(-1) ?? [])].slice(-60);
+  return out;
 }
 
 /** unwrap gives what a frame holds, whether bare or by its name. */
@@ -76,46 +84,55 @@ function Glance({ v }: { v: Overview }) {
         <Tile name="Calls now" value={number(v.calls)} note={v.maxCalls ? `of at most ${number(v.maxCalls)}` : "no limit is set"} to={may("list-calls", "/calls")} testid="calls-now" />
         <Tile name="Answered" value={percent(known(v.asr15m))} note="of the last 15 min" to={may("list-cdrs", "/history")} />
         <Tile name="Low quality" value={percent(known(v.lowMosPercent), 1)} note="of calls below MOS 3.5" to={may("list-calls", "/calls?chip=low-mos")} tone={(v.lowMosPercent ?? 0) > 5 ? "warn" : undefined} />
-        <Tile name="Setup" value={millis(known(v.medianSetupMs))} note="median until it rings" tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
+        <Tile name="Setup" value={millis(known(v.medianSetupMs))} note="median until it rings" to={may("list-cdrs", "/history")} tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
         <Tile name="Registered" value={number(registered)} note={regs.length ? regs.map(([t, n]) => `${t.toUpperCase()}\u00a0${number(n)}`).join(" · ") : "no device"} to={may("list-registrations", "/users")} />
         <Tile name="Trunks up" value={number(v.trunksUp)} note={v.trunksDown ? `${number(v.trunksDown)} down` : "none is down"} tone={v.trunksDown ? "bad" : undefined} to={may("list-trunks", "/trunks")} />
         <Tile name="Certificate" value={(v.certDaysLeft ?? -1) < 0 ? "none" : `${number(v.certDaysLeft)} d`} note="until the first ends" tone={(v.certDaysLeft ?? -1) >= 0 && v.certDaysLeft! < 14 ? "warn" : undefined} to={may("list-certificates", "/certificates")} />
-        <Tile name="Refused sign-ins" value={number(v.authFailuresPerMinute, 1)} note="a minute" to={may("get-security", "/security")} tone={(v.authFailuresPerMinute ?? 0) > 10 ? "warn" : undefined} />
+        <Tile name="Refused sign-ins" value={number(v.authFailuresPerMinute)} note="wrong passwords a minute" to={may("get-security", "/security")} tone={(v.authFailuresPerMinute ?? 0) > 10 ? "warn" : undefined} />
       </div>
       <Charts v={v} />
     </>
   );
 }
 
-const charts: Array<{ title: string; key: "calls" | "cps" | "failures" | "loss" | "jitterP95"; name: string; unit: string; decimals?: number; color?: string }> = [
+const charts: Array<{ title: string; key: "calls" | "cps" | "failures" | "loss" | "jitterP95"; name: string; unit: string; decimals?: number; color?: string; times?: number }> = [
   { title: "Calls", key: "calls", name: "calls", unit: "" },
   { title: "Calls a second", key: "cps", name: "calls a second", unit: "", decimals: 2 },
-  { title: "Failed calls", key: "failures", name: "failed", unit: "a minute", color: "--bad" },
+  { title: "Failed calls", key: "failures", name: "failed", unit: "a minute", decimals: 1, color: "--bad", times: 60 },
   { title: "Packets lost", key: "loss", name: "lost", unit: "%", decimals: 2, color: "--fair" },
   { title: "Jitter, 95 of 100", key: "jitterP95", name: "jitter", unit: "ms", decimals: 1 },
 ];
 
 function Charts({ v }: { v: Overview }) {
-  const minute = Math.floor(now.value / 60_000) * 60;
-  const s = v.series ?? {};
+  const span = useSignal<"hour" | "minute">("hour");
+  const hour = span.value === "hour";
+  const step = hour ? 60 : 1;
+  const last = Math.floor(now.value / (step * 1000)) * step;
+  const s = (hour ? v.series : v.seconds) ?? {};
   return (
+    <>
+    <div class="sectionhead">
+      <h2>{hour ? "The last hour" : "The last minute"}</h2>
+      <Choice label="Time that is shown" value={span.value} of={[["hour", "Hour"], ["minute", "Minute"]]} onChange={(x) => (span.value = x)} />
+    </div>
     <div class="charts">
       {charts
         .filter((c) => s[c.key]?.length)
         .map((c) => {
-          // An hour whatever there is, so that the axis says the time also after a start.
-          const past = s[c.key]!.slice(-60);
+          // All of it whatever there is, so that the axis says the time also after a start.
+          const past = s[c.key]!.slice(-60).map((n) => n * (c.times ?? 1));
           const values = [...Array<null>(60 - past.length).fill(null), ...past];
-          const at = values.map((_, i) => minute - 60 * (values.length - 1 - i));
+          const at = values.map((_, i) => last - step * (values.length - 1 - i));
           const line: Line = { name: c.name, values, color: c.color };
           return (
             <Panel key={c.key} title={c.title} beside={<span class="muted num">{`${number(past.at(-1), c.decimals ?? 0)} ${c.unit}`.trim()}</span>}>
-              <Chart label={`${c.title}, the last hour`} at={at} lines={[line]} />
+              <Chart label={`${c.title}, the last ${span.value}`} at={at} lines={[line]} height={150} />
             </Panel>
           );
         })}
       <Load v={v} />
     </div>
+    </>
   );
 }
 
@@ -124,13 +141,13 @@ function Load({ v }: { v: Overview }) {
     <Panel title="Load" class="load">
       <Facts
         of={[
-          ["Calls a second", number(v.callsPerSecond, 1)],
           ["A call lasts", v.acdSeconds && v.acdSeconds > 0 ? long(v.acdSeconds) : none],
           ["Media", `${number(v.mbps, 1)} Mbit/s`],
           ["Packets a second", number(v.pps)],
           ["Transcoding", `${number(v.transcoding)} legs`],
           ["Processor", `${number(v.cpu, 2)} cores`],
           ["Memory", bytes(v.rssBytes)],
+          ["Goroutines", number(v.goroutines)],
           ["Dropped datagrams", number(v.udpDrops)],
         ]}
       />

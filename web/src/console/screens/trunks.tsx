@@ -1,9 +1,10 @@
 import { request, type Trunk } from "../api";
-import { ago, instant, millis, number } from "../format";
+import { ago, instant, long, millis, number, percent, plural } from "../format";
 import { useLive } from "../live";
 import { useLoad } from "../load";
 import { now } from "../now";
 import { act, Button, Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
+import { href } from "../router";
 import { session } from "../session";
 
 export function TrunksScreen() {
@@ -47,10 +48,13 @@ function TrunkCard({ t, again }: { t: Trunk; again: () => void }) {
           instant(t.since) !== null && ["In this state", ago(t.since, now.value).replace(" ago", "")],
           t.address && ["Answered from", <code key="d" class="break">{t.address}</code>],
           t.roundTripMs && ["Answers within", millis(t.roundTripMs)],
-          ["Calls", t.maxCalls ? `${number(t.calls)} of ${number(t.maxCalls)}` : number(t.calls)],
+          ["Calls now", t.maxCalls ? `${number(t.calls)} of ${number(t.maxCalls)}` : number(t.calls)],
+          t.hour && ["Within the hour", `${plural(t.hour.calls, "call")}, ${percent(t.hour.asr)} answered`],
+          t.hour && t.hour.acdSeconds > 0 && ["A call lasts", long(t.hour.acdSeconds)],
           t.maxPerSecond && ["At most", `${number(t.maxPerSecond, t.maxPerSecond % 1 ? 1 : 0)} a second`],
           t.secure && ["Encryption", t.secure],
-          instant(t.nextTry) !== null && ["Asked again", ago(t.nextTry, now.value)],
+          t.codecs?.length && ["Codecs", t.codecs.join(", ")],
+          instant(t.nextTry) !== null && ["Asked again", instant(t.nextTry)! > now.value ? ago(t.nextTry, now.value) : "now"],
           instant(t.expires) !== null && ["Registered", `for ${ago(t.expires, now.value).replace("in ", "")}`],
         ]}
       />
@@ -64,13 +68,18 @@ function TrunkCard({ t, again }: { t: Trunk; again: () => void }) {
           ))}
         </ul>
       )}
-      {session.can("probe-trunk") && (
-        <div class="panelfoot">
-          <Button icon="again" onClick={() => void probe()}>
+      <div class="panelfoot actions">
+        {session.can("probe-trunk") && (
+          <Button icon="again" onClick={() => void probe()} testid={`probe-${t.name}`}>
             Ask it now
           </Button>
-        </div>
-      )}
+        )}
+        {session.can("list-cdrs") && (
+          <a class="btn" href={`${href("/history")}?trunk=${encodeURIComponent(t.name)}`}>
+            Its calls
+          </a>
+        )}
+      </div>
     </section>
   );
 }
