@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -30,6 +31,33 @@ type TraceSummary struct {
 	Messages int      `json:"messages,omitempty"`
 	Octets   int      `json:"octets"`         // they change with whatever happens
 	Kept     bool     `json:"kept,omitempty"` // it is on disk
+}
+
+// Capture is what is kept of the sound of a call in the clear.
+type Capture struct {
+	Call string `json:"call"`
+	On   bool   `json:"on"`
+	// Octets is how much memory it takes, of all legs.
+	Octets int `json:"octets"`
+	// Until is when it is let go of; zero while the call goes on.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Capture begins ("on") or ends ("off") keeping the sound of a call in the clear, or says
+// how it is ("").
+func (c *Client) Capture(ctx context.Context, call, state string) (v Capture, err error) {
+	path := "calls/" + url.PathEscape(call) + "/capture"
+	if state == "" {
+		err = c.get(ctx, path, &v)
+		return v, err
+	}
+	err = c.do(ctx, http.MethodPut, path+"/"+url.PathEscape(state), &v)
+	return v, err
+}
+
+// DropCapture lets go of what was kept.
+func (c *Client) DropCapture(ctx context.Context, call string) error {
+	return c.do(ctx, http.MethodDelete, "calls/"+url.PathEscape(call)+"/capture", nil)
 }
 
 // Traces returns the calls that there is a ladder of, the newest first.

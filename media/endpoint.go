@@ -98,6 +98,9 @@ type Endpoint struct {
 	agreed                atomic.Pointer[Agreed] // nil before any description
 	final                 Traffic                // set by Close, before the endpoint is left out of the engine
 	noted                 notices
+	clear                 atomic.Pointer[clearing] // where packets are kept in the clear; nil: they are not
+	clearMu               sync.Mutex               // a leaf: guards what follows, and who stores clear
+	cleared               *clearing                // what was kept so far
 
 	videos atomic.Pointer[videoTable] // nil without video
 	rembAt int64                      // keeper only
@@ -305,5 +308,5 @@ func (ep *Endpoint) Close() {
 	ep.sendBye()
 	ep.closeVideo()
 	_ = ep.wire.Close()
-	ep.notify(Notice{Kind: NoticeClosed, Way: w, Stats: &last, Headers: ep.takeHeaders()})
+	ep.notify(Notice{Kind: NoticeClosed, Way: w, Stats: &last, Headers: ep.takeHeaders(), Clear: ep.takeClear()})
 }

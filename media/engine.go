@@ -39,6 +39,9 @@ type Config struct {
 	// Headers is how many octets the headers of the last packets of all legs may take
 	// in memory; 0 means that none are kept.
 	Headers int64
+	// Clear is how many octets packets may take that are kept in the clear, of all legs
+	// for which that was asked (Endpoint.KeepClear); 0 means that none are kept.
+	Clear int64
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -64,6 +67,7 @@ type Engine struct {
 	admission admission
 	reports   atomic.Pointer[func(SeenReport)] // nil: nobody wants to see them
 	chunks    atomic.Int64                     // of headers that are in use
+	clears    atomic.Int64                     // chunks of packets in the clear that are in use
 
 	mu        sync.Mutex // guards what follows and what says so in Endpoint
 	endpoints map[*Endpoint]struct{}

@@ -64,6 +64,7 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 	}
 	ep.keepVideo(now, wall)
 	ep.keepHeaders(now)
+	ep.growMoreClear()
 	ep.look(now, wall)
 	w := &ep.watch
 	if !w.began {

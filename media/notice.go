@@ -46,6 +46,8 @@ type Notice struct {
 	// Stats and Headers are how it went, for NoticeClosed.
 	Stats   *Stats
 	Headers *HeaderLog
+	// Clear is what was kept in the clear, for NoticeClosed; nil where nothing was.
+	Clear *ClearLog
 }
 
 // Losses are told where at least lossWorth packets are missing within lossEvery, and

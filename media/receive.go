@@ -49,6 +49,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	if n.sample {
 		ep.heardLevel.payload(e.format, b[begin:end])
 	}
+	if c := ep.clear.Load(); c != nil {
+		c.keepIn(&h, b[begin:end], at)
+	}
 	if begin == end {
 		return // a keep-alive (RFC 6263 §4.1)
 	}

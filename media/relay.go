@@ -23,6 +23,9 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batc
 		codecs.ALawToULaw(b[headerSize:])
 	}
 	h.put(b)
+	if c := r.to.clear.Load(); c != nil {
+		c.keepOut(b, at)
+	}
 	if r.to.wire.RelayRTP(b, q) != nil {
 		r.to.count.brokenWrites.Add(1)
 	}
@@ -38,6 +41,9 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 	}
 	h.pt = r.comfortPT
 	h.put(b)
+	if c := r.to.clear.Load(); c != nil {
+		c.keepOut(b, at)
+	}
 	if r.to.wire.RelayRTP(b, q) != nil {
 		r.to.count.brokenWrites.Add(1)
 	}
@@ -55,6 +61,9 @@ func (ep *Endpoint) emit(o *origin, b []byte, span uint32, at int64) {
 
 // write sends a packet that has its header. The line's order is held.
 func (ep *Endpoint) write(b []byte) {
+	if c := ep.clear.Load(); c != nil {
+		c.keepOut(b, transport.Now())
+	}
 	if ep.wire.WriteRTP(b) != nil {
 		ep.count.brokenWrites.Add(1)
 	}

@@ -127,6 +127,14 @@ func (w *whole) Traces(admin.TracesQuery) []admin.TraceSummary {
 	return []admin.TraceSummary{{Call: "one"}}
 }
 
+func (w *whole) Capture(call, state string) (admin.Capture, error) {
+	w.did("capture", call, state)
+	if call != "one" {
+		return admin.Capture{}, admin.ErrNotFound
+	}
+	return admin.Capture{Call: call, On: state == "on"}, nil
+}
+
 func (w *whole) Verdict(_ context.Context, call string) (verdict.Verdict, bool) {
 	return verdict.Verdict{Sentence: "all is well"}, call == "one"
 }

@@ -27,6 +27,10 @@ type Tracer interface {
 	// Traces are the calls that there is something of, the newest first: those in
 	// memory, and those on disk besides.
 	Traces(q admin.TracesQuery) []admin.TraceSummary
+	// Capture begins ("on") or ends ("off") keeping the sound of a call in the clear, lets
+	// go of it ("drop"), or says how it is (""). The error is admin.ErrNotFound, or wraps
+	// admin.ErrConflict.
+	Capture(call, state string) (admin.Capture, error)
 }
 
 // Judge says how the media of a call goes, hop by hop, and what is wrong with it.

@@ -32,6 +32,7 @@ func (a *API) traceRoutes() {
 	if t == nil {
 		return
 	}
+	a.captureRoutes()
 	add(a, route{method: http.MethodGet, path: "/traces", id: "list-traces", tag: "calls", summary: "The calls that there is a ladder of, also those that are over", role: Viewer},
 		func(_ context.Context, in *struct {
 			User     string `query:"user" maxLength:"256" doc:"part of who calls or is called"`

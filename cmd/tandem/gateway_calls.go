@@ -67,7 +67,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 	if err := g.openBoxes(o); err != nil {
 		return err
 	}
-	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Notify: g.traces.Notice, Headers: headersMemory, Log: o.log})
+	g.engine, err = media.New(media.Config{Mux: g.mux, Ports: ports, Announce: func(far netip.Addr) netip.Addr { return toward(g.file())(far) }, Notify: g.traces.Notice, Headers: headersMemory, Clear: clearMemory, Log: o.log})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"path/filepath"
 
@@ -16,6 +17,10 @@ import (
 // headersMemory is what the headers of the last RTP packets of all legs may take, in
 // octets: those of a minute for 200 calls, of a few seconds for thousands.
 const headersMemory = 64 << 20
+
+// clearMemory is what packets may take that are kept in the clear, of all legs for which
+// an administrator has asked for that: some minutes of ten calls or so.
+const clearMemory = 64 << 20
 
 // messageTracer sees SIP messages as they come and go.
 type messageTracer func(f *flow.Flow, dir txn.Direction, raw []byte)
@@ -87,6 +92,26 @@ func (t tracesOf) WriteTrace(w io.Writer, call string, q api.TraceQuery) error {
 		return trace.PCAPNG(w, all)
 	}
 	return trace.JSON(w, all)
+}
+
+// Capture implements api.Tracer.
+func (t tracesOf) Capture(call, state string) (admin.Capture, error) {
+	id, kept, known, err := tandem.CallID(call), trace.Clear{}, false, error(nil)
+	switch state {
+	case "on", "off":
+		kept, known, err = t.store.KeepClear(id, state == "on")
+	case "drop":
+		known = t.store.DropClear(id)
+	default:
+		kept, known = t.store.ClearOf(id)
+	}
+	switch {
+	case !known:
+		return admin.Capture{}, admin.ErrNotFound
+	case err != nil:
+		return admin.Capture{}, fmt.Errorf("%w: %w", admin.ErrConflict, err)
+	}
+	return admin.Capture{Call: call, On: kept.On, Octets: kept.Octets, Until: kept.Until}, nil
 }
 
 // Traces implements api.Tracer.

@@ -47,6 +47,10 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		{"calls resume " + id + " b", exitNotFound, "no leg"},
 		{"calls transfer " + id + " a 600", exitFailed, "talks with nobody"},
 		{"calls press " + id + " a 12x", exitUsage, ""},
+		{"capture " + id, exitOK, "No sound"},
+		{"capture " + id + " on", exitOK, "is kept"},
+		{"capture " + id + " maybe", exitUsage, "maybe"},
+		{"capture none on", exitNotFound, "no call"},
 		{"calls press none a 1", exitNotFound, "no call"},
 		{"calls originate 1001 600", exitFailed, "registered"},
 		{"calls originate nobody 600", exitNotFound, "nobody"},
@@ -66,6 +70,14 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		var call admin.Call
 		return json.Unmarshal([]byte(out), &call) == nil && len(call.Legs) == 1 && call.Legs[0].Hears.Loudest < 0 && call.Legs[0].Hears.Loudest > -40
 	})
+	captured := func(more ...string) int {
+		_, out, _ := doWith(t, state, append([]string{"pcap", id}, more...)...)
+		return len(out)
+	}
+	await(t, "sound in the capture", func() bool { return captured("--secrets") > captured()+20000 })
+	if code, out, _ := doWith(t, state, "capture", id, "drop"); code != exitOK || captured("--secrets") > captured()+20000 {
+		t.Errorf("drop: exit code %d, %s", code, out)
+	}
 	if code, _, errs := doWith(t, state, "hangup", id); code != exitOK {
 		t.Errorf("hangup: exit code %d\n%s", code, errs)
 	}

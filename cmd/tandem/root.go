@@ -99,7 +99,7 @@ func newRoot(env environment) *cobra.Command {
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(env), newServe(env), newCheck(env), newConfig(env), newFmt(env), newTest(env), newRoute(env))
 	root.AddCommand(newStatus(env), newUsers(env), newRegistrations(env), newTrunks(env))
-	root.AddCommand(newCall(env), newCalls(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env))
+	root.AddCommand(newCall(env), newCalls(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env), newCapture(env))
 	root.AddCommand(newRooms(env), newQueues(env), newVoicemail(env))
 	root.AddCommand(newWhy(env), newDoctor(env))
 	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env), newAdmins(env), newTokens(env))

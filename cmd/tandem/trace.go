@@ -221,7 +221,7 @@ func newPCAP(env environment) *cobra.Command {
 	var secrets bool
 	cmd := &cobra.Command{
 		Use: "pcap ID", Short: "write the messages of a call as a capture, which Wireshark, tshark and sngrep open",
-		Long:    "Messages of every transport are in the clear, with the addresses and ports that they had; of RTP\nthere are the headers of the last minute.",
+		Long:    "Messages of every transport are in the clear, with the addresses and ports that they had; of RTP\nthere are the headers of the last minute, and with --secrets the sound of what `tandem capture` has\nkept.",
 		Example: "  tandem pcap k3v9x2mqa7 -w call.pcapng\n  tandem pcap k3v9x2mqa7 | tshark -r -",
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -245,6 +245,6 @@ func newPCAP(env environment) *cobra.Command {
 	}
 	a.flags(cmd, false)
 	cmd.Flags().StringVarP(&path, "write", "w", "", "the file; otherwise it is written to where the output goes")
-	cmd.Flags().BoolVar(&secrets, "secrets", false, "also with digests and keys")
+	cmd.Flags().BoolVar(&secrets, "secrets", false, "also with digests and keys, and the sound that `tandem capture` has kept")
 	return cmd
 }

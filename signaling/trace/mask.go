@@ -19,7 +19,7 @@ var (
 const blot = '*'
 
 // Mask blots secrets out: the answers of digests, keys, passwords in URIs, and digits,
-// which may be somebody's PIN. Nothing of another length comes in their place.
+// which may be somebody's PIN, and the sound of packets. Nothing of another length comes in their place.
 func (t *Trace) Mask() {
 	if t.Masked {
 		return
@@ -28,6 +28,12 @@ func (t *Trace) Mask() {
 	t.Items = slices.Clone(t.Items)
 	for n := range t.Items {
 		t.Items[n] = t.Items[n].masked()
+	}
+	if slices.ContainsFunc(t.Packets, func(p Packet) bool { return p.Payload != nil }) {
+		t.Packets = slices.Clone(t.Packets)
+		for n := range t.Packets {
+			t.Packets[n].Payload = nil
+		}
 	}
 }
 

@@ -15,6 +15,9 @@ import (
 // the addresses that it had.
 type Packet struct {
 	media.PacketHeader
+	// Payload is its sound, decrypted; nil where that was not kept, or is masked. It is
+	// never on disk.
+	Payload       []byte `json:"-"`
 	Leg           tandem.LegID
 	Local, Remote netip.AddrPort
 }
@@ -25,6 +28,7 @@ type mediaLog struct {
 	endpoint *media.Endpoint // nil once it is closed
 	way      media.Way
 	headers  *media.HeaderLog // once it is closed
+	clear    *media.ClearLog  // once it is closed; nil where nothing was kept
 }
 
 // Notice is told what the media of a leg does; it is for media.Config.Notify. It does
@@ -41,6 +45,9 @@ func (s *Store) Notice(n media.Notice) {
 	case media.NoticeOpened:
 		if len(c.media) < maxLegs {
 			c.media = append(c.media, mediaLog{leg: leg, endpoint: n.Endpoint})
+			if c.clear { // where there is no memory for it the others go on
+				n.Endpoint.KeepClear(true)
+			}
 		}
 		return
 	case media.NoticeClosed:
@@ -64,8 +71,12 @@ func (s *Store) closedLocked(c *call, n *media.Notice) {
 		return
 	}
 	m := &c.media[k]
-	m.endpoint, m.way, m.headers = nil, n.Way, n.Headers
-	s.resizeLocked(c, m.headers.Size())
+	m.endpoint, m.way, m.headers, m.clear = nil, n.Way, n.Headers, n.Clear
+	s.resizeLocked(c, m.headers.Size()+m.clear.Size())
+	if m.clear != nil {
+		s.clears[c] = struct{}{}
+		s.makeRoomLocked(0)
+	}
 	if n.Stats != nil {
 		c.judge.media(*n.Stats)
 	}
@@ -133,18 +144,12 @@ func short(d time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-// packets returns the headers of what the legs of a call sent and got last, the oldest
-// first. It is called without the Store's mutex: endpoints have their own.
+// packets returns what is known of the packets that the legs of a call sent and got last,
+// the oldest first. It is called without the Store's mutex: endpoints have their own.
 func packets(legs []mediaLog) []Packet {
 	var all []Packet
-	for _, m := range legs {
-		headers, way := m.headers.List(), m.way
-		if m.endpoint != nil {
-			headers, way = m.endpoint.Headers(), m.endpoint.Stats().Way
-		}
-		for _, h := range headers {
-			all = append(all, Packet{PacketHeader: h, Leg: m.leg, Local: unmapped(way.Local), Remote: unmapped(way.Remote)})
-		}
+	for n := range legs {
+		all = append(all, legs[n].packetsOf()...)
 	}
 	slices.SortStableFunc(all, func(a, b Packet) int { return a.At.Compare(b.At) })
 	return all

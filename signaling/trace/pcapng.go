@@ -21,7 +21,8 @@ import (
 //	            made up, and frames of WebSocket
 //
 // What happened between the messages is the comment of the packet after it. RTP has its
-// headers only; the length says how long it was.
+// headers only, and the length says how long it was; where the call was kept in the clear
+// (Store.KeepClear) it has its sound, decrypted.
 func PCAPNG(w io.Writer, t *Trace) error {
 	p := &capture{out: beginCapture(w, "call "+string(t.Call)), flows: map[flowKey]*stream{}}
 	p.write(t)
@@ -98,7 +99,8 @@ func (p *capture) rtp(h *Packet) {
 	}
 	b = binary.BigEndian.AppendUint32(b, h.Timestamp)
 	b = binary.BigEndian.AppendUint32(b, h.SSRC)
-	p.datagram(h.At, from, to, b, len(b)+h.Size)
+	size := len(b) + h.Size
+	p.datagram(h.At, from, to, append(b, h.Payload...), size)
 }
 
 // datagram writes what is known of a datagram of size octets.

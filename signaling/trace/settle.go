@@ -21,6 +21,9 @@ func (s *Store) Run(ctx context.Context) error {
 			return nil
 		case now := <-ticker.C:
 			s.settleUntil(now.Add(-settleAfter))
+			s.mu.Lock()
+			s.dropOldLocked(now)
+			s.mu.Unlock()
 		}
 	}
 }
@@ -50,7 +53,7 @@ func (s *Store) settleUntil(then time.Time) {
 		for _, m := range legs {
 			s.resizeLocked(c, -m.headers.Size())
 		}
-		c.media = nil
+		c.media, c.judged = clearOnly(legs), true
 		var t *Trace
 		if s.archive != nil && s.archive.wants(c.Problems) {
 			c.Kept = true
@@ -58,7 +61,7 @@ func (s *Store) settleUntil(then time.Time) {
 		}
 		s.mu.Unlock()
 		if t != nil {
-			t.Packets = packets(legs)
+			t.Packets = packets(withoutClear(legs))
 			s.archive.Add(t)
 		}
 	}

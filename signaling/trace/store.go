@@ -42,8 +42,9 @@ type Store struct {
 	calls   map[tandem.CallID]*call
 	refs    map[string]place // by Call-ID
 	waiting waiting
-	ended   list.List // *call, in the order in which they ended
-	settle  []*call   // those that ended a moment ago, for Run
+	clears  map[*call]struct{} // those of which something is kept in the clear and whose media is closed
+	ended   list.List          // *call, in the order in which they ended
+	settle  []*call            // those that ended a moment ago, for Run
 	octets  int64
 	seq     uint64
 	subs    map[*subscriber]struct{}
@@ -75,6 +76,10 @@ type call struct {
 	element *list.Element // of Store.ended; nil before
 	media   []mediaLog
 	judge   judge
+	clear   bool // packets are to be kept in the clear
+	judged  bool
+	// forgotten says that it is not in memory any more.
+	forgotten bool
 }
 
 // party is a leg, with where its messages come from.
@@ -92,7 +97,7 @@ var _ bridge.Observer = (*Store)(nil)
 func New(c Config) *Store {
 	s := &Store{
 		log: c.Log, archive: c.Archive,
-		calls: make(map[tandem.CallID]*call), refs: make(map[string]place), subs: make(map[*subscriber]struct{}),
+		calls: make(map[tandem.CallID]*call), refs: make(map[string]place), clears: make(map[*call]struct{}), subs: make(map[*subscriber]struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -201,6 +206,9 @@ func (c *call) addressLocked(i *Item) {
 }
 
 func (s *Store) resizeLocked(c *call, by int) {
+	if c.forgotten { // and what it took with it
+		return
+	}
 	c.octets += by
 	s.octets += int64(by)
 }
@@ -219,12 +227,14 @@ func (s *Store) forgetLocked(c *call) {
 		s.ended.Remove(c.element)
 	}
 	delete(s.calls, c.Call)
+	delete(s.clears, c)
 	for _, l := range c.legs {
 		if s.refs[l.Ref].call == c {
 			delete(s.refs, l.Ref)
 		}
 	}
 	s.octets -= int64(c.octets + callCost)
+	c.forgotten = true
 }
 
 // Items returns what is in memory of a call, the oldest first; nil where there is
