@@ -245,6 +245,6 @@ func newPCAP(env environment) *cobra.Command {
 	}
 	a.flags(cmd, false)
 	cmd.Flags().StringVarP(&path, "write", "w", "", "the file; otherwise it is written to where the output goes")
-	cmd.Flags().BoolVar(&secrets, "secrets", false, "also with digests and keys, and the sound that `tandem capture` has kept")
+	cmd.Flags().BoolVar(&secrets, "secrets", false, "also with digests and keys, and the sound that was kept in the clear")
 	return cmd
 }

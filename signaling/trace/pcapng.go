@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tandemgw/tandem"
 )
 
 // PCAPNG writes the messages of a call, and the headers of its last RTP packets, as a
@@ -22,9 +24,10 @@ import (
 //
 // What happened between the messages is the comment of the packet after it. RTP has its
 // headers only, and the length says how long it was; where the call was kept in the clear
-// (Store.KeepClear) it has its sound, decrypted.
+// (Store.KeepClear) it has its sound, decrypted, and descriptions of encryption are
+// rewritten so that programs play it.
 func PCAPNG(w io.Writer, t *Trace) error {
-	p := &capture{out: beginCapture(w, "call "+string(t.Call)), flows: map[flowKey]*stream{}}
+	p := &capture{out: beginCapture(w, "call "+string(t.Call)), flows: map[flowKey]*stream{}, clear: clearLegs(t.Packets)}
 	p.write(t)
 	if err := p.out.flush(); err != nil {
 		return fmt.Errorf("write capture: %w", err)
@@ -36,6 +39,7 @@ func PCAPNG(w io.Writer, t *Trace) error {
 type capture struct {
 	out      *pcapngFile
 	flows    map[flowKey]*stream
+	clear    map[tandem.LegID]bool // those whose sound is in it
 	comments []string
 	last     time.Time
 	id       uint16
@@ -73,8 +77,15 @@ func (p *capture) message(i *Item) {
 	if i.In {
 		from, to = to, from
 	}
+	text := i.Text
+	if p.clear[i.Leg] {
+		var changed bool
+		if text, changed = unsecured(text); changed {
+			p.comments = append(p.comments, clearNote)
+		}
+	}
 	if i.Transport == "udp" || i.Transport == "" {
-		p.datagram(i.At, from, to, i.Text, len(i.Text))
+		p.datagram(i.At, from, to, text, len(text))
 		return
 	}
 	key := flowKey{i.Transport, i.Local, i.Remote}
@@ -84,7 +95,7 @@ func (p *capture) message(i *Item) {
 		p.flows[key] = s
 		s.open(p, i.At)
 	}
-	s.send(p, i.At, i.In, i.Text)
+	s.send(p, i.At, i.In, text)
 }
 
 // rtp writes the header of a packet.
