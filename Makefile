@@ -64,6 +64,7 @@ build-static: ## build, and look whether bin/tandem is static and small
 lint: ## go vet and staticcheck
 	@tools/stage vet go vet ./...
 	@CGO_ENABLED=1 tools/stage vet-libopus go vet -tags libopus ./codecs
+	@tools/stage vet-otel go vet -tags otel ./admin/spans ./cmd/tandem
 	@tools/stage staticcheck go tool staticcheck ./...
 
 web: ## check the types of the web phone and run its tests
@@ -81,6 +82,9 @@ race: ## the tests of what has SQLite in it, with the race detector
 
 plain: ## the tests that count memory or listen for long, without the race detector
 	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav|Limits|TalkedOff|Understood|Drift' $(COUNTED)
+
+otel: ## the tests of the spans, which need the tag otel
+	@tools/stage otel go test -tags otel -timeout 5m ./admin/spans
 
 libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs

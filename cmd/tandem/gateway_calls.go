@@ -152,8 +152,12 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	asker := ask.New()
 	g.closer(asker.Close)
+	observers, err := g.withSpans([]bridge.Observer{g.calls, g.board, g.hub, g.records.collector, g.traces, g.book, g.metrics, g.homerCalls})
+	if err != nil {
+		return err
+	}
 	g.bridge = bridge.New(bridge.Config{
-		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: []bridge.Observer{g.calls, g.board, g.hub, g.records.collector, g.traces, g.book, g.metrics, g.homerCalls}, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.hub, g.world}, State: g.world,
+		Plan: g.file().Plan, Dialer: leg.NewDialer(g.core), Observers: observers, Meters: []bridge.Meter{g.book}, Watchers: []bridge.Watcher{g.events, g.board, g.hub, g.world}, State: g.world,
 		Sounds: newSounds(g.file().Folder).find, Recorder: g, Tones: g.file().ToneCountry(), Mailboxes: g.desk, Asker: asker, Log: o.log,
 		MaxCalls: maxCalls, NewRoom: g.newRoom, Busy: g.engine.Busy, RoomChanged: g.events.RoomChanged,
 	})

@@ -79,6 +79,7 @@ var arrows = map[string][]string{
 		"", "bridge", "dialplan", "certs", "media", "media/transport", "signaling/flow", "signaling/txn", "signaling/digest",
 		"signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk", "signaling/leg",
 	},
+	"admin/spans":   {"", "bridge", "media"},
 	"admin/api":     {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan", "store/cdr", "store/sql"},
 	"signaling/hep": {"", "bridge", "signaling/flow", "signaling/txn"},
 }
@@ -122,6 +123,7 @@ var gates = map[string][]string{
 	"github.com/google/go-cmp":         {},
 	"github.com/santhosh-tekuri/":      {},
 	"github.com/prometheus/":           {"admin/metrics"},
+	"go.opentelemetry.io/":             {"admin/spans"}, // with the tag otel
 	"go.uber.org/goleak":               {},
 }
 
