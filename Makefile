@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus 386 fuzz interop bench-sip bench-media
+.PHONY: help build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -42,7 +42,7 @@ packages: ## packages for Debian and Red Hat and a tarball in dist/, for the pro
 reference: ## write docs/reference from the code that reads the file
 	go test ./config -run TestReferenceIsWhatTheCodeSays -update
 
-test: install format tidy quick build-static lint web unit pure plain libopus 386 fuzz interop ## run every test, installing what the tests need
+test: install format tidy quick build-static lint web unit pure plain libopus otel 386 fuzz interop ## run every test, installing what the tests need
 
 ci: test ## the same; .ci/run calls test
 
