@@ -3,7 +3,7 @@ package bridge
 import (
 	"time"
 
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // Away implements Owner. The call goes on: media needs no connection.
@@ -50,7 +50,7 @@ func (c *Call) playTone(l Leg) {
 type softTone struct {
 	at   int // samples since the beginning of the round, at rate
 	rate int
-	tone media.Source
+	tone sound.Source
 }
 
 const (
@@ -58,10 +58,10 @@ const (
 	softBeep  = 150 * time.Millisecond
 )
 
-// Rate implements media.Source.
+// Rate implements sound.Source.
 func (*softTone) Rate() int { return 8000 }
 
-// Frame implements media.Source.
+// Frame implements sound.Source.
 func (h *softTone) Frame(pcm []int16, rate int) int {
 	if h.rate != rate {
 		h.rate, h.at, h.tone = rate, 0, nil
@@ -73,7 +73,7 @@ func (h *softTone) Frame(pcm []int16, rate int) int {
 	clear(pcm)
 	if h.at < beep {
 		if h.tone == nil {
-			h.tone, _ = media.NewTone("test", "", 0)
+			h.tone, _ = sound.NewTone("test", "", 0)
 		}
 		n := min(len(pcm), beep-h.at)
 		h.tone.Frame(pcm[:n], rate)

@@ -11,6 +11,7 @@ import (
 	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // Config is what a Bridge is made of. It must not be changed afterwards.
@@ -29,7 +30,7 @@ type Config struct {
 	// Watchers are told how users stand.
 	Watchers []Watcher
 	// Sounds finds a sound file by its name; nil means that there are none.
-	Sounds func(name string) (*media.Clip, bool)
+	Sounds func(name string) (*sound.Clip, bool)
 	// Tones is the country whose tones are heard, by its ISO 3166 code; empty means
 	// media's own. SetTones replaces it.
 	Tones string

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // row gives the stage a plan with one number, 1, and these steps.
@@ -281,7 +281,7 @@ func TestTalkersAreBounded(t *testing.T) {
 func TestEveryToneOfTheDialplanCanBePlayed(t *testing.T) {
 	for _, country := range append(dialplan.ToneCountries(), "") {
 		for _, name := range dialplan.Tones() {
-			if _, err := media.NewTone(name, country, time.Second); err != nil {
+			if _, err := sound.NewTone(name, country, time.Second); err != nil {
 				t.Errorf("%s of %q: %v", name, country, err)
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -52,7 +52,7 @@ func (c *Call) beep() {
 	a, b := c.caller, c.other
 	for _, l := range [2]Leg{a, b} {
 		if l != nil && l.Media() != nil {
-			l.Media().Play(media.Beep(), nil)
+			l.Media().Play(sound.Beep(), nil)
 		}
 	}
 	if b == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -190,7 +191,7 @@ func (s *listening) step(by int) {
 	}
 	s.at = at
 	m := s.list[at]
-	clip, ok := aside(s.c, func() *media.Clip { return readClip(s.desk.Keeper().Sound(s.box.Name, m.ID)) })
+	clip, ok := aside(s.c, func() *sound.Clip { return readClip(s.desk.Keeper().Sound(s.box.Name, m.ID)) })
 	if !ok {
 		return
 	}

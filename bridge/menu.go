@@ -7,6 +7,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -148,7 +149,7 @@ func (c *Call) hush() {
 func (c *Call) prompt(m *dialplan.Menu, wrong bool, done func()) {
 	c.hear(func(l Leg) {
 		ep := l.Media()
-		var all []media.Source
+		var all []sound.Source
 		if wrong {
 			all = append(all, c.wrongSound(m.Invalid))
 		}
@@ -159,12 +160,12 @@ func (c *Call) prompt(m *dialplan.Menu, wrong bool, done func()) {
 			done()
 			return
 		}
-		ep.Play(media.Sequence(all...), func() { c.Post(done) })
+		ep.Play(sound.Sequence(all...), func() { c.Post(done) })
 	})
 }
 
 // wrongSound is heard after wrong digits.
-func (c *Call) wrongSound(file string) media.Source {
+func (c *Call) wrongSound(file string) sound.Source {
 	if file == "" {
 		return media.RoomRefused.Source()
 	}
@@ -172,7 +173,7 @@ func (c *Call) wrongSound(file string) media.Source {
 }
 
 // promptSound is one sound of a prompt; a file that is missing is told by a tone.
-func (c *Call) promptSound(p dialplan.Prompt) media.Source {
+func (c *Call) promptSound(p dialplan.Prompt) sound.Source {
 	name := p.Tone
 	if name == "" {
 		if clip, ok := c.clip(p.File); ok {
@@ -181,10 +182,10 @@ func (c *Call) promptSound(p dialplan.Prompt) media.Source {
 		c.log.Warn("no such sound", "file", p.File)
 		name = "info"
 	}
-	tone, err := media.NewTone(name, c.bridge.tones(), dialplan.PromptTone)
+	tone, err := sound.NewTone(name, c.bridge.tones(), dialplan.PromptTone)
 	if err != nil {
 		c.log.Error("tone", "name", name, "error", err)
-		return media.Silence(0)
+		return sound.Silence(0)
 	}
 	return tone
 }

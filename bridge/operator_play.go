@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // announcement is a sound that an operator lets parties hear.
@@ -61,7 +61,7 @@ func (c *Call) listeners(leg tandem.LegID) (to []Leg, err error) {
 
 // announce plays a clip to parties in place of what they hear, which goes on when
 // the last of them has heard it.
-func (c *Call) announce(clip *media.Clip, to []Leg) {
+func (c *Call) announce(clip *sound.Clip, to []Leg) {
 	c.endAnnouncement()
 	a := &announcement{to: to}
 	c.announced = a

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // prompter says something to the caller and takes the keys that it presses: they wait
@@ -74,7 +75,7 @@ func (k *prompter) read(most int) (digits string, ok bool) {
 // is not is left out.
 func (k *prompter) say(words ...string) {
 	c := k.c
-	var clips []*media.Clip
+	var clips []*sound.Clip
 	for _, w := range words {
 		if clip, ok := c.clip(w + ".wav"); ok {
 			clips = append(clips, clip)
@@ -85,13 +86,13 @@ func (k *prompter) say(words ...string) {
 
 // play lets the caller hear clips one after the other until they have ended or a key
 // is pressed, and says whether they were heard to the end.
-func (k *prompter) play(clips ...*media.Clip) (whole bool) {
+func (k *prompter) play(clips ...*sound.Clip) (whole bool) {
 	c := k.c
 	if c.ended || c.wanted != nil || len(clips) == 0 || len(k.keys) > 0 {
 		return len(clips) == 0
 	}
 	c.hear(func(l Leg) {
-		sources := make([]media.Source, len(clips))
+		sources := make([]sound.Source, len(clips))
 		for i, clip := range clips {
 			sources[i] = clip.Source()
 		}
@@ -100,7 +101,7 @@ func (k *prompter) play(clips ...*media.Clip) (whole bool) {
 			whole = true
 			return
 		}
-		m.Play(media.Sequence(sources...), func() { c.Post(func() { whole = true }) })
+		m.Play(sound.Sequence(sources...), func() { c.Post(func() { whole = true }) })
 	})
 	c.until(dialplan.MaxWait, func() bool { return whole || len(k.keys) > 0 || c.wanted != nil })
 	c.sound = nil

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // queueLook is how often a caller who waits looks whether a member can be rung for
@@ -199,19 +199,19 @@ func (c *Call) tellPlace(p *turn, rules dialplan.Queue) {
 	p.told++
 	told := p.told
 	place := strconv.Itoa(c.bridge.position(p))
-	var all []media.Source
+	var all []sound.Source
 	if rules.Notice != "" {
 		all = append(all, c.promptSound(dialplan.Prompt{File: rules.Notice}))
 	}
 	for _, digit := range place {
-		if clip, ok := media.Sound(string(digit)); ok {
+		if clip, ok := sound.Find(string(digit)); ok {
 			all = append(all, clip.Source())
 		}
 	}
 	c.log.Debug("told its place", "queue", rules.Name, "place", place)
 	c.hear(func(l Leg) {
 		if m := l.Media(); m != nil {
-			m.Play(media.Sequence(all...), func() {
+			m.Play(sound.Sequence(all...), func() {
 				c.Post(func() {
 					if c.turn == p && p.told == told && !c.ended {
 						c.queueMusic(rules)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // Recording of a call, asked for by the dialplan (dial with record = true) or
@@ -41,8 +42,8 @@ const (
 // Recorder begins recordings. wide says that one of the parties of a call has more
 // than a telephone's sound. Room is of what silent listeners in a room hear, mono.
 type Recorder interface {
-	Room(name string, rate media.Rate) (*media.Recording, error)
-	Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error)
+	Room(name string, rate media.Rate) (*record.Recording, error)
+	Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told record.Events) (*media.Tape, error)
 }
 
 // Record begins, pauses or ends the recording of a call. The error is one of those
@@ -101,10 +102,10 @@ func (c *Call) beginTape() error {
 	if c.other != nil {
 		right = c.other.Media()
 	}
-	tape, err := c.bridge.cfg.Recorder.Tape(c.id, c.caller.Media(), right, wide(c.caller) || c.other != nil && wide(c.other), media.RecordingEvents{
+	tape, err := c.bridge.cfg.Recorder.Tape(c.id, c.caller.Media(), right, wide(c.caller) || c.other != nil && wide(c.other), record.Events{
 		Opened: func(name string) { c.Post(func() { c.tell(Recording, nil, "to "+name, Facts{File: name}) }) },
 		Failed: func(err error) { c.Post(func() { c.note(Recording, nil, "failed: "+err.Error()) }) },
-		Closed: func(r media.RecordingResult) {
+		Closed: func(r record.Result) {
 			c.log.Info("recorded", "file", r.Name, "length", r.Length.Round(time.Millisecond), "dropped", r.Dropped)
 		},
 	})

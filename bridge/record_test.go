@@ -9,22 +9,23 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // tapes records calls that have no sound, on a disk that may be full.
 type tapes struct {
 	engine *media.Engine
-	rec    *media.Recorder
+	rec    *record.Recorder
 	wide   []bool
 }
 
-func (r *tapes) Room(_ string, rate media.Rate) (*media.Recording, error) {
-	return r.rec.Open(media.RecordingOptions{Rate: rate, Channels: 1})
+func (r *tapes) Room(_ string, rate media.Rate) (*record.Recording, error) {
+	return r.rec.Open(record.Options{Rate: rate, Channels: 1})
 }
 
-func (r *tapes) Tape(_ tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error) {
+func (r *tapes) Tape(_ tandem.CallID, left, right *media.Endpoint, wide bool, told record.Events) (*media.Tape, error) {
 	r.wide = append(r.wide, wide)
-	rec, err := r.rec.Open(media.RecordingOptions{Rate: 8000, Channels: 2, Events: told})
+	rec, err := r.rec.Open(record.Options{Rate: 8000, Channels: 2, Events: told})
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +39,11 @@ func withTapes(t *testing.T, s *stage, full bool, fn func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := media.RecorderConfig{Folder: t.TempDir()}
+	c := record.Config{Folder: t.TempDir()}
 	if full {
-		c.Create = func(string) (media.RecordingFile, error) { return nil, errors.New("no room") }
+		c.Create = func(string) (record.File, error) { return nil, errors.New("no room") }
 	}
-	rec, err := media.NewRecorder(c)
+	rec, err := record.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // maxRooms bounds the rooms that somebody is in.
@@ -45,7 +46,7 @@ type Room struct {
 	locked  bool
 	since   time.Time
 	speaker *media.Member
-	tape    *media.Recording // nil where it is not recorded
+	tape    *record.Recording // nil where it is not recorded
 }
 
 // seat is a caller's place in a room.

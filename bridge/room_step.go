@@ -7,6 +7,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -91,7 +92,7 @@ func (c *Call) hearRoomSound(s media.RoomSound) {
 	if c.ended {
 		return
 	}
-	c.playToEnd(func() (media.Source, error) { return s.Source(), nil })
+	c.playToEnd(func() (sound.Source, error) { return s.Source(), nil })
 }
 
 // askPIN asks the caller for a PIN, where the room has one. ok is false when it was

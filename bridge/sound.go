@@ -8,6 +8,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // maxPresses bounds the digits that wait to be read back; more are not heard.
@@ -31,7 +32,7 @@ func (c *Call) playMusic(l Leg) {
 	}
 	clip, ok := c.clip(holdFile)
 	if !ok || clip.Length() < time.Second {
-		clip = media.HoldMusic()
+		clip = sound.HoldMusic()
 	}
 	m.Play(clip.Loop(), nil)
 }
@@ -59,7 +60,7 @@ func (c *Call) startTone(l Leg, name string) {
 	if m == nil {
 		return
 	}
-	tone, err := media.NewTone(name, c.bridge.tones(), 0)
+	tone, err := sound.NewTone(name, c.bridge.tones(), 0)
 	if err != nil {
 		c.log.Error("tone", "name", name, "error", err)
 		return
@@ -120,19 +121,19 @@ func (c *Call) playFile(file string, stop func() bool) {
 	clip, ok := c.clip(file)
 	if !ok {
 		c.log.Warn("no such sound", "file", file)
-		c.playUntil(func() (media.Source, error) { return media.NewTone("info", c.bridge.tones(), 2*time.Second) }, stop)
+		c.playUntil(func() (sound.Source, error) { return sound.NewTone("info", c.bridge.tones(), 2*time.Second) }, stop)
 		return
 	}
-	c.playUntil(func() (media.Source, error) { return clip.Source(), nil }, stop)
+	c.playUntil(func() (sound.Source, error) { return clip.Source(), nil }, stop)
 }
 
-func (c *Call) clip(file string) (*media.Clip, bool) {
+func (c *Call) clip(file string) (*sound.Clip, bool) {
 	if find := c.bridge.cfg.Sounds; find != nil {
 		if clip, ok := find(file); ok {
 			return clip, true
 		}
 	}
-	return media.Sound(file)
+	return sound.Find(file)
 }
 
 // tone plays a named tone for dialplan.ToneTime.
@@ -141,16 +142,16 @@ func (c *Call) tone(s dialplan.ToneStep) {
 		return
 	}
 	country := cmp.Or(s.Country, c.bridge.tones())
-	c.playToEnd(func() (media.Source, error) { return media.NewTone(s.Name, country, dialplan.ToneTime) })
+	c.playToEnd(func() (sound.Source, error) { return sound.NewTone(s.Name, country, dialplan.ToneTime) })
 }
 
 // playToEnd plays a source to the caller and waits until it has ended.
-func (c *Call) playToEnd(open func() (media.Source, error)) {
+func (c *Call) playToEnd(open func() (sound.Source, error)) {
 	c.playUntil(open, func() bool { return false })
 }
 
 // playUntil is playToEnd that is over as soon as stop says so.
-func (c *Call) playUntil(open func() (media.Source, error), stop func() bool) {
+func (c *Call) playUntil(open func() (sound.Source, error), stop func() bool) {
 	ended := false
 	c.hear(func(l Leg) {
 		src, err := open()
@@ -186,11 +187,11 @@ func (c *Call) readBack() {
 		}
 		d := queue[0]
 		queue = queue[1:]
-		clip, ok := media.Sound(soundOf(d))
+		clip, ok := sound.Find(soundOf(d))
 		if !ok {
 			continue
 		}
-		c.playToEnd(func() (media.Source, error) { return clip.Source(), nil })
+		c.playToEnd(func() (sound.Source, error) { return clip.Source(), nil })
 	}
 }
 

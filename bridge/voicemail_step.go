@@ -8,7 +8,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -120,21 +120,21 @@ func (c *Call) dictate(k *prompter, take *voicemail.Take, most time.Duration) vo
 }
 
 // greeting is what callers of a box hear.
-func (c *Call) greeting(box voicemail.Box, file string, busy bool) []*media.Clip {
+func (c *Call) greeting(box voicemail.Box, file string, busy bool) []*sound.Clip {
 	if clip, ok := c.clipOf(file); ok {
-		return []*media.Clip{clip}
+		return []*sound.Clip{clip}
 	}
 	if clip := c.recorded(box.Name, busy); clip != nil {
-		return []*media.Clip{clip}
+		return []*sound.Clip{clip}
 	}
 	if clip, ok := c.clipOf(box.Greeting); ok {
-		return []*media.Clip{clip}
+		return []*sound.Clip{clip}
 	}
 	word := "vm-away"
 	if busy {
 		word = "vm-busy"
 	}
-	var clips []*media.Clip
+	var clips []*sound.Clip
 	for _, w := range append(spell(box.Name), word) {
 		if clip, ok := c.clip(w + ".wav"); ok {
 			clips = append(clips, clip)
@@ -144,7 +144,7 @@ func (c *Call) greeting(box voicemail.Box, file string, busy bool) []*media.Clip
 }
 
 // clipOf finds a sound that is named; none where it is not.
-func (c *Call) clipOf(file string) (*media.Clip, bool) {
+func (c *Call) clipOf(file string) (*sound.Clip, bool) {
 	if file == "" {
 		return nil, false
 	}
@@ -157,9 +157,9 @@ func (c *Call) clipOf(file string) (*media.Clip, bool) {
 
 // recorded is the greeting that somebody has recorded by telephone; nil for none.
 // Where there is none for a busy one, the other serves.
-func (c *Call) recorded(box string, busy bool) *media.Clip {
+func (c *Call) recorded(box string, busy bool) *sound.Clip {
 	keeper := c.bridge.cfg.Mailboxes.Keeper()
-	clip, _ := aside(c, func() *media.Clip {
+	clip, _ := aside(c, func() *sound.Clip {
 		if busy {
 			if clip := readClip(keeper.Greeting(box, voicemail.GreetingBusy)); clip != nil {
 				return clip
@@ -171,12 +171,12 @@ func (c *Call) recorded(box string, busy bool) *media.Clip {
 }
 
 // readClip reads a WAV file; nil where there is none, or it cannot be read.
-func readClip(sound io.ReadCloser, err error) *media.Clip {
+func readClip(file io.ReadCloser, err error) *sound.Clip {
 	if err != nil {
 		return nil
 	}
-	defer func() { _ = sound.Close() }()
-	clip, err := media.OpenWAV(sound)
+	defer func() { _ = file.Close() }()
+	clip, err := sound.OpenWAV(file)
 	if err != nil {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 const boxRows = `
@@ -47,7 +48,7 @@ func (s *shelf) NewID(time.Time) string {
 	return string(rune('a' + s.last - 1))
 }
 
-func (s *shelf) Draft(voicemail.Message) (media.RecordingFile, error) {
+func (s *shelf) Draft(voicemail.Message) (record.File, error) {
 	time.Sleep(s.slow)
 	if s.full != nil {
 		return nil, s.full
@@ -113,7 +114,7 @@ func (s *shelf) Sound(string, string) (io.ReadCloser, error) {
 		strings.Repeat("\x00", 1600))), nil
 }
 
-func (s *shelf) DraftGreeting(string, string) (media.RecordingFile, error) {
+func (s *shelf) DraftGreeting(string, string) (record.File, error) {
 	return os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 }
 
@@ -166,7 +167,7 @@ func onPost(t *testing.T, fn func(p *post)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rec, err := media.NewRecorder(media.RecorderConfig{Folder: t.TempDir()})
+		rec, err := record.New(record.Config{Folder: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

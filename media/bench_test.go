@@ -10,6 +10,7 @@ import (
 
 	"github.com/tandemgw/tandem/codecs"
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -258,7 +259,7 @@ func BenchmarkPlay(b *testing.B) {
 	for name, f := range map[string]format{"PCMU": formatPCMU, "Opus": formatOpus} {
 		b.Run(name, func(b *testing.B) {
 			x, _ := joinedLegs(b, f, f)
-			s, err := NewTone("test", "", 0)
+			s, err := sound.NewTone("test", "", 0)
 			if err != nil {
 				b.Fatal(err)
 			}

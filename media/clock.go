@@ -3,6 +3,8 @@ package media
 import (
 	"math/bits"
 	"time"
+
+	"github.com/tandemgw/tandem/codecs"
 )
 
 const (
@@ -54,3 +56,6 @@ func (c *clock) tick(now int64) (at int64, skipped int, due bool) {
 func (w *worker) phase() uint32 {
 	return bits.Reverse32(w.clocks.Add(1)-1) >> 28
 }
+
+// samplesIn is how many samples of rate a time has.
+func samplesIn(d time.Duration, rate int) int { return codecs.Rate(rate).Samples(d) }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -402,9 +403,9 @@ func TestSpeechAndMusicAreNoDigits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clips := map[string]*Clip{"music on hold": HoldMusic()}
-	for _, name := range SoundNames() {
-		clips[name], _ = Sound(name)
+	clips := map[string]*sound.Clip{"music on hold": sound.HoldMusic()}
+	for _, name := range sound.Names() {
+		clips[name], _ = sound.Find(name)
 	}
 	for name, clip := range clips {
 		pcm := make([]int16, 160)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // source is what an Endpoint hears. The zero source is nothing.
@@ -88,7 +89,7 @@ func (ep *Endpoint) Quiet() {
 // can reach it. When s ends, the leg hears nothing and done is called, on a
 // goroutine of the media: it must not block nor call the Engine. It is not
 // called when something else replaced s before. done may be nil.
-func (ep *Endpoint) Play(s Source, done func()) {
+func (ep *Endpoint) Play(s sound.Source, done func()) {
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
 	if !ep.closed.Load() {

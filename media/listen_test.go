@@ -97,11 +97,7 @@ func TestWhatIsHeardCanBeUnderstood(t *testing.T) {
 	if raceEnabled {
 		t.Skip("minutes of sound, on one goroutine: without the race detector, in make plain")
 	}
-	clip, ok := Sound("welcome")
-	if !ok {
-		t.Fatal("no speech")
-	}
-	speech := clip.narrow[:4*voiceRate]
+	speech := welcome(t)[:4*voiceRate]
 	for _, c := range []struct {
 		name     string
 		from, to party
@@ -152,8 +148,7 @@ func TestWhatIsHeardCanBeUnderstood(t *testing.T) {
 // TestFECKeepsSpeechIntelligible compares what a browser's FEC saves with what
 // concealment alone does.
 func TestFECKeepsSpeechIntelligible(t *testing.T) {
-	clip, _ := Sound("welcome")
-	speech := clip.narrow[:4*voiceRate]
+	speech := welcome(t)[:4*voiceRate]
 	for _, loss := range []int{20} {
 		var scores [2]float64
 		for i, expected := range []int{0, loss} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // opaqueStream is what was agreed with a telephone that talks G.729 alone.
@@ -64,7 +65,7 @@ func TestToAnOpaqueLegPromptsAreSilentAndEnd(t *testing.T) {
 		a := newTestLeg(t, e, Options{}, opaqueStream())
 		a.up.Store(true)
 		done := make(chan struct{})
-		a.Play(Silence(200*time.Millisecond), func() { close(done) })
+		a.Play(sound.Silence(200*time.Millisecond), func() { close(done) })
 		<-done
 		if err := a.SendDigit('5', 0); err != nil {
 			t.Error(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -24,7 +25,7 @@ const (
 type player struct {
 	origin  origin
 	ep      *Endpoint
-	src     Source
+	src     sound.Source
 	done    func()
 	job     job
 	stopped atomic.Bool
@@ -42,7 +43,7 @@ type player struct {
 	packet  [headerSize + slotSize + transport.Tail]byte
 }
 
-func newPlayer(ep *Endpoint, s Source, done func()) *player {
+func newPlayer(ep *Endpoint, s sound.Source, done func()) *player {
 	p := &player{ep: ep, src: s, done: done}
 	p.job.worker, p.job.run, p.job.broken = ep.worker, p.run, p.discard
 	return p

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandemgw/tandem/codecs"
 	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -21,9 +22,9 @@ func power(pcm []int16, hz float64, rate int) float64 {
 	return 2 * math.Hypot(re, im) / float64(len(pcm))
 }
 
-func mustTone(t *testing.T, name string, length time.Duration) Source {
+func mustTone(t *testing.T, name string, length time.Duration) sound.Source {
 	t.Helper()
-	s, err := NewTone(name, "", length)
+	s, err := sound.NewTone(name, "", length)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func TestPlayWaitsForTheWay(t *testing.T) {
 		e := newTestEngine(t, Config{Workers: 1})
 		a := newTestLeg(t, e, Options{}, nil)
 		a.up.Store(false)
-		a.Play(Sequence(mustTone(t, "test", 100*time.Millisecond), Silence(50*time.Millisecond)), nil)
+		a.Play(sound.Sequence(mustTone(t, "test", 100*time.Millisecond), sound.Silence(50*time.Millisecond)), nil)
 		time.Sleep(time.Second)
 		if err := a.Apply(testStream(formatPCMU)); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -168,7 +169,7 @@ func (r *Room) Crowded() bool {
 
 // Record writes what silent listeners hear to rec from now on, at rate; nil ends
 // that. rec stays the caller's to close.
-func (r *Room) Record(rec *Recording, rate codecs.Rate) {
+func (r *Room) Record(rec *record.Recording, rate codecs.Rate) {
 	if rec == nil {
 		r.recording.Store(nil)
 		return

@@ -2,6 +2,7 @@ package media
 
 import (
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 const (
@@ -318,7 +319,7 @@ func (x *roomMixer) serve(m *Member, at int64) {
 // roomRecording is what a room is recorded with. What is not to belongs to the
 // worker.
 type roomRecording struct {
-	to     *Recording
+	to     *record.Recording
 	rate   int
 	from   int
 	change *codecs.Resampler

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // RoomSound is a short sound that tells something of a room.
@@ -24,9 +25,9 @@ const (
 )
 
 // Source returns the sound to be played to whoever is not in the room.
-func (s RoomSound) Source() Source {
+func (s RoomSound) Source() sound.Source {
 	i := min(int(s), roomSounds-1)
-	return (&Clip{narrow: roomSound()[codecs.Rate8k][i], wide: roomSound()[codecs.Rate16k][i]}).Source()
+	return sound.NewClip(roomSound()[codecs.Rate8k][i], roomSound()[codecs.Rate16k][i]).Source()
 }
 
 // roomSound holds the samples of all sounds at each rate. They never change.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -384,12 +386,12 @@ func TestCrowdedRoomSaysSo(t *testing.T) {
 func TestRoomIsRecorded(t *testing.T) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		rec, err := NewRecorder(RecorderConfig{Folder: folder})
+		rec, err := record.New(record.Config{Folder: folder})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := newTestRoom(t, RoomConfig{Rate: codecs.Rate16k})
-		tape, err := rec.Open(RecordingOptions{Name: "room-608", Rate: codecs.Rate16k, Channels: 1})
+		tape, err := rec.Open(record.Options{Name: "room-608", Rate: codecs.Rate16k, Channels: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -411,7 +413,7 @@ func TestRoomIsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clip, err := OpenWAV(bytes.NewReader(b))
+	clip, err := sound.OpenWAV(bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}

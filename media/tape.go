@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -34,7 +35,7 @@ const (
 // It belongs to a worker, as the ears do that hear the parties.
 type Tape struct {
 	engine *Engine
-	rec    *Recording
+	rec    *record.Recording
 	rate   int
 	job    job
 	began  int64 // when its first sample is
@@ -69,7 +70,7 @@ type tapeMark struct {
 // NewTape records what left and right send; either may be nil. Of a recording of one
 // channel that is left alone. rec is closed with the tape. keepDigits leaves the tones of digits where they are, and puts those
 // of RFC 4733 there; else digits are silent.
-func (e *Engine) NewTape(rec *Recording, keepDigits bool, left, right *Endpoint) *Tape {
+func (e *Engine) NewTape(rec *record.Recording, keepDigits bool, left, right *Endpoint) *Tape {
 	t := &Tape{engine: e, rec: rec, rate: rec.Rate(), began: transport.Now() - int64(tapeLead)}
 	t.both = make([]int16, 2*samplesIn(codecs.FrameDuration, t.rate))
 	for i := range t.sides {
@@ -182,7 +183,7 @@ func (t *Tape) write(until int64) {
 			s.take(t.both[i:2*n], t.written, t.silent)
 		}
 		t.listen(n)
-		if t.rec.o.Channels == 1 {
+		if t.rec.Channels() == 1 {
 			t.rec.WriteMono(t.both[:n])
 		} else {
 			t.rec.WriteStereo(t.both[:2*n])
@@ -194,7 +195,7 @@ func (t *Tape) write(until int64) {
 // listen looks for a voice on the left side of what is to be written; of a recording
 // of one channel it leaves that side alone.
 func (t *Tape) listen(n int) {
-	if t.rec.o.Channels != 1 {
+	if t.rec.Channels() != 1 {
 		return
 	}
 	for i := range n {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // A recording of one channel has the left side alone, and tells how long nobody has
@@ -15,16 +17,16 @@ import (
 func TestTapeOfOneChannelHearsWhoSpeaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		engine := newTestEngine(t, Config{Workers: 1})
-		rec, err := NewRecorder(RecorderConfig{Folder: "nowhere"})
+		rec, err := record.New(record.Config{Folder: "nowhere"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		leg := newTestLeg(t, engine, Options{Call: "c"}, testStream(formatPCMU))
 		path := filepath.Join(t.TempDir(), "own.wav")
-		closed := make(chan RecordingResult, 1)
-		r, err := rec.Open(RecordingOptions{
-			Name: "own", Rate: codecs.Rate8k, Channels: 1, Create: func() (RecordingFile, error) { return os.Create(path) },
-			Events: RecordingEvents{Closed: func(x RecordingResult) { closed <- x }},
+		closed := make(chan record.Result, 1)
+		r, err := rec.Open(record.Options{
+			Name: "own", Rate: codecs.Rate8k, Channels: 1, Create: func() (record.File, error) { return os.Create(path) },
+			Events: record.Events{Closed: func(x record.Result) { closed <- x }},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -47,24 +49,12 @@ func TestTapeOfOneChannelHearsWhoSpeaks(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = f.Close() }()
-		clip, err := OpenWAV(f)
+		clip, err := sound.OpenWAV(f)
 		if err != nil || res.Name != "own" || clip.Length() != res.Length || res.Length < 5900*time.Millisecond || res.Length > 6200*time.Millisecond {
 			t.Errorf("%v: %+v", err, res)
 		}
-		if at := beginnings(clip.narrow); len(at) != 1 {
+		if at := beginnings(clip.Narrow()); len(at) != 1 {
 			t.Errorf("sound begins at %v", at)
 		}
 	})
-}
-
-func TestEveryChimeIsHeard(t *testing.T) {
-	if len(chimes()) < 20 {
-		t.Errorf("%d chimes", len(chimes()))
-	}
-	for name := range chimes() {
-		clip, ok := Sound(name + ".wav")
-		if !ok || clip.Length() < 100*time.Millisecond || clip.Length() > 2*time.Second {
-			t.Errorf("%s lasts %v, %v", name, clip.Length(), ok)
-		}
-	}
 }

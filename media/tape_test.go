@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/record/recordtest"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -19,23 +21,23 @@ type recorded struct {
 	a, b   *testLeg
 	tape   *Tape
 	folder string
-	rec    *Recorder
-	done   chan RecordingResult
+	rec    *record.Recorder
+	done   chan record.Result
 }
 
-func record(t *testing.T, c RecorderConfig, fa, fb format) *recorded {
+func tapedCall(t *testing.T, c record.Config, fa, fb format) *recorded {
 	t.Helper()
-	r := &recorded{t: t, engine: newTestEngine(t, Config{Workers: 1}), folder: t.TempDir(), done: make(chan RecordingResult, 1)}
+	r := &recorded{t: t, engine: newTestEngine(t, Config{Workers: 1}), folder: t.TempDir(), done: make(chan record.Result, 1)}
 	c.Folder = r.folder
 	var err error
-	if r.rec, err = NewRecorder(c); err != nil {
+	if r.rec, err = record.New(c); err != nil {
 		t.Fatal(err)
 	}
 	r.a = newTestLeg(t, r.engine, Options{Call: "c"}, testStream(fa))
 	r.b = newTestLeg(t, r.engine, Options{Call: "c"}, testStream(fb))
 	r.b.ts, r.b.seq, r.b.ssrc = 990000, 65530, 0xb0b
 	Join(r.a.Endpoint, r.b.Endpoint)
-	rec, err := r.rec.Open(RecordingOptions{Name: "c", Rate: 8000, Channels: 2, Events: RecordingEvents{Closed: func(x RecordingResult) { r.done <- x }}})
+	rec, err := r.rec.Open(record.Options{Name: "c", Rate: 8000, Channels: 2, Events: record.Events{Closed: func(x record.Result) { r.done <- x }}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,7 @@ func (r *recorded) end() (left, right []int16) {
 		r.t.Error(err)
 	}
 	_ = r.engine.Close()
-	left, right, _ = channels(r.t, filepath.Join(r.folder, res.Name))
+	left, right, _ = recordtest.Stereo(r.t, filepath.Join(r.folder, res.Name))
 	if got := time.Duration(len(left)) * time.Second / 8000; got != res.Length {
 		r.t.Errorf("%v in the file, told %v", got, res.Length)
 	}
@@ -123,7 +125,7 @@ func TestTapeKeepsTheSidesInStep(t *testing.T) {
 	}{"as it should be": {}, "a fast clock": {drift: -0.0005}, "a slow clock": {drift: 0.0005}, "jitter": {jitter: true}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := record(t, RecorderConfig{}, formatPCMU, formatPCMU)
+				r := tapedCall(t, record.Config{}, formatPCMU, formatPCMU)
 				const packets = 6000 // two minutes
 				loud := func(i int) bool { return i%100 < 5 }
 				rnd := rand.New(rand.NewPCG(2, 3))
@@ -182,7 +184,7 @@ func count(pcm []int16) (n int) {
 
 func TestTapeOfATranscodedCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := record(t, RecorderConfig{}, formatOpus, formatPCMU)
+		r := tapedCall(t, record.Config{}, formatOpus, formatPCMU)
 		enc, err := codecs.NewOpusEncoder(codecs.OpusConfig{Rate: codecs.Rate8k})
 		if err != nil {
 			t.Fatal(err)
@@ -226,7 +228,7 @@ func TestTapeOfATranscodedCall(t *testing.T) {
 
 func TestTapePauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := record(t, RecorderConfig{}, formatPCMU, formatPCMU)
+		r := tapedCall(t, record.Config{}, formatPCMU, formatPCMU)
 		all := func(int) bool { return true }
 		r.a.speak(100, all, 0, nil)
 		r.tape.Pause(true)
@@ -257,7 +259,7 @@ func TestTapeHasNoDigits(t *testing.T) {
 	for name, keep := range map[string]bool{"silenced": false, "kept": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := record(t, RecorderConfig{KeepDigits: keep}, formatPCMU, formatPCMU)
+				r := tapedCall(t, record.Config{KeepDigits: keep}, formatPCMU, formatPCMU)
 				r.a.speak(20, func(i int) bool { return i == 5 }, 0, nil)
 				r.a.dialTones(t, formatPCMU, digits, 100*time.Millisecond, 100*time.Millisecond, nil)
 				(&lossy{leg: r.b, rnd: rand.New(nothingLost{})}).dial(formatPCMU, digits, 100*time.Millisecond, 100*time.Millisecond, burst(false))
@@ -293,8 +295,8 @@ func TestTapeHasNoDigits(t *testing.T) {
 // A recording that fails ends, and the call goes on.
 func TestFullDiskDoesNotEndTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &stubFile{room: 40000}
-		r := record(t, RecorderConfig{Create: func(string) (RecordingFile, error) { return f, nil }}, formatPCMU, formatPCMU)
+		f := &recordtest.File{Room: 40000}
+		r := tapedCall(t, record.Config{Create: func(string) (record.File, error) { return f, nil }}, formatPCMU, formatPCMU)
 		r.a.speak(300, func(int) bool { return true }, 0, nil)
 		synctest.Wait()
 		if !r.tape.Over() || r.a.tap.Load() != nil {
@@ -315,7 +317,7 @@ func TestFullDiskDoesNotEndTheCall(t *testing.T) {
 // Who takes the place of a party is on its channel from then on.
 func TestTapeFollowsTheParties(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := record(t, RecorderConfig{}, formatPCMU, formatPCMA)
+		r := tapedCall(t, record.Config{}, formatPCMU, formatPCMA)
 		c := newTestLeg(t, r.engine, Options{Call: "c"}, testStream(formatPCMU))
 		all := func(int) bool { return true }
 		r.a.speak(50, all, 0, nil)

@@ -7,17 +7,28 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/media/transport"
 )
+
+// welcome returns the built-in speech, at 8000 samples a second.
+func welcome(t testing.TB) []int16 {
+	t.Helper()
+	c, ok := sound.Find("welcome")
+	if !ok {
+		t.Fatal("no speech")
+	}
+	return c.Narrow()
+}
 
 // speech returns n frames of 20 ms of the built-in speech.
 func speech(t testing.TB, n int) []int16 {
 	t.Helper()
-	c, ok := Sound("welcome")
-	if !ok || len(c.narrow) < n*160 {
+	all := welcome(t)
+	if len(all) < 800+n*160 {
 		t.Fatalf("no speech of %d frames", n)
 	}
-	return c.narrow[800 : 800+n*160]
+	return all[800 : 800+n*160]
 }
 
 // opusPackets encodes speech in packets of frame ms.

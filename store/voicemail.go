@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/bridge/voicemail"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 var _ voicemail.Keeper = (*Voicemail)(nil)
@@ -108,7 +108,7 @@ func (v *Voicemail) NewID(at time.Time) string {
 }
 
 // Draft implements voicemail.Keeper.
-func (v *Voicemail) Draft(m voicemail.Message) (media.RecordingFile, error) {
+func (v *Voicemail) Draft(m voicemail.Message) (record.File, error) {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	if err := v.disk.write(v.incoming(m.ID+".json"), noteOf(m)); err != nil {

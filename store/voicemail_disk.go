@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // disk changes files, one step at a time: each is there whole afterwards or was
@@ -69,7 +69,7 @@ type soundFile struct {
 }
 
 // create makes a file that sound is written to.
-func (d disk) create(path string) (media.RecordingFile, error) {
+func (d disk) create(path string) (record.File, error) {
 	if err := d.begin("create", path); err != nil {
 		return nil, err
 	}

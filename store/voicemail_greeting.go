@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/tandemgw/tandem/bridge/voicemail"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 const settingsFile = "settings.json"
@@ -22,7 +22,7 @@ type settingsNote struct {
 func greetingFile(which string) string { return "greeting-" + which + ".wav" }
 
 // DraftGreeting implements voicemail.Keeper.
-func (v *Voicemail) DraftGreeting(box, which string) (media.RecordingFile, error) {
+func (v *Voicemail) DraftGreeting(box, which string) (record.File, error) {
 	path := v.file(box, greetingFile(which)+unfinished)
 	if err := os.MkdirAll(v.file(box, ""), 0o700); err != nil {
 		return nil, fmt.Errorf("begin a greeting: %w", err)

@@ -14,7 +14,8 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge/voicemail"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 func openVoicemail(t *testing.T, dir string, before func(string) error) *Voicemail {
@@ -40,7 +41,7 @@ func wavBytes(seconds int) (head, sound []byte) {
 }
 
 // dictate records what a Recorder would write.
-func dictate(f media.RecordingFile, seconds int) error {
+func dictate(f record.File, seconds int) error {
 	head, sound := wavBytes(seconds)
 	_, err := f.Write(head)
 	for len(sound) > 0 && err == nil {
@@ -77,13 +78,13 @@ func leave(t *testing.T, v *Voicemail, at time.Time, seconds int, cut time.Durat
 	return m
 }
 
-func lengthOf(t *testing.T, sound io.ReadCloser, err error) time.Duration {
+func lengthOf(t *testing.T, file io.ReadCloser, err error) time.Duration {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = sound.Close() }()
-	clip, err := media.OpenWAV(sound)
+	defer func() { _ = file.Close() }()
+	clip, err := sound.OpenWAV(file)
 	if err != nil {
 		t.Fatal(err)
 	}

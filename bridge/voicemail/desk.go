@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // maxTakes bounds what is recorded at a time, of all boxes.
@@ -36,7 +37,7 @@ type Config struct {
 	Keeper Keeper
 	// Engine and Recorder have the sound. Required.
 	Engine   *media.Engine
-	Recorder *media.Recorder
+	Recorder *record.Recorder
 	// Changed is told the user for whom something else waits. It is called on
 	// goroutines of the Desk and of calls, and must not block. Nil is fine.
 	Changed func(user string)

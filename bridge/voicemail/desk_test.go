@@ -12,7 +12,7 @@ import (
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/bridge/voicemail"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/store"
 )
 
@@ -87,7 +87,7 @@ func (o *office) leave(box string) voicemail.Message {
 	return m
 }
 
-func wave(f media.RecordingFile) error {
+func wave(f record.File) error {
 	_, err := f.Write([]byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00" +
 		strings.Repeat("\x00", 16000)))
 	return errors.Join(err, f.Close())

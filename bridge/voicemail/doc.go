@@ -13,7 +13,7 @@
 // A call begins a Take and ends it; what comes then, the disk included, is done on
 // goroutines of the Desk, so that no call waits:
 //
-//	call               Desk                    media.Recorder     Keeper
+//	call               Desk                    record.Recorder     Keeper
 //	 |-- Begin -------->|-- a Recording, a Tape ----->|              |
 //	 |                  |                             |-- Draft ---->|  first sound
 //	 |-- Finish ------->|-- Tape.Close -------------->|              |

@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // ErrGone says that there is no such message any more.
@@ -21,7 +21,7 @@ type Keeper interface {
 	NewID(at time.Time) string
 	// Draft makes the file that a message is recorded to, with m.ID, m.Box, m.From,
 	// m.To, m.At and m.Letter.
-	Draft(m Message) (media.RecordingFile, error)
+	Draft(m Message) (record.File, error)
 	// Deliver puts a draft whose file is closed into its box, without the last cut of
 	// its sound. m is as for Draft.
 	Deliver(m Message, cut time.Duration) (Message, error)
@@ -47,7 +47,7 @@ type Keeper interface {
 	// DraftGreeting makes the file that a greeting (GreetingAway, GreetingBusy) is
 	// recorded to, KeepGreeting puts it into the place of the one before, and
 	// DropGreeting drops it.
-	DraftGreeting(box, which string) (media.RecordingFile, error)
+	DraftGreeting(box, which string) (record.File, error)
 	KeepGreeting(box, which string) error
 	DropGreeting(box, which string)
 	// ForgetGreeting takes a greeting away that was recorded.

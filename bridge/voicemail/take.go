@@ -7,6 +7,7 @@ import (
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/codecs"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 const (
@@ -32,7 +33,7 @@ type Take struct {
 	message Message
 	which   string // of a greeting; empty for a message
 	tape    *media.Tape
-	closed  chan media.RecordingResult // capacity 1
+	closed  chan record.Result // capacity 1
 }
 
 // Draft is what is known of a message before it is recorded.
@@ -55,7 +56,7 @@ func (d *Desk) Begin(draft Draft, from *media.Endpoint) (*Take, error) {
 		ID: d.c.Keeper.NewID(draft.At), Box: draft.Box, From: draft.From, To: draft.To, At: draft.At, Folder: FolderNew, Letter: d.letter(draft.Box),
 	}
 	t := &Take{desk: d, message: m}
-	err := t.record(from, func() (media.RecordingFile, error) { return d.c.Keeper.Draft(m) })
+	err := t.record(from, func() (record.File, error) { return d.c.Keeper.Draft(m) })
 	if err != nil {
 		d.release(draft.Box)
 		d.counts.refused.Add(1)
@@ -67,7 +68,7 @@ func (d *Desk) Begin(draft Draft, from *media.Endpoint) (*Take, error) {
 // Greet records a greeting.
 func (d *Desk) Greet(box, which string, from *media.Endpoint) (*Take, error) {
 	t := &Take{desk: d, message: Message{Box: box}, which: which}
-	return t, t.record(from, func() (media.RecordingFile, error) { return d.c.Keeper.DraftGreeting(box, which) })
+	return t, t.record(from, func() (record.File, error) { return d.c.Keeper.DraftGreeting(box, which) })
 }
 
 // admit takes a place for a message.
@@ -104,11 +105,11 @@ func (d *Desk) release(box string) {
 }
 
 // record begins the tape.
-func (t *Take) record(from *media.Endpoint, create func() (media.RecordingFile, error)) error {
-	t.closed = make(chan media.RecordingResult, 1)
-	rec, err := t.desk.c.Recorder.Open(media.RecordingOptions{
+func (t *Take) record(from *media.Endpoint, create func() (record.File, error)) error {
+	t.closed = make(chan record.Result, 1)
+	rec, err := t.desk.c.Recorder.Open(record.Options{
 		Name: t.message.ID, Rate: codecs.Rate8k, Channels: 1, Create: create,
-		Events: media.RecordingEvents{Closed: func(r media.RecordingResult) { t.closed <- r }},
+		Events: record.Events{Closed: func(r record.Result) { t.closed <- r }},
 	})
 	if err != nil {
 		return fmt.Errorf("record for box %s: %w", t.message.Box, err)
@@ -156,7 +157,7 @@ func (t *Take) Finish(keep bool, told func(Outcome)) {
 }
 
 // settle keeps or drops what was recorded.
-func (t *Take) settle(r media.RecordingResult, keep bool) (o Outcome) {
+func (t *Take) settle(r record.Result, keep bool) (o Outcome) {
 	heard, quiet := t.tape.Voice()
 	o.Short = r.Length < shortest || heard < leastVoice
 	keeper, m := t.desk.c.Keeper, t.message

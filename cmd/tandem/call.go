@@ -15,6 +15,8 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 	"github.com/tandemgw/tandem/signaling/caller"
 )
 
@@ -120,18 +122,18 @@ func (o callOptions) script(ctx context.Context, env environment, to string) (ca
 		if err != nil {
 			return s, exitf(exitFailed, "cannot write %s: %v", o.record, why(err))
 		}
-		s.Record = func() (media.RecordingFile, error) { return f, nil }
+		s.Record = func() (record.File, error) { return f, nil }
 	}
 	return s, nil
 }
 
-func readClip(path string) (*media.Clip, error) {
+func readClip(path string) (*sound.Clip, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, why(err)
 	}
 	defer func() { _ = f.Close() }()
-	return media.OpenWAV(io.LimitReader(f, 64<<20))
+	return sound.OpenWAV(io.LimitReader(f, 64<<20))
 }
 
 // callView is what came of a call, for programs.

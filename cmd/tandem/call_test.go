@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // doWith is do with a state folder.
@@ -69,7 +69,7 @@ func TestCallIsMadeByAScriptAndMeasured(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		clip, err := media.OpenWAV(f)
+		clip, err := sound.OpenWAV(f)
 		_ = f.Close()
 		if err != nil || clip.Length() < 500*time.Millisecond {
 			t.Errorf("over %s: no recording: %v", transport, err)

@@ -6,10 +6,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/config"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
-func soundNames() []string { return media.SoundNames() }
+func soundNames() []string { return sound.Names() }
 
 // checking is what check was asked for.
 type checking struct {

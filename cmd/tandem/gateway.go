@@ -21,6 +21,7 @@ import (
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/signaling/flow"
@@ -60,7 +61,7 @@ type gateway struct {
 	portsMu    sync.Mutex
 	ports      []*transport.Ports // guarded by portsMu: the last is that of new calls
 	engine     *media.Engine
-	recorder   atomic.Pointer[media.Recorder]
+	recorder   atomic.Pointer[record.Recorder]
 	guard      *guard.Guard
 	reg        *registrar.Registrar
 	core       *leg.Core

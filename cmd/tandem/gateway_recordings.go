@@ -15,6 +15,7 @@ import (
 	"github.com/tandemgw/tandem/codecs"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // recordingPatience is how long a gateway that stops waits for the disk.
@@ -35,32 +36,32 @@ func (g *gateway) openRecordings(gatewayOptions) error {
 }
 
 // newRecorder makes what records as a file says.
-func (g *gateway) newRecorder(file *config.File) (*media.Recorder, error) {
+func (g *gateway) newRecorder(file *config.File) (*record.Recorder, error) {
 	c := file.Recordings
 	folder := c.Folder
 	if folder == "" {
 		folder = filepath.Join(g.options.state, "recordings")
 	}
-	return media.NewRecorder(media.RecorderConfig{
-		Folder: folder, Format: media.RecordingFormat(c.Format), KeepDigits: c.Digits == "kept", Checksums: true, Log: g.log,
+	return record.New(record.Config{
+		Folder: folder, Format: record.Format(c.Format), KeepDigits: c.Digits == "kept", Checksums: true, Log: g.log,
 	})
 }
 
 // closeRecorder waits a moment for the disk.
-func closeRecorder(r *media.Recorder) error {
+func closeRecorder(r *record.Recorder) error {
 	ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)
 	defer cancel()
 	return r.Close(ctx)
 }
 
 // Tape implements bridge.Recorder.
-func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error) {
+func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide bool, told record.Events) (*media.Tape, error) {
 	rate := codecs.Rate8k
 	if wide {
 		rate = codecs.Rate16k
 	}
 	recorder := g.recorder.Load()
-	r, err := recorder.Open(media.RecordingOptions{Name: string(call), Rate: rate, Channels: 2, Events: told})
+	r, err := recorder.Open(record.Options{Name: string(call), Rate: rate, Channels: 2, Events: told})
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +69,12 @@ func (g *gateway) Tape(call tandem.CallID, left, right *media.Endpoint, wide boo
 }
 
 // Room implements bridge.Recorder.
-func (g *gateway) Room(name string, rate media.Rate) (*media.Recording, error) {
+func (g *gateway) Room(name string, rate media.Rate) (*record.Recording, error) {
 	log := g.log.With("room", name)
-	return g.recorder.Load().Open(media.RecordingOptions{Name: "room-" + name, Rate: rate, Channels: 1, Events: media.RecordingEvents{
+	return g.recorder.Load().Open(record.Options{Name: "room-" + name, Rate: rate, Channels: 1, Events: record.Events{
 		Opened: func(file string) { log.Info("room is recorded", "file", file) },
 		Failed: func(err error) { log.Error("the recording of a room has ended, the room goes on", "error", err) },
-		Closed: func(r media.RecordingResult) {
+		Closed: func(r record.Result) {
 			log.Info("room was recorded", "file", r.Name, "length", r.Length, "missing", r.Dropped)
 		},
 	}})

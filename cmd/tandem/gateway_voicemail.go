@@ -12,7 +12,7 @@ import (
 	"github.com/tandemgw/tandem/bridge/voicemail"
 	"github.com/tandemgw/tandem/bridge/voicemail/post"
 	"github.com/tandemgw/tandem/config"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/signaling/event"
 	"github.com/tandemgw/tandem/store"
 )
@@ -22,7 +22,7 @@ type voicemailParts struct {
 	boxes *store.Voicemail
 	desk  *voicemail.Desk
 	// dictation records voicemail, whatever the format of recordings is.
-	dictation *media.Recorder
+	dictation *record.Recorder
 	sender    atomic.Pointer[post.Sender] // nil where there is no mail block
 }
 
@@ -40,7 +40,7 @@ func (g *gateway) openBoxes(o gatewayOptions) (err error) {
 		defer cancel()
 		return g.desk.Close(ctx)
 	})
-	if g.dictation, err = media.NewRecorder(media.RecorderConfig{Folder: filepath.Join(o.state, "voicemail"), Log: o.log}); err != nil {
+	if g.dictation, err = record.New(record.Config{Folder: filepath.Join(o.state, "voicemail"), Log: o.log}); err != nil {
 		return err
 	}
 	g.closer(func() error {

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const (
@@ -25,13 +25,13 @@ const (
 type sounds struct {
 	folder string
 	mu     sync.Mutex // guards what follows
-	clips  map[string]*sound
+	clips  map[string]*soundFile
 	length time.Duration // of all
 }
 
-// sound is one file as it was when it was read.
-type sound struct {
-	clip   *media.Clip // nil: it cannot be played
+// soundFile is one file as it was when it was read.
+type soundFile struct {
+	clip   *sound.Clip // nil: it cannot be played
 	size   int64
 	at     time.Time // its time of change
 	looked time.Time
@@ -39,12 +39,12 @@ type sound struct {
 }
 
 func newSounds(folder string) *sounds {
-	return &sounds{folder: filepath.Join(folder, "sounds"), clips: make(map[string]*sound)}
+	return &sounds{folder: filepath.Join(folder, "sounds"), clips: make(map[string]*soundFile)}
 }
 
 // find implements bridge.Config.Sounds. The name was checked with the dialplan:
 // relative, without "..".
-func (s *sounds) find(name string) (*media.Clip, bool) {
+func (s *sounds) find(name string) (*sound.Clip, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -57,27 +57,27 @@ func (s *sounds) find(name string) (*media.Clip, bool) {
 }
 
 // look reads a file where it is not the one that is known.
-func (s *sounds) look(name string, known *sound, now time.Time) *sound {
+func (s *sounds) look(name string, known *soundFile, now time.Time) *soundFile {
 	root, err := os.OpenRoot(s.folder)
 	if err != nil {
-		return s.keep(name, &sound{looked: now})
+		return s.keep(name, &soundFile{looked: now})
 	}
 	defer root.Close()
 	f, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
-		return s.keep(name, &sound{looked: now})
+		return s.keep(name, &soundFile{looked: now})
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil || info.Mode()&fs.ModeType != 0 {
-		return s.keep(name, &sound{looked: now})
+		return s.keep(name, &soundFile{looked: now})
 	}
 	if known != nil && known.size == info.Size() && known.at.Equal(info.ModTime()) {
 		known.looked = now
 		return known
 	}
-	read := &sound{size: info.Size(), at: info.ModTime(), looked: now}
-	if clip, err := media.OpenWAV(f); err == nil {
+	read := &soundFile{size: info.Size(), at: info.ModTime(), looked: now}
+	if clip, err := sound.OpenWAV(f); err == nil {
 		read.clip = clip
 	}
 	return s.keep(name, read)
@@ -85,7 +85,7 @@ func (s *sounds) look(name string, known *sound, now time.Time) *sound {
 
 // keep puts a sound into the table, in the place of those that were played longest
 // ago where there is no room.
-func (s *sounds) keep(name string, read *sound) *sound {
+func (s *sounds) keep(name string, read *soundFile) *soundFile {
 	s.drop(name)
 	for len(s.clips) > 0 && (len(s.clips) >= maxClips || s.length+read.length() > maxClipTime) {
 		oldest := ""
@@ -108,7 +108,7 @@ func (s *sounds) drop(name string) {
 	}
 }
 
-func (k *sound) length() time.Duration {
+func (k *soundFile) length() time.Duration {
 	if k.clip == nil {
 		return 0
 	}
@@ -116,4 +116,4 @@ func (k *sound) length() time.Duration {
 }
 
 // playable says why a sound file cannot be played.
-func playable(sound io.Reader) error { return media.CheckWAV(sound) }
+func playable(file io.Reader) error { return sound.CheckWAV(file) }

@@ -14,6 +14,7 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/certs"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/media/transport"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/signaling/flow"
@@ -34,7 +35,7 @@ type agent struct {
 	log     *slog.Logger
 	own     netip.Addr // of this machine, toward the server
 	engine  *media.Engine
-	rec     *media.Recorder
+	rec     *record.Recorder
 	client  *uac.Client
 	layer   *txn.Layer
 	udp     *flow.UDPSocket
@@ -84,7 +85,7 @@ func (a *agent) openMedia() error {
 		return err
 	}
 	a.closer(a.engine.Close)
-	if a.rec, err = media.NewRecorder(media.RecorderConfig{KeepDigits: true, Log: a.log}); err != nil {
+	if a.rec, err = record.New(record.Config{KeepDigits: true, Log: a.log}); err != nil {
 		return err
 	}
 	a.closer(func() error { return a.rec.Close(context.Background()) })

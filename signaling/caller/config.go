@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // Limits of a script.
@@ -49,9 +51,9 @@ type Script struct {
 	// means all.
 	Codecs []string
 	// Play is what the far end hears; nil for silence.
-	Play *media.Clip
+	Play *sound.Clip
 	// Record makes the file of what is heard, a WAV of one channel; nil for none.
-	Record func() (media.RecordingFile, error)
+	Record func() (record.File, error)
 	// Digits are pressed once it is answered; a comma waits a second.
 	Digits string
 	// Ring is how long it may ring, 0 means a minute. Talk is how long the call lasts

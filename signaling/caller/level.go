@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 )
 
 // wavHead is how much of a recording comes before its samples.
@@ -19,7 +20,7 @@ type Level struct {
 
 // gauge measures what a recording writes on its way to the file.
 type gauge struct {
-	media.RecordingFile
+	record.File
 	window int // samples in 20 ms
 
 	mu        sync.Mutex // a leaf: guards what follows
@@ -30,14 +31,14 @@ type gauge struct {
 	all, most float64    // samples; the greatest sum of a window
 }
 
-func newGauge(f media.RecordingFile, rate media.Rate) *gauge {
-	return &gauge{RecordingFile: f, window: int(rate) / 50, skip: wavHead}
+func newGauge(f record.File, rate media.Rate) *gauge {
+	return &gauge{File: f, window: int(rate) / 50, skip: wavHead}
 }
 
-// Write implements media.RecordingFile.
+// Write implements record.File.
 func (g *gauge) Write(b []byte) (int, error) {
 	g.measure(b)
-	return g.RecordingFile.Write(b)
+	return g.File.Write(b)
 }
 
 func (g *gauge) measure(b []byte) {

@@ -15,6 +15,8 @@ import (
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 // goodbye is how long the far end may take to answer a BYE.
@@ -148,7 +150,7 @@ func (a *agent) plan() (*dialplan.Plan, error) {
 
 // sound gives what the far end is to hear: the script's, then silence. It is sent, so
 // that the way for sound is open in both directions.
-func (a *agent) sound(name string) (*media.Clip, bool) {
+func (a *agent) sound(name string) (*sound.Clip, bool) {
 	if name == scriptSound && a.script.Play != nil {
 		return a.script.Play, true
 	}
@@ -158,7 +160,7 @@ func (a *agent) sound(name string) (*media.Clip, bool) {
 const silentSound = "silence.wav"
 
 // silence is a minute without a sound.
-var silence = sync.OnceValue(func() *media.Clip {
+var silence = sync.OnceValue(func() *sound.Clip {
 	const rate, seconds = 8000, 60
 	var b bytes.Buffer
 	b.WriteString("RIFF")
@@ -168,17 +170,17 @@ var silence = sync.OnceValue(func() *media.Clip {
 	} {
 		_ = binary.Write(&b, binary.LittleEndian, v) // a buffer takes everything
 	}
-	clip, _ := media.OpenWAV(&b)
+	clip, _ := sound.OpenWAV(&b)
 	return clip
 })
 
 // Room implements bridge.Recorder; there are no rooms.
-func (a *agent) Room(string, media.Rate) (*media.Recording, error) {
+func (a *agent) Room(string, media.Rate) (*record.Recording, error) {
 	return nil, bridge.ErrNoRecorder
 }
 
 // Tape implements bridge.Recorder: what is left is what is heard.
-func (a *agent) Tape(_ tandem.CallID, left, _ *media.Endpoint, wide bool, told media.RecordingEvents) (*media.Tape, error) {
+func (a *agent) Tape(_ tandem.CallID, left, _ *media.Endpoint, wide bool, told record.Events) (*media.Tape, error) {
 	rate := media.Rate(8000)
 	if wide {
 		rate = 16000
@@ -192,16 +194,16 @@ func (a *agent) Tape(_ tandem.CallID, left, _ *media.Endpoint, wide bool, told m
 	}
 	create := a.script.Record
 	if create == nil {
-		create = func() (media.RecordingFile, error) { return nowhere{}, nil }
+		create = func() (record.File, error) { return nowhere{}, nil }
 	}
-	measured := func() (media.RecordingFile, error) {
+	measured := func() (record.File, error) {
 		f, err := create()
 		if err != nil {
 			return nil, err
 		}
 		return a.board.measures(newGauge(f, rate)), nil
 	}
-	rec, err := a.rec.Open(media.RecordingOptions{Name: "call", Rate: rate, Channels: 1, Create: measured, Events: told})
+	rec, err := a.rec.Open(record.Options{Name: "call", Rate: rate, Channels: 1, Create: measured, Events: told})
 	if err != nil {
 		return nil, err
 	}

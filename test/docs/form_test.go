@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/tandemgw/tandem/config"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/sound"
 )
 
 const readmeLines = 60
@@ -57,7 +57,7 @@ func TestEveryExampleLoads(t *testing.T) {
 				}
 				return "a long secret", true
 			},
-			Sounds: media.SoundNames(),
+			Sounds: sound.Names(),
 		})
 		if len(found) > 0 {
 			t.Errorf("%s: what it shows is not right:\n%s", doc, found)

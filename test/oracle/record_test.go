@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
-	"github.com/tandemgw/tandem/media"
+	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/test/sound"
 )
 
@@ -20,18 +20,18 @@ import (
 // rate, and within what may wait for the disk, since here nobody waits for it.
 const recorded = 2337 * time.Millisecond
 
-// record writes a recording and returns its path.
-func record(t *testing.T, format media.RecordingFormat, rate codecs.Rate, sides ...[]int16) string {
+// recording writes a recording and returns its path.
+func recording(t *testing.T, format record.Format, rate codecs.Rate, sides ...[]int16) string {
 	t.Helper()
 	folder := t.TempDir()
-	r, err := media.NewRecorder(media.RecorderConfig{Folder: folder, Format: format})
+	r, err := record.New(record.Config{Folder: folder, Format: format})
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := make(chan media.RecordingResult, 1)
-	rec, err := r.Open(media.RecordingOptions{
+	closed := make(chan record.Result, 1)
+	rec, err := r.Open(record.Options{
 		Name: "call", Rate: rate, Channels: len(sides),
-		Events: media.RecordingEvents{Closed: func(result media.RecordingResult) { closed <- result }},
+		Events: record.Events{Closed: func(result record.Result) { closed <- result }},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,16 +77,16 @@ func opusdec(t *testing.T, path string, rate codecs.Rate, channels int) [][]int1
 func TestOpusToolsHearWhatIsRecorded(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		format   media.RecordingFormat
+		format   record.Format
 		rate     codecs.Rate
 		channels int
 	}{
-		{"Ogg of two telephones", media.RecordOgg, codecs.Rate8k, 2},
-		{"Ogg of a wideband call", media.RecordOgg, codecs.Rate16k, 2},
-		{"Ogg of a room", media.RecordOgg, codecs.Rate48k, 1},
-		{"Ogg of a message", media.RecordOgg, codecs.Rate8k, 1},
-		{"WAV of a wideband call", media.RecordWAV, codecs.Rate16k, 2},
-		{"WAV of a message", media.RecordWAV, codecs.Rate8k, 1},
+		{"Ogg of two telephones", record.Ogg, codecs.Rate8k, 2},
+		{"Ogg of a wideband call", record.Ogg, codecs.Rate16k, 2},
+		{"Ogg of a room", record.Ogg, codecs.Rate48k, 1},
+		{"Ogg of a message", record.Ogg, codecs.Rate8k, 1},
+		{"WAV of a wideband call", record.WAV, codecs.Rate16k, 2},
+		{"WAV of a message", record.WAV, codecs.Rate8k, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			melodies := []sound.Melody{sound.Low(), sound.High()}[:c.channels]
@@ -94,8 +94,8 @@ func TestOpusToolsHearWhatIsRecorded(t *testing.T) {
 			for _, m := range melodies {
 				sides = append(sides, m.PCM(int(c.rate), recorded))
 			}
-			path := record(t, c.format, c.rate, sides...)
-			if c.format == media.RecordWAV {
+			path := recording(t, c.format, c.rate, sides...)
+			if c.format == record.WAV {
 				path = toOpus(t, path)
 			}
 			withoutFault(t, path, c.channels)
@@ -153,7 +153,7 @@ func TestNeitherSideOfARecordingIsHeardInTheOther(t *testing.T) {
 	for loud := range 2 {
 		sides := [2][]int16{make([]int16, len(tone)), make([]int16, len(tone))}
 		sides[loud] = tone
-		heard := opusdec(t, record(t, media.RecordOgg, rate, sides[:]...), rate, 2)
+		heard := opusdec(t, recording(t, record.Ogg, rate, sides[:]...), rate, 2)
 		if h := sound.High().Find(heard[loud], int(rate)); h.Notes < 20 {
 			t.Errorf("side %d: %v", loud, h)
 		}

@@ -1,4 +1,4 @@
-package media
+package record
 
 import (
 	"encoding/binary"
@@ -22,7 +22,7 @@ const (
 // common, and none may be heard in the other (§5.1.1.2, mapping family 1 with a
 // coupled count of 0).
 type oggFile struct {
-	f        RecordingFile
+	f        File
 	channels int
 	frame    int // samples a channel
 	rate     int
@@ -43,7 +43,7 @@ type oggFile struct {
 	page    []byte
 }
 
-func newOgg(f RecordingFile, o RecordingOptions) (*oggFile, error) {
+func newOgg(f File, o Options) (*oggFile, error) {
 	w := &oggFile{f: f, channels: o.Channels, rate: int(o.Rate), frame: o.Rate.Samples(oggFrame), serial: rand.Uint32()}
 	for i := range o.Channels {
 		e, err := codecs.NewOpusEncoder(codecs.OpusConfig{Rate: o.Rate, NoFEC: true})

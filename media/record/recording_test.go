@@ -1,4 +1,4 @@
-package media
+package record
 
 import (
 	"bytes"
@@ -11,18 +11,18 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/record/recordtest"
 )
 
 // newTestRecorder returns a Recorder that is closed with the test.
-func newTestRecorder(t testing.TB, c RecorderConfig) *Recorder {
+func newTestRecorder(t testing.TB, c Config) *Recorder {
 	t.Helper()
-	r, err := NewRecorder(c)
+	r, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,9 +37,9 @@ func newTestRecorder(t testing.TB, c RecorderConfig) *Recorder {
 }
 
 // ended returns events that keep what a recording came to, and what waits for it.
-func ended(t testing.TB) (RecordingEvents, func() RecordingResult) {
-	done := make(chan RecordingResult, 1)
-	return RecordingEvents{Closed: func(r RecordingResult) { done <- r }}, func() RecordingResult {
+func ended(t testing.TB) (Events, func() Result) {
+	done := make(chan Result, 1)
+	return Events{Closed: func(r Result) { done <- r }}, func() Result {
 		t.Helper()
 		select {
 		case r := <-done:
@@ -47,7 +47,7 @@ func ended(t testing.TB) (RecordingEvents, func() RecordingResult) {
 		case <-time.After(20 * time.Second):
 			t.Fatal("the recording was not closed")
 		}
-		return RecordingResult{}
+		return Result{}
 	}
 }
 
@@ -60,32 +60,11 @@ func ramp(n, length int) []int16 {
 	return pcm
 }
 
-// channels reads a WAV file of two channels.
-func channels(t testing.TB, name string) (left, right []int16, rate int) {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := readWAV(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.channels != 2 || w.code != wavPCM || w.bits != 16 {
-		t.Fatalf("%+v", w)
-	}
-	for i := 0; i+3 < len(w.data); i += 4 {
-		left = append(left, int16(binary.LittleEndian.Uint16(w.data[i:])))
-		right = append(right, int16(binary.LittleEndian.Uint16(w.data[i+2:])))
-	}
-	return left, right, w.rate
-}
-
 func TestRecordingHoldsWhatWasWritten(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "recordings")
-	r := newTestRecorder(t, RecorderConfig{Folder: folder})
+	r := newTestRecorder(t, Config{Folder: folder})
 	events, wait := ended(t)
-	rec, err := r.Open(RecordingOptions{Name: "../c4/11", Rate: 8000, Channels: 2, Events: events})
+	rec, err := r.Open(Options{Name: "../c4/11", Rate: 8000, Channels: 2, Events: events})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +80,7 @@ func TestRecordingHoldsWhatWasWritten(t *testing.T) {
 	if got.Err != nil || got.Length != frames*20*time.Millisecond || got.Dropped != 0 || !strings.HasSuffix(got.Name, "-c411.wav") {
 		t.Errorf("%+v", got)
 	}
-	left, right, rate := channels(t, filepath.Join(folder, got.Name))
+	left, right, rate := recordtest.Stereo(t, filepath.Join(folder, got.Name))
 	if len(left) != frames*160 || rate != 8000 {
 		t.Fatalf("%d samples at %d", len(left), rate)
 	}
@@ -124,12 +103,12 @@ func TestRecordingHoldsWhatWasWritten(t *testing.T) {
 }
 
 func TestChecksumStandsBesideARecording(t *testing.T) {
-	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+	for _, format := range []Format{WAV, Ogg} {
 		t.Run(string(format), func(t *testing.T) {
 			folder := t.TempDir()
-			r := newTestRecorder(t, RecorderConfig{Folder: folder, Format: format, Checksums: true})
+			r := newTestRecorder(t, Config{Folder: folder, Format: format, Checksums: true})
 			events, result := ended(t)
-			rec, err := r.Open(RecordingOptions{Name: "c7", Rate: codecs.Rate8k, Channels: 2, Events: events})
+			rec, err := r.Open(Options{Name: "c7", Rate: codecs.Rate8k, Channels: 2, Events: events})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,10 +132,10 @@ func TestChecksumStandsBesideARecording(t *testing.T) {
 
 func TestRecordingsOfOneMomentHaveTheirOwnFiles(t *testing.T) {
 	folder := t.TempDir()
-	r := newTestRecorder(t, RecorderConfig{Folder: folder})
+	r := newTestRecorder(t, Config{Folder: folder})
 	for range 3 {
 		events, wait := ended(t)
-		rec, err := r.Open(RecordingOptions{Name: "room", Rate: 16000, Channels: 1, Events: events})
+		rec, err := r.Open(Options{Name: "room", Rate: 16000, Channels: 1, Events: events})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,49 +150,11 @@ func TestRecordingsOfOneMomentHaveTheirOwnFiles(t *testing.T) {
 	}
 }
 
-// stubFile is a file whose writes wait for gate, or fail from a size on.
-type stubFile struct {
-	mu     sync.Mutex
-	b      []byte
-	gate   chan struct{} // nil: nothing waits
-	room   int           // octets; 0 means any number
-	closed bool
-}
-
-func (f *stubFile) Write(b []byte) (int, error) {
-	if f.gate != nil {
-		<-f.gate
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := len(b)
-	if f.room > 0 && len(f.b)+n > f.room {
-		n = f.room - len(f.b)
-		f.b = append(f.b, b[:n]...)
-		return n, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
-	}
-	f.b = append(f.b, b...)
-	return n, nil
-}
-
-func (f *stubFile) WriteAt(b []byte, at int64) (int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return copy(f.b[at:], b), nil
-}
-
-func (f *stubFile) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed = true
-	return nil
-}
-
 func TestSlowDiskDropsButKeepsTime(t *testing.T) {
-	f := &stubFile{gate: make(chan struct{})}
-	r := newTestRecorder(t, RecorderConfig{Create: func(string) (RecordingFile, error) { return f, nil }})
+	f := &recordtest.File{Gate: make(chan struct{})}
+	r := newTestRecorder(t, Config{Create: func(string) (File, error) { return f, nil }})
 	events, wait := ended(t)
-	rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2, Events: events})
+	rec, err := r.Open(Options{Rate: 8000, Channels: 2, Events: events})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +162,7 @@ func TestSlowDiskDropsButKeepsTime(t *testing.T) {
 	for i := range frames {
 		rec.WriteStereo(ramp(160*i%16000, 160))
 	}
-	close(f.gate)
+	close(f.Gate)
 	rec.Close()
 	got := wait()
 	if got.Length != frames*20*time.Millisecond {
@@ -230,20 +171,20 @@ func TestSlowDiskDropsButKeepsTime(t *testing.T) {
 	if got.Dropped < 6*time.Second || got.Dropped > 8*time.Second {
 		t.Errorf("%v were dropped, want all but the buffer of 3 s and what was on its way", got.Dropped)
 	}
-	if w, err := readWAV(f.b); err != nil || len(w.data) != frames*160*4 {
-		t.Errorf("%d octets of sound, %v", len(w.data), err)
+	if n := len(recordtest.Sound(t, f.Octets())); n != frames*160*4 {
+		t.Errorf("%d octets of sound", n)
 	}
 }
 
 func TestFullDiskEndsTheRecording(t *testing.T) {
-	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+	for _, format := range []Format{WAV, Ogg} {
 		t.Run(string(format), func(t *testing.T) {
-			f := &stubFile{room: 9000}
-			r := newTestRecorder(t, RecorderConfig{Format: format, Create: func(string) (RecordingFile, error) { return f, nil }})
+			f := &recordtest.File{Room: 9000}
+			r := newTestRecorder(t, Config{Format: format, Create: func(string) (File, error) { return f, nil }})
 			events, wait := ended(t)
 			failed := make(chan error, 1)
 			events.Failed = func(err error) { failed <- err }
-			rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2, Events: events})
+			rec, err := r.Open(Options{Rate: 8000, Channels: 2, Events: events})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -258,13 +199,13 @@ func TestFullDiskEndsTheRecording(t *testing.T) {
 			if err := <-failed; !errors.Is(err, syscall.ENOSPC) || !errors.Is(got.Err, syscall.ENOSPC) || !strings.Contains(err.Error(), "disk is full") {
 				t.Errorf("failed with %v, result %v", err, got.Err)
 			}
-			if !f.closed || !rec.Over() {
+			if !f.Closed() || !rec.Over() {
 				t.Error("the file was left open")
 			}
 			rec.WriteStereo(ramp(0, 160))
-			if format == RecordWAV {
-				if w, err := readWAV(f.b); err != nil || len(w.data) < 8000 {
-					t.Errorf("what was written cannot be read: %d octets, %v", len(w.data), err)
+			if format == WAV {
+				if n := len(recordtest.Sound(t, f.Octets())); n < 8000 {
+					t.Errorf("%d octets of what was written can be read", n)
 				}
 			}
 		})
@@ -272,11 +213,11 @@ func TestFullDiskEndsTheRecording(t *testing.T) {
 }
 
 func TestRecordingIsReadableAfterACrash(t *testing.T) {
-	for _, format := range []RecordingFormat{RecordWAV, RecordOgg} {
+	for _, format := range []Format{WAV, Ogg} {
 		t.Run(string(format), func(t *testing.T) {
-			f := &stubFile{}
-			r := newTestRecorder(t, RecorderConfig{Format: format, Create: func(string) (RecordingFile, error) { return f, nil }})
-			rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2})
+			f := &recordtest.File{}
+			r := newTestRecorder(t, Config{Format: format, Create: func(string) (File, error) { return f, nil }})
+			rec, err := r.Open(Options{Rate: 8000, Channels: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -285,10 +226,8 @@ func TestRecordingIsReadableAfterACrash(t *testing.T) {
 				if i < 400 {
 					rec.WriteStereo(ramp(i, 160))
 				}
-				f.mu.Lock()
-				b := bytes.Clone(f.b)
-				f.mu.Unlock()
-				if format == RecordOgg {
+				b := f.Octets()
+				if format == Ogg {
 					sound = readOgg(t, b).length()
 				} else if len(b) > 44 {
 					sound = time.Duration(binary.LittleEndian.Uint32(b[40:])) * time.Second / 32000
@@ -397,9 +336,9 @@ func TestOggHoldsBothSides(t *testing.T) {
 	for _, rate := range []codecs.Rate{8000, 16000} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			folder := t.TempDir()
-			r := newTestRecorder(t, RecorderConfig{Folder: folder, Format: RecordOgg})
+			r := newTestRecorder(t, Config{Folder: folder, Format: Ogg})
 			events, wait := ended(t)
-			rec, err := r.Open(RecordingOptions{Name: "x", Rate: rate, Channels: 2, Events: events})
+			rec, err := r.Open(Options{Name: "x", Rate: rate, Channels: 2, Events: events})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -455,9 +394,9 @@ func TestOggHoldsBothSides(t *testing.T) {
 }
 
 func TestRecordingAllocatesNothing(t *testing.T) {
-	f := &stubFile{}
-	r := newTestRecorder(t, RecorderConfig{Create: func(string) (RecordingFile, error) { return f, nil }})
-	rec, err := r.Open(RecordingOptions{Rate: 8000, Channels: 2})
+	f := &recordtest.File{}
+	r := newTestRecorder(t, Config{Create: func(string) (File, error) { return f, nil }})
+	rec, err := r.Open(Options{Rate: 8000, Channels: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -475,22 +414,22 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 }
 
 func TestRecorderIsBounded(t *testing.T) {
-	r, err := NewRecorder(RecorderConfig{Folder: t.TempDir()})
+	r, err := New(Config{Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range maxRecordings {
-		if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); err != nil {
+		if _, err := r.Open(Options{Rate: 8000, Channels: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); err == nil {
+	if _, err := r.Open(Options{Rate: 8000, Channels: 1}); err == nil {
 		t.Error("one too many was opened")
 	}
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Open(RecordingOptions{Rate: 8000, Channels: 1}); !errors.Is(err, ErrClosed) {
+	if _, err := r.Open(Options{Rate: 8000, Channels: 1}); !errors.Is(err, ErrClosed) {
 		t.Errorf("opened after Close: %v", err)
 	}
 	if err := r.Close(t.Context()); err != nil {

@@ -1,4 +1,4 @@
-package media
+package record
 
 import (
 	"context"
@@ -16,33 +16,36 @@ import (
 	"github.com/tandemgw/tandem/codecs"
 )
 
-// RecordingFormat is how a recording is kept.
-type RecordingFormat string
+// ErrClosed is returned by a Recorder after its Close.
+var ErrClosed = errors.New("record: closed")
+
+// Format is how a recording is kept.
+type Format string
 
 // The formats.
 const (
-	RecordWAV RecordingFormat = "wav" // PCM of 16 bits
-	RecordOgg RecordingFormat = "ogg" // Opus (RFC 7845)
+	WAV Format = "wav" // PCM of 16 bits
+	Ogg Format = "ogg" // Opus (RFC 7845)
 )
 
 const (
-	// recordWriters is how many goroutines write for all recordings: what the
+	// writers is how many goroutines write for all recordings: what the
 	// disk may hold up at one time.
-	recordWriters = 2
+	writers = 2
 	// maxRecordings bounds the recordings at one time.
 	maxRecordings = 1000
-	// maxRecordingName bounds what a name is made of, in octets.
-	maxRecordingName = 64
+	// maxName bounds what a name is made of, in octets.
+	maxName = 64
 )
 
-// RecorderConfig is what a Recorder is made of. It must not be changed
+// Config is what a Recorder is made of. It must not be changed
 // afterwards.
-type RecorderConfig struct {
+type Config struct {
 	// Folder is where the files are; it is made, readable by nobody else, with
 	// the first of them.
 	Folder string
-	// Format of the files; "" is RecordWAV.
-	Format RecordingFormat
+	// Format of the files; "" is WAV.
+	Format Format
 	// KeepDigits leaves the tones of digits in the recordings of calls, and puts
 	// those of RFC 4733 there. Else digits are silent, since they are card
 	// numbers and PINs.
@@ -51,13 +54,13 @@ type RecorderConfig struct {
 	// sha256sum writes and checks it, and ".sha256" behind its name.
 	Checksums bool
 	// Create makes a file that must not be there yet; nil makes it in Folder.
-	Create func(name string) (RecordingFile, error)
+	Create func(name string) (File, error)
 	// Log may be nil.
 	Log *slog.Logger
 }
 
-// RecordingFile is what a recording is written to.
-type RecordingFile interface {
+// File is what a recording is written to.
+type File interface {
 	io.Writer
 	io.WriterAt
 	io.Closer
@@ -66,7 +69,7 @@ type RecordingFile interface {
 // Recorder writes recordings in the background. Its goroutines are a few for
 // all recordings, so that a disk that stands still holds up nothing else.
 type Recorder struct {
-	c    RecorderConfig
+	c    Config
 	log  *slog.Logger
 	work chan *Recording // capacity maxRecordings: each recording is in it once at most
 	done sync.WaitGroup
@@ -76,14 +79,14 @@ type Recorder struct {
 	closed bool
 }
 
-// NewRecorder starts the writers. The error is about the Format.
-func NewRecorder(c RecorderConfig) (*Recorder, error) {
+// New starts the writers. The error is about the Format.
+func New(c Config) (*Recorder, error) {
 	switch c.Format {
 	case "":
-		c.Format = RecordWAV
-	case RecordWAV, RecordOgg:
+		c.Format = WAV
+	case WAV, Ogg:
 	default:
-		return nil, fmt.Errorf("media: recordings in %q", c.Format)
+		return nil, fmt.Errorf("recordings in %q", c.Format)
 	}
 	r := &Recorder{c: c, log: c.Log, work: make(chan *Recording, maxRecordings), open: make(map[*Recording]struct{})}
 	if r.log == nil {
@@ -92,8 +95,8 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 	if c.Create == nil {
 		r.c.Create = r.create
 	}
-	r.done.Add(recordWriters)
-	for range recordWriters {
+	r.done.Add(writers)
+	for range writers {
 		go r.write()
 	}
 	return r, nil
@@ -102,8 +105,8 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 // KeepDigits says whether digits stay in the recordings of calls.
 func (r *Recorder) KeepDigits() bool { return r.c.KeepDigits }
 
-// RecordingOptions are what a Recording is made with.
-type RecordingOptions struct {
+// Options are what a Recording is made with.
+type Options struct {
 	// Name is a part of the file's name beside the time: the call's identifier,
 	// or the room's. Whatever cannot be part of a file's name is left out.
 	Name string
@@ -112,25 +115,25 @@ type RecordingOptions struct {
 	// Channels is 1, or 2 for stereo.
 	Channels int
 	// Create makes its file, which then has Name; nil leaves that to the Recorder.
-	Create func() (RecordingFile, error)
+	Create func() (File, error)
 	// Events hears what becomes of it.
-	Events RecordingEvents
+	Events Events
 }
 
-// RecordingEvents are told what becomes of a recording. Each may be nil. They
+// Events are told what becomes of a recording. Each may be nil. They
 // are called on a goroutine of the Recorder and must not block.
-type RecordingEvents struct {
+type Events struct {
 	// Opened: the file is there.
 	Opened func(name string)
 	// Failed: nothing more is recorded; the disk is full, as a rule. What was
 	// written stays. Closed is called after it.
 	Failed func(err error)
 	// Closed: the file is whole and closed.
-	Closed func(RecordingResult)
+	Closed func(Result)
 }
 
-// RecordingResult is what a recording came to.
-type RecordingResult struct {
+// Result is what a recording came to.
+type Result struct {
 	Name    string        // of the file, in the folder
 	Length  time.Duration // of the sound in it
 	Dropped time.Duration // of it, silent since the disk was too slow
@@ -139,7 +142,7 @@ type RecordingResult struct {
 
 // Open begins a recording. Nothing of it is written before its first sound. The
 // error is ErrClosed, about the options, or says that there are too many.
-func (r *Recorder) Open(o RecordingOptions) (*Recording, error) {
+func (r *Recorder) Open(o Options) (*Recording, error) {
 	switch {
 	case !o.Rate.Valid():
 		return nil, fmt.Errorf("record at %d samples a second: no such rate", o.Rate)
@@ -147,7 +150,7 @@ func (r *Recorder) Open(o RecordingOptions) (*Recording, error) {
 		return nil, fmt.Errorf("record %d channels: want 1 or 2", o.Channels)
 	}
 	rec := &Recording{r: r, o: o, began: time.Now()}
-	rec.limit = o.Rate.Samples(recordBuffer) * o.Channels
+	rec.limit = o.Rate.Samples(bufferTime) * o.Channels
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -210,7 +213,7 @@ func (r *Recorder) forget(rec *Recording) {
 // write is a goroutine: a stretch of one recording after the other.
 func (r *Recorder) write() {
 	defer r.done.Done()
-	buf := make([]int16, codecs.Rate48k.Samples(recordStretch)*2)
+	buf := make([]int16, codecs.Rate48k.Samples(stretchTime)*2)
 	for rec := range r.work {
 		rec.serve(buf)
 	}
@@ -240,11 +243,11 @@ func fileName(s string) string {
 		}
 		return -1
 	}, s)
-	return s[:min(len(s), maxRecordingName)]
+	return s[:min(len(s), maxName)]
 }
 
 // create makes a file in the folder, for the owner's eyes alone.
-func (r *Recorder) create(name string) (RecordingFile, error) {
+func (r *Recorder) create(name string) (File, error) {
 	if err := os.MkdirAll(r.c.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of recordings: %w", err)
 	}
@@ -259,7 +262,7 @@ func (r *Recorder) create(name string) (RecordingFile, error) {
 }
 
 // make makes the file of a recording under a name that is free.
-func (r *Recorder) make(rec *Recording) (name string, f RecordingFile, err error) {
+func (r *Recorder) make(rec *Recording) (name string, f File, err error) {
 	if rec.o.Create != nil {
 		f, err = rec.o.Create()
 		return rec.o.Name, f, err

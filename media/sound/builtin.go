@@ -1,4 +1,4 @@
-package media
+package sound
 
 import (
 	"bytes"
@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-//go:embed sounds/*.wav
+//go:embed files/*.wav
 var soundFiles embed.FS
 
 // builtIn decodes the built-in sounds, once, when the first is asked for.
 var builtIn = sync.OnceValue(func() map[string]*Clip {
 	clips := map[string]*Clip{}
-	for _, name := range SoundNames() {
-		b, err := soundFiles.ReadFile("sounds/" + name)
+	for _, name := range Names() {
+		b, err := soundFiles.ReadFile("files/" + name)
 		if err != nil {
 			continue
 		}
@@ -26,11 +26,11 @@ var builtIn = sync.OnceValue(func() map[string]*Clip {
 	return clips
 })
 
-// SoundNames returns the names of the built-in sounds, sorted: "0.wav" to
+// Names returns the names of the built-in sounds, sorted: "0.wav" to
 // "9.wav", "star.wav", "hash.wav", "a.wav" to "d.wav", "welcome.wav",
 // "digits.wav" and "goodbye.wav".
-func SoundNames() []string {
-	entries, err := soundFiles.ReadDir("sounds")
+func Names() []string {
+	entries, err := soundFiles.ReadDir("files")
 	if err != nil {
 		return nil
 	}
@@ -42,9 +42,9 @@ func SoundNames() []string {
 	return names
 }
 
-// Sound returns a built-in sound, or one of the chimes of voicemail, by its name, with or without ".wav", in upper
+// Find returns a built-in sound, or one of the chimes of voicemail, by its name, with or without ".wav", in upper
 // or lower case. It is shared; do not change it.
-func Sound(name string) (*Clip, bool) {
+func Find(name string) (*Clip, bool) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".wav")
 	if c, ok := builtIn()[name+".wav"]; ok {
 		return c, true

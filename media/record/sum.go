@@ -1,4 +1,4 @@
-package media
+package record
 
 import (
 	"crypto/sha256"

@@ -1,8 +1,14 @@
-package media
+package sound
 
 import "time"
 
-// Source is sound that Play sends. It belongs to the worker that plays it.
+// The rates of sounds that are played, in samples a second.
+const (
+	voiceRate = 8000  // telephones'
+	wideRate  = 16000 // of what is more than a telephone's
+)
+
+// Source is sound to be played. It belongs to whoever plays it.
 type Source interface {
 	// Rate is the rate at which the source sounds best, in samples a second:
 	// 8000 or 16000. A leg that cannot carry 16000 plays it at 8000.

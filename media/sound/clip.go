@@ -1,4 +1,4 @@
-package media
+package sound
 
 import "time"
 
@@ -8,10 +8,18 @@ type Clip struct {
 	wide   []int16 // at 16000; nil when the sound has nothing above 4 kHz
 }
 
+// NewClip makes a clip of mono samples at 8000 a second and, where it has anything
+// above 4 kHz, of the same sound at 16000; else wide is nil. They must not be
+// changed afterwards.
+func NewClip(narrow, wide []int16) *Clip { return &Clip{narrow: narrow, wide: wide} }
+
 // Length returns how long the clip lasts.
 func (c *Clip) Length() time.Duration {
 	return time.Duration(len(c.narrow)) * time.Second / voiceRate
 }
+
+// Narrow returns the samples at 8000 a second. They must not be changed.
+func (c *Clip) Narrow() []int16 { return c.narrow }
 
 // Source returns the clip as something to play, from its beginning.
 func (c *Clip) Source() Source { return &clipSource{clip: c} }

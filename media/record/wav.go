@@ -1,22 +1,24 @@
-package media
+package record
 
 import (
 	"encoding/binary"
 	"fmt"
 )
 
-// wavHeader is the size of the header we write: RIFF, "fmt " and "data".
-const wavHeader = 44
+const (
+	wavHeader = 44 // octets: RIFF, "fmt " and "data"
+	wavPCM    = 1  // format code (RFC 2361)
+)
 
 // wavFile writes PCM of 16 bits.
 type wavFile struct {
-	f              RecordingFile
+	f              File
 	rate, channels int
 	data           uint32 // octets after the header
 	buf            []byte
 }
 
-func newWAVFile(f RecordingFile, o RecordingOptions) *wavFile {
+func newWAVFile(f File, o Options) *wavFile {
 	return &wavFile{f: f, rate: int(o.Rate), channels: o.Channels}
 }
 

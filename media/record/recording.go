@@ -1,4 +1,4 @@
-package media
+package record
 
 import (
 	"errors"
@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// recordBuffer is how much sound waits for the disk. What comes while it is
+	// bufferTime is how much sound waits for the disk. What comes while it is
 	// full is dropped.
-	recordBuffer = 3 * time.Second
-	// recordStretch is how much is written at a time.
-	recordStretch = 500 * time.Millisecond
-	// recordPatch is how often the header is brought up to date, so that the
+	bufferTime = 3 * time.Second
+	// stretchTime is how much is written at a time.
+	stretchTime = 500 * time.Millisecond
+	// patchTime is how often the header is brought up to date, so that the
 	// file can be read after a crash.
-	recordPatch = 5 * time.Second
+	patchTime = 5 * time.Second
 	// maxRecording is how long a recording can be: a WAV of 16000 samples a
 	// second stays below 4 GiB.
 	maxRecording = 16 * time.Hour
@@ -47,7 +47,7 @@ type container interface {
 // never get out of step.
 type Recording struct {
 	r     *Recorder
-	o     RecordingOptions
+	o     Options
 	began time.Time
 	limit int // samples of the buffer
 
@@ -63,7 +63,7 @@ type Recording struct {
 
 	// Only whoever serves:
 	name    string
-	file    RecordingFile
+	file    File
 	inside  container
 	written int64 // samples of all channels
 	dropped int64
@@ -103,7 +103,7 @@ func (rec *Recording) write(pcm []int16) {
 		n := copy(rec.ring[at:], pcm)
 		copy(rec.ring, pcm[n:])
 	}
-	if rec.size >= rec.o.Rate.Samples(recordStretch)*rec.o.Channels {
+	if rec.size >= rec.o.Rate.Samples(stretchTime)*rec.o.Channels {
 		rec.wakeLocked()
 	}
 }
@@ -124,6 +124,9 @@ func (rec *Recording) Paused() bool {
 
 // Rate returns the rate in samples a second that the recording was opened with.
 func (rec *Recording) Rate() int { return int(rec.o.Rate) }
+
+// Channels returns how many it has: 1, or 2 for stereo.
+func (rec *Recording) Channels() int { return rec.o.Channels }
 
 // Over says that nothing more can be recorded: it was closed, or has failed.
 func (rec *Recording) Over() bool {
@@ -171,7 +174,7 @@ func (rec *Recording) take(buf []int16) (n int, gap int64, last bool) {
 
 // serve writes a stretch, and comes back for more when there is more.
 func (rec *Recording) serve(buf []int16) {
-	buf = buf[:min(len(buf), rec.o.Rate.Samples(recordStretch)*rec.o.Channels)]
+	buf = buf[:min(len(buf), rec.o.Rate.Samples(stretchTime)*rec.o.Channels)]
 	n, gap, last := rec.take(buf)
 	err := rec.put(buf[:n])
 	for clear(buf); gap > 0 && err == nil; gap -= int64(len(buf)) {
@@ -205,7 +208,7 @@ func (rec *Recording) put(pcm []int16) error {
 		return fmt.Errorf("write a recording: %w", err)
 	}
 	rec.written += int64(len(pcm))
-	if rec.written-rec.patched >= rec.samples(recordPatch) {
+	if rec.written-rec.patched >= rec.samples(patchTime) {
 		rec.patched = rec.written
 		if err := rec.inside.patch(); err != nil {
 			return fmt.Errorf("write a recording: %w", err)
@@ -231,7 +234,7 @@ func (rec *Recording) begin() error {
 		return err
 	}
 	rec.name, rec.file = name, f
-	if rec.r.c.Format == RecordOgg {
+	if rec.r.c.Format == Ogg {
 		rec.inside, err = newOgg(f, rec.o)
 	} else {
 		rec.inside = newWAVFile(f, rec.o)
@@ -273,7 +276,7 @@ func (rec *Recording) finish(err error) {
 		}
 	}
 	if told := rec.o.Events.Closed; told != nil {
-		told(RecordingResult{Name: rec.name, Length: rec.length(rec.written), Dropped: rec.length(rec.dropped), Err: err})
+		told(Result{Name: rec.name, Length: rec.length(rec.written), Dropped: rec.length(rec.dropped), Err: err})
 	}
 	rec.r.forget(rec)
 }
