@@ -240,6 +240,13 @@ func TestCallsDoNotHearAReload(t *testing.T) {
 				}
 				pause(listening / 8)
 			}
+			await(t, "the listener that was taken away is closed", func() bool {
+				c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(other.sip)})
+				if err == nil {
+					_ = c.Close()
+				}
+				return err == nil
+			})
 		})
 		own = max(own, time.Duration(control.gap.Load()))
 		t.Logf("longest gap %v, by the machine alone %v, %d packets lost", worst, own, lost)

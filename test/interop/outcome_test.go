@@ -11,7 +11,7 @@ import (
 )
 
 // soon is how long an answer to an act may take on a busy machine.
-const soon = 10 * time.Second
+const soon = 20 * time.Second
 
 // fails waits until the browser's call has failed, and compares the status.
 func fails(t *testing.T, web *peers.WebPeer, status int) peers.WebEvent {

@@ -33,7 +33,6 @@ func TestTheSocketDrops(t *testing.T) {
 	})
 	web.Hold()
 	h.Says(t, "held", 1, soon)
-	peers.Pause(500 * time.Millisecond) // JsSIP changes one thing at a time
 	web.Resume()
 	h.Says(t, "resumed", 1, soon)
 	desk.Hangup()

@@ -1,6 +1,21 @@
 // A browser phone for tests: JsSIP with a melody instead of a microphone, a
 // recorder instead of ears, and every event written down. Go drives it through
-// window.peer; see browser.go.
+// // turn changes the newest call, and resolves when that is agreed. JsSIP changes one
+// thing at a time and refuses the next meanwhile.
+function turn(change) {
+  return new Promise((resolve, reject) => {
+    const until = Date.now() + 15000;
+    const attempt = () => {
+      if (change(resolve)) return;
+      if (Date.now() > until) reject(new Error('the call cannot be changed'));
+      else setTimeout(attempt, 50);
+    };
+    setTimeout(() => reject(new Error('the change was not agreed')), 20000);
+    attempt();
+  });
+}
+
+window.peer; see browser.go.
 import JsSIP from 'jssip';
 
 const RATE = 48000;
@@ -272,8 +287,8 @@ window.peer = {
     session.answer({ mediaStream: melody.clone(), pcConfig: { iceServers: [] }, ...opts });
   },
   hangup: (opts) => session.terminate(opts),
-  hold: () => session.hold(),
-  unhold: () => session.unhold(),
+  hold: () => turn((done) => session.hold({}, done)),
+  unhold: () => turn((done) => session.unhold({}, done)),
   mute: (on) => (on ? session.mute({ audio: true }) : session.unmute({ audio: true })),
   dtmf: (tones, transportType) => session.sendDTMF(tones, { transportType, duration: 100, interToneGap: 60 }),
   // refer hands a call over: to a number, or, where replaces says so, to whom the
