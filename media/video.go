@@ -191,7 +191,10 @@ func (ep *Endpoint) applyVideoLocked(s *sdp.Stream) (unused []*transport.Plain) 
 			continue
 		}
 		t := newVideoTerms(agreed)
-		t.wire, t.web = ep.wire, ep.peer != nil
+		t.wire = ep.wire
+		if ep.peer != nil {
+			t.wire, t.web = ep.peer.Video(), true
+		}
 		if v.plain != nil {
 			t.wire = v.plain
 			if err := v.plain.SetRemote(videoRemote(ep.o, agreed, t)); err != nil {

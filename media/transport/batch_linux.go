@@ -52,7 +52,13 @@ func (q *Batch) add(b []byte, t target, count *legCounters) bool {
 	if s.names[s.n].set(t.addr, s.via.inet6) != nil {
 		return false
 	}
-	s.headers[s.n].Hdr.Namelen = s.names[s.n].size()
+	h := &s.headers[s.n].Hdr
+	h.Namelen = s.names[s.n].size()
+	h.Control = nil
+	h.SetControllen(0)
+	if t.video {
+		s.via.mark.put(h)
+	}
 	s.vectors[s.n].Base = &b[0]
 	s.vectors[s.n].SetLen(len(b))
 	s.from[s.n] = count
@@ -108,6 +114,13 @@ func (s *sheet) send() {
 		case 0:
 			done += max(int(sent), 1)
 		case unix.EINTR:
+		case unix.EINVAL:
+			if h := &s.headers[done].Hdr; h.Control != nil {
+				h.Control = nil // a kernel that marks no single packets
+				h.SetControllen(0)
+				continue
+			}
+			fallthrough
 		default:
 			s.from[done].writeErrors.Add(1)
 			done++

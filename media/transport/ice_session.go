@@ -124,7 +124,7 @@ func (s *iceSession) answerEarly(d datagram) bool {
 		return false
 	}
 	if s.proven(d, false) {
-		s.peer.send(answer, target{d.from, d.via})
+		s.peer.send(answer, target{addr: d.from, via: d.via})
 	}
 	return true
 }
@@ -194,7 +194,7 @@ func (s *iceSession) proven(d datagram, valid bool) bool {
 		return false
 	}
 	if valid || s.mux.c.Lite {
-		s.peer.usable(s, target{from, d.via})
+		s.peer.usable(s, target{addr: from, via: d.via})
 	}
 	return true
 }
@@ -316,9 +316,9 @@ func (s *iceSession) way(to netip.AddrPort) target {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.paths[to]; p != nil {
-		return target{to, p.via}
+		return target{addr: to, via: p.via}
 	}
-	return target{to, nil}
+	return target{addr: to, via: nil}
 }
 
 func (s *iceSession) isClosed() bool {

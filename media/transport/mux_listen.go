@@ -18,8 +18,9 @@ type muxSocket struct {
 // target is where to send: an address, and the socket that is known to reach
 // it, nil if none is.
 type target struct {
-	addr netip.AddrPort
-	via  *muxSocket
+	addr  netip.AddrPort
+	via   *muxSocket
+	video bool // to be marked as video
 }
 
 // listen opens what the configuration names, all on one port.

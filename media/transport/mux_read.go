@@ -68,6 +68,9 @@ func (m *Mux) write(b []byte, t target, turn uint32) error {
 	if via.link != nil {
 		return via.link.write(b)
 	}
+	if t.video {
+		return via.sendVideo(b, t.addr)
+	}
 	return via.send(b, t.addr)
 }
 

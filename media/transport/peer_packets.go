@@ -61,12 +61,38 @@ func (p *Peer) refuse(err error) {
 }
 
 // WriteRTP implements Wire.
-func (p *Peer) WriteRTP(b []byte) error { return p.writeRTP(b, nil, (*keys).sealRTP) }
+func (p *Peer) WriteRTP(b []byte) error { return p.writeRTP(b, nil, way{seal: (*keys).sealRTP}) }
 
 // RelayRTP implements Wire.
-func (p *Peer) RelayRTP(b []byte, q *Batch) error { return p.writeRTP(b, q, (*keys).relayRTP) }
+func (p *Peer) RelayRTP(b []byte, q *Batch) error {
+	return p.writeRTP(b, q, way{seal: (*keys).relayRTP})
+}
 
-func (p *Peer) writeRTP(b []byte, q *Batch, seal func(*keys, []byte) ([]byte, error)) error {
+// way is how a packet goes out.
+type way struct {
+	seal  func(*keys, []byte) ([]byte, error)
+	video bool
+}
+
+// videoWire is a Peer whose packets are marked as video.
+type videoWire struct{ *Peer }
+
+// Video returns the same way for packets of video: they are marked as that (RFC
+// 8837 §5), though they share the port of the sound. Over TCP and TURN all are
+// marked alike.
+func (p *Peer) Video() Wire { return videoWire{p} }
+
+// WriteRTP implements Wire.
+func (v videoWire) WriteRTP(b []byte) error {
+	return v.writeRTP(b, nil, way{seal: (*keys).sealRTP, video: true})
+}
+
+// RelayRTP implements Wire.
+func (v videoWire) RelayRTP(b []byte, q *Batch) error {
+	return v.writeRTP(b, q, way{seal: (*keys).relayRTP, video: true})
+}
+
+func (p *Peer) writeRTP(b []byte, q *Batch, w way) error {
 	if _, ok := parseRTP(b); !ok || cap(b)-len(b) < Tail {
 		return ErrShortTail
 	}
@@ -74,7 +100,7 @@ func (p *Peer) writeRTP(b []byte, q *Batch, seal func(*keys, []byte) ([]byte, er
 	if k == nil || to == nil || p.closed.Load() {
 		return p.unready()
 	}
-	sealed, err := seal(k, b)
+	sealed, err := w.seal(k, b)
 	switch {
 	case err == errReplayed:
 		p.count.unsendable.Add(1)
@@ -83,8 +109,10 @@ func (p *Peer) writeRTP(b []byte, q *Batch, seal func(*keys, []byte) ([]byte, er
 		p.count.writeErrors.Add(1)
 		return err
 	}
-	if !q.add(sealed, *to, &p.count) {
-		if err := p.write(sealed, *to); err != nil {
+	at := *to
+	at.video = w.video
+	if !q.add(sealed, at, &p.count) {
+		if err := p.write(sealed, at); err != nil {
 			return err
 		}
 	}

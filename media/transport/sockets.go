@@ -12,8 +12,8 @@ import (
 
 // What media is marked with: a DSCP as an octet of the IP header (RFC 8837 §5).
 const (
-	expedited = 0xb8 // EF: sound, and all that goes by a port that sound shares
-	assured   = 0x88 // AF41: video on ports of its own
+	expedited = 0xb8 // EF: sound, and all else that goes by a port that sound shares
+	assured   = 0x88 // AF41: video, packet by packet where the port is shared
 )
 
 const (

@@ -19,6 +19,7 @@ type udpSocket struct {
 	inet6 bool         // its addresses are those of IPv6, mapped ones included
 	conn  *net.UDPConn // who reads it and closes it; nil where that is done here
 	users users
+	mark  packetMark // of video where the port is shared
 }
 
 // openSocket opens a socket that the runtime knows nothing of. A zero address
@@ -89,6 +90,7 @@ func socketOf(conn *net.UDPConn) (*udpSocket, error) {
 		return nil, os.NewSyscallError("getsockopt", err)
 	}
 	s.inet6 = domain == unix.AF_INET6
+	s.mark.set(assured, s.inet6)
 	s.users.open()
 	return s, nil
 }
