@@ -29,6 +29,9 @@ type page struct {
 	pbx     *peers.Kamailio
 	domain  string // of what the phones dial
 	listen  string // more lines of the listen block
+	web     string // host:port of the gateway for http
+	webs    string // and for https
+	kinds   string // what blocks are done; empty means all
 	// at is done when the section of a heading begins, before its blocks.
 	at map[string]func(p *page)
 }
@@ -41,6 +44,7 @@ func newPage(t *testing.T, replace ...string) *page {
 	return &page{
 		t: t, dir: dir, replace: replace,
 		sip: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)), sips: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)),
+		web: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)), webs: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)),
 		env: []string{
 			"PATH=" + filepath.Dir(peers.Binary(t)) + ":/usr/bin:/bin", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
 		},
@@ -89,7 +93,7 @@ func (p *page) do(name string) {
 			f(p)
 		}
 		section = b.heading
-		if b.tag != "run" {
+		if b.tag != "run" || p.kinds != "" && b.kind != p.kinds {
 			continue // test/docs looks at it
 		}
 		switch b.kind {
@@ -118,11 +122,13 @@ func (p *page) here(text string) string {
 func (p *page) configure(text string) {
 	p.t.Helper()
 	path := filepath.Join(p.dir, "tandem.hcl")
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); err == nil {
+		text = strings.Replace(text, "domain = \"pbx.example.com\"\n", "", 1) // of another page for the same gateway
+	} else {
 		media := peers.FreePort(p.t)
 		rtp := (10000 + media%9000) &^ 1
-		p.write(path, fmt.Sprintf("state = \"state\"\nlisten {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"127.0.0.1:%[3]d/http\"]\n"+
-			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n%[7]s}\n", p.sip, p.sips, peers.FreePort(p.t), media, rtp, rtp+200, p.listen))
+		p.write(path, fmt.Sprintf("state = \"state\"\nlisten {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"%[3]s/http\", \"%[8]s/https\"]\n"+
+			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n%[7]s}\n", p.sip, p.sips, p.web, media, rtp, rtp+200, p.listen, p.webs))
 	}
 	p.write(path, p.here(text))
 }
