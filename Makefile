@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media
+.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -97,6 +97,9 @@ fuzz: ## fuzz each target for FUZZTIME
 
 interop: ## real browsers, softphones and SIPp call through the gateway
 	@tools/stage interop go test -p 2 -count=1 -timeout 15m $(REAL)
+
+pictures: ## take the pictures of docs/pictures anew, of the console and the phone as they are now
+	go test ./test/console -run Pictures -count=1 -pictures $(CURDIR)/docs/pictures
 
 bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
 	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v

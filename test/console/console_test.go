@@ -129,6 +129,7 @@ func testAdmin(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
 	phone.Event("confirmed", 20*time.Second)
 	o.Sees("the call that came", "[...document.querySelectorAll('tbody tr')].some((r) => /201[^]*600[^]*talking/.test(r.innerText))")
 
+	o.makeATokenABanAndAUser()
 	for _, s := range o.screens() {
 		o.Click(s)
 		o.Sees("the screen "+s, fmt.Sprintf("document.querySelector('[data-testid=%q][aria-current=page]') && document.querySelector('main h1') && !document.querySelector('main [role=status].empty')", s))
@@ -138,7 +139,7 @@ func testAdmin(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
 		o.look(strings.TrimPrefix(s, "nav-"))
 	}
 	o.seeTheCall()
-	o.keepATokenAndABan()
+	o.takeBackWhatWasMade()
 
 	o.Click("nav-calls")
 	o.Click("hang-up")
@@ -181,9 +182,9 @@ func (o *operator) seeTheCall() {
 	}
 }
 
-// keepATokenAndABan makes a token and takes it back, keeps an address out, and finds
-// all of it in the audit log.
-func (o *operator) keepATokenAndABan() {
+// makeATokenABanAndAUser does what only an admin may, so that every screen has
+// something on it.
+func (o *operator) makeATokenABanAndAUser() {
 	o.t.Helper()
 	o.Click("nav-tokens")
 	o.Click("make-token")
@@ -191,22 +192,48 @@ func (o *operator) keepATokenAndABan() {
 	o.Click("ask-yes")
 	o.Sees("the token, once", "/^tandem_[a-z0-9]{20,}$/.test(document.querySelector('[data-testid=token-secret]')?.innerText ?? '')")
 	o.Click("ask-yes")
-	o.Sees("the token in the list", "/billing/.test(document.querySelector('[data-testid=table]')?.innerText ?? '') && !document.querySelector('[data-testid=token-secret]')")
-	o.look("tokens-some")
-	o.Click("remove-token")
-	o.Click("ask-yes")
-	o.Has("empty")
+	o.Sees("the token in the list", "!document.querySelector('[data-testid=token-secret]') && "+row("billing"))
 
 	o.Click("nav-security")
 	o.Click("ban")
 	o.Write("ask-address", "192.0.2.66")
 	o.Click("ask-yes")
-	o.Sees("the ban", "/192.0.2.66/.test(document.querySelector('main [data-testid=table]')?.innerText ?? '')")
-	o.look("security-some")
+	o.Sees("the ban", row("192.0.2.66"))
 
+	o.Click("nav-users")
+	o.Click("add-user")
+	o.Write("ask-name", "204")
+	o.Write("ask-displayName", "Dora Dane")
+	o.Write("ask-password", "secret-of-204")
+	o.Click("ask-yes")
+	o.Sees("the new user", row("204 Dora Dane"))
+	o.Click("change-204")
+	o.Has("ask-state")
+	o.Do("document.querySelector('[data-testid=ask-state]').value = 'no'")
+	o.Click("ask-yes")
+	o.Sees("that the user is locked out", row("204 Dora Dane[^]*locked out"))
+}
+
+// takeBackWhatWasMade does, and finds all of it in the audit log.
+func (o *operator) takeBackWhatWasMade() {
+	o.t.Helper()
+	o.Click("nav-tokens")
+	o.Click("remove-token")
+	o.Click("ask-yes")
+	o.Has("empty")
+	o.Click("nav-users")
+	o.Click("remove-204")
+	o.Click("ask-yes")
+	o.Sees("that the user is gone", "!"+row("204"))
 	o.Click("nav-audit")
-	o.Sees("what was done", "['make token', 'remove token', 'ban'].every((w) => document.querySelector('[data-testid=table]')?.innerText.includes(w))")
-	o.look("audit-some")
+	for _, did := range []string{"make token", "ban", "add user users", "change user users/204", "remove token", "remove user"} {
+		o.Sees("that somebody did: "+did, row(did))
+	}
+}
+
+// row is true while the table has one that a regular expression finds.
+func row(has string) string {
+	return fmt.Sprintf("[...document.querySelectorAll('main tbody tr')].some((r) => /%s/.test(r.innerText))", strings.ReplaceAll(has, "/", `\/`))
 }
 
 // readTheLadder works the ladder with sngrep's keys.
@@ -237,6 +264,7 @@ func testViewer(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {
 	if status := peers.Eval[int](o.Tab, "fetch('/api/v1/calls/x', {method: 'DELETE'}).then((r) => r.status)"); status != 403 {
 		t.Errorf("a viewer who hangs up by the API is answered %d, want 403", status)
 	}
+	o.seeMany()
 	o.Click("sign-out")
 	o.Has("sign-in")
 }

@@ -102,7 +102,7 @@ export interface User {
   name: string;
   displayName?: string;
   devices: number;
-  stored?: boolean;
+  source?: string;
   disabled?: boolean;
 }
 

@@ -118,7 +118,7 @@ function userColumns(again: () => void): Column<Person>[] {
     { name: "Devices", cell: (p) => number(p.contacts.length), sort: (p) => p.contacts.length, numeric: true, rank: 2, width: "6.5rem" },
     { name: "Over", cell: (p) => [...new Set(p.contacts.map((c) => c.transport.toUpperCase()))].join(" · ") || "–", rank: 2, width: "8rem" },
     { name: "Last seen", cell: (p) => ago(p.contacts.map((c) => c.lastSeen).sort().at(-1), now.value), rank: 3, width: "9rem" },
-    { name: "Kept in", cell: (p) => (p.stored ? "the store" : "the file"), sort: (p) => String(Boolean(p.stored)), rank: 3, width: "7rem" },
+    { name: "Kept in", cell: (p) => (p.source ? `the ${p.source}` : ""), sort: (p) => p.source ?? "", rank: 3, width: "7rem" },
   ];
   if (session.can("change-user") || session.can("make-call")) columns.push({ name: "Actions", bare: true, cell: (p) => <UserActions p={p} again={again} />, width: "9.5rem" });
   return columns;
@@ -157,12 +157,12 @@ function UserActions({ p, again }: { p: Person; again: () => void }) {
           Call
         </button>
       )}
-      {p.stored && session.can("change-user") && (
+      {p.source === "store" && session.can("change-user") && (
         <button type="button" class="btn plain small" onClick={() => void change()} data-testid={`change-${p.name}`}>
           Change
         </button>
       )}
-      {p.stored && session.can("remove-user") && (
+      {p.source === "store" && session.can("remove-user") && (
         <button type="button" class="btn plain small danger" onClick={() => void remove()} data-testid={`remove-${p.name}`} aria-label={`Remove ${p.name}`} title="Remove">
           <Icon name="close" />
         </button>
