@@ -1,21 +1,6 @@
 // A browser phone for tests: JsSIP with a melody instead of a microphone, a
 // recorder instead of ears, and every event written down. Go drives it through
-// // turn changes the newest call, and resolves when that is agreed. JsSIP changes one
-// thing at a time and refuses the next meanwhile.
-function turn(change) {
-  return new Promise((resolve, reject) => {
-    const until = Date.now() + 15000;
-    const attempt = () => {
-      if (change(resolve)) return;
-      if (Date.now() > until) reject(new Error('the call cannot be changed'));
-      else setTimeout(attempt, 50);
-    };
-    setTimeout(() => reject(new Error('the change was not agreed')), 20000);
-    attempt();
-  });
-}
-
-window.peer; see browser.go.
+// window.peer; see browser.go.
 import JsSIP from 'jssip';
 
 const RATE = 48000;
@@ -191,6 +176,21 @@ function prefer(transceiver, codec) {
 
 const videos = () => session.connection.getTransceivers().filter((t) => t.receiver.track.kind === 'video');
 const renegotiate = () => new Promise((ok, no) => (session.renegotiate({ useUpdate: false }, ok) || no(new Error('not now'))));
+
+// turn changes the newest call, and resolves when that is agreed. JsSIP changes one
+// thing at a time and refuses the next meanwhile.
+function turn(change) {
+  return new Promise((resolve, reject) => {
+    const until = Date.now() + 15000;
+    const attempt = () => {
+      if (change(resolve)) return;
+      if (Date.now() > until) reject(new Error('the call cannot be changed'));
+      else setTimeout(attempt, 50);
+    };
+    setTimeout(() => reject(new Error('the change was not agreed')), 20000);
+    attempt();
+  });
+}
 
 window.peer = {
   events,
