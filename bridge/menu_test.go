@@ -53,15 +53,21 @@ menu "grows" {
 }
 `
 
+// plans gives the bridge the rows of users 201 to 203.
+func (s *stage) plans(rows string) {
+	s.t.Helper()
+	p, err := dialplan.Parse("plan.hcl", rows, dialplan.Names{Users: []string{"201", "202", "203"}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.bridge.SetPlan(p)
+}
+
 // atMenus runs fn with a bridge whose plan has menus, and whose users answer at once but for 203, which rings.
 func atMenus(t *testing.T, fn func(s *stage)) {
 	t.Helper()
 	onStage(t, func(s *stage) {
-		p, err := dialplan.Parse("menu.hcl", menuRows, dialplan.Names{Users: []string{"201", "202", "203"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.bridge.SetPlan(p)
+		s.plans(menuRows)
 		s.does["user:201"] = []func(*fakeLeg) tandem.Cause{answers(0)}
 		s.does["user:202"] = []func(*fakeLeg) tandem.Cause{answers(0)}
 		s.does["user:203"] = []func(*fakeLeg) tandem.Cause{rings(nil)}
@@ -217,26 +223,20 @@ func TestKeysThatLeadRoundAreBounded(t *testing.T) {
 }
 
 func TestCallerHangsUpInAMenu(t *testing.T) {
-	atMenus(t, func(s *stage) {
-		l := s.call("1")
-		s.told()
-		l.types("20")
-		l.hangUp()
-		s.want("")
-		if s.bridge.Calls() != 0 {
-			t.Error("the call goes on")
-		}
-	})
-}
-
-func TestPanicsOfNobodyPressingTooMuch(t *testing.T) {
-	atMenus(t, func(s *stage) {
-		l := s.call("1")
-		s.told()
-		l.types(strings.Repeat("20", 100))
-		l.hangUp()
-		s.told()
-	})
+	for name, keys := range map[string]string{"among digits": "20", "after too many": strings.Repeat("20", 100)} {
+		t.Run(name, func(t *testing.T) {
+			atMenus(t, func(s *stage) {
+				l := s.call("1")
+				s.told()
+				l.types(keys)
+				l.hangUp()
+				s.told()
+				if s.bridge.Calls() != 0 {
+					t.Error("the call goes on")
+				}
+			})
+		})
+	}
 }
 
 func TestConditionsOfAKeyAreOfTheMomentItIsPressed(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem"
-	"github.com/tandemgw/tandem/dialplan"
 )
 
 const queueRows = `
@@ -66,12 +65,8 @@ func (w *world) Asleep(string) bool          { return false }
 func atQueues(t *testing.T, fn func(s *stage, w *world)) {
 	t.Helper()
 	onStage(t, func(s *stage) {
-		p, err := dialplan.Parse("queue.hcl", queueRows, dialplan.Names{Users: []string{"201", "202", "203"}})
-		if err != nil {
-			t.Fatal(err)
-		}
 		w := &world{}
-		s.bridge.SetPlan(p)
+		s.plans(queueRows)
 		s.bridge.cfg.State = w
 		for _, u := range []string{"201", "202", "203"} {
 			s.does["user:"+u] = []func(*fakeLeg) tandem.Cause{rings(nil)}
