@@ -139,7 +139,7 @@ func (s *scope) userIs(ask func(State, string) bool, user string) bool {
 	if state == nil {
 		state = everybody{}
 	}
-	return (s.names == nil || s.names.hasUser(user)) && ask(state, user)
+	return (s.names == nil || s.names.knows(user, state)) && ask(state, user)
 }
 
 // everybody is the State where none is given.

@@ -120,7 +120,7 @@ func (d Decision) explainStep(s Step) ExplainedStep {
 	e := ExplainedStep{Step: s.String()}
 	for _, t := range StepTargets(s) {
 		one := ExplainedTarget{Target: t.Key(), Number: t.Number}
-		if t.Kind == TargetUser && d.plan != nil && d.plan.names != nil && !d.plan.names.hasUser(t.Name) {
+		if t.Kind == TargetUser && d.plan != nil && d.plan.names != nil && !d.plan.names.knows(t.Name, d.Request.State) {
 			one.Note = fmt.Sprintf("there is no user %q: 404", t.Name)
 		}
 		e.Targets = append(e.Targets, one)

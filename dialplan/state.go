@@ -13,6 +13,21 @@ type State interface {
 	Asleep(user string) bool     // every device of the user is registered without a connection that it could be reached by
 }
 
+// Census is a State that knows of users whom the configuration has not: those of a store, who come and go while it is in
+// force.
+type Census interface {
+	Known(user string) bool
+}
+
+// knows says whether there is a user at the moment of a call.
+func (d *directory) knows(user string, state State) bool {
+	if d.hasUser(user) {
+		return true
+	}
+	census, ok := state.(Census)
+	return ok && census.Known(user)
+}
+
 // sequel is what a call has come to after its row fired: a key was pressed in a menu, say.
 type sequel struct {
 	variables map[string]string // that the program may use beside those of the call, such as "digits"

@@ -82,6 +82,7 @@ type gateway struct {
 	control    *webListener // nil where there is none
 	board      *board
 	traces     *trace.Store
+	archive    *trace.Archive // what of them is on disk
 	book       *casebook.Book
 	usage      *usage
 	world      *world

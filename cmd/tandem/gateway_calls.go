@@ -123,7 +123,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 		Served: g.serves, Domain: g.file().Domain, Users: g.people, Verifier: verifier,
 		Challenges: challenges, Rules: registrarRules(g.file()), Log: o.log, Notify: g.registered,
 	})
-	g.world.reg = g.reg
+	g.world.reg, g.world.people = g.reg, g.people
 	g.openWays(o)
 	g.openDesk(o)
 	if err := g.openMessages(o); err != nil {
@@ -152,7 +152,7 @@ func (g *gateway) openCalls(o gatewayOptions) (err error) {
 	}
 	asker := ask.New()
 	g.closer(asker.Close)
-	observers, err := g.withSpans([]bridge.Observer{g.calls, g.board, g.hub, g.records.collector, g.traces, g.book, g.metrics, g.homerCalls})
+	observers, err := g.withSpans([]bridge.Observer{g.calls, g.board, g.hub, g.book, g.records.collector, g.traces, g.metrics, g.homerCalls})
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ func (g *gateway) openMetrics() {
 			"disk":        func() string { return diskFault(g.options.state) },
 			"homer":       g.homerFault,
 			"reload":      g.reloadFault,
+			"traces":      g.archiveFault,
 		},
 	}})
 }
@@ -103,6 +104,18 @@ func (g *gateway) reloadFault() string {
 		return "the last reload was refused: the configuration of before it runs on"
 	}
 	return ""
+}
+
+// archiveFault says that traces of calls cannot be kept.
+func (g *gateway) archiveFault() string {
+	words, lost := g.archive.Fault()
+	switch {
+	case words == "":
+		return ""
+	case lost == 1:
+		return "traces of calls are not kept: " + words + "; one was lost"
+	}
+	return fmt.Sprintf("traces of calls are not kept: %s; %d were lost", words, lost)
 }
 
 // metricsHandler serves the metrics to whom the file allows them.

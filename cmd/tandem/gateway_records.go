@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge/verdict"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/store/cdr"
 	"github.com/tandemgw/tandem/store/sql"
@@ -59,13 +60,23 @@ func (g *gateway) openRecords(o gatewayOptions) error {
 		return err
 	}
 	g.closer(spool.Close)
-	r := &records{db: db, spool: spool, collector: cdr.NewCollector(cdr.CollectorConfig{Spool: spool, Log: o.log})}
+	r := &records{db: db, spool: spool, collector: cdr.NewCollector(cdr.CollectorConfig{Spool: spool, Problems: g.problems, Log: o.log})}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.feeds = r.newFeeds(g, g.file().CDR)
 	g.records = r
 	g.closer(r.close)
 	return nil
+}
+
+// problems names the chips of a call that has ended, of which the book has heard before.
+func (g *gateway) problems(r *cdr.Record) []string {
+	c, ok := g.book.Find(string(r.CallID))
+	if !ok {
+		return nil
+	}
+	v := verdict.Judge(c.Evidence(r.End, nil, localAddrs()))
+	return v.Names()
 }
 
 // newFeeds begins to hand records to whom a file names, and to the database.

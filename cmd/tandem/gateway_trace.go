@@ -46,6 +46,7 @@ func (g *gateway) openTraces(o gatewayOptions) error {
 	if err != nil {
 		return err
 	}
+	g.archive = archive
 	g.traces = trace.New(trace.Config{Memory: traceMemory(g.file()), Archive: archive, Log: o.log})
 	g.closer(g.traces.Close)
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -158,19 +159,8 @@ func (g *gateway) trunkViews() []admin.Trunk {
 	}
 	var views []admin.Trunk
 	for _, s := range g.trunks.List() {
-		v := admin.Trunk{
-			Name: s.Name, Kind: s.Kind, Account: accounts[s.Name], Secure: secure[s.Name], Codecs: codecs[s.Name], Hour: g.hourOf(s.Name), Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
-			Stand: admin.Stand{
-				State: s.State, Since: s.Since, Contact: s.Contact, Address: s.Registrar, RoundTripMS: milliseconds(s.RoundTrip),
-				LastError: s.Error, NextTry: s.Next, Expires: s.Expires,
-			},
-		}
-		for _, a := range s.Accounts {
-			v.Accounts = append(v.Accounts, admin.TrunkAccount{User: a.User, Account: a.Account, Stand: admin.Stand{
-				State: a.State, Since: a.Since, Contact: a.Contact, Address: a.RegistrarAnswered, RoundTripMS: milliseconds(a.RoundTrip),
-				LastError: a.Error, NextTry: a.Next, Expires: a.Expires,
-			}})
-		}
+		v := trunkView(&s)
+		v.Account, v.Secure, v.Codecs, v.Hour = accounts[s.Name], secure[s.Name], codecs[s.Name], g.hourOf(s.Name)
 		views = append(views, v)
 	}
 	return views
@@ -187,6 +177,44 @@ func (g *gateway) hourOf(trunk string) *admin.TrunkHour {
 		v.ACDSeconds = math.Round(h.Talked.Seconds() / float64(h.Answered))
 	}
 	return v
+}
+
+// trunkView is a trunk as it stands, without what the file says of it.
+func trunkView(s *trunk.State) admin.Trunk {
+	v := admin.Trunk{
+		Name: s.Name, Kind: s.Kind, Identities: s.Associated, Calls: s.Calls, MaxCalls: s.MaxCalls, MaxPerSecond: s.MaxPerSecond,
+		Stand: admin.Stand{
+			State: s.State, Since: s.Since, Contact: s.Contact, Address: s.Registrar, RoundTripMS: milliseconds(s.RoundTrip),
+			LastError: s.Error, NextTry: s.Next, Expires: s.Expires,
+		},
+	}
+	for _, a := range s.Accounts {
+		v.Accounts = append(v.Accounts, admin.TrunkAccount{User: a.User, Account: a.Account, Stand: admin.Stand{
+			State: a.State, Since: a.Since, Contact: a.Contact, Address: a.RegistrarAnswered, RoundTripMS: milliseconds(a.RoundTrip),
+			LastError: a.Error, NextTry: a.Next, Expires: a.Expires,
+		}})
+	}
+	return v
+}
+
+// probe asks a trunk now whether it is there.
+func (g *gateway) probe(ctx context.Context, name string) (admin.Trunk, error) {
+	t := g.trunks.Find(name)
+	if t == nil {
+		return admin.Trunk{}, admin.NotFound("the configuration has no trunk %s", name)
+	}
+	s, err := t.Probe(ctx)
+	if err != nil {
+		return admin.Trunk{}, fmt.Errorf("%w: %w", admin.ErrConflict, err)
+	}
+	probed := trunkView(&s)
+	for _, v := range g.trunkViews() { // with what the file says of it
+		if v.Name == name {
+			v.Stand = probed.Stand
+			return v, nil
+		}
+	}
+	return probed, nil
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -9,11 +9,14 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/bridge/verdict"
+	"github.com/tandemgw/tandem/store/cdr"
 )
 
 // asker asks a gateway.
@@ -87,6 +90,8 @@ func TestUsersLogsAndHistoryOfARunningGateway(t *testing.T) {
 		{"add again", "POST", "users", `{"name":"203","password":"hush hush"}`, 409, "already", "hush hush", 200},
 		{"one of the file", "PATCH", "users/1001", `{"disabled":true}`, 409, "configuration", "hush hush", 200},
 		{"a bad name", "POST", "users", `{"name":"2 3","password":"hush hush"}`, 400, "a name has", "hush hush", 200},
+		{"may call", "GET", "route?from=user:203&to=1001", "", 200, `"fires":true`, "hush hush", 200},
+		{"no trunk", "POST", "trunks/alpha/probe", "", 404, "no trunk alpha", "hush hush", 200},
 		{"another password", "PATCH", "users/203", `{"password":"hush again"}`, 200, `"name":"203"`, "hush hush", 403},
 		{"the new one", "GET", "users", "", 200, `"displayName":"Cat"`, "hush again", 200},
 		{"lock out", "PATCH", "users/203", `{"disabled":true}`, 200, `"disabled":true`, "hush again", 403},
@@ -133,6 +138,13 @@ func pastOfADemo(t *testing.T, d *demoGateway, owner, phone *asker) {
 	})
 	if p := past.Calls[0]; p.Number != "600" || p.Direction != "out" || !p.Answered || p.At.IsZero() {
 		t.Errorf("the history has %+v", p)
+	}
+	var records struct {
+		CDRs []cdr.Record `json:"cdrs"`
+	}
+	_, said := owner.ask("GET", "cdrs", "")
+	if err := json.Unmarshal([]byte(said), &records); err != nil || len(records.CDRs) != 1 || !slices.Contains(records.CDRs[0].Problems, verdict.ChipShort) {
+		t.Errorf("the records are %s (%v)", said, err)
 	}
 	code, said := owner.ask("GET", "calls/last/logs", "")
 	for _, want := range []string{`"level":"info"`, `"text":"answered"`, `"text":"ended"`, `"sip_call_id":`} {

@@ -37,7 +37,7 @@ func newRoute(env environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			request, err := routeRequest(file, q)
+			request, err := routeRequest(file, nil, q)
 			if err != nil {
 				return err
 			}
@@ -76,15 +76,22 @@ func writeExplanation(env environment, a asking, e dialplan.Explanation) error {
 	return err
 }
 
-// routeRequest makes the call that is asked about.
-func routeRequest(file *config.File, q admin.RouteQuery) (dialplan.Request, error) {
+// routeRequest makes the call that is asked about. stored are users beside those of the
+// file.
+func routeRequest(file *config.File, stored []admin.User, q admin.RouteQuery) (dialplan.Request, error) {
 	src, err := dialplan.ParseSource(q.From)
 	if err != nil {
 		return dialplan.Request{}, exitf(exitUsage, "%v", err)
 	}
 	var names []string
+	shown := map[string]string{}
+	for _, u := range stored {
+		names = append(names, "user:"+u.Name)
+		shown[u.Name] = u.DisplayName
+	}
 	for _, u := range file.Users {
 		names = append(names, "user:"+u.Name)
+		shown[u.Name] = u.DisplayName
 	}
 	for _, t := range file.Trunks {
 		names = append(names, "trunk:"+t.Name)
@@ -98,9 +105,7 @@ func routeRequest(file *config.File, q admin.RouteQuery) (dialplan.Request, erro
 	}
 	request := dialplan.Request{From: src, To: q.To, Caller: q.Caller, CallerName: q.CallerName, At: time.Now()}
 	if request.CallerName == "" && src.Kind == dialplan.FromUser {
-		if i := slices.IndexFunc(file.Users, func(u config.User) bool { return u.Name == src.Name }); i >= 0 {
-			request.CallerName = file.Users[i].DisplayName
-		}
+		request.CallerName = shown[src.Name]
 	}
 	if q.At != "" {
 		if request.At, err = dialplan.ParseTime(q.At, file.Plan.Zone()); err != nil {
@@ -113,7 +118,7 @@ func routeRequest(file *config.File, q admin.RouteQuery) (dialplan.Request, erro
 // route says what would become of a call now, with who is registered and busy.
 func (g *gateway) route(q admin.RouteQuery) (dialplan.Explanation, error) {
 	file := g.current.Load()
-	request, err := routeRequest(file, q)
+	request, err := routeRequest(file, g.people.onlyStored(), q)
 	if err != nil {
 		kind := admin.ErrConflict
 		if e, ok := errors.AsType[*exit](err); ok && e.code == exitNotFound {

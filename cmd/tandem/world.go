@@ -12,10 +12,14 @@ import (
 )
 
 // world is what the conditions of the dialplan ask about: who is registered, in a
-// call, or asleep. It implements dialplan.State and bridge.Watcher.
+// call, or asleep. It implements dialplan.State, dialplan.Census and bridge.Watcher.
 type world struct {
 	reg interface {
 		Lookup(now time.Time, user string) []registrar.Binding
+	}
+
+	people interface {
+		known(name string) (registrar.User, bool)
 	}
 
 	mu    sync.Mutex                 // a leaf: guards what follows
@@ -35,6 +39,12 @@ func newWorld() *world {
 
 // Registered implements dialplan.State.
 func (w *world) Registered(user string) bool { return len(w.reg.Lookup(time.Now(), user)) > 0 }
+
+// Known implements dialplan.Census: users of the store are there as well.
+func (w *world) Known(user string) bool {
+	_, ok := w.people.known(user)
+	return ok
+}
 
 // Busy implements dialplan.State.
 func (w *world) Busy(user string) bool {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -30,13 +31,20 @@ type eventPackage interface {
 	write(now time.Time, user string, v *view) []byte
 }
 
+// digest is that of a document.
+type digest [sha256.Size]byte
+
 // view is what a subscription was shown so far. It belongs to the notifier, and
 // while a NOTIFY is under way to its end.
 type view struct {
-	version int // of the document to be written: 0, 1, 2, ...
+	// compared says that a document is not sent but compared: it has no time in it.
+	compared bool
+	version  int // of the document to be written: 0, 1, 2, ...
 	// shown are the parts of the last document that may be shown once more as
 	// terminated: what is written of each, by its id.
 	shown map[string]string
+	// told is what the last document said.
+	told digest
 	// next becomes shown once the watcher has taken the document.
 	next map[string]string
 }

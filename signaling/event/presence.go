@@ -19,7 +19,7 @@ func (presencePackage) mime() string { return pidfType }
 
 // write gives what the user's devices have published; where they have published
 // nothing, open for a user who is registered, and on the phone while he talks.
-func (p presencePackage) write(now time.Time, user string, _ *view) []byte {
+func (p presencePackage) write(now time.Time, user string, v *view) []byte {
 	var about presence
 	for _, one := range p.s.public.of(user) {
 		about.tuples = append(about.tuples, one.tuples...)
@@ -34,6 +34,9 @@ func (p presencePackage) write(now time.Time, user string, _ *view) []byte {
 	}
 	slices.Sort(about.activities)
 	about.activities = slices.Compact(about.activities)
+	if v.compared {
+		now = time.Time{}
+	}
 	return about.write(now, aor(user, p.s.cfg.Domain))
 }
 

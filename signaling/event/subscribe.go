@@ -47,7 +47,7 @@ func (s *Service) subscribe(tx *txn.Server, req *sip.Request, src dialplan.Sourc
 	now := time.Now()
 	sub := &subscription{
 		pkg: p, event: echo, watcher: src.Name, user: user, dialog: d, flow: tx.Flow(), until: now.Add(lasts),
-		instance: s.instance(tx, req, src.Name), dirty: true,
+		instance: s.instance(tx, req, src.Name), dirty: true, asked: true,
 	}
 	if no := s.add(sub); no != nil {
 		s.refuse(tx, no)
@@ -90,7 +90,7 @@ func (s *Service) accept(tx *txn.Server, sub *subscription, lasts time.Duration)
 	if sub.gone {
 		return
 	}
-	sub.dirty = true
+	sub.dirty, sub.asked = true, true
 	if lasts == 0 {
 		sub.ending = "timeout"
 	} else {

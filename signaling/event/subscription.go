@@ -1,6 +1,7 @@
 package event
 
 import (
+	"crypto/sha256"
 	"errors"
 	"runtime/debug"
 	"strconv"
@@ -40,6 +41,7 @@ type subscription struct {
 	expiry   *time.Timer // ends it
 	later    *time.Timer // makes it due again
 	dirty    bool        // the watcher has not been told of everything
+	asked    bool        // he is told even if he knows it: he has subscribed (RFC 6665 §4.2.1.2)
 	busy     bool        // a NOTIFY is under way
 	gone     bool        // it is in no table any more
 	ending   string      // why it ends with the next NOTIFY; "" while it goes on
@@ -142,7 +144,7 @@ func (s *Service) advance(sub *subscription) {
 		s.mu.Unlock()
 		return
 	}
-	f, instance := sub.flow, sub.instance
+	f, instance, owed := sub.flow, sub.instance, sub.asked || sub.ending != ""
 	s.mu.Unlock()
 	f, ok := s.way(f, sub.watcher, instance)
 	if !ok {
@@ -152,6 +154,14 @@ func (s *Service) advance(sub *subscription) {
 	s.mu.Lock()
 	sub.dirty = false // what changes from now on is owed again, also while this is written
 	s.mu.Unlock()
+	state := sub.state(now)
+	if state == sub.view.told && !owed {
+		s.mu.Lock()
+		sub.flow, sub.lost = f, time.Time{}
+		s.mu.Unlock()
+		return
+	}
+	sub.view.told = state
 	body := sub.pkg.write(now, sub.user, &sub.view)
 	sub.view.version++
 	s.mu.Lock()
@@ -159,11 +169,19 @@ func (s *Service) advance(sub *subscription) {
 		s.mu.Unlock()
 		return
 	}
-	sub.flow, sub.lost, sub.busy, sub.next = f, time.Time{}, true, now.Add(notifyEvery)
+	sub.flow, sub.lost, sub.busy, sub.asked, sub.next = f, time.Time{}, true, false, now.Add(notifyEvery)
 	req, ending := sub.notify(now, body), sub.ending
 	s.mu.Unlock()
 	s.counts.notified.Add(1)
 	s.launch(f, req, sub, ending != "")
+}
+
+// state is the digest of what the watcher would be told now but for version and time: what
+// changes nothing that is shown need not be told again.
+func (sub *subscription) state(now time.Time) digest {
+	v := sub.view
+	v.version, v.compared = 0, true
+	return sha256.Sum256(sub.pkg.write(now, sub.user, &v))
 }
 
 // way returns the flow to a watcher: the newest of its device, else the one that
@@ -237,14 +255,14 @@ func (s *Service) notifiedLocked(sub *subscription, res *sip.Response, err error
 		s.removeLocked(sub)
 		return
 	case errors.Is(err, txn.ErrFlowGone) && gone(sub.flow):
-		sub.dirty = true
+		sub.dirty, sub.asked = true, true
 	case err != nil || res == nil:
 		s.failedLocked(sub)
 		return
 	case res.IsSuccess():
 		sub.view.shown = sub.view.next
 	case retryAfter(res) > 0:
-		sub.dirty, sub.next = true, time.Now().Add(retryAfter(res))
+		sub.dirty, sub.asked, sub.next = true, true, time.Now().Add(retryAfter(res))
 	default:
 		s.failedLocked(sub)
 		return

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -33,6 +34,7 @@ type health struct {
 	trunk       *Trunk
 	callID, tag string
 	log         *slog.Logger
+	probing     atomic.Bool // somebody has it asked now
 
 	mu     sync.Mutex // guards what follows
 	phase  phase
@@ -84,6 +86,36 @@ func (h *health) run(ctx context.Context) {
 	}
 }
 
+// Probe asks the trunk now whether it is there, whatever is otherwise asked of it and
+// when, and says how it then stands. It takes up to 7.5 s. What it finds counts as what
+// is asked in turn; of a trunk that is not asked it only says what it found. It errs
+// where ctx ends before, or with ErrProbed while another is under way.
+func (t *Trunk) Probe(ctx context.Context) (State, error) {
+	h := t.health
+	if !h.probing.CompareAndSwap(false, true) {
+		return State{}, fmt.Errorf("trunk %s %w", t.cfg.Name, ErrProbed)
+	}
+	defer h.probing.Store(false)
+	got, err := h.ask(ctx)
+	if ctx.Err() != nil {
+		return State{}, ctx.Err()
+	}
+	if t.cfg.Options >= 0 {
+		h.heard(got, err, t.cfg.Options)
+		return t.State(), nil
+	}
+	s := t.State()
+	if s.Error = failure(got, err); s.Error != "" {
+		s.State = failing.String()
+		return s, nil
+	}
+	s.State, s.RoundTrip = reachable.String(), got.took
+	if got.flow != nil {
+		s.Registrar = place(got.flow)
+	}
+	return s, nil
+}
+
 // ask sends one OPTIONS.
 func (h *health) ask(ctx context.Context) (answer, error) {
 	t := h.trunk
@@ -115,13 +147,7 @@ func (h *health) request(f *flow.Flow) *sip.Request {
 // is down only of a trunk that has answered before: there are carriers that answer
 // no OPTIONS and take calls.
 func (h *health) heard(got answer, err error, wait time.Duration) bool {
-	why := ""
-	switch {
-	case err != nil:
-		why = "OPTIONS: " + err.Error()
-	case got.res.StatusCode == 503:
-		why = fmt.Sprintf("OPTIONS: 503 %s", clip(got.res.Reason))
-	}
+	why := failure(got, err)
 	now := time.Now()
 	h.mu.Lock()
 	was := h.phase
@@ -130,7 +156,7 @@ func (h *health) heard(got answer, err error, wait time.Duration) bool {
 		h.missed, h.trip, h.met = 0, got.took, true
 		h.phase = reachable
 		if got.flow != nil {
-			h.place = got.flow.Kind().String() + " " + got.flow.Remote().String()
+			h.place = place(got.flow)
 		}
 	} else {
 		h.missed++
@@ -150,6 +176,20 @@ func (h *health) heard(got answer, err error, wait time.Duration) bool {
 	}
 	return why == ""
 }
+
+// failure says why an OPTIONS came to nothing; empty where the trunk is there.
+func failure(got answer, err error) string {
+	switch {
+	case err != nil:
+		return "OPTIONS: " + err.Error()
+	case got.res.StatusCode == 503:
+		return fmt.Sprintf("OPTIONS: 503 %s", clip(got.res.Reason))
+	}
+	return ""
+}
+
+// place is where an answer came from.
+func place(f *flow.Flow) string { return f.Kind().String() + " " + f.Remote().String() }
 
 // tell logs a change, and has a trunk registered at once that was away: it may
 // have forgotten us.

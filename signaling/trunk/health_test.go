@@ -1,6 +1,7 @@
 package trunk_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -129,6 +130,48 @@ func TestOptionsMayBeOff(t *testing.T) {
 			t.Error("OPTIONS was sent")
 		}
 	}, byAddress(func(c *trunk.Config) { c.Options = -1 }))
+}
+
+func TestAProbeAsksAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		options time.Duration
+		ways    fakepbx.Ways
+		state   string
+		why     string
+		stays   string
+	}{
+		"there":         {0, fakepbx.Ways{}, "reachable", "", "reachable"},
+		"away":          {0, fakepbx.Ways{Silent: true}, "failing", "OPTIONS: ", "failing"},
+		"unasked":       {-1, fakepbx.Ways{}, "reachable", "", "unchecked"},
+		"unasked, away": {-1, fakepbx.Ways{Options: 503}, "failing", "OPTIONS: 503", "unchecked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(b *bench) {
+				time.Sleep(time.Second)
+				before := len(b.pbx.Requests("OPTIONS"))
+				b.pbx.Set(func(w *fakepbx.Ways) { *w = c.ways })
+				tr := b.trunks.Find("carrier")
+				s, err := tr.Probe(context.Background())
+				if err != nil || s.State != c.state || !strings.HasPrefix(s.Error, c.why) || (s.Error == "") != (c.why == "") {
+					t.Errorf("the probe says %+v (%v), want %s %s", s, err, c.state, c.why)
+				}
+				if c.why == "" && s.Registrar != "udp "+pbxAddr {
+					t.Errorf("it was answered from %q", s.Registrar)
+				}
+				if s := b.state(); s.State != c.stays {
+					t.Errorf("then it is %s, want %s", s.State, c.stays)
+				}
+				if n := len(b.pbx.Requests("OPTIONS")) - before; n < 1 && !c.ways.Silent {
+					t.Errorf("%d OPTIONS were sent", n)
+				}
+				gone, cancel := context.WithCancel(context.Background())
+				cancel()
+				if _, err := tr.Probe(gone); !errors.Is(err, context.Canceled) {
+					t.Errorf("for nobody: %v", err)
+				}
+			}, byAddress(func(tc *trunk.Config) { tc.Options = c.options }))
+		})
+	}
 }
 
 func TestAHostThatLeadsNowhereIsDown(t *testing.T) {

@@ -29,6 +29,8 @@ const (
 var (
 	// ErrLimit: max_calls or max_per_second is reached.
 	ErrLimit = errors.New("limit reached")
+	// ErrProbed: somebody else has asked for it just now.
+	ErrProbed = errors.New("is being asked already")
 	// ErrDown: OPTIONS is not answered.
 	ErrDown = errors.New("trunk is down")
 )

@@ -72,15 +72,29 @@ func NewCollector(c CollectorConfig) *Collector {
 
 // Observe implements bridge.Observer. It does not block.
 func (l *Collector) Observe(e bridge.Event) {
+	r, over := l.take(e)
+	if !over {
+		return
+	}
+	if l.cfg.Problems != nil {
+		r.Problems = l.cfg.Problems(&r)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.putLocked(waiting{record: r})
+}
+
+// take adds an event to its call; true with the record of one that is over.
+func (l *Collector) take(e bridge.Event) (Record, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return
+		return Record{}, false
 	}
 	g := l.calls[e.Call]
 	if g == nil {
 		if e.Kind == bridge.Ended || len(l.calls) >= maxGathered {
-			return
+			return Record{}, false
 		}
 		g = newGathering(&e)
 		l.calls[e.Call] = g
@@ -90,16 +104,13 @@ func (l *Collector) Observe(e bridge.Event) {
 	switch {
 	case e.Kind == bridge.Ended:
 		delete(l.calls, e.Call)
-		r := g.end(&e)
-		if l.cfg.Problems != nil {
-			r.Problems = l.cfg.Problems(&r)
-		}
-		l.putLocked(waiting{record: r})
+		return g.end(&e), true
 	case was && !g.record.Answer.IsZero():
 		r := g.record
 		r.Attempts = append([]Attempt(nil), r.Attempts...) // the call goes on with its own
 		l.putLocked(waiting{record: r, open: true})
 	}
+	return Record{}, false
 }
 
 func (l *Collector) putLocked(w waiting) {

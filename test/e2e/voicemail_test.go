@@ -58,7 +58,8 @@ func TestTheLampFollowsTheBox(t *testing.T) {
 		lamp("no", "0/1")
 		time.Sleep(time.Minute)
 		begin()
-		desk.SetBoxes(own) // of the next process: the lamp is told anew
+		desk.SetBoxes(own) // of the next process, where the phone subscribes again
+		w.refresh(200)
 		lamp("no", "0/1")
 		time.Sleep(time.Minute)
 		if err := desk.Delete("1001", m.ID); err != nil {
