@@ -50,6 +50,10 @@ func (ep *Endpoint) SetDigits(d Digits) {
 		ep.tapLocked(nil, ep.tones.ear)
 		ep.tones = nil
 	}
+	ep.linkLocked()
+	if from := ep.hears.from; from != nil && from != ep {
+		from.linkLocked() // whose digits now go out in another way
+	}
 }
 
 // sendsDigits returns how the far end is sent digits.
@@ -118,7 +122,7 @@ func (t *toneReader) hush() {
 	if r == nil || r.to == nil || t.to != nil {
 		return
 	}
-	if r.to.sendsDigits() == DigitsBySignaling || r.to.line.hasEvents() {
+	if r.to.convertsTones() {
 		t.to, t.muting = r.to, r.to.line.mute(t)
 	}
 }
@@ -179,6 +183,9 @@ func (t *toneReader) begin(d Digit, at int64) {
 
 // finish ends a digit and tells of it.
 func (t *toneReader) finish(d Digit, length time.Duration, at int64) {
+	if r := t.ep.route.Load(); t.to != nil && r != nil && r.path != nil {
+		r.path.behind.wipe.Store(true)
+	}
 	switch {
 	case t.relaying:
 		p := progress{total: uint32(samplesIn(length, voiceRate)), clock: voiceRate, end: true}

@@ -26,6 +26,7 @@ type route struct {
 	comfort   bool        // it has agreed to comfort noise,
 	comfortPT uint8       // as this
 	frames    bool        // packets get another length
+	behind    bool        // sound is held back until it is known to be no digit
 	path      *path       // nil where nothing is decoded
 	input     *roomInput  // of the room that the leg is in; nil where it is in none
 	chain     string
@@ -168,6 +169,7 @@ func (ep *Endpoint) linkLocked() {
 		return
 	}
 	r, old := newRoute(t, ep.listener, ep.reframed.Load()), ep.route.Load()
+	r.holdBackLocked(ep)
 	r.enterRoom(ep.hears.member)
 	if old != nil && old.same(r) {
 		r = old
@@ -194,7 +196,7 @@ func (ep *Endpoint) linkLocked() {
 
 func (r *route) same(o *route) bool {
 	return r.to == o.to && r.input == o.input && r.out == o.out && r.frame == o.frame && r.rate == o.rate &&
-		r.frames == o.frames && r.fax == o.fax && r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
+		r.frames == o.frames && r.behind == o.behind && r.fax == o.fax && r.comfort == o.comfort && r.comfortPT == o.comfortPT && r.entries == o.entries
 }
 
 func (r *route) needsPath() bool {

@@ -62,6 +62,7 @@ type path struct {
 	pause   pause
 	gauge   gauge
 	cost    cost
+	behind  behind
 	pcm     []int16 // a frame
 	decoded []int16
 	packet  [headerSize + slotSize + transport.Tail]byte
@@ -75,6 +76,9 @@ func newPath(ep *Endpoint, r *route) *path {
 		pcm:   make([]int16, int(rate)*60/1000), decoded: make([]int16, rate.MaxFrame()),
 	}
 	p.pause.listener, p.pause.pt = r.comfort, r.comfortPT
+	if r.behind {
+		p.behind.ring = make([]int16, p.samplesOf(heldBack))
+	}
 	w := ep.worker
 	if r.to != nil && r.to.serial < ep.serial {
 		w = r.to.worker // that of the older leg, so that both directions share one

@@ -97,6 +97,11 @@ func (p *path) flush(pause int, now int64) {
 		pause = max(0, pause-rest)
 		p.send(now)
 	}
+	for range p.behind.frames(p.frame, pause) { // what was held back comes before the pause
+		clear(p.pcm[:p.frame])
+		p.send(now)
+		pause -= p.frame
+	}
 	p.skip += uint32(pause)
 }
 
@@ -105,6 +110,7 @@ func (p *path) send(now int64) {
 	if !p.encodes() {
 		return
 	}
+	p.behind.pass(p.pcm[:p.frame])
 	room := p.packet[headerSize : headerSize+slotSize]
 	n, err := p.encoder.Encode(room, p.pcm[:p.frame])
 	if err != nil {
