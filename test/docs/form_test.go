@@ -144,3 +144,27 @@ func TestDecisionsAreNumberedAndShort(t *testing.T) {
 		}
 	}
 }
+
+// trouble are pages that begin with what somebody sees: each is an "If not" as a whole.
+var trouble = map[string]bool{
+	"no-audio": true, "one-way-audio": true, "cannot-register": true, "dtmf-not-working": true, "choppy-audio": true,
+	"call-drops": true, "doctor": true,
+}
+
+// TestEachHowToSaysWhatIsNeededHowToCheckAndWhatIfNot: that is the form of all of them.
+func TestEachHowToSaysWhatIsNeededHowToCheckAndWhatIfNot(t *testing.T) {
+	for _, doc := range documents(t) {
+		if path.Dir(doc) != "docs/howto" || trouble[strings.TrimSuffix(path.Base(doc), ".md")] {
+			continue
+		}
+		text := read(t, doc)
+		for what, form := range map[string]string{
+			`a heading "You need", or a line that begins with "You need:"`: `(?m)^(## You need$|You need:)`,
+			`a heading "Check"`: `(?m)^##+ Check$`, `a heading "If not"`: `(?m)^##+ If not$`,
+		} {
+			if !regexp.MustCompile(form).MatchString(text) {
+				t.Errorf("%s lacks %s", doc, what)
+			}
+		}
+	}
+}
