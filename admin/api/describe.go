@@ -61,6 +61,7 @@ func (a *API) describeSelf() error {
 	}
 	pretty.WriteByte('\n')
 	a.spec = pretty.Bytes()
+	a.pageRoutes()
 	a.mux.HandleFunc("GET "+prefix+"/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		w.Header().Set("Cache-Control", "no-cache")
