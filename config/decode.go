@@ -194,7 +194,7 @@ func (l *loader) top(in *dialplan.Input) section {
 				}
 			}},
 		},
-		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "trace", "store", "cdr", "room", "mailbox", "mail", "phone", "homer", "metrics", "numbering", "permissions", "admin"}, dialplan.BlockTypes()...),
+		blocks: append([]string{"listen", "tls", "user", "trunk", "registrar", "media", "calls", "messages", "limits", "recordings", "trace", "store", "cdr", "room", "mailbox", "mail", "phone", "homer", "metrics", "numbering", "permissions", "admin", "oidc"}, dialplan.BlockTypes()...),
 	}
 }
 
@@ -203,7 +203,7 @@ func (l *loader) block(b *hclsyntax.Block) {
 	sections := map[string]func(*hclsyntax.Block) section{
 		"listen": l.listen, "tls": l.tls, "registrar": l.registrar, "media": l.media,
 		"calls": l.calls, "messages": l.messages, "limits": l.limits, "recordings": l.recordings, "trace": l.trace, "numbering": l.numbering,
-		"mail": l.mail, "store": l.store, "cdr": l.cdr, "phone": l.phone, "homer": l.homer, "metrics": l.metrics,
+		"mail": l.mail, "store": l.store, "cdr": l.cdr, "phone": l.phone, "homer": l.homer, "metrics": l.metrics, "oidc": l.oidc,
 	}
 	switch one := sections[b.Type]; {
 	case b.Type == "user":

@@ -38,6 +38,7 @@ type File struct {
 	Homer       Homer
 	Metrics     Metrics
 	Admins      []Admin // who may sign in to the console, in the order of the file
+	OIDC        OIDC
 	Phone       Phone
 
 	Plan      *dialplan.Plan // with the test blocks

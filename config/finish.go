@@ -16,6 +16,7 @@ func (l *loader) finish() {
 	l.checkClaims()
 	l.finishBoxes()
 	l.finishHomer()
+	l.finishOIDC()
 	l.finishCDR()
 	l.checkTLS()
 	l.checkACME()

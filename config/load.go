@@ -105,6 +105,7 @@ type gathered struct {
 	mailServer      bool
 	homer           hcl.Range // as mail
 	homerAddress    bool
+	oidc            hcl.Range // as mail
 }
 
 // readSources reads a file or a folder.

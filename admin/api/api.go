@@ -38,6 +38,8 @@ type Config struct {
 	// Admins are the people of the configuration who may sign in; they come before
 	// those of the store. Nil means that it has none. The Hash is a PHC string.
 	Admins func() []sql.Login
+	// Service is the sign-in service elsewhere as it is now, nil for none.
+	Service func() *Service
 	// Key signs the cookies; at least 32 octets. Nil makes a random one.
 	Key []byte
 	// Refused is told of each wrong password or token; nil is fine.
@@ -101,6 +103,7 @@ func Handler(c Config) (http.Handler, error) { return New(c) }
 
 func (a *API) routes() {
 	a.signInRoutes()
+	a.oidcRoutes()
 	a.tokenRoutes()
 	a.auditRoutes()
 	a.statusRoutes()

@@ -27,6 +27,9 @@ type session struct {
 	// Role is that of somebody whom a link or another sign-in service vouched for; one
 	// with a password has the role that his login has now.
 	Role string `json:"r,omitempty"`
+	// Service is the Mark of the sign-in service that vouched for him: another one ends
+	// the session.
+	Service string `json:"s,omitempty"`
 	// Mark is of the hash of his password: a new one ends the session.
 	Mark string `json:"m,omitempty"`
 }

@@ -98,6 +98,11 @@ func (a *API) byToken(ctx context.Context, now time.Time, from netip.Addr, field
 // bySession is who a cookie belongs to; false where that has ended meanwhile.
 func (a *API) bySession(ctx context.Context, s session) (Principal, bool) {
 	p := Principal{Name: s.Name, Via: "cookie"}
+	if s.Service != "" {
+		if now := a.service(); now == nil || now.Mark != s.Service {
+			return Principal{}, false
+		}
+	}
 	if s.Mark == "" {
 		role, ok := ParseRole(s.Role)
 		p.Role = role

@@ -77,9 +77,10 @@ type gateway struct {
 	listen     atomic.Pointer[listeners]
 	page       atomic.Pointer[http.Handler]
 	api        *api.API
-	hub        *api.Hub     // tells consoles what changes
-	key        []byte       // signs cookies
-	control    *webListener // nil where there is none
+	service    atomic.Pointer[api.Service] // the sign-in service; nil for none
+	hub        *api.Hub                    // tells consoles what changes
+	key        []byte                      // signs cookies
+	control    *webListener                // nil where there is none
 	board      *board
 	traces     *trace.Store
 	archive    *trace.Archive // what of them is on disk

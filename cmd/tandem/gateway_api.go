@@ -16,7 +16,7 @@ import (
 // openAPI makes what answers programs, over the control socket and the web.
 func (g *gateway) openAPI() (*api.API, error) {
 	return api.New(api.Config{
-		Version: version, Log: g.log, Hub: g.hub, Key: g.key, Admins: g.admins, Store: g.records.db,
+		Version: version, Log: g.log, Hub: g.hub, Key: g.key, Admins: g.admins, Service: g.service.Load, Store: g.records.db,
 		CDRsAsCSV: func(records []cdr.Record, columns string, head bool) ([]byte, error) {
 			return cdr.WriteCSV(records, cdr.Template(columns), head), nil
 		},

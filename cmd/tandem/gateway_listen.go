@@ -53,6 +53,9 @@ func (g *gateway) openListen(gatewayOptions) error {
 	g.ws = flow.NewWebSocket(flow.WSConfig{Admit: g.admits, Log: g.log}, g.layer)
 	g.closer(g.ws.Close)
 	var err error
+	if err = g.openService(); err != nil {
+		return err
+	}
 	if g.api, err = g.openAPI(); err != nil {
 		return err
 	}

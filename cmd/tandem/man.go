@@ -6,10 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 )
 
 // exitCodes are what a verb may return, for the manual.
@@ -45,25 +43,6 @@ func newMan() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-// writeManuals writes the pages of a verb and of all below it.
-func writeManuals(root *cobra.Command, folder string) error {
-	for cmd := range verbs(root) {
-		cmd.DisableAutoGenTag = true
-	}
-	root.Long += "\n\nExit codes: " + exitWords() + "."
-	// The date is no part of a page, so that pages of one version are the same.
-	undated := time.Unix(0, 0).UTC()
-	return doc.GenManTree(root, &doc.GenManHeader{Title: "TANDEM", Section: "1", Source: "tandem " + version, Manual: "tandem", Date: &undated}, folder)
-}
-
-func exitWords() string {
-	var words []string
-	for _, e := range exitCodes {
-		words = append(words, fmt.Sprintf("%d %s", e.code, e.says))
-	}
-	return strings.Join(words, "; ")
 }
 
 // verbs are a command and all that are below it, in the order of their names.

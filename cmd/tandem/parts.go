@@ -40,6 +40,7 @@ func parts() []part {
 		{name: "dialplan", from: []string{"Plan", "PlanSum", "PlanParts", "Zone", "Numbering", "Permissions"}, prepare: (*gateway).preparePlan},
 		// Who may sign in is looked up when somebody does.
 		{name: "people of the console", from: []string{"Admins"}, prepare: func(*gateway, *reload) error { return nil }},
+		{name: "sign-in service", from: []string{"OIDC"}, prepare: (*gateway).prepareService},
 		{name: "watching", from: []string{"Reload", "Metrics"}, prepare: func(*gateway, *reload) error { return nil }}, // who needs them looks by itself
 	}
 }

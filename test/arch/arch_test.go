@@ -82,7 +82,8 @@ var arrows = map[string][]string{
 		"signaling/registrar", "signaling/locate", "signaling/uac", "signaling/trunk", "signaling/leg",
 	},
 	"admin/spans":   {"", "bridge", "media"},
-	"admin/api":     {"", "admin", "admin/metrics", "bridge", "bridge/verdict", "dialplan", "store/cdr", "store/sql"},
+	"admin/oidc":    {},
+	"admin/api":     {"", "admin", "admin/metrics", "admin/oidc", "bridge", "bridge/verdict", "dialplan", "store/cdr", "store/sql"},
 	"signaling/hep": {"", "bridge", "signaling/flow", "signaling/txn"},
 }
 
@@ -114,10 +115,13 @@ var gates = map[string][]string{
 	"github.com/jackc/pgx":             {"store/sql"},
 	"github.com/pressly/goose":         {"store/sql"},
 	"github.com/spf13/cobra":           {"cmd/tandem"},
+	"github.com/spf13/pflag":           {"cmd/tandem"},
 	"github.com/hashicorp/golang-lru":  {"signaling/", "admin"},
 	"golang.org/x/time":                {"signaling/", "admin", "admin/api"},
 	"github.com/danielgtaylor/huma":    {"admin/api"},
 	"golang.org/x/crypto":              {"admin/api"},
+	"github.com/coreos/go-oidc":        {"admin/oidc"},
+	"golang.org/x/oauth2":              {"admin/oidc"},
 	"rsc.io/qr":                        {"cmd/tandem"},
 	"golang.org/x/sys":                 {"media/transport", "signaling/flow", "cmd/tandem"},
 	"github.com/pion/webrtc":           {},

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/test/fakeidp"
 	"github.com/tandemgw/tandem/test/peers"
 )
 
@@ -112,10 +113,12 @@ func (o *operator) screens() []string {
 }
 
 func TestConsole(t *testing.T) {
-	g := peers.StartGateway(t, setup)
+	idp := fakeidp.Start(t)
+	g := peers.StartGateway(t, setup+service(idp))
 	browser := peers.StartChromium(t, "")
 	t.Run("an admin sees everything and ends a call", func(t *testing.T) { testAdmin(t, browser, g) })
 	t.Run("a viewer is offered nothing that he may not do", func(t *testing.T) { testViewer(t, browser, g) })
+	t.Run("somebody comes by a sign-in service", func(t *testing.T) { testService(t, browser, g, idp) })
 }
 
 func testAdmin(t *testing.T, browser *peers.Chromium, g *peers.Gateway) {

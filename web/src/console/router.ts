@@ -43,6 +43,11 @@ export function go(to: string, replace = false) {
   if (path.peek() !== before) scrollTo(0, 0);
 }
 
+/** whyOf finds why the sign-in service has brought nobody: ?sso=. */
+export function whyOf(at: { search: string }): string {
+  return new URLSearchParams(at.search).get("sso") ?? "";
+}
+
 /** tokenOf finds the one-time token of a link: /console/in/TOKEN, or ?token=. */
 export function tokenOf(at: { pathname: string; search: string }): string {
   return new URLSearchParams(at.search).get("token") ?? /^\/console\/[a-z]+\/([A-Z2-7]{26})$/.exec(at.pathname)?.[1] ?? "";

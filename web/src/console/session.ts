@@ -27,13 +27,24 @@ export function allowed(roles: Map<string, string>, role: string, operation: str
   return need !== undefined && (rank[role] ?? 0) >= (rank[need] ?? 99);
 }
 
+/** refusals say why somebody whom the sign-in service has sent back is not in. */
+const refusals = new Map(
+  Object.entries({
+    none: "There is no sign-in service here any more.",
+    unreachable: "The sign-in service does not answer. Try again later, or sign in with name and password.",
+    expired: "That took too long, or began in another window. Try again.",
+    role: "The sign-in service knows you, but nobody here has given you a role. Ask whoever keeps the configuration.",
+    busy: "Too many people sign in at once, or too many tries came from your address. Try again in a minute.",
+  }),
+);
+
 class Session {
   readonly me = signal<Me | null>(null);
   readonly state = signal<"starting" | "out" | "in" | "away">("starting");
   readonly message = signal("");
   readonly roles = signal(new Map<string, Role | "">());
-  /** oidc is how else one may sign in; empty where one may not. */
-  readonly oidc = signal("");
+  /** service is what the sign-in service elsewhere is called; empty where there is none. */
+  readonly service = signal("");
 
   readonly role = computed(() => this.me.value?.role ?? "viewer");
 
@@ -42,11 +53,12 @@ class Session {
     return allowed(this.roles.value, this.role.value, operation);
   }
 
-  /** boot finds out who is signed in; a token of a link is used up by it. */
-  async boot(token: string): Promise<void> {
+  /** boot finds out who is signed in; a token of a link is used up by it. Why the sign-in service brought nobody is said. */
+  async boot(token: string, why: string): Promise<void> {
+    this.message.value = why && (refusals.get(why) ?? "The sign-in service did not let you in.");
     try {
       this.roles.value = rolesOf(await get<Description>("openapi.json"));
-      if (this.roles.value.has("login-oidc")) this.oidc.value = "/api/v1/login/oidc";
+      this.service.value = await get<{ service?: string }>("login").then((w) => w.service ?? "", () => "");
       if (token) await request("POST", "login", { token }).catch((err: unknown) => void (this.message.value = words(err)));
       this.me.value = await get<Me>("me");
       this.state.value = "in";

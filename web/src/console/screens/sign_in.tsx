@@ -70,12 +70,10 @@ export function SignIn() {
           {busy.value ? "Signing in…" : "Sign in"}
         </Button>
       </form>
-      {session.oidc.value && (
-        <p>
-          <a class="btn wide" href={session.oidc.value}>
-            Sign in with your organization
-          </a>
-        </p>
+      {session.service.value && (
+        <a class="btn wide" href="/api/v1/login/oidc" data-testid="sign-in-service">
+          Sign in with {session.service.value}
+        </a>
       )}
       <p class="muted small">
         For people who run this gateway. Whoever keeps its configuration lets you in with an <code>admin</code> block. The phone is <a href="/">at the top of this address</a>.
