@@ -10,6 +10,7 @@ import (
 // A new user's first minute: the printed link, one click on 600, and you hear
 // yourself.
 func TestDemoLinkInChromium(t *testing.T) {
+	t.Parallel()
 	demo := peers.StartDemo(t)
 	phone := peers.StartChromium(t, "", peers.Microphone(t, sound.High())).WebPhone(t, demo.Links()[0])
 	phone.Click("quick-600")
@@ -23,6 +24,7 @@ func TestDemoLinkInChromium(t *testing.T) {
 }
 
 func TestDemoLinkInFirefox(t *testing.T) {
+	t.Parallel()
 	c := peers.CallWithFirefox(t, peers.StartDemo(t).Links()[0], "quick-600")
 	if !c.Registered || c.State != "talking" || c.Inbound.State != "connected" || c.Inbound.Packets < 100 || !c.Ended {
 		t.Errorf("Firefox: registered %v, call %q, %+v, ended %v: %s\n%q", c.Registered, c.State, c.Inbound, c.Ended, c.Error, c.Log)

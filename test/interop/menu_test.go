@@ -47,6 +47,7 @@ func prompted(t *testing.T, e peers.Ear) {
 }
 
 func TestMenusAndQueuesAreHeard(t *testing.T) {
+	t.Parallel()
 	h := &house{t: t, Gateway: peers.StartGateway(t, menuPlan)}
 	agent := h.desk(t, "1003", peers.BaresipConfig{Melody: sound.High()})
 	events := h.desk(t, "1001", peers.BaresipConfig{Silent: true})

@@ -8,6 +8,7 @@ import (
 
 // TestMessages: texts between browsers and phones, and to somebody who is off.
 func TestMessages(t *testing.T) {
+	t.Parallel()
 	h := open(t, "messages {\n  store = true\n}\n")
 	ann := h.web(t, "1001", peers.WebPeerConfig{})
 	h.desk(t, "1003", peers.BaresipConfig{})

@@ -34,6 +34,7 @@ func wayOf(web *peers.WebPeer) way {
 // TestBrowserWithoutUDP: Chromium, told to send no UDP, talks over the web port;
 // nothing is set up for it, and it calls as soon as others do.
 func TestBrowserWithoutUDP(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	h.chrome = peers.StartChromium(t, h.SPKI, chromedp.Flag("webrtc-ip-handling-policy", "disable_non_proxied_udp"))
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
@@ -51,6 +52,7 @@ func TestBrowserWithoutUDP(t *testing.T) {
 // TestBrowserBehindTheRelay: Chromium, that may use nothing but a relay, talks by
 // the gateway's own, over UDP and over TLS, with what the phone's login gives it.
 func TestBrowserBehindTheRelay(t *testing.T) {
+	t.Parallel()
 	udp, tls := peers.FreePort(t), peers.FreePort(t)
 	listen := fmt.Sprintf("  turn = [\"127.0.0.1:%d/udp\", \"127.0.0.1:%d/tls\"]", udp, tls)
 	h := openWith(t, peers.GatewayConfig{Listen: listen})
@@ -83,6 +85,7 @@ func TestBrowserBehindTheRelay(t *testing.T) {
 // TestBrowserAndIPv6Phone: the phone has IPv6 only, the browser's page is reached
 // over IPv4.
 func TestBrowserAndIPv6Phone(t *testing.T) {
+	t.Parallel()
 	h := openWith(t, peers.GatewayConfig{Phones: "[::1]"})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
 	web := h.web(t, "1001", peers.WebPeerConfig{})

@@ -40,6 +40,7 @@ func elsewhere(t *testing.T, web *peers.WebPeer) {
 }
 
 func TestBrowsersAmongThemselves(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	ann := h.web(t, "1001", peers.WebPeerConfig{})
 	bob := h.web(t, "1002", peers.WebPeerConfig{Melody: sound.Low()})
@@ -100,6 +101,7 @@ func TestBrowsersAmongThemselves(t *testing.T) {
 }
 
 func TestCallsThatFail(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{Manual: true})
@@ -163,6 +165,7 @@ func TestCallsThatFail(t *testing.T) {
 }
 
 func TestRingGroup(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{Manual: true})
@@ -197,6 +200,7 @@ func TestRingGroup(t *testing.T) {
 }
 
 func TestSignsOfLife(t *testing.T) {
+	t.Parallel()
 	h := open(t, "calls {\n  detach = \"10s\"\n}\n")
 	web := h.web(t, "1001", peers.WebPeerConfig{Timers: 120})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})

@@ -85,6 +85,7 @@ func (p *person) reads(text string) {
 // TestPhoneInFull has two people at web phones, and a desk telephone, do what a desk
 // telephone can do: write, see who talks, hold, swap, transfer, and meet in a room.
 func TestPhoneInFull(t *testing.T) {
+	t.Parallel()
 	h := open(t, phoneHouse)
 	chrome := peers.StartChromium(t, "")
 	h.desk(t, "1003", peers.BaresipConfig{})

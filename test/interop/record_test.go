@@ -15,6 +15,7 @@ import (
 // A call of two telephones is recorded: each on its own channel, and the digits
 // of neither.
 func TestCallIsRecorded(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	h := open(t, fmt.Sprintf("recordings { folder = %q }\nfrom \"user:1002\" {\n  calls = { \"77\" = [dial(\"user:1003\", \"20s\", { record = true })] }\n}\n", folder))
 	a := h.desk(t, "1002", peers.BaresipConfig{})

@@ -27,6 +27,7 @@ func strength(m sound.Melody, pcm []int16, rate int) float64 {
 // TestThreeInARoomHearEachOther lets a browser and two telephones dial 608. Each
 // says other tones, and hears those of the two others and not its own.
 func TestThreeInARoomHearEachOther(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	tones := []sound.Melody{sound.High(), {430, 530}, {670, 830}}
 	web := h.web(t, "1001", peers.WebPeerConfig{})

@@ -14,6 +14,7 @@ import (
 // TestSoftphonesThatEncrypt: a phone that insists on SRTP calls and is called, with
 // keys in the description and by DTLS, while the other one speaks plain RTP.
 func TestSoftphonesThatEncrypt(t *testing.T) {
+	t.Parallel()
 	h := open(t, "user \"1007\" {\n  password = \"pw-1007\"\n  secure = \"require\"\n}\n")
 	ca, err := exec.Command(peers.Binary(t), "certs", "export-ca", "--state", h.State).Output()
 	if err != nil {

@@ -50,6 +50,7 @@ func (h *house) callers(t *testing.T) []caller {
 }
 
 func TestTrunkIsCalled(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	for _, c := range h.callers(t) {
 		// Each ends by itself; the caller is told the status.
@@ -98,6 +99,7 @@ func TestTrunkIsCalled(t *testing.T) {
 }
 
 func TestTrunkChangesTheCall(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	for _, c := range h.callers(t) {
 		t.Run(c.name+" hears early media", func(t *testing.T) {
@@ -168,6 +170,7 @@ func TestTrunkChangesTheCall(t *testing.T) {
 }
 
 func TestTrunkCalls(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{Melody: sound.High()})

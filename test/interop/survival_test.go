@@ -11,6 +11,7 @@ import (
 
 // TestTheSocketDrops: a call outlives its WebSocket, and is ended over the next.
 func TestTheSocketDrops(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
@@ -41,6 +42,7 @@ func TestTheSocketDrops(t *testing.T) {
 
 // TestThePageIsReloaded: a new page takes the call back that the old one had.
 func TestThePageIsReloaded(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	const instance = "8f8a9a80-1d0c-4f6e-9d3b-0c6f2ad9a001"
 	old := h.web(t, "1001", peers.WebPeerConfig{Instance: instance})

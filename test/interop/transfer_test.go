@@ -9,6 +9,7 @@ import (
 
 // TestBlindTransfer: 1001 is a browser, 1003 and 1004 are phones.
 func TestBlindTransfer(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
@@ -56,6 +57,7 @@ func TestBlindTransfer(t *testing.T) {
 
 // TestAttendedTransfer: a browser that talks with two phones joins them.
 func TestAttendedTransfer(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk := h.desk(t, "1003", peers.BaresipConfig{})

@@ -13,6 +13,7 @@ import (
 // TestSoftphonesOverEveryTransport: phones register and call over TCP and TLS as
 // they do over UDP, and are called over the connection that they made.
 func TestSoftphonesOverEveryTransport(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	ca, err := exec.Command(peers.Binary(t), "certs", "export-ca", "--state", h.State).Output()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 // TestWebPhonesSeeEachOther works two of our own web phones: a call with a picture,
 // that the other side answers with sound and then shows its camera, too.
 func TestWebPhonesSeeEachOther(t *testing.T) {
+	t.Parallel()
 	demo := peers.StartDemo(t)
 	chrome := peers.StartChromium(t, "")
 	ann, bob := chrome.WebPhone(t, demo.Links()[0]), chrome.WebPhone(t, demo.Links()[1])

@@ -11,6 +11,7 @@ import (
 // TestBrowsersSeeEachOther calls with a picture, shares a screen and takes it away
 // again, and switches a picture on in a call that began without one.
 func TestBrowsersSeeEachOther(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
 	t.Run("from the beginning, and a screen", func(t *testing.T) {
@@ -55,6 +56,7 @@ func TestBrowsersSeeEachOther(t *testing.T) {
 // TestPhonesAndPictures calls telephones from a browser with a picture: one has
 // video of its own, one only has ears.
 func TestPhonesAndPictures(t *testing.T) {
+	t.Parallel()
 	h := open(t, "")
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	t.Run("with video", func(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
 )
 
 // patience is how long something may take on a machine that others use.
@@ -145,9 +147,7 @@ func built(t *testing.T) string {
 	dir := t.TempDir()
 	packager := filepath.Join(dir, "package")
 	run(t, "../../tools/package", "go", "build", "-o", packager, ".")
-	program := filepath.Join(dir, "tandem") // without -trimpath, which would compile all of it again
-	run(t, "../..", "go", "build", "-ldflags", "-s -w", "-o", program, "./cmd/tandem")
-	run(t, "", packager, "-root", "../..", "-out", dir, "-program", program)
+	run(t, "", packager, "-root", "../..", "-out", dir, "-program", peers.Binary(t))
 	return dir
 }
 

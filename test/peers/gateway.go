@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -30,37 +31,38 @@ type Gateway struct {
 	out   *Output
 }
 
-// builtBinary is the program under test, built once for a test process.
-type builtBinary struct {
-	once sync.Once
-	path string
-	err  error
-}
-
-var tandem builtBinary //nolint:gochecknoglobals // a cache of a build
-
-// Binary builds the gateway and returns its path.
+// Binary builds the gateway and returns its path: bin/tandem-test in the module's
+// folder, which all test processes share, so that it is linked once.
 func Binary(t testing.TB) string {
 	t.Helper()
-	tandem.once.Do(func() {
-		dir, err := os.MkdirTemp("", "tandem-test-")
-		if err != nil {
-			tandem.err = err
-			return
-		}
-		tandem.path = filepath.Join(dir, "tandem")
-		cmd := exec.Command("go", "build", "-o", tandem.path, "./cmd/tandem")
-		cmd.Dir = root()
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			tandem.err = fmt.Errorf("build: %w\n%s", err, out)
-		}
-	})
-	if tandem.err != nil {
-		t.Fatal(tandem.err)
+	path, err := linked()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return tandem.path
+	return path
 }
+
+var linked = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(root(), "bin", "tandem-test")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	defer func() { _ = lock.Close() }() // which unlocks it
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", path, "./cmd/tandem") // as tools/static does it
+	cmd.Dir = root()
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // root is the folder of the module: tests run in the folder of their package.
 func root() string {
