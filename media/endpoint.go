@@ -89,12 +89,13 @@ type Endpoint struct {
 	closed                atomic.Bool
 	reported              atomic.Bool // something of RTCP was sent
 	keysOnce              sync.Once
-	keys                  []sdp.Crypto           // see ownKeys
-	closing               sync.Mutex             // held while Close runs
-	watch                 watch                  // keeper only
-	digitWay              atomic.Uint32          // DigitWay: how the far end is sent digits
-	tap                   atomic.Pointer[tap]    // who hears what comes beside the listener; nil for nobody
-	lastWay               atomic.Pointer[Way]    // set by Close
+	keys                  []sdp.Crypto        // see ownKeys
+	closing               sync.Mutex          // held while Close runs
+	watch                 watch               // keeper only
+	digitWay              atomic.Uint32       // DigitWay: how the far end is sent digits
+	tap                   atomic.Pointer[tap] // who hears what comes beside the listener; nil for nobody
+	lastWay               atomic.Pointer[Way] // set by Close
+	told                  atomic.Pointer[toldWay]
 	agreed                atomic.Pointer[Agreed] // nil before any description
 	final                 Traffic                // set by Close, before the endpoint is left out of the engine
 	noted                 notices

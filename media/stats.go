@@ -201,7 +201,7 @@ func (ep *Endpoint) way() Way {
 	case ep.peer != nil:
 		p := ep.peer.Stats()
 		w := Way{
-			Local: p.Local, Remote: p.Remote, Profile: p.Profile, State: p.State.String(),
+			Local: ep.ownEnd(&p), Remote: p.Remote, Profile: p.Profile, State: p.State.String(),
 			Reached: p.ICEAt, Secured: p.DTLSAt,
 			Unauthentic: p.Counters.Unauthentic, Replayed: p.Counters.Replayed, Strangers: p.Counters.Stranger,
 			ICETime: p.ICEAt, DTLSTime: p.DTLSAt, Reason: p.Reason, Kind: p.Way,

@@ -60,7 +60,7 @@ func (e *Evidence) silent(directions []Direction, add adder) {
 			continue
 		}
 		switch hop := d.Hops[d.Broken].Name; {
-		case hop == HopAgreed, hop == HopDecrypted, hop == HopPayload, d.Fault == FaultNotHeard, hop == HopSent:
+		case hop == HopAgreed, hop == HopHold, hop == HopDecrypted, hop == HopPayload, d.Fault == FaultNotHeard, hop == HopSent:
 			if len(heard) > 0 && len(missed) == 0 {
 				add(ChipOneWay, howtoNoAudio, "%s is not heard by %s: %s", d.From, d.To, d.Hops[d.Broken].Evidence)
 				return

@@ -48,6 +48,7 @@ type Hop struct {
 // The hops, in the order in which sound takes them.
 const (
 	HopOffered   = "address offered"
+	HopHold      = "on hold" // there only while somebody holds
 	HopAgreed    = "agreed"
 	HopICE       = "ICE pair"
 	HopDTLS      = "DTLS"

@@ -118,7 +118,7 @@ func TestEachFaultIsNamedAtItsHop(t *testing.T) {
 		{"sendonly", HopAgreed, FaultDirection, "one-way", func(e *Evidence) {
 			e.Legs[1].Stats.Agreed.Held, e.Legs[1].Stats.Agreed.Sends = true, false
 		}},
-		{"a hold", HopAgreed, FaultHold, "", func(e *Evidence) {
+		{"a hold", HopHold, FaultHold, "", func(e *Evidence) {
 			e.Legs[1].Held, e.Legs[1].Stats.Agreed.Held = true, true
 		}},
 		{"keys that do not fit", HopDecrypted, FaultKeys, "one-way", func(e *Evidence) {

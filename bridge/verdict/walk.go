@@ -118,7 +118,7 @@ func (w *walk) agreed() {
 		if to == nil || !to.Held {
 			holder = from
 		}
-		w.broken(HopAgreed, holder.Party+" holds the call", words{
+		w.broken(HopHold, heldBy(holder), words{
 			FaultHold, holder.Party + " has put the call on hold.", "It goes on when that one resumes it.", "",
 		})
 		return
@@ -136,6 +136,21 @@ func (w *walk) agreed() {
 		return
 	}
 	w.ok(HopAgreed, "both send and hear")
+}
+
+// heldBy says who holds, and by what: the far end in its description, or somebody here
+// for it.
+func heldBy(l *Leg) string {
+	a := &l.Stats.Agreed
+	switch {
+	case !a.Known:
+		return "held by " + l.Party
+	case !a.Held:
+		return "held for " + l.Party + " by an operator or a transfer: its own description holds nothing"
+	case a.Receives:
+		return "held by " + l.Party + ": its description says sendonly, and what it plays meanwhile goes on"
+	}
+	return "held by " + l.Party + ": its description says inactive"
 }
 
 // pair looks at ICE and DTLS of a leg; at the keys of one that has no ICE.
