@@ -74,7 +74,7 @@ func examine(ctx context.Context, env environment, at place, network bool) (admi
 		return admin.Checkup{}, err
 	}
 	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable, Thorough: true})
-	p := &patient{file: file, found: found, now: time.Now, network: network}
+	p := &patient{file: file, found: found, now: time.Now, kept: keepsClock, network: network}
 	if !found.HasErrors() {
 		if p.state, err = stateOf(file, env.getenv); err != nil {
 			return admin.Checkup{}, exitf(exitFailed, "%v", err)
@@ -85,7 +85,7 @@ func examine(ctx context.Context, env environment, at place, network bool) (admi
 
 // doctor examines the running gateway.
 func (g *gateway) doctor(ctx context.Context, network bool) (admin.Checkup, error) {
-	p := &patient{file: g.file(), state: g.options.state, now: time.Now, network: network, gateway: g}
+	p := &patient{file: g.file(), state: g.options.state, now: time.Now, kept: keepsClock, network: network, gateway: g}
 	if g.options.load != nil {
 		if file, found := g.options.load(); found.HasErrors() || file != nil {
 			p.found = found
@@ -100,8 +100,9 @@ type patient struct {
 	found   config.Diagnostics
 	state   string
 	now     func() time.Time
-	network bool     // the network is asked too
-	gateway *gateway // nil where none runs
+	kept    func() bool // says that the system keeps the clock right; nil: not known
+	network bool        // the network is asked too
+	gateway *gateway    // nil where none runs
 }
 
 // examination is one thing that is looked at.

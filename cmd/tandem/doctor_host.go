@@ -22,17 +22,23 @@ const (
 	clockUnsynced = 5 // TIME_ERROR of adjtimex(2)
 )
 
-// clock asks the kernel whether something keeps the clock right.
+// clock looks whether something keeps the clock right.
 func (p *patient) clock(context.Context) []admin.DoctorCheck {
-	var t unix.Timex
-	state, err := unix.Adjtimex(&t)
+	kept, err := clockKept()
 	switch {
 	case err != nil:
 		return one("clock", checkWarn, "Let chrony or systemd-timesyncd keep it.", "whether something keeps it right is not known")
-	case state == clockUnsynced:
+	case !kept:
 		return one("clock", checkWarn, "timedatectl set-ntp true; `tandem doctor --online` compares it with the trunks'.", "nothing keeps it right: certificates and passwords fail when it is wrong")
 	}
 	return one("clock", checkOK, "", "the system keeps it right")
+}
+
+// clockKept asks the kernel whether something keeps the clock right.
+func clockKept() (bool, error) {
+	var t unix.Timex
+	state, err := unix.Adjtimex(&t)
+	return state != clockUnsynced, err
 }
 
 // openFiles compares the bound of open files with what calls need.
@@ -138,4 +144,10 @@ func inBytes(n uint64) string {
 	default:
 		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
 	}
+}
+
+// keepsClock says that the system is known to keep the clock right.
+func keepsClock() bool {
+	kept, err := clockKept()
+	return err == nil && kept
 }

@@ -101,23 +101,25 @@ func (p *patient) read(trunk, request, answer string) []admin.DoctorCheck {
 	return append(all, p.seen(trunk, viaParam(header(answer, "via"), "received"))...)
 }
 
-// skew compares clocks.
+// skew compares clocks. Where something keeps ours right it is the trunk that has a
+// problem, which harms nothing but its own records.
 func (p *patient) skew(trunk string, theirs time.Time) []admin.DoctorCheck {
 	off := p.now().Sub(theirs).Round(time.Second)
-	status, cure := checkOK, ""
-	if off.Abs() > skewWarned {
-		status, cure = checkWarn, "timedatectl set-ntp true; where ours is right, theirs is not."
+	if off.Abs() <= skewWarned {
+		return one("clock skew", checkOK, "", "ours and that of trunk %s agree", trunk)
 	}
+	way := "ahead of"
+	if off < 0 {
+		way = "behind"
+	}
+	if p.kept != nil && p.kept() {
+		return one("clock skew", checkWarn, "Tell whoever runs it: the system keeps our clock right.", "the clock of trunk %s is wrong, ours is %s %s it", trunk, off.Abs(), way)
+	}
+	status := checkWarn
 	if off.Abs() > skewFailed {
 		status = checkFail
 	}
-	switch {
-	case status == checkOK:
-		return one("clock skew", status, cure, "ours and that of trunk %s agree", trunk)
-	case off > 0:
-		return one("clock skew", status, cure, "our clock is %s ahead of that of trunk %s", off, trunk)
-	}
-	return one("clock skew", status, cure, "our clock is %s behind that of trunk %s", -off, trunk)
+	return one("clock skew", status, "timedatectl set-ntp true; where ours is right, theirs is not.", "our clock is %s %s that of trunk %s", off.Abs(), way, trunk)
 }
 
 // seen compares the address that a trunk sees with the one that we announce.

@@ -51,6 +51,16 @@ func TestDoctorReadsATrunksAnswer(t *testing.T) {
 	}
 }
 
+// TestAWrongClockOfATrunkIsNotOursWhereOursIsKeptRight: the fault is named where it is.
+func TestAWrongClockOfATrunkIsNotOursWhereOursIsKeptRight(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	p := &patient{now: func() time.Time { return now }, kept: func() bool { return true }}
+	all := p.skew("alpha", now.Add(-time.Hour))
+	if !finds(all, "clock skew", checkWarn) || !strings.Contains(all[0].Text, "of trunk alpha is wrong") {
+		t.Errorf("it finds %+v", all)
+	}
+}
+
 func TestDoctorLooksAtTheDaysNameAndChainOfACertificate(t *testing.T) {
 	now := time.Now()
 	of := func(from, to time.Duration, name string) []*x509.Certificate {
