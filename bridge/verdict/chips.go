@@ -62,7 +62,7 @@ func (e *Evidence) silent(directions []Direction, add adder) {
 		switch hop := d.Hops[d.Broken].Name; {
 		case hop == HopAgreed, hop == HopHold, hop == HopDecrypted, hop == HopPayload, d.Fault == FaultNotHeard, hop == HopSent:
 			if len(heard) > 0 && len(missed) == 0 {
-				add(ChipOneWay, howtoNoAudio, "%s is not heard by %s: %s", d.From, d.To, d.Hops[d.Broken].Evidence)
+				add(ChipOneWay, howtoOneWay, "%s is not heard by %s: %s", d.From, d.To, d.Hops[d.Broken].Evidence)
 				return
 			}
 		}
@@ -72,7 +72,7 @@ func (e *Evidence) silent(directions []Direction, add adder) {
 	case len(heard) == 0:
 		add(ChipNoRTP, howtoNoAudio, "no sound came from %s", strings.Join(missed, " nor from "))
 	default:
-		add(ChipOneWay, howtoNoAudio, "no sound came from %s", strings.Join(missed, ", "))
+		add(ChipOneWay, howtoOneWay, "no sound came from %s", strings.Join(missed, ", "))
 	}
 }
 
@@ -137,6 +137,6 @@ func (e *Evidence) quality(add adder) {
 		add(ChipSlowSetup, howtoSetup, "%.1f s until it rang or was answered", e.Alerted.Sub(e.Began).Seconds())
 	}
 	if !e.Answered.IsZero() && !e.Ended.IsZero() && e.talked() < shortCall {
-		add(ChipShort, howtoNoAudio, "talked %.1f s only", e.talked().Seconds())
+		add(ChipShort, howtoDrops, "talked %.1f s only", e.talked().Seconds())
 	}
 }

@@ -57,7 +57,7 @@ func told(c tandem.Cause) string {
 func offline(who string, c tandem.Cause) words {
 	return words{
 		FaultOffline, fmt.Sprintf("%s has no device that is registered (%s).", who, told(c)),
-		"Look with `tandem registrations` whether its device registers, and in the log why not: password, clock, certificate.", "doctor",
+		"Look with `tandem registrations` whether its device registers, and in the log why not: password, clock, certificate.", howtoOffline,
 	}
 }
 
@@ -136,7 +136,7 @@ func byDetail(who string, c tandem.Cause) (words, bool) {
 	case has("told contact"):
 		return words{
 			FaultALG, fmt.Sprintf("%s answered and never acknowledged or got our answer: %s.", who, c.Detail),
-			"Look for a router on the way that writes into SIP (switch off its SIP ALG), or use TLS; public_ip must be right.", howtoDoctor,
+			"Look for a router on the way that writes into SIP (switch off its SIP ALG), or use TLS; public_ip must be right.", howtoDrops,
 		}, true
 	}
 	return words{}, false
