@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { go } from "../router";
 
@@ -36,11 +36,12 @@ interface Props<T> {
 
 const margin = 12;
 
-export function Table<T>(p: Props<T>) {
+export function Table<T extends object>(p: Props<T>) {
   const height = p.height ?? 44;
   const box = useRef<HTMLDivElement>(null);
   const seen = useSignal({ from: 0, to: 40 });
   const order = useSignal(p.sorted ?? "");
+  const drawn = useRef(new WeakMap<T, { at: number; columns: Column<T>[]; marked: boolean; node: VNode }>());
   const rows = sortedBy(p.rows, p.columns, order.value);
 
   const measure = () => {
@@ -79,6 +80,23 @@ export function Table<T>(p: Props<T>) {
       focusRow(to);
     } else if (at >= 0 && rows[at] !== undefined) p.onKey?.(e, rows[at]!);
   };
+  // A row that is as it was is not made again: scrolling then costs the new ones only.
+  const line = (row: T, at: number) => {
+    const marked = Boolean(p.marked?.(row));
+    const old = drawn.current.get(row);
+    if (old && old.at === at && old.columns === p.columns && old.marked === marked) return old.node;
+    const node = (
+      <tr key={p.id(row)} aria-rowindex={at + 2} style={{ height: `${height}px` }} class={marked ? "marked" : ""} data-id={p.id(row)} onDblClick={() => p.href && go(p.href(row).replace(/^\/console/, ""))}>
+        {p.columns.map((c, k) => (
+          <td key={c.name} class={cellClass(c)}>
+            {k === 0 ? p.href ? <a class="rowlink" href={p.href(row)} data-row={at}>{c.cell(row)}</a> : <span tabIndex={-1} data-row={at}>{c.cell(row)}</span> : c.cell(row)}
+          </td>
+        ))}
+      </tr>
+    );
+    drawn.current.set(row, { at, columns: p.columns, marked, node });
+    return node;
+  };
   const sortBy = (name: string) => (order.value = order.value === name ? `-${name}` : order.value === `-${name}` ? "" : name);
 
   return (
@@ -106,15 +124,7 @@ export function Table<T>(p: Props<T>) {
         </thead>
         <tbody>
           {from > 0 && <Space height={from * height} />}
-          {part.map((row, i) => (
-            <tr key={p.id(row)} aria-rowindex={from + i + 2} style={{ height: `${height}px` }} class={p.marked?.(row) ? "marked" : ""} data-id={p.id(row)} onDblClick={() => p.href && go(p.href(row).replace(/^\/console/, ""))}>
-              {p.columns.map((c, k) => (
-                <td key={c.name} class={cellClass(c)}>
-                  {k === 0 ? p.href ? <a class="rowlink" href={p.href(row)} data-row={from + i}>{c.cell(row)}</a> : <span tabIndex={-1} data-row={from + i}>{c.cell(row)}</span> : c.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
+          {part.map((row, i) => line(row, from + i))}
           {from + part.length < rows.length && <Space height={(rows.length - from - part.length) * height} />}
         </tbody>
       </table>

@@ -184,13 +184,13 @@ const columns: Column<Call>[] = [
       </>
     ),
     sort: (c) => c.state,
-    width: "6.75rem",
+    width: "6.25rem",
   },
   { name: "Lasts", cell: (c) => <Lasts c={c} />, sort: (c) => -(instant(c.talked) ?? instant(c.since) ?? 0), numeric: true, width: "4.75rem" },
   { name: "MOS", cell: (c) => <Mos mos={worstMos(c)} />, sort: (c) => worstMos(c) ?? 9, numeric: true, width: "4.5rem" },
   { name: "Problems", cell: (c) => <Chips names={c.chips} />, sort: (c) => -(c.chips?.length ?? 0), rank: 2, width: "7rem" },
   { name: "Trunk", cell: wayWords, sort: wayWords, rank: 3, width: "6.5rem" },
-  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "5.75rem" },
+  { name: "Legs", cell: (c) => transports(c).join(" · "), rank: 2, width: "6.75rem" },
   {
     name: "Codecs",
     cell: (c) => (
@@ -201,7 +201,7 @@ const columns: Column<Call>[] = [
     ),
     sort: codecs,
     rank: 2,
-    width: "7.25rem",
+    width: "8.5rem",
   },
   { name: "Row", cell: (c) => <code title={c.row}>{c.row ?? ""}</code>, sort: (c) => c.row ?? "", rank: 4, width: "9rem" },
   { name: "ID", cell: (c) => <code>{shortId(c.id)}</code>, rank: 4, width: "8.5rem" },
