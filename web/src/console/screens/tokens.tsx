@@ -1,5 +1,5 @@
 import { request, type Token } from "../api";
-import { ago, instant, number } from "../format";
+import { ago, instant, plural } from "../format";
 import { useLoad } from "../load";
 import { now } from "../now";
 import { type Column, Table } from "../parts/table";
@@ -33,7 +33,13 @@ export function TokensScreen() {
   return (
     <Page
       title="Tokens"
-      note={list.value ? `${number(all.length)} that programs may use the API with` : undefined}
+      note={
+        list.value && (
+          <>
+            {plural(all.length, "token")} for programs that use the <a href="/api/v1/openapi.json">API</a>
+          </>
+        )
+      }
       actions={
         session.can("make-token") && (
           <Button kind="primary" icon="add" onClick={() => void make()} testid="make-token">
