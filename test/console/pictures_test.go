@@ -90,7 +90,13 @@ func write(t *testing.T, path string, p *peers.Console) {
 	}
 }
 
-// fewColors gives a picture the 256 colors that it has most of.
+// unlike says that two colors are told apart with ease.
+func unlike(a, b color.RGBA) bool {
+	r, g, u := int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B)
+	return r*r+g*g+u*u > 48
+}
+
+// fewColors gives a picture 256 colors at most, of those that it has most of.
 func fewColors(whole image.Image) image.Image {
 	counts, b := map[color.RGBA]int{}, whole.Bounds()
 	at := func(x, y int) color.RGBA { return color.RGBAModel.Convert(whole.At(x, y)).(color.RGBA) }
@@ -106,9 +112,15 @@ func fewColors(whole image.Image) image.Image {
 	slices.SortFunc(all, func(x, y color.RGBA) int {
 		return cmp.Or(counts[y]-counts[x], int(x.R)-int(y.R), int(x.G)-int(y.G), int(x.B)-int(y.B))
 	})
+	// Those that are most, each unlike those before it: what is rare and red stays red.
 	var colors color.Palette
-	for _, c := range all[:min(len(all), 256)] {
-		colors = append(colors, c)
+	for _, c := range all {
+		if len(colors) == 256 {
+			break
+		}
+		if len(colors) == 0 || unlike(c, colors[colors.Index(c)].(color.RGBA)) {
+			colors = append(colors, c)
+		}
 	}
 	few, nearest := image.NewPaletted(b, colors), map[color.RGBA]uint8{}
 	for y := b.Min.Y; y < b.Max.Y; y++ {

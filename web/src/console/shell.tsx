@@ -60,6 +60,14 @@ function Frame() {
               ))}
             </ul>
           ))}
+          <ul aria-label="For programs">
+            <li>
+              <a href="/api/v1/">
+                <Icon name="api" />
+                API
+              </a>
+            </li>
+          </ul>
         </div>
         <Foot />
       </nav>

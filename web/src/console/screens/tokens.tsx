@@ -36,7 +36,7 @@ export function TokensScreen() {
       note={
         list.value && (
           <>
-            {plural(all.length, "token")} for programs that use the <a href="/api/v1/openapi.json">API</a>
+            {plural(all.length, "token")} for programs that use the <a href="/api/v1/">API</a>
           </>
         )
       }
