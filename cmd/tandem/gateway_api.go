@@ -32,7 +32,7 @@ func (g *gateway) openAPI() (*api.API, error) {
 			Drain:     g.drain,
 			Mailboxes: mailboxes{g.desk},
 		},
-		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor, People: g.stored, Probe: g.probe, Logs: g.logs},
+		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces, g.tracesOfUser}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor, People: g.stored, Probe: g.probe, Logs: g.logs},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
@@ -12,6 +13,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/trace"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // headersMemory is what the headers of the last RTP packets of all legs may take, in
@@ -70,7 +72,11 @@ func (g *gateway) prepareTraces(r *reload) error {
 }
 
 // tracesOf gives ladders to the API.
-type tracesOf struct{ store *trace.Store }
+type tracesOf struct {
+	store *trace.Store
+	// ofUser are the newest traces on disk of a user's calls.
+	ofUser func(user string, limit int) []sql.Trace
+}
 
 var _ api.Tracer = tracesOf{}
 
@@ -123,7 +129,12 @@ func (t tracesOf) Traces(q admin.TracesQuery) []admin.TraceSummary {
 		known[c.Call] = true
 		all = append(all, traceSummary(c))
 	}
-	if q.User != "" { // the disk is not searched for users
+	if q.User != "" { // the disk has no users, but the store has their calls
+		for _, k := range t.ofUser(q.User, q.Limit) {
+			if c := (trace.Summary{Call: k.Call, Start: k.Start, Problems: strings.Fields(k.Reason), Octets: int(k.Bytes), Kept: true}); len(all) < q.Limit && !known[c.Call] && (!q.Problems || len(c.Problems) > 0) {
+				all = append(all, traceSummary(c))
+			}
+		}
 		return all
 	}
 	for _, c := range t.store.Kept(q.Limit) {

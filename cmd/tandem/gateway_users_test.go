@@ -17,6 +17,7 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge/verdict"
 	"github.com/tandemgw/tandem/store/cdr"
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // asker asks a gateway.
@@ -146,6 +147,15 @@ func pastOfADemo(t *testing.T, d *demoGateway, owner, phone *asker) {
 	if err := json.Unmarshal([]byte(said), &records); err != nil || len(records.CDRs) != 1 || !slices.Contains(records.CDRs[0].Problems, verdict.ChipShort) {
 		t.Errorf("the records are %s (%v)", said, err)
 	}
+	db, err := sql.Open(t.Context(), filepath.Join(d.state, "tandem.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	await(t, "its trace, which is kept since it was short, in the index of the store", func() bool {
+		found, err := db.TracesOf(t.Context(), "1002", 10)
+		return err == nil && len(found) == 1 && strings.Contains(found[0].Reason, "short")
+	})
 	code, said := owner.ask("GET", "calls/last/logs", "")
 	for _, want := range []string{`"level":"info"`, `"text":"answered"`, `"text":"ended"`, `"sip_call_id":`} {
 		if code != 200 || !strings.Contains(said, want) {

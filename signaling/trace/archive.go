@@ -61,6 +61,7 @@ type Archive struct {
 	rules  Rules
 	closed bool
 	kept   []keptTrace // the oldest first
+	edits  uint64      // of kept
 	octets int64
 	lost   uint64
 	fault  string    // of the last write, empty where it went well
@@ -201,6 +202,7 @@ func (a *Archive) wrote(k keptTrace, err error) {
 	defer a.mu.Unlock()
 	if err == nil {
 		a.fault = ""
+		a.edits++
 		a.kept = append(a.kept, k)
 		a.octets += k.octets
 		return
@@ -225,6 +227,7 @@ func (a *Archive) overdue(now time.Time) []string {
 		}
 		names = append(names, k.name)
 		a.octets -= k.octets
+		a.edits++
 		a.kept = a.kept[1:]
 	}
 	return names
@@ -295,6 +298,43 @@ func (a *Archive) Get(id tandem.CallID) (*Trace, bool) {
 	return &Trace{Summary: t.Summary, Legs: t.Legs, Items: t.Items, Packets: t.Packets, Masked: true}, true
 }
 
+// KeptFile is the trace of a call on disk.
+type KeptFile struct {
+	Call     tandem.CallID
+	Start    time.Time // to the second
+	Problems []string
+	Name     string // in the folder of traces
+	Octets   int64
+}
+
+// Edits is another number whenever Files are others.
+func (a *Archive) Edits() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.edits
+}
+
+// Files are all traces on disk, the oldest first.
+func (a *Archive) Files() []KeptFile {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make([]KeptFile, len(a.kept))
+	for i := range a.kept {
+		k := &a.kept[i]
+		all[i] = KeptFile{k.call, k.start, k.problems(), k.name, k.octets}
+	}
+	return all
+}
+
+// problems are read out of the name of the file.
+func (k *keptTrace) problems() []string {
+	parts := strings.SplitN(strings.TrimSuffix(k.name, fileEnd), "-", 3)
+	if len(parts) < 3 {
+		return nil
+	}
+	return problemsOf(parts[2])
+}
+
 // List names the calls that are kept, the newest first: their start and problems.
 func (a *Archive) List(limit int) []Summary {
 	a.mu.Lock()
@@ -302,11 +342,7 @@ func (a *Archive) List(limit int) []Summary {
 	var all []Summary
 	for n := len(a.kept) - 1; n >= 0 && len(all) < limit; n-- {
 		k := &a.kept[n]
-		s := Summary{Call: k.call, Start: k.start, Octets: int(k.octets), Kept: true}
-		if parts := strings.SplitN(strings.TrimSuffix(k.name, fileEnd), "-", 3); len(parts) == 3 {
-			s.Problems = problemsOf(parts[2])
-		}
-		all = append(all, s)
+		all = append(all, Summary{Call: k.call, Start: k.start, Problems: k.problems(), Octets: int(k.octets), Kept: true})
 	}
 	return all
 }

@@ -17,12 +17,35 @@ type Trace struct {
 	Bytes  int64
 }
 
-// PutTrace notes where the trace of a call is, in the place of what was noted before.
-func (d *DB) PutTrace(ctx context.Context, t Trace) error {
-	_, err := d.exec(ctx, `INSERT INTO traces (call_id, start_ms, reason, file, bytes) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (call_id) DO UPDATE SET start_ms = excluded.start_ms, reason = excluded.reason, file = excluded.file, bytes = excluded.bytes`,
-		string(t.Call), t.Start.UnixMilli(), t.Reason, t.File, t.Bytes)
-	return err
+// PutTraces notes where the traces of calls are, in the place of what was noted before:
+// all or none of them.
+func (d *DB) PutTraces(ctx context.Context, all []Trace) error {
+	return d.change(ctx, func(c *change) error {
+		for _, t := range all {
+			_, err := c.exec(`INSERT INTO traces (call_id, start_ms, reason, file, bytes) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (call_id) DO UPDATE SET start_ms = excluded.start_ms, reason = excluded.reason, file = excluded.file, bytes = excluded.bytes`,
+				string(t.Call), t.Start.UnixMilli(), t.Reason, t.File, t.Bytes)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TracesOf returns the newest traces of calls that a user took part in, at most limit. It
+// knows the calls that there are records of.
+func (d *DB) TracesOf(ctx context.Context, user string, limit int) (all []Trace, err error) {
+	err = d.rows(ctx, func(rows *db.Rows) error {
+		var t Trace
+		var start int64
+		err := rows.Scan(&t.Call, &start, &t.Reason, &t.File, &t.Bytes)
+		t.Start = moment(start)
+		all = append(all, t)
+		return err
+	}, `SELECT t.call_id, t.start_ms, t.reason, t.file, t.bytes FROM cdr_keys k JOIN cdrs c ON c.seq = k.seq JOIN traces t ON t.call_id = c.call_id
+		WHERE k.key = ? ORDER BY k.start_ms DESC, k.seq DESC LIMIT ?`, keyOf("u:", user), limit)
+	return all, err
 }
 
 // Trace returns where the trace of a call is; ErrNotFound where there is none.

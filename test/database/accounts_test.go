@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/store/cdr"
 	"github.com/tandemgw/tandem/store/sql"
 )
 
@@ -138,9 +139,13 @@ func audit(t *testing.T, d *sql.DB) {
 
 func traces(t *testing.T, d *sql.DB) {
 	for i := range 9 {
-		must(t, d.PutTrace(t.Context(), sql.Trace{Call: tandem.CallID(fmt.Sprint("x", i)), Start: noon.Add(time.Duration(i/2) * time.Second), Reason: "failed", File: "f"}))
+		must(t, d.PutTraces(t.Context(), []sql.Trace{{Call: tandem.CallID(fmt.Sprint("x", i)), Start: noon.Add(time.Duration(i/2) * time.Second), Reason: "failed", File: "f"}}))
 	}
-	must(t, d.PutTrace(t.Context(), sql.Trace{Call: "x3", Start: noon, Reason: "all", File: "g", Bytes: 5_000_000_000}))
+	must(t, d.PutTraces(t.Context(), []sql.Trace{{Call: "x3", Start: noon, Reason: "all", File: "h"}, {Call: "x3", Start: noon, Reason: "all", File: "g", Bytes: 5_000_000_000}}))
+	must(t, d.PutCDRs(t.Context(), []cdr.Record{{CallID: "x3", Start: noon, FromUser: "Tracy"}, {CallID: "x99", Start: noon, FromUser: "tracy"}}))
+	if of, err := d.TracesOf(t.Context(), "TRACY", 10); err != nil || len(of) != 1 || of[0].Call != "x3" || of[0].Bytes != 5_000_000_000 {
+		t.Errorf("the traces of a user are %+v, %v", of, err)
+	}
 	got, err := d.Trace(t.Context(), "x3")
 	if err != nil || got.File != "g" || got.Bytes != 5_000_000_000 || !got.Start.Equal(noon) {
 		t.Errorf("the trace is %+v, %v", got, err)
