@@ -17,6 +17,7 @@ import (
 // TestPagesOfOneGateway does the pages that any gateway will do for: what they
 // configure is put together, and one gateway started with it.
 func TestPagesOfOneGateway(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newPage(t)
 	crm := make(chan string, 8)
 	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

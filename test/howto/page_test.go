@@ -40,13 +40,16 @@ type page struct {
 // here, in turn.
 func newPage(t *testing.T, replace ...string) *page {
 	t.Helper()
-	dir := t.TempDir()
+	dir, path := t.TempDir(), t.TempDir()
+	if err := os.Symlink(peers.Binary(t), filepath.Join(path, "tandem")); err != nil {
+		t.Fatal(err)
+	}
 	return &page{
 		t: t, dir: dir, replace: replace,
 		sip: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)), sips: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)),
 		web: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)), webs: fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t)),
 		env: []string{
-			"PATH=" + filepath.Dir(peers.Binary(t)) + ":/usr/bin:/bin", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
+			"PATH=" + path + ":/usr/bin:/bin", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
 		},
 	}
 }

@@ -24,6 +24,7 @@ func TestConnectASoftphone(t *testing.T) {
 }
 
 func TestConnectLinphone(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newPage(t, gatewayHere()...)
 	p.at = map[string]func(*page){"Check": func(p *page) { morepeers.StartLinphone(t, "201", "correct-horse", p.sip, sound.Low()) }}
 	p.do("connect-linphone.md")

@@ -44,6 +44,7 @@ func TestTrunkByAddress(t *testing.T) {
 }
 
 func TestAskTheRunningGateway(t *testing.T) {
+	t.Parallel() // it mostly waits
 	carrier := peers.StartKamailio(t, peers.KamailioConfig{})
 	p := newPage(t, append(carrierHere(carrier, "sip.alpha.example"), "/run/tandem/tandem.sock", "state/tandem.sock")...)
 	p.do("ask-the-running-gateway.md")

@@ -11,6 +11,7 @@ import (
 
 // What Ann says is what Bob hears, and what the exported file holds.
 func TestVoicemail(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newPage(t, gatewayHere()...)
 	tones := func(b *peers.Baresip) int {
 		pcm, rate := b.Heard(0)
