@@ -136,7 +136,7 @@ func private(path string) error {
 		}
 		return err
 	}
-	return f.Close()
+	return errors.Join(giveAway(f), f.Close())
 }
 
 func (d *DB) openPostgres(at string) (err error) {

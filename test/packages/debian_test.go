@@ -42,6 +42,8 @@ func testDebian(t *testing.T, folder string) {
 	m.do("man --path >/dev/null 2>&1 && man --where tandem tandem-calls 5 tandem.hcl >/dev/null || test -s /usr/share/man/man5/tandem.hcl.5.gz")
 	m.do("bash -n /usr/share/bash-completion/completions/tandem")
 
+	// What root makes before the first start is the gateway's nevertheless.
+	m.do("echo a-long-password-of-301 | tandem users add 301")
 	m.do("systemctl enable --now tandem")
 	t.Run("systemd runs it", func(t *testing.T) { testService(t, m) })
 	t.Run("an upgrade ends no call", func(t *testing.T) { testUpgrade(t, m, deb) })
@@ -71,9 +73,10 @@ func testService(t *testing.T, m *machine) {
 	}
 	m.do("curl -sf http://127.0.0.1:8080/readyz")
 	m.do("tandem status && tandem users | grep 201") // root finds the socket of the service
-	if got := m.do("stat -c '%U' /var/lib/tandem/tandem.db"); got != "tandem" {
-		t.Errorf("its database is of %s", got)
+	if got := m.do("stat -c '%U' /var/lib/tandem/* | sort -u"); got != "tandem" {
+		t.Errorf("what it keeps is of %s", got)
 	}
+	m.do("tandem users list | grep 301")
 	// Alive it may bind a port below 1024, but is no more than its user.
 	caps := m.do("grep -E 'CapBnd|NoNewPrivs' /proc/$(systemctl show -p MainPID --value tandem)/status")
 	if !regexp.MustCompile(`CapBnd:\s+0+400\nNoNewPrivs:\s+1`).MatchString(caps) {
