@@ -1,10 +1,10 @@
 import { base, request } from "../api";
-import { drawing } from "../ladder/drawing";
+import { drawing, painting } from "../ladder/drawing";
 import type { Lane, Row } from "../ladder/model";
 import { Icon } from "../parts/icons";
 import { bytes } from "../format";
 import { useLoad } from "../load";
-import { act, ask, Button, Copy, Panel, State } from "../parts/ui";
+import { act, ask, Button, Copy, Panel, State, toast } from "../parts/ui";
 import { callHref } from "../router";
 import { session } from "../session";
 
@@ -53,6 +53,11 @@ function Sound({ id }: { id: string }) {
 
 /** ExportTab gives a call away: as files, as a picture, as a link. */
 export function ExportTab({ id, lanes, rows }: { id: string; lanes: Lane[]; rows: Row[] }) {
+  const paint = async () => {
+    const picture = await painting(lanes, rows);
+    if (picture) save(picture, `call-${id}.png`);
+    else toast("The browser makes no picture of that size; the drawing has no limit.", "bad");
+  };
   const link = location.origin + callHref(id, "ladder");
   return (
     <div class="grid2" data-testid="export">
@@ -68,10 +73,16 @@ export function ExportTab({ id, lanes, rows }: { id: string; lanes: Lane[]; rows
             </li>
           ))}
           <li>
-            <Button icon="download" onClick={() => save(drawing(lanes, rows), `call-${id}.svg`)} disabled={!rows.length} testid="export-svg">
-              Picture
+            <Button icon="download" onClick={() => save(new Blob([drawing(lanes, rows)], { type: "image/svg+xml" }), `call-${id}.svg`)} disabled={!rows.length} testid="export-svg">
+              SVG
             </Button>
-            <span class="muted">the ladder as SVG</span>
+            <span class="muted">the ladder as a drawing</span>
+          </li>
+          <li>
+            <Button icon="download" onClick={() => void paint()} disabled={!rows.length} testid="export-png">
+              PNG
+            </Button>
+            <span class="muted">and as a picture</span>
           </li>
         </ul>
         <p class="muted small">Passwords, keys and credentials are masked, but for an admin.</p>
@@ -88,8 +99,8 @@ export function ExportTab({ id, lanes, rows }: { id: string; lanes: Lane[]; rows
   );
 }
 
-function save(text: string, name: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+function save(file: Blob, name: string) {
+  const url = URL.createObjectURL(file);
   const a = document.createElement("a");
   a.href = url;
   a.download = name;
