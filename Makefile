@@ -96,7 +96,7 @@ fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
 
 interop: ## real browsers, softphones and SIPp call through the gateway
-	@tools/stage interop go test -p 2 -count=1 -timeout 15m $(REAL)
+	@tools/stage interop go test -p 2 -parallel 2 -count=1 -timeout 15m $(REAL)
 
 pictures: ## take the pictures of docs/pictures anew, of the console and the phone as they are now
 	go test ./test/console -run Pictures -count=1 -pictures $(CURDIR)/docs/pictures
