@@ -72,3 +72,15 @@ func TestNoLineStandsTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestTheIndexNamesADecisionOnceAndInOrder: two forms of one entry are what merges leave
+// there.
+func TestTheIndexNamesADecisionOnceAndInOrder(t *testing.T) {
+	before := ""
+	for _, m := range regexp.MustCompile(`(?m)^- \[\d+: .*\]\(decisions/(\d{4})-[a-z0-9-]+\.md\)$`).FindAllStringSubmatch(read(t, "docs/README.md"), -1) {
+		if m[1] <= before {
+			t.Errorf("docs/README.md has decision %s behind %s", m[1], before)
+		}
+		before = m[1]
+	}
+}
