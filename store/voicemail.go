@@ -54,7 +54,15 @@ type Voicemail struct {
 	mu       sync.Mutex // a leaf: guards what follows
 	boxes    map[string][]voicemail.Message
 	settings map[string]voicemail.Settings
-	last     int64 // the greatest ID given
+	last     int64  // the greatest ID given
+	edits    uint64 // of the messages
+}
+
+// Edits is another number whenever the messages are others.
+func (v *Voicemail) Edits() uint64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.edits
 }
 
 // OpenVoicemail reads what is kept, delivers what was being recorded when the last
@@ -165,6 +173,7 @@ func (v *Voicemail) deliver(m voicemail.Message, cut time.Duration) (voicemail.M
 func (v *Voicemail) add(m voicemail.Message) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.edits++
 	v.boxes[m.Box] = append(v.boxes[m.Box], m)
 	slices.SortFunc(v.boxes[m.Box], func(a, b voicemail.Message) int { return strings.Compare(a.ID, b.ID) })
 	if at, ok := idTime(m.ID); ok {
@@ -224,6 +233,7 @@ func (v *Voicemail) Update(box, id string, change func(*voicemail.Message)) erro
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if i := v.indexLocked(box, id); i >= 0 {
+		v.edits++
 		v.boxes[box][i] = m
 	}
 	return nil
@@ -241,6 +251,7 @@ func (v *Voicemail) Delete(box, id string) error {
 		return fmt.Errorf("delete a message: %w", err)
 	}
 	v.mu.Lock()
+	v.edits++
 	v.boxes[box] = slices.Delete(v.boxes[box], v.indexLocked(box, id), v.indexLocked(box, id)+1)
 	if len(v.boxes[box]) == 0 {
 		delete(v.boxes, box)

@@ -172,6 +172,7 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.hub.Run)
 	g.tasks.run(g.stored.follow)
 	g.tasks.run(g.indexTraces)
+	g.tasks.run(g.indexVoicemail)
 	g.tasks.run(g.forgetRecords)
 	g.run(g.listening())
 	if g.control != nil {

@@ -156,3 +156,18 @@ func traces(t *testing.T, d *sql.DB) {
 		t.Errorf("the traces are %+v, %v", all, err)
 	}
 }
+
+func voicemail(t *testing.T, d *sql.DB) {
+	m := sql.VoiceMessage{Box: "202", ID: "b", From: "201", FromName: "Ann 'A'", Dialed: "202", At: noon, Length: 1234 * time.Millisecond, Folder: "new"}
+	other, saved := m, m
+	other.ID, saved.Folder = "a", "saved"
+	must(t, d.PutVoicemail(t.Context(), []sql.VoiceMessage{m, other, saved}))
+	all, err := d.Voicemail(t.Context())
+	if diff := cmp.Diff([]sql.VoiceMessage{other, saved}, all); err != nil || diff != "" {
+		t.Errorf("the index differs (%v) (-want +got):\n%s", err, diff)
+	}
+	must(t, d.ForgetVoicemail(t.Context(), []sql.VoiceMessage{other, {Box: "nobody", ID: "a"}}))
+	if all, err = d.Voicemail(t.Context()); err != nil || len(all) != 1 || all[0] != saved {
+		t.Errorf("after one was forgotten it is %+v, %v", all, err)
+	}
+}

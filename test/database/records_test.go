@@ -32,6 +32,7 @@ var questions = []struct {
 	{"tokens", tokens},
 	{"audit", audit},
 	{"traces", traces},
+	{"voicemail", voicemail},
 	{"what far ends write", hostile},
 	{"records", records},
 	{"old records", old},
