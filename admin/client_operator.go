@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -79,4 +81,14 @@ func (c *Client) Ask(ctx context.Context, method, path string, in, into any) err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return c.send(req, path, into)
+}
+
+// Profile writes a profile of the gateway's process to w, such as "heap"; only the
+// control socket has them.
+func (c *Client) Profile(ctx context.Context, what string, w io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.base, apiPrefix)+"/debug/pprof/"+what, http.NoBody)
+	if err != nil {
+		return err
+	}
+	return c.send(req, "the profile "+what, w)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,23 +11,57 @@ import (
 
 func newCalls(env environment) *cobra.Command {
 	var a asking
-	var media bool
+	var which callFilter
 	var id string
 	cmd := &cobra.Command{
-		Use: "calls", Short: "list the calls of the running gateway", Example: "  tandem calls\n  tandem calls --media\n  tandem calls --why k3v9x2mqa7\n  tandem calls --json", Args: takes(),
+		Use: "calls", Short: "list the calls of the running gateway", Args: takes(),
+		Example: "  tandem calls\n  tandem calls --media\n  tandem calls --problems\n  tandem calls --why k3v9x2mqa7\n  tandem calls --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if id != "" {
 				return writeWhy(cmd.Context(), env, a, id)
 			}
-			return show(cmd, env, a, func(c *admin.Client) ([]admin.Call, error) { return c.Calls(cmd.Context()) },
-				func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now, media) })
+			return which.show(cmd, env, a)
 		},
 	}
 	a.watchFlags(cmd)
 	cmd.Flags().StringVar(&id, "why", "", "say why the dialplan did what it did with this call, also shortly after its end")
 	cmd.AddCommand(operations(env)...)
-	cmd.Flags().BoolVarP(&media, "media", "m", false, "also show how the media of each party goes")
+	which.flags(cmd)
+	cmd.AddCommand(newCallsList(env))
 	return cmd
+}
+
+// newCallsList is `tandem calls` by another name.
+func newCallsList(env environment) *cobra.Command {
+	var a asking
+	var which callFilter
+	cmd := &cobra.Command{
+		Use: "list", Short: "list the calls of the running gateway", Example: "  tandem calls list\n  tandem calls list --one-way", Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return which.show(cmd, env, a) },
+	}
+	a.watchFlags(cmd)
+	which.flags(cmd)
+	return cmd
+}
+
+// callFilter says which calls are listed, and how.
+type callFilter struct{ media, problems, oneWay bool }
+
+func (f *callFilter) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&f.media, "media", "m", false, "also show how the media of each party goes")
+	cmd.Flags().BoolVar(&f.problems, "problems", false, "only calls that something is wrong with")
+	cmd.Flags().BoolVar(&f.oneWay, "one-way", false, "only calls where one party hears nothing")
+}
+
+func (f *callFilter) show(cmd *cobra.Command, env environment, a asking) error {
+	return show(cmd, env, a, func(c *admin.Client) ([]admin.Call, error) {
+		all, err := c.Calls(cmd.Context())
+		return slices.DeleteFunc(all, f.leavesOut), err
+	}, func(all []admin.Call, now time.Time) error { return writeCalls(env, all, now, f.media) })
+}
+
+func (f *callFilter) leavesOut(c admin.Call) bool {
+	return f.problems && len(c.Chips) == 0 || f.oneWay && !slices.Contains(c.Chips, "one-way") && !slices.Contains(c.Chips, "no-rtp")
 }
 
 func writeCalls(env environment, all []admin.Call, now time.Time, media bool) error {
@@ -35,6 +70,9 @@ func writeCalls(env environment, all []admin.Call, now time.Time, media bool) er
 		var notes []string
 		if media {
 			notes = mediaNotes(&c)
+		}
+		if len(c.Chips) > 0 {
+			notes = append(notes, joined(c.Chips))
 		}
 		t.add(notes, c.ID, c.From, c.To, c.With, c.State, ago(now, c.Since), ago(now, c.Talked))
 	}

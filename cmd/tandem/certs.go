@@ -16,7 +16,7 @@ func newCerts(env environment) *cobra.Command {
 		Use: "certs", Short: "the certificates of the gateway", Args: takes(), Example: "  tandem certs export-ca > tandem-ca.crt",
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newExportCA(env))
+	cmd.AddCommand(newExportCA(env), newCertsList(env))
 	return cmd
 }
 

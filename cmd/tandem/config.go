@@ -17,7 +17,7 @@ func newConfig(env environment) *cobra.Command {
 		Example: "  tandem config init\n  tandem config show --origin\n  tandem config explain trunk.register",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConfigInit(env), newConfigShow(env), newConfigExplain(env), newConfigSchema(env), newConfigJSON(env))
+	cmd.AddCommand(newConfigInit(env), newConfigShow(env), newConfigExplain(env), newConfigSchema(env), newConfigJSON(env), newConfigDiff(env))
 	return cmd
 }
 

@@ -45,6 +45,9 @@ func newMan() *cobra.Command {
 	}
 }
 
+// unlisted are verbs that the help of tandem only names: its list is long enough.
+func unlisted() []string { return []string{"audit", "bans", "completion", "debug", "man"} }
+
 // verbs are a command and all that are below it, in the order of their names.
 func verbs(root *cobra.Command) func(func(*cobra.Command) bool) {
 	return func(yield func(*cobra.Command) bool) { walk(root, yield) }
@@ -57,7 +60,7 @@ func walk(cmd *cobra.Command, yield func(*cobra.Command) bool) bool {
 	below := slices.Clone(cmd.Commands())
 	slices.SortFunc(below, func(a, b *cobra.Command) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, c := range below {
-		if (c.IsAvailableCommand() || c.Name() == "completion" || c.Name() == "man") && !walk(c, yield) {
+		if (c.IsAvailableCommand() || slices.Contains(unlisted(), c.Name())) && !walk(c, yield) {
 			return false
 		}
 	}

@@ -78,9 +78,8 @@ func newRoot(env environment) *cobra.Command {
 		Short: "a gateway between browsers and telephones",
 		Long: "tandem lets a web browser and the telephone world talk, steered by a dialplan.\n" +
 			"Without a verb it runs the gateway of the configuration that is found, or, on a\n" +
-			"terminal and without one, the demo. `completion` and `man` are verbs too.",
-		Example: "  tandem                              # the demo, where nothing is configured\n" +
-			"  tandem serve -c /etc/tandem/tandem.hcl",
+			"terminal and without one, the demo. `audit`, `bans`, `debug`, `completion` and `man` are verbs too.",
+		Example:       "  tandem                              # the demo, where nothing is configured",
 		SilenceErrors: true, SilenceUsage: true,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -102,7 +101,7 @@ func newRoot(env environment) *cobra.Command {
 	root.AddCommand(newCall(env), newCalls(env), newHangup(env), newRecord(env), newTrace(env), newPCAP(env), newCapture(env))
 	root.AddCommand(newRooms(env), newQueues(env), newVoicemail(env))
 	root.AddCommand(newWhy(env), newDoctor(env))
-	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env), newAdmins(env), newTokens(env))
+	root.AddCommand(newReload(env), newDrain(env), newBackup(env), newCerts(env), newAdmins(env), newTokens(env), newAudit(env), newBans(env), newDebug(env))
 	root.AddCommand(newCompletion(env), newMan(), newVersion(env))
 	return root
 }

@@ -48,7 +48,7 @@ func TestHelpIsForPeople(t *testing.T) {
 func TestSlipsAreUnderstood(t *testing.T) {
 	for cmd := range verbs(theTree()) {
 		name := cmd.Name()
-		if cmd.Parent() == nil || len(name) < 5 || name == "help" {
+		if cmd.Parent() == nil || len(name) < 5 || name == "help" || strings.Contains(cmd.Parent().Use, "[NAME]") { // a slip may be a name there
 			continue
 		}
 		above := strings.Fields(cmd.Parent().CommandPath())[1:]
@@ -106,7 +106,7 @@ func TestCompletionOfShells(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
 	// Without a gateway there is nothing to say, and nothing is said.
-	for _, args := range [][]string{{"hangup", ""}, {"calls", "hold", ""}, {"trunks", ""}, {"rooms", ""}, {"registrations", ""}} {
+	for _, args := range [][]string{{"hangup", ""}, {"calls", "hold", ""}, {"trunks", "probe", ""}, {"rooms", ""}, {"registrations", ""}} {
 		code, out, errs := do(t, append([]string{"__complete"}, args...)...)
 		if code != exitOK || strings.TrimSpace(out) != ":4" || strings.Contains(errs, "gateway") {
 			t.Errorf("%v: exit code %d, %q, %q", args, code, out, errs)

@@ -30,6 +30,7 @@ func newTrunks(env environment) *cobra.Command {
 		},
 	}
 	a.watchFlags(cmd)
+	cmd.AddCommand(newProbe(env))
 	return cmd
 }
 

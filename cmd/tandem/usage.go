@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ import (
 func takes(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
-		case len(args) > 0 && cmd.HasAvailableSubCommands():
+		case len(args) > 0 && len(names) == 0 && cmd.HasAvailableSubCommands():
 			return noSuchVerb(cmd, args[0])
 		case len(args) > len(names):
 			return usagef(cmd, "%q is too much", args[len(names)])
@@ -52,7 +53,7 @@ func unknownVerb(root *cobra.Command, args []string) error {
 func noSuchVerb(cmd *cobra.Command, word string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() || c.Name() == "completion" || c.Name() == "man" {
+		if c.IsAvailableCommand() || slices.Contains(unlisted(), c.Name()) {
 			names = append(names, c.Name())
 		}
 	}

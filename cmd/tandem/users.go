@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/admin/api"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/store/sql"
@@ -39,16 +42,22 @@ func newUsers(env environment) *cobra.Command {
 	a.watchFlags(cmd)
 	verbs := &cobra.Command{Use: "list", Short: "list the users of the running gateway", Example: "  tandem users list", Args: takes(), RunE: list}
 	a.flags(verbs, true)
-	cmd.AddCommand(verbs, newUsersAdd(env), newUsersPasswd(env), newUsersRemove(env))
+	cmd.AddCommand(verbs, newUsersAdd(env), newUsersPasswd(env), newUsersRemove(env), newKick(env))
 	return cmd
 }
 
 func newUsersAdd(env environment) *cobra.Command {
-	var path, name string
+	var at place
+	var name string
 	cmd := &cobra.Command{
 		Use: "add USER", Short: "add a user to the store", Args: takes("USER"), Example: "  tandem users add 203 --name \"Cat\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd.Context(), env, path, func(ctx context.Context, file *config.File, db *sql.DB) error {
+			if at.remote(env) != "" {
+				return changeUser(cmd.Context(), env, at, args[0], func(ctx context.Context, c *admin.Client, password string) error {
+					return c.Ask(ctx, http.MethodPost, "users", api.NewUser{Name: args[0], Password: password, DisplayName: name}, nil)
+				})
+			}
+			return withStore(cmd.Context(), env, at.path, func(ctx context.Context, file *config.File, db *sql.DB) error {
 				if err := newName(file, args[0]); err != nil {
 					return err
 				}
@@ -60,17 +69,22 @@ func newUsersAdd(env environment) *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	at.placeFlags(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "the `NAME` that others see")
 	return cmd
 }
 
 func newUsersPasswd(env environment) *cobra.Command {
-	var path string
+	var at place
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "give a user of the store another password", Args: takes("USER"), Example: "  tandem users passwd 203",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd.Context(), env, path, func(ctx context.Context, file *config.File, db *sql.DB) error {
+			if at.remote(env) != "" {
+				return changeUser(cmd.Context(), env, at, args[0], func(ctx context.Context, c *admin.Client, password string) error {
+					return c.Ask(ctx, http.MethodPatch, "users/"+url.PathEscape(args[0]), map[string]string{"password": password}, nil)
+				})
+			}
+			return withStore(cmd.Context(), env, at.path, func(ctx context.Context, file *config.File, db *sql.DB) error {
 				u, err := db.User(ctx, args[0])
 				if err != nil {
 					return err
@@ -84,22 +98,42 @@ func newUsersPasswd(env environment) *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	at.placeFlags(cmd)
 	return cmd
 }
 
 func newUsersRemove(env environment) *cobra.Command {
-	var path string
+	var at place
 	cmd := &cobra.Command{
 		Use: "rm USER", Short: "remove a user from the store; calls go on", Args: takes("USER"), Example: "  tandem users rm 203",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd.Context(), env, path, func(ctx context.Context, _ *config.File, db *sql.DB) error {
+			if at.remote(env) != "" {
+				client, err := at.reach(cmd.Context(), env)
+				if err != nil {
+					return err
+				}
+				return asked(client.Ask(cmd.Context(), http.MethodDelete, "users/"+url.PathEscape(args[0]), nil, nil))
+			}
+			return withStore(cmd.Context(), env, at.path, func(ctx context.Context, _ *config.File, db *sql.DB) error {
 				return db.RemoveUser(ctx, args[0])
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	at.placeFlags(cmd)
 	return cmd
+}
+
+// changeUser asks a gateway elsewhere for what needs a password.
+func changeUser(ctx context.Context, env environment, at place, name string, f func(context.Context, *admin.Client, string) error) error {
+	client, err := at.reach(ctx, env)
+	if err != nil {
+		return err
+	}
+	password, err := askPassword(env, name)
+	if err != nil {
+		return err
+	}
+	return asked(f(ctx, client, password))
 }
 
 // withStore opens the store of a configuration for a verb.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,15 +15,24 @@ import (
 const version = "0.1.0-dev"
 
 func newVersion(env environment) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "print the version, the commit and the Opus engine",
-		Example: "  tandem version",
+		Example: "  tandem version\n  tandem version --json",
 		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
+			if asJSON {
+				return writeJSON(env, map[string]string{
+					"version": version, "commit": strings.TrimPrefix(commit(), "commit "), "system": runtime.GOOS + "/" + runtime.GOARCH,
+					"go": runtime.Version(), "opus": codecs.OpusEngine,
+				})
+			}
 			return printVersion(env)
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, for programs")
+	return cmd
 }
 
 func printVersion(env environment) error {
