@@ -47,15 +47,14 @@ type Store struct {
 	settle  []*call            // those that ended a moment ago, for Run
 	octets  int64
 	seq     uint64
-	subs    map[*subscriber]struct{}
 	counts  Counters
 }
 
 // Counters are what a Store has counted, and its sizes now.
 type Counters struct {
 	// Messages are those that were seen, Omitted items those that were left out for
-	// want of room, Slow the subscriptions that were ended since nobody read them.
-	Messages, Omitted, Slow uint64
+	// want of room.
+	Messages, Omitted uint64
 	// Calls, Octets and Waiting are what there is now.
 	Calls, Waiting int
 	Octets         int64
@@ -97,7 +96,7 @@ var _ bridge.Observer = (*Store)(nil)
 func New(c Config) *Store {
 	s := &Store{
 		log: c.Log, archive: c.Archive,
-		calls: make(map[tandem.CallID]*call), refs: make(map[string]place), clears: make(map[*call]struct{}), subs: make(map[*subscriber]struct{}),
+		calls: make(map[tandem.CallID]*call), refs: make(map[string]place), clears: make(map[*call]struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -144,7 +143,7 @@ func (s *Store) Message(f *flow.Flow, dir txn.Direction, raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if where, known = s.refs[string(ref)]; !known { // it may be known since
-		s.tellLocked(&i)
+		s.numberLocked(&i)
 		if s.cfg.Memory > 0 {
 			s.waiting.add(string(ref), i)
 		}
@@ -154,10 +153,16 @@ func (s *Store) Message(f *flow.Flow, dir txn.Direction, raw []byte) {
 	s.addLocked(where.call, i)
 }
 
+// numberLocked gives an item its place among all.
+func (s *Store) numberLocked(i *Item) {
+	s.seq++
+	i.Seq = s.seq
+}
+
 // wantedLocked says whether a message that belongs to no call so far is of use: an
-// INVITE may begin one, others go on with what waits; and somebody may watch them all.
+// INVITE may begin one, others go on with what waits.
 func (s *Store) wantedLocked(ref, raw []byte) bool {
-	return begins(raw) && s.cfg.Memory > 0 || s.waiting.has(ref) || s.watchedLocked("")
+	return begins(raw) && s.cfg.Memory > 0 || s.waiting.has(ref)
 }
 
 // Correlate returns the call that a Call-ID belongs to, empty for none.
@@ -177,7 +182,7 @@ func (s *Store) addLocked(c *call, i Item) {
 		c.Messages++
 		c.addressLocked(&i)
 	}
-	s.tellLocked(&i)
+	s.numberLocked(&i)
 	size := i.cost()
 	for len(c.items) > 0 && (len(c.items) >= s.cfg.MaxItems || c.octets+size > s.cfg.MaxOctets) {
 		middle := len(c.items) / 2

@@ -123,35 +123,6 @@ func TestCallsThatEndedFirstGoFirst(t *testing.T) {
 	}
 }
 
-func TestAReaderThatIsTooSlowIsLetGo(t *testing.T) {
-	s, f := New(Config{}), udpFlow()
-	s.Observe(began("one", 0, "ref-0"))
-	slow, stopSlow := s.Subscribe("one")
-	other, stopOther := s.Subscribe("two")
-	defer stopOther()
-	for range subscribed + 1 {
-		s.Message(f, txn.In, []byte(sampleAck(0)))
-	}
-	n := 0
-	for range slow { // it is closed
-		n++
-	}
-	if n != subscribed || s.Counters().Slow != 1 {
-		t.Errorf("%d items and %+v, want %d and one slow reader", n, s.Counters(), subscribed)
-	}
-	stopSlow()
-	stopSlow()
-	if len(other) != 0 {
-		t.Errorf("%d items of another call", len(other))
-	}
-	all, stop := s.Subscribe("")
-	s.Message(f, txn.In, []byte(sampleMessage(9, "OPTIONS sip:example.test SIP/2.0", "1 OPTIONS", "", "")))
-	if i := <-all; i.Label() != "OPTIONS" || i.Call != "" {
-		t.Errorf("%+v, want the OPTIONS of no call", i)
-	}
-	stop()
-}
-
 func TestWhatIsKeptOnDisk(t *testing.T) {
 	stats := func(in, out uint64, mos float64) *media.Stats {
 		s := &media.Stats{}
