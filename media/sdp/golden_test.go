@@ -76,7 +76,7 @@ func (s step) local() Local {
 			l.Setup = Passive
 		case "newice":
 			l.ICE.Ufrag, l.ICE.Pwd = "NewU", "NewPasswordOfTwentyTwo+"
-		case "video", "screen", "fax", "vp8", "h264", "norepeat":
+		case "video", "screen", "fax", "vp8", "h264", "av1", "norepeat":
 			l.Lines = testLine(l.Lines, w)
 		case "noaudio":
 			l.NoAudio = true

@@ -24,6 +24,8 @@ func testLine(lines []LocalLine, word string) []LocalLine {
 		lines[last].Codecs = all[:1]
 	case "h264":
 		lines[last].Codecs = all[2:3]
+	case "av1":
+		lines[last].Codecs = all[3:4]
 	case "norepeat":
 		lines[last].RTXSSRC = 0
 	case "fax":
