@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media
+.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media soak
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -106,3 +106,6 @@ bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
 
 bench-media: ## measure what the media of a call costs, its far ends in another process
 	go test ./media -run '^$$' -bench Load -benchtime 1x -cpu 1 -timeout 20m
+
+soak: ## some half an hour: thousands of calls, clocks that run apart, rooms; what is left, and what drifts
+	go test ./test/soak -run '^$$' -bench . -benchtime 1x -timeout 60m -v

@@ -1,0 +1,155 @@
+package soak
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+var errUnheard = errors.New("nothing is heard")
+
+// clock calls tick every 20 ms of a clock that runs ppm millionths fast, until the
+// time is over; a tick that is late is made up for.
+func clock(ppm float64, d time.Duration, tick func(n int)) {
+	step := time.Duration(20e6 / (1 + ppm/1e6))
+	began := time.Now()
+	for n := 0; time.Since(began) < d; n++ {
+		peers.Pause(time.Until(began.Add(time.Duration(n) * step)))
+		tick(n)
+	}
+}
+
+// beeps notes when each of the beeps begins that are heard, one a second.
+type beeps struct {
+	mu    sync.Mutex
+	heard []time.Time
+}
+
+func (p *beeps) hear(payload []byte, at time.Time) {
+	i := slices.IndexFunc(payload, func(v byte) bool { return v&0x7f < 0x38 })
+	if i < 0 {
+		return
+	}
+	at = at.Add(-time.Duration(len(payload)-i) * time.Second / 8000)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.heard); n == 0 || at.Sub(p.heard[n-1]) > 500*time.Millisecond {
+		p.heard = append(p.heard, at)
+	}
+}
+
+// BenchmarkDrift lets a caller whose clock runs 200 millionths fast beep into a room
+// for minutes: how long a beep takes to the other one stays what it was.
+func BenchmarkDrift(b *testing.B) {
+	g := startGateway(b, peers.FreePort(b))
+	p := &beeps{}
+	from, err := dial(g.sip, "801", 1, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	to, err := dial(g.sip, "801", 2, p.hear)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sent []time.Time
+	var all sync.WaitGroup
+	all.Go(func() {
+		clock(200, *drift, func(n int) {
+			if n%50 == 0 {
+				sent = append(sent, time.Now())
+			}
+			if n%50 < 5 {
+				from.send(loud())
+				return
+			}
+			from.send(silence())
+		})
+	})
+	all.Go(func() { clock(0, *drift, func(int) { to.send(silence()) }) })
+	all.Wait()
+	peers.Pause(time.Second)
+	p.mu.Lock()
+	delays := delaysOf(sent, p.heard)
+	p.mu.Unlock()
+	if len(delays) < len(sent)*9/10 || len(delays) < 10 {
+		b.Fatalf("of %d beeps %d were heard", len(sent), len(delays))
+	}
+	const edge = 15 // beeps
+	begin, end := median(delays[min(5, len(delays)/4):][:min(edge, len(delays)/4)]), median(delays[len(delays)-min(edge, len(delays)/4):])
+	b.Logf("%d of %d beeps heard; from mouth to ear %v at the beginning and %v after %v", len(delays), len(sent), begin, end, *drift)
+	b.ReportMetric(float64((end-begin).Microseconds())/1000, "ms-drifted")
+	b.ReportMetric(0, "ns/op")
+	if d := (end - begin).Abs(); d > 25*time.Millisecond {
+		b.Errorf("the delay has moved by %v", d)
+	}
+	_, _ = from.hangUp(), to.hangUp()
+}
+
+// delaysOf are the delays of the beeps that were heard within half a second.
+func delaysOf(sent, heard []time.Time) (all []time.Duration) {
+	for _, s := range sent {
+		i := slices.IndexFunc(heard, func(h time.Time) bool { return h.After(s) })
+		if i >= 0 && heard[i].Sub(s) < 500*time.Millisecond {
+			all = append(all, heard[i].Sub(s).Round(time.Microsecond))
+		}
+	}
+	return all
+}
+
+func median(all []time.Duration) time.Duration {
+	all = slices.Sorted(slices.Values(all))
+	return all[len(all)/2]
+}
+
+// BenchmarkRooms lets rooms of three telephones talk: one speaks in each, all hear.
+func BenchmarkRooms(b *testing.B) {
+	g := startGateway(b, peers.FreePort(b))
+	var members []*call
+	for r := range *rooms {
+		for m := range 3 {
+			c, err := dial(g.sip, fmt.Sprintf("8%03d", r), len(members), nil)
+			if err != nil {
+				b.Fatalf("member %d of room %d: %v", m, r, err)
+			}
+			members = append(members, c)
+		}
+	}
+	before, begun := g.holds(b), make([]int64, len(members))
+	for i, c := range members {
+		begun[i] = c.heard.Load()
+	}
+	began := time.Now()
+	clock(0, *talking, func(int) {
+		for i, c := range members {
+			if i%3 == 0 {
+				c.send(loud())
+			} else {
+				c.send(silence())
+			}
+		}
+	})
+	took := time.Since(began)
+	after := g.holds(b)
+	worst, sum := 1.0, 0.0
+	for i, c := range members {
+		share := float64(c.heard.Load()-begun[i]) / (took.Seconds() * 50)
+		worst, sum = min(worst, share), sum+share
+	}
+	share := sum / float64(len(members))
+	b.Logf("%d members in %d rooms: %.1f %% of the packets came, %.1f %% to who got least; %.0f MiB", len(members), *rooms, 100*share, 100*worst, after.memory)
+	b.ReportMetric((after.cpu-before.cpu)/took.Seconds(), "cores")
+	b.ReportMetric(100*share, "%-heard")
+	b.ReportMetric(after.memory, "MiB")
+	b.ReportMetric(0, "ns/op")
+	if share < 0.95 {
+		b.Errorf("%.1f %% of the packets came", 100*share)
+	}
+	for _, c := range members {
+		_ = c.hangUp()
+	}
+}
