@@ -3,6 +3,7 @@ package interop
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,15 +89,15 @@ func TestPhoneInFull(t *testing.T) {
 	t.Parallel()
 	h := open(t, phoneHouse)
 	chrome := peers.StartChromium(t, "")
-	h.desk(t, "1003", peers.BaresipConfig{})
+	desk := h.desk(t, "1003", peers.BaresipConfig{})
 	ann := sit(t, chrome, h, "1001")
 	ben := sit(t, chrome, h, "1002")
 	write(ann, ben)
 	talkTogether(ann, ben)
 	holdAndSwap(ann, ben)
-	askAndConnect(ann, ben)
+	askAndConnect(ann, ben, desk)
 	sendOn(ann, ben)
-	meetInARoom(ann, ben)
+	meetInARoom(ann, ben, desk)
 	for _, p := range []*person{ann, ben} {
 		for _, s := range p.Troubles() {
 			t.Errorf("a page complains: %s", s)
@@ -165,6 +166,38 @@ func (p *person) reported() {
 	p.t.Logf("the browsers say %s", got)
 }
 
+// soundGoes waits until the desk telephone records something that is no silence, and the
+// browser of a user reports that it hears the desk: more packets than at first, and not
+// silent ones.
+func (p *person) soundGoes(desk *peers.Baresip, user string) {
+	p.t.Helper()
+	at := desk.Recorded()
+	hears := func() (packets, level int) {
+		var got []int
+		text := peers.Eval[string](p.Tab, fmt.Sprintf(`(async () => {
+			for (const c of (await (await fetch('/api/v1/calls')).json()).calls) {
+				const one = await (await fetch('/api/v1/calls/' + c.id)).json();
+				const row = one.quality?.find((q) => q.direction === 'out' && q.party.includes(%q) && q.browser);
+				if (row) return JSON.stringify([row.browser.packets, row.browser.levelDbfs ?? 0]);
+			}
+			return '[0, 0]';
+		})()`, user))
+		if json.Unmarshal([]byte(text), &got) != nil || len(got) != 2 {
+			return 0, 0
+		}
+		return got[0], got[1]
+	}
+	before, _ := hears()
+	peers.Await(p.t, 30*time.Second, "the browser of "+user+" hears the desk telephone", func() bool {
+		packets, level := hears()
+		return packets > before+50 && level < 0 && level > -60
+	})
+	peers.Await(p.t, 30*time.Second, "the desk telephone hears the browser of "+user, func() bool {
+		pcm, _ := desk.Heard(at)
+		return slices.ContainsFunc(pcm, func(v int16) bool { return v > 1000 || v < -1000 })
+	})
+}
+
 func holdAndSwap(ann, ben *person) {
 	ann.push("hold")
 	ann.part("call-card", "state=held")
@@ -181,7 +214,7 @@ func holdAndSwap(ann, ben *person) {
 	ann.none("other-call")
 }
 
-func askAndConnect(ann, ben *person) {
+func askAndConnect(ann, ben *person, desk *peers.Baresip) {
 	ann.push("transfer")
 	ann.Has("transferring")
 	ann.push("call-1003")
@@ -192,6 +225,7 @@ func askAndConnect(ann, ben *person) {
 	ann.part("lamp-1003", "state=busy") // with 1002
 	ann.part("lamp-1002", "state=busy")
 	ben.part("call-card", "state=talking")
+	ann.soundGoes(desk, "1002")
 	ben.push("hangup")
 	ann.part("lamp-1002", "state=free")
 	ann.part("lamp-1003", "state=free")
@@ -212,7 +246,7 @@ func sendOn(ann, ben *person) {
 	ann.part("lamp-1003", "state=free")
 }
 
-func meetInARoom(ann, ben *person) {
+func meetInARoom(ann, ben *person, desk *peers.Baresip) {
 	ann.push("call-1002")
 	ben.Click("answer")
 	ann.part("call-card", "state=talking", "number='1002'")
@@ -227,6 +261,7 @@ func meetInARoom(ann, ben *person) {
 	peers.Await(ann.t, 20*time.Second, "the gateway has three in the room", func() bool {
 		return peers.Eval[int](ann.Tab, `fetch('/api/v1/rooms').then((r) => r.json()).then((all) => all.rooms.find((r) => r.name === 'merge-1001')?.members.length ?? 0)`) == 3
 	})
+	ann.soundGoes(desk, "1002")
 	ann.push("hangup")
 	ben.push("hangup")
 	ann.part("lamp-1002", "state=free")
