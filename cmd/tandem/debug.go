@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"cmp"
 	"compress/gzip"
@@ -78,6 +79,7 @@ func newBundle(env environment) *cobra.Command {
 // writeBundle writes all of it; what cannot be had is told of in missing.txt.
 func writeBundle(ctx context.Context, to io.Writer, client *admin.Client) error {
 	zipped := gzip.NewWriter(to)
+	files := tar.NewWriter(zipped)
 	var missing bytes.Buffer
 	add := func(name string, get func(io.Writer) error) error {
 		var b bytes.Buffer
@@ -85,9 +87,10 @@ func writeBundle(ctx context.Context, to io.Writer, client *admin.Client) error 
 			fmt.Fprintf(&missing, "%s: %v\n", name, err)
 			return nil
 		}
-		head := tarHeader("tandem-debug/"+name, b.Len(), time.Now())
-		b.Write(make([]byte, -b.Len()&511)) // blocks are of 512 octets
-		_, err := zipped.Write(append(head, b.Bytes()...))
+		if err := files.WriteHeader(&tar.Header{Name: "tandem-debug/" + name, Mode: 0o600, Size: int64(b.Len()), ModTime: time.Now()}); err != nil {
+			return err
+		}
+		_, err := files.Write(b.Bytes())
 		return err
 	}
 	for _, one := range bundled {
@@ -108,23 +111,8 @@ func writeBundle(ctx context.Context, to io.Writer, client *admin.Client) error 
 			return err
 		}
 	}
-	if _, err := zipped.Write(make([]byte, 1024)); err != nil { // the end of an archive
+	if err := files.Close(); err != nil {
 		return err
 	}
 	return zipped.Close()
-}
-
-// tarHeader is the head of a file in an archive (POSIX ustar); archive/tar, which also
-// knows all others, would be 80 KB of the program.
-func tarHeader(name string, size int, at time.Time) []byte {
-	h := make([]byte, 512)
-	copy(h, name)
-	copy(h[100:], fmt.Sprintf("%07o\x00%07o\x00%07o\x00%011o\x00%011o\x00        0", 0o600, 0, 0, size, at.Unix()))
-	copy(h[257:], "ustar\x0000")
-	sum := 0
-	for _, b := range h {
-		sum += int(b)
-	}
-	copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
-	return h
 }
