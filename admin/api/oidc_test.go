@@ -107,11 +107,11 @@ func TestWhatComesBackMustBeOfThisBrowser(t *testing.T) {
 	if to := ann.back(path); to != "/console?sso=expired" { // a link that Eve sends to Ann
 		t.Errorf("without a visit, sent to %s", to)
 	}
-	own := ann.away()
+	ann.away()
 	if to := ann.back(path); to != "/console?sso=expired" {
 		t.Errorf("with the state of another visit, sent to %s", to)
 	}
-	own = ann.away()
+	own := ann.away()
 	if to := ann.back(strings.Replace(own, "iss=", "iss=x", 1)); to != "/console?sso=expired" {
 		t.Errorf("from another issuer, sent to %s", to)
 	}
