@@ -72,7 +72,7 @@ func raw(pcm []int16) []byte {
 // kept in μ-law.
 func speech(t *testing.T) []int16 {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "media", "sounds", "welcome.wav"))
+	b, err := os.ReadFile(filepath.Join("..", "..", "media", "sound", "files", "welcome.wav"))
 	if err != nil {
 		t.Fatal(err)
 	}

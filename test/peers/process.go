@@ -2,13 +2,15 @@ package peers
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -105,16 +107,17 @@ func Pause(d time.Duration) { <-time.After(d) }
 // without a port of their own, so that nobody takes one between asking and using.
 const firstPort, lastPort = 20000, 30000
 
-// lastGiven makes FreePort give each port once before it begins again.
-var lastGiven atomic.Int32 //nolint:gochecknoglobals // of the test process
-
-// FreePort returns a port that nobody has on 127.0.0.1, neither UDP nor TCP, and
-// whose next one is free too: baresip takes that for TLS.
+// FreePort returns a port that nobody has on 127.0.0.1 or 127.0.0.2, neither UDP nor
+// TCP, and whose next one is free too: baresip takes that for TLS. No other test
+// process is given it until all have been given once.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 200 {
-		at := os.Getpid()*100 + int(lastGiven.Add(2))
-		if port := firstPort + at%(lastPort-firstPort)&^1; free(port) && free(port+1) {
+		n, err := nextNumber()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if port := firstPort + 2*n%(lastPort-firstPort); free(port) && free(port+1) {
 			return port
 		}
 	}
@@ -122,18 +125,41 @@ func FreePort(t testing.TB) int {
 	return 0
 }
 
+// nextNumber counts through all test processes: in a file that they share.
+func nextNumber() (int, error) {
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "tandem-test-ports"), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return 0, fmt.Errorf("count ports: %w", err)
+	}
+	defer func() { _ = f.Close() }() // which unlocks it
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return 0, fmt.Errorf("count ports: %w", err)
+	}
+	var b [8]byte
+	_, _ = f.ReadAt(b[:], 0) // nothing is there at first
+	n := binary.LittleEndian.Uint64(b[:])
+	binary.LittleEndian.PutUint64(b[:], n+1)
+	if _, err := f.WriteAt(b[:], 0); err != nil {
+		return 0, fmt.Errorf("count ports: %w", err)
+	}
+	return int(n % (1 << 30)), nil
+}
+
 func free(port int) bool {
-	at := "127.0.0.1:" + strconv.Itoa(port)
-	l, err := net.Listen("tcp", at)
-	if err != nil {
-		return false
+	for _, ip := range []string{"127.0.0.1:", "127.0.0.2:"} {
+		at := ip + strconv.Itoa(port)
+		l, err := net.Listen("tcp", at)
+		if err != nil {
+			return false
+		}
+		_ = l.Close()
+		u, err := net.ListenPacket("udp", at)
+		if err != nil {
+			return false
+		}
+		_ = u.Close()
 	}
-	defer l.Close()
-	u, err := net.ListenPacket("udp", at)
-	if err != nil {
-		return false
-	}
-	return u.Close() == nil
+	return true
 }
 
 // program finds a program that the tests need.

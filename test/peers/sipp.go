@@ -43,9 +43,11 @@ func StartSIPp(t testing.TB, c SIPpConfig) *SIPp {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sound := FreePort(t)
+	FreePort(t) // the next, which SIPp takes for pictures
 	s := &SIPp{t: t, dir: t.TempDir(), name: filepath.Base(scenario), done: make(chan error, 1)}
 	cmd := exec.Command(path, c.Gateway, "-sf", scenario, "-i", c.IP, "-p", strconv.Itoa(c.Port), "-mi", c.IP,
-		"-mp", strconv.Itoa(FreePort(t)), "-key", "media", strconv.Itoa(c.Media), "-s", c.Number, "-m", "1", "-nostdin",
+		"-mp", strconv.Itoa(sound), "-key", "media", strconv.Itoa(c.Media), "-s", c.Number, "-m", "1", "-nostdin",
 		"-d", strconv.FormatInt(c.Hold.Milliseconds(), 10), "-recv_timeout", "60000", "-timeout", "120s", "-timeout_error",
 		"-trace_msg", "-message_file", s.file("messages"), "-trace_logs", "-log_file", s.file("log"),
 		"-trace_err", "-error_file", s.file("errors"))
