@@ -26,7 +26,7 @@ type Node struct {
 func StartNode(t testing.TB, ip string, sip int, rest string) *Node {
 	t.Helper()
 	dir, web, media := t.TempDir(), peers.FreePort(t), peers.FreePort(t)
-	rtp := min(peers.FreePort(t), 64000) &^ 1
+	rtp := (10000 + web%9000) &^ 1 // below those that FreePort gives
 	file := filepath.Join(dir, "tandem.hcl")
 	text := fmt.Sprintf(`domain = "127.0.0.1"
 state  = %q
