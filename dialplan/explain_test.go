@@ -144,7 +144,7 @@ func TestNobodyPaysForExplanationsThatNobodyAsksFor(t *testing.T) {
 		return testing.AllocsPerRun(50, func() { plan.Route(r) })
 	}
 	one, many := allocs(1), allocs(1000)
-	if many > one {
+	if many > one+5 { // what a pool lost to the collector meanwhile, and no row's
 		t.Errorf("1000 rows cost %v allocations, one row %v", many, one)
 	}
 }
