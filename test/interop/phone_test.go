@@ -148,9 +148,11 @@ func (p *person) reported() {
 	var got string
 	peers.Await(p.t, 20*time.Second, "the gateway has what both browsers count", func() bool {
 		got = peers.Eval[string](p.Tab, `(async () => {
+			await new Promise((later) => setTimeout(later, 300)); // who asks too often is refused
 			const all = await (await fetch('/api/v1/calls')).json();
+			if (!all.calls?.length) return 'null';
 			const one = await (await fetch('/api/v1/calls/' + all.calls[0].id)).json();
-			return JSON.stringify(one.quality.map((q) => q.browser ?? null));
+			return JSON.stringify((one.quality ?? []).map((q) => q.browser ?? null));
 		})()`)
 		var rows []*struct{ Packets int }
 		if json.Unmarshal([]byte(got), &rows) != nil || len(rows) != 4 {
@@ -175,7 +177,8 @@ func (p *person) soundGoes(desk *peers.Baresip, user string) {
 	hears := func() (packets, level int) {
 		var got []int
 		text := peers.Eval[string](p.Tab, fmt.Sprintf(`(async () => {
-			for (const c of (await (await fetch('/api/v1/calls')).json()).calls) {
+			await new Promise((later) => setTimeout(later, 300)); // who asks too often is refused
+			for (const c of (await (await fetch('/api/v1/calls')).json()).calls ?? []) {
 				const one = await (await fetch('/api/v1/calls/' + c.id)).json();
 				const row = one.quality?.find((q) => q.direction === 'out' && q.party.includes(%q) && q.browser);
 				if (row) return JSON.stringify([row.browser.packets, row.browser.levelDbfs ?? 0]);
