@@ -13,6 +13,10 @@ import (
 // went may get late ones, from the network or a far end that has not yet heard of
 // the end; one on which there never was any only from a far end that begins in
 // that moment, so it need not rest much longer than a message takes.
+//
+// Rest is a comfort: where nothing else is left, the port that has rested longest is
+// taken, be it only for quietRest. A call that is refused is worse than a stray packet,
+// which the latch judges anyway.
 type portList struct {
 	heard, quiet portQueue
 }
@@ -47,10 +51,13 @@ func (l *portList) count() int { return l.heard.count + l.quiet.count }
 
 // take returns a port that has rested, false if there is none at now.
 func (l *portList) take(now time.Time) (uint16, bool) {
-	heard, quiet := l.heard.ready(now), l.quiet.ready(now)
+	heard, quiet := l.heard.ready(now, l.heard.rest), l.quiet.ready(now, l.quiet.rest)
 	switch {
 	case !heard && !quiet:
-		return 0, false
+		if !l.heard.ready(now, l.quiet.rest) {
+			return 0, false
+		}
+		return l.heard.pop(), true
 	case heard && (!quiet || l.heard.ring[l.heard.head].since.Before(l.quiet.ring[l.quiet.head].since)):
 		return l.heard.pop(), true
 	}
@@ -67,8 +74,9 @@ func (l *portList) put(port uint16, now time.Time, heard bool) {
 	}
 }
 
-func (q *portQueue) ready(now time.Time) bool {
-	return q.count > 0 && !now.Before(q.ring[q.head].since.Add(q.rest))
+// ready says whether there is a port that has rested so long.
+func (q *portQueue) ready(now time.Time, rest time.Duration) bool {
+	return q.count > 0 && !now.Before(q.ring[q.head].since.Add(rest))
 }
 
 func (q *portQueue) pop() uint16 {

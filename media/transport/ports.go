@@ -34,7 +34,8 @@ type PortsConfig struct {
 	Min, Max uint16
 	// Rest is how long a port stays unused after its release, so that late
 	// packets of one call do not reach the next; 0 means 30 s. One on which no
-	// packet came or went rests for 2 s, if Rest is not shorter.
+	// packet came or went rests for 2 s, if Rest is not shorter; so does any where
+	// there is no other.
 	Rest time.Duration
 	// Certificate is for DTLS-SRTP on plain legs; the zero value means none.
 	Certificate tls.Certificate

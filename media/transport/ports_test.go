@@ -26,31 +26,51 @@ func newTestPorts(t *testing.T, c PortsConfig) *Ports {
 
 func TestPortRestsAfterUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newPortList(40000, 40005, 30*time.Second)
+		l := newPortList(40000, 40007, 30*time.Second)
 		var taken []uint16
-		for range 3 {
+		for range 4 {
 			p, ok := l.take(time.Now())
-			if !ok || p%2 != 0 || p < 40000 || p > 40004 {
+			if !ok || p%2 != 0 || p < 40000 || p > 40006 {
 				t.Fatalf("take() = %d, %v", p, ok)
 			}
 			taken = append(taken, p)
 		}
 		if p, ok := l.take(time.Now()); ok {
-			t.Fatalf("took a fourth port of three: %d", p)
+			t.Fatalf("took a fifth port of four: %d", p)
 		}
 		l.put(taken[1], time.Now(), true)
-		time.Sleep(10 * time.Second)
-		l.put(taken[0], time.Now(), true)
-		time.Sleep(20*time.Second - time.Nanosecond)
-		if p, ok := l.take(time.Now()); ok {
-			t.Errorf("took %d before it had rested", p)
+		time.Sleep(20 * time.Second)
+		l.put(taken[3], time.Now(), false)
+		time.Sleep(10*time.Second - time.Nanosecond)
+		if p, ok := l.take(time.Now()); !ok || p != taken[3] {
+			t.Errorf("take() = %d, %v, want %d, since %d has not rested", p, ok, taken[3], taken[1])
 		}
 		time.Sleep(time.Nanosecond)
 		if p, ok := l.take(time.Now()); !ok || p != taken[1] {
 			t.Errorf("take() = %d, %v, want %d", p, ok, taken[1])
 		}
+	})
+}
+
+// Ten thousand short calls in a minute use more ports than there are.
+func TestPortsThatRestAreTakenBeforeCallsAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPortList(40000, 40003, 30*time.Second)
+		a, _ := l.take(time.Now())
+		b, _ := l.take(time.Now())
+		l.put(b, time.Now(), true)
+		time.Sleep(time.Second)
+		l.put(a, time.Now(), true)
+		time.Sleep(time.Second - time.Nanosecond)
 		if p, ok := l.take(time.Now()); ok {
-			t.Errorf("took %d before it had rested", p)
+			t.Errorf("took %d after less than %v", p, quietRest)
+		}
+		time.Sleep(time.Nanosecond)
+		if p, ok := l.take(time.Now()); !ok || p != b {
+			t.Errorf("take() = %d, %v, want %d, which has rested longest", p, ok, b)
+		}
+		if p, ok := l.take(time.Now()); ok {
+			t.Errorf("took %d after less than %v", p, quietRest)
 		}
 	})
 }
@@ -60,9 +80,10 @@ func TestQuietPortRestsOnlyShortly(t *testing.T) {
 		l := newPortList(40000, 40003, 30*time.Second)
 		a, _ := l.take(time.Now())
 		b, _ := l.take(time.Now())
-		l.put(a, time.Now(), true)
 		l.put(b, time.Now(), false)
-		time.Sleep(quietRest - time.Nanosecond)
+		time.Sleep(time.Second)
+		l.put(a, time.Now(), true)
+		time.Sleep(quietRest - time.Second - time.Nanosecond)
 		if p, ok := l.take(time.Now()); ok {
 			t.Errorf("took %d before it had rested", p)
 		}
