@@ -5,9 +5,16 @@ import (
 	"time"
 )
 
-// lostEnd is how long after the last packet of a digit its end is taken for
-// lost; senders repeat packets every 20 to 60 ms.
-const lostEnd = 100 * time.Millisecond
+const (
+	// lostEnd is how long after the last packet of a digit its end is taken for lost
+	// where sound has come since: that a sender goes on with sound says that the digit
+	// is over.
+	lostEnd = 140 * time.Millisecond
+	// lostDigit is the same where nothing has come, or where the sender sends sound
+	// beside its digits: senders repeat packets every 20 to 60 ms (50 ms is what RFC
+	// 4733 §2.5.1.2 recommends), and several in a row may be lost.
+	lostDigit = 300 * time.Millisecond
+)
 
 // eventReader reads the telephone-events of one leg (RFC 4733 §2.3):
 //
@@ -23,7 +30,13 @@ const lostEnd = 100 * time.Millisecond
 type eventReader struct {
 	active bool
 	now    heardEvent
-	at     int64 // of its last packet
+	at     int64  // of its last packet
+	seq    uint16 // of its newest packet
+	// sounded says that sound has come behind it, and beside that its sender sends
+	// sound while there is a digit, too.
+	sounded bool
+	beside  bool
+	sound   uint16 // sequence number of that sound
 	// over are the digits before, of which packets may still come; the one that
 	// ended last is before overAt.
 	over   [8]overEvent
@@ -33,7 +46,8 @@ type eventReader struct {
 // overEvent is a digit that is over. Its clock is 0 where there is none.
 type overEvent struct {
 	heardEvent
-	at int64 // of its last packet
+	at      int64 // of its last packet
+	expired bool  // its end never came: there may be more of it
 }
 
 // repeated is how long after a digit was over its first packet is that of the same
@@ -84,6 +98,8 @@ func (r *eventReader) packet(h *header, b []byte, clock uint32, at int64) (c eve
 			c.lost, c.before = true, r.now
 		}
 		r.active, c.began = true, true
+		r.beside = r.beside && h.ssrc == r.now.ssrc
+		r.seq, r.sounded = h.seq, false
 		r.now = heardEvent{ssrc: h.ssrc, ts: h.ts, code: b[0], clock: clock}
 	}
 	r.now.total = max(r.now.total, r.now.before+length)
@@ -91,23 +107,43 @@ func (r *eventReader) packet(h *header, b []byte, clock uint32, at int64) (c eve
 	c.updated = true
 	if b[1]&0x80 != 0 {
 		c.ended = true
-		r.finish()
+		r.finish(false)
+		return c
+	}
+	r.beside = r.beside || r.sounded && int16(h.seq-r.sound) > 0
+	if int16(h.seq-r.seq) >= 0 {
+		r.seq, r.sounded = h.seq, false
 	}
 	return c
 }
 
+// heardSound takes note of a packet of sound.
+func (r *eventReader) heardSound(h *header) {
+	if r.active && h.ssrc == r.now.ssrc && int16(h.seq-r.seq) > 0 {
+		r.sounded, r.sound = true, h.seq
+	}
+}
+
+// deadline returns when the digit that is under way is over if nothing comes of it.
+func (r *eventReader) deadline() int64 {
+	if r.sounded && !r.beside {
+		return r.at + int64(lostEnd)
+	}
+	return r.at + int64(lostDigit)
+}
+
 // expire ends a digit whose end never came.
 func (r *eventReader) expire(now int64) (ended bool) {
-	if !r.active || now-r.at < int64(lostEnd) {
+	if !r.active || now < r.deadline() {
 		return false
 	}
-	r.finish()
+	r.finish(true)
 	return true
 }
 
-func (r *eventReader) finish() {
+func (r *eventReader) finish(expired bool) {
 	r.active = false
-	r.over[r.overAt] = overEvent{r.now, r.at}
+	r.over[r.overAt] = overEvent{r.now, r.at, expired}
 	r.overAt = (r.overAt + 1) % uint8(len(r.over))
 }
 
@@ -136,6 +172,18 @@ func (r *eventReader) continues(h *header, code uint8) bool {
 		ahead > maxEvent-r.now.clock/10 && ahead <= maxEvent
 }
 
+// grows reports whether a packet is of the next segment of a digit that was given up
+// though it went on.
+func (e *overEvent) grows(h *header, code uint8, at int64) bool {
+	ahead := h.ts - e.ts
+	if !e.expired || h.ssrc != e.ssrc || code != e.code || h.marker || at-e.at > int64(lostDigit) ||
+		ahead <= maxEvent-e.clock/10 || ahead > maxEvent {
+		return false
+	}
+	e.before, e.ts = e.before+ahead, h.ts
+	return true
+}
+
 // old reports whether a packet is of a digit that is over. It is not where it is
 // plainly the first packet of one: a late one is of a digit that is known.
 func (r *eventReader) old(h *header, b []byte, clock uint32, at int64) bool {
@@ -148,7 +196,8 @@ func (r *eventReader) old(h *header, b []byte, clock uint32, at int64) bool {
 		e := &r.over[i]
 		switch {
 		case e.clock == 0:
-		case e.has(h, b[0]) && !(first && at-e.at >= int64(repeated)):
+		case e.has(h, b[0]) && !(first && at-e.at >= int64(repeated)), e.grows(h, b[0], at):
+			e.at = at
 			return true
 		case e.follows(h):
 			earlier = true

@@ -2,6 +2,7 @@ package media
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -13,11 +14,12 @@ import (
 // is lost is made up by the worker.
 type digitReader struct {
 	ep    *Endpoint
-	watch job // worker: looks for lost ends
+	watch job         // worker: looks for lost ends
+	on    atomic.Bool // a digit is under way
 
 	// mu guards what follows. Other than the locks of lines it is held while
-	// the packets of a digit are written, to keep them in order; sound never
-	// takes it.
+	// the packets of a digit are written, to keep them in order; sound takes it
+	// only while there is a digit.
 	mu       sync.Mutex
 	in       eventReader
 	to       *Endpoint // who hears the digit
@@ -47,6 +49,7 @@ func (d *digitReader) packet(h *header, clock uint32, b []byte, at int64) {
 		d.finish(&d.in.now, at)
 	}
 	now := d.in.now
+	d.on.Store(d.in.active)
 	d.mu.Unlock()
 	if c.lost {
 		d.tell(&c.before)
@@ -58,6 +61,21 @@ func (d *digitReader) packet(h *header, clock uint32, b []byte, at int64) {
 	}
 }
 
+// sound takes note of a packet of sound: a digit that it comes after is over.
+func (d *digitReader) sound(h *header) {
+	if !d.on.Load() {
+		return
+	}
+	d.mu.Lock()
+	before := d.in.sounded
+	d.in.heardSound(h)
+	sooner := d.in.sounded && !before
+	d.mu.Unlock()
+	if sooner {
+		d.watch.wake()
+	}
+}
+
 // expire is the watch job: it ends a digit whose end is lost.
 func (d *digitReader) expire(now int64) (next int64) {
 	d.mu.Lock()
@@ -65,9 +83,10 @@ func (d *digitReader) expire(now int64) (next int64) {
 	if ended {
 		d.finish(&d.in.now, now)
 	} else if d.in.active {
-		next = d.in.at + int64(lostEnd)
+		next = d.in.deadline()
 	}
 	digit := d.in.now
+	d.on.Store(d.in.active)
 	d.mu.Unlock()
 	if ended {
 		d.tell(&digit)

@@ -58,6 +58,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	if t := ep.tap.Load(); t != nil {
 		t.take(&h, e, b[begin:end], at)
 	}
+	if e.format != formatNone {
+		ep.digits.sound(&h)
+	}
 	switch e.do {
 	case doPass, doPassULaw, doPassALaw:
 		if !e.passes.fits(end - begin) {
