@@ -182,7 +182,7 @@ func (a *association) install(conn *dtls.Conn, pipe *dtlsPipe) error {
 	if p.closed.Load() || p.secure != a {
 		return ErrClosed
 	}
-	pipe.done.Store(true)
+	pipe.over(a.role == sdp.Passive)
 	p.keys.Store(k)
 	if p.securedAt.IsZero() {
 		p.securedAt = time.Now()

@@ -1,9 +1,7 @@
 package transport
 
 import (
-	"encoding/binary"
 	"net"
-	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +16,7 @@ const (
 type dtlsPipe struct {
 	peer  *Peer
 	queue *queue
-	done  atomic.Bool // the handshake is over
+	dtlsSieve
 }
 
 var _ net.PacketConn = (*dtlsPipe)(nil)
@@ -30,36 +28,13 @@ func newDTLSPipe(p *Peer, limit int) *dtlsPipe {
 // takeDTLS queues a datagram for the association, on a reader of the Mux.
 func (p *Peer) takeDTLS(d datagram) {
 	pipe := p.pipe.Load()
-	if pipe.done.Load() && !sealedRecords(d.b) {
+	if !pipe.passes(d.b, false) {
 		p.mux.count.dtlsRefused.Add(1)
 		return
 	}
 	if !pipe.queue.put(d) {
 		p.mux.count.dtlsQueueFull.Add(1)
 	}
-}
-
-// sealedRecords reports whether a datagram may reach an association that is
-// up: every record encrypted (epoch 1 and on), or one of those a far end
-// repeats when our last flight was lost. An alert in the clear, which anyone
-// who forges an address could send, must not end a call.
-func sealedRecords(b []byte) bool {
-	const header, changeCipherSpec, handshake = 13, 20, 22
-	for len(b) > 0 {
-		if len(b) < header {
-			return false
-		}
-		n := header + int(binary.BigEndian.Uint16(b[11:]))
-		if n > len(b) {
-			return false
-		}
-		clear := b[3] == 0 && b[4] == 0
-		if clear && b[0] != changeCipherSpec && b[0] != handshake {
-			return false
-		}
-		b = b[n:]
-	}
-	return true
 }
 
 // ReadFrom implements net.PacketConn.

@@ -18,9 +18,9 @@ import (
 )
 
 // plainHandshake is DTLS-SRTP on one socket of a plain leg, without ICE (RFC 5763
-// §6.9): nobody has proven an address, so that DTLS is taken only from the host
-// that was described or that the signaling comes from, a server asks for a cookie
-// first, and nothing else goes out before the certificate is the promised one.
+// §6.9): nobody has proven an address, so that DTLS is taken only from where it was
+// described, or behind a NAT from its host or that of the signaling, a server asks for a
+// cookie first, and nothing else goes out before the certificate is the promised one.
 type plainHandshake struct {
 	plain   *Plain
 	control bool // RTCP's own port
@@ -31,7 +31,8 @@ type plainHandshake struct {
 	cancel context.CancelFunc
 	keys   atomic.Pointer[keys]
 	pipe   atomic.Pointer[plainPipe]
-	from   atomic.Pointer[netip.AddrPort] // where the last DTLS datagram came from
+	from   atomic.Pointer[netip.AddrPort] // where what the handshake has read last came from
+	spoke  atomic.Bool                    // the described address did, so that nobody else is listened to
 
 	mu   sync.Mutex
 	conn *dtls.Conn // the present try; guarded by mu
@@ -122,24 +123,30 @@ func (p *Plain) tell(secured bool) {
 func (h *plainHandshake) establish() (*dtls.Conn, error) {
 	ctx, cancel := context.WithTimeout(h.ctx, handshakeTime)
 	defer cancel()
-	var last error
-	for try := range handshakeTries {
-		pipe := h.pipe.Load() // with what came before we began
-		if try > 0 {
-			pipe = newPlainPipe(h)
-			h.pipe.Swap(pipe).queue.close()
+	pipe := h.pipe.Load() // with what came before we began
+	for try := 0; ; {
+		if h.spoke.Load() {
+			try++ // else it was somebody else who has spoiled it
 		}
 		conn, err := h.try(ctx, pipe)
 		if err == nil {
 			return conn, nil
 		}
-		last = err
-		if ctx.Err() != nil || errors.Is(err, errWrongFingerprint) {
-			break
+		if try >= handshakeTries || try > 0 && errors.Is(err, errWrongFingerprint) {
+			return nil, err
 		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(tryPause):
+		}
+		pipe = newPlainPipe(h)
+		h.pipe.Swap(pipe).queue.close()
 	}
-	return nil, last
 }
+
+// tryPause is how long nothing is tried after a handshake that somebody has spoiled.
+const tryPause = 20 * time.Millisecond
 
 func (h *plainHandshake) try(ctx context.Context, pipe *plainPipe) (*dtls.Conn, error) {
 	var conn *dtls.Conn
@@ -180,7 +187,7 @@ func (h *plainHandshake) install(conn *dtls.Conn, pipe *plainPipe) error {
 	if h.ctx.Err() != nil {
 		return ErrClosed
 	}
-	pipe.done.Store(true)
+	pipe.over(h.setup == sdp.Passive)
 	h.keys.Store(k)
 	if from := h.from.Load(); from != nil {
 		p := h.plain
@@ -237,20 +244,18 @@ func (g *plainGuard) takeDTLS(p *Plain, b []byte, from netip.AddrPort, rtpPort b
 	}
 	p.mu.Lock()
 	may := p.latch.mayShake(from, h.control)
+	described := p.latch.describes(from, h.control)
 	p.mu.Unlock()
 	pipe := h.pipe.Load()
 	switch {
-	case !may:
+	case !may, !described && h.spoke.Load():
 		p.drop(stranger, !rtpPort)
 		return
-	case pipe.done.Load() && !sealedRecords(b):
-		p.drop(stranger, !rtpPort) // an alert in the clear must not end a call
+	case !pipe.passes(b, !described):
+		p.drop(malformed, !rtpPort)
 		return
-	}
-	if !pipe.done.Load() {
-		if last := h.from.Load(); last == nil || *last != from {
-			h.from.Store(&from)
-		}
+	case described && !h.spoke.Load():
+		h.spoke.Store(true)
 	}
 	if !pipe.queue.put(datagram{b: b, from: from}) {
 		p.count.notReady.Add(1)
@@ -258,22 +263,31 @@ func (g *plainGuard) takeDTLS(p *Plain, b []byte, from netip.AddrPort, rtpPort b
 }
 
 // mayShake reports whether DTLS of a source is taken: from the described or the
-// known address, and from their hosts and that of the signaling.
+// known address, and where a NAT may stand between, from any port of their hosts and
+// of the signaling's.
 func (l *latch) mayShake(from netip.AddrPort, control bool) bool {
-	if !l.remote.RTP.IsValid() {
+	switch {
+	case !l.remote.RTP.IsValid():
 		return false
-	}
-	if l.isNear(from.Addr()) || l.source.IsValid() && from.Addr() == l.source.Addr() {
+	case l.describes(from, control), from == l.source && !control, from == l.rtcp && control:
 		return true
 	}
-	return control && from.Addr() == l.remote.RTCP.Addr()
+	return l.mayLearn() && (l.isNear(from.Addr()) || l.source.IsValid() && from.Addr() == l.source.Addr())
+}
+
+// describes reports whether a source is the very address that was described.
+func (l *latch) describes(from netip.AddrPort, control bool) bool {
+	if control {
+		return from == l.remote.RTCP
+	}
+	return from == l.remote.RTP
 }
 
 // plainPipe is the socket that DTLS believes to have.
 type plainPipe struct {
 	h     *plainHandshake
 	queue *queue
-	done  atomic.Bool // the handshake is over
+	dtlsSieve
 }
 
 var _ net.PacketConn = (*plainPipe)(nil)
@@ -288,11 +302,14 @@ func (c *plainPipe) ReadFrom(b []byte) (int, net.Addr, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if last := c.h.from.Load(); !c.done.Load() && (last == nil || *last != d.from) {
+		c.h.from.Store(&d.from)
+	}
 	return copy(b, d.b), dtlsFar, nil
 }
 
-// WriteTo implements net.PacketConn: to where the far end was last heard, else to
-// where it is described. Without a way it counts as lost.
+// WriteTo implements net.PacketConn: to where what was read last came from, else to
+// where the far end is described. Without a way it counts as lost.
 func (c *plainPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
 	p := c.h.plain
 	to, conn := p.to.Load(), p.rtp

@@ -161,7 +161,7 @@ func (r rawConn) SetReadDeadline(t time.Time) error  { r.c.pipe.setReadDeadline(
 func (r rawConn) SetWriteDeadline(t time.Time) error { return nil }
 
 // clientHello is the start of one, enough to be taken for DTLS.
-var clientHello = []byte{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0}
+var clientHello = record(22, 0, part(1, 0, 0, 0, 0)...)
 
 func TestClientHelloBeforeConnectIsUsed(t *testing.T) {
 	m := newTestMux(t, MuxConfig{})

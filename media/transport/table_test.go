@@ -143,29 +143,6 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
-func TestSealedRecords(t *testing.T) {
-	record := func(kind, epoch byte, n int) []byte {
-		return append([]byte{kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 1, 0, byte(n)}, make([]byte, n)...)
-	}
-	for _, tc := range []struct {
-		name string
-		b    []byte
-		want bool
-	}{
-		{"encrypted alert", record(21, 1, 20), true},
-		{"repeated flight", append(record(22, 0, 9), append(record(20, 0, 1), record(22, 1, 30)...)...), true},
-		{"alert in the clear", record(21, 0, 2), false},
-		{"alert hidden behind a handshake", append(record(22, 0, 9), record(21, 0, 2)...), false},
-		{"data in the clear", record(23, 0, 2), false},
-		{"cut short", record(22, 1, 9)[:15], false},
-		{"header cut short", record(22, 1, 9)[:9], false},
-	} {
-		if got := sealedRecords(tc.b); got != tc.want {
-			t.Errorf("%s: %v", tc.name, got)
-		}
-	}
-}
-
 func TestOwnCandidates(t *testing.T) {
 	m := newTestMux(t, MuxConfig{Announce: []netip.Addr{netip.MustParseAddr("203.0.113.5"), netip.MustParseAddr("2001:db8::5")}})
 	u := newTestPeer(t, m, false)

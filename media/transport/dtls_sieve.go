@@ -1,0 +1,116 @@
+package transport
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+)
+
+// Kinds of records (RFC 6347 §4.1), and what one is made of.
+const (
+	recordChangeCipher = 20
+	recordAlert        = 21
+	recordHandshake    = 22
+	recordData         = 23
+
+	recordHeader    = 13
+	handshakeHeader = 12
+)
+
+// Bounds of what DTLS is given to read.
+const (
+	maxRecords  = 24      // of a datagram: a flight has fewer
+	maxMessage  = 1 << 16 // octets of a handshake message: chains of certificates
+	maxSequence = 24      // messages of a handshake each way; one has ten
+	maxRepeats  = 32      // datagrams of a far end that missed our last flight
+)
+
+// dtlsSieve stands before an association of DTLS and lets through what a far end
+// can have sent. pion/dtls answers much of the rest with a fatal alert under the
+// keys that were agreed, so that one datagram that anybody may forge would end a
+// call; or keeps it, up to 2 MB.
+type dtlsSieve struct {
+	done    atomic.Bool  // the handshake is over
+	repeats atomic.Int32 // datagrams in the clear that are let through then
+}
+
+// over says that the handshake is over. Only a server's last flight may be missed
+// (RFC 6347 §4.2.4), and is asked for by repeating what came before it.
+func (s *dtlsSieve) over(server bool) {
+	if server {
+		s.repeats.Store(maxRepeats)
+	}
+	s.done.Store(true)
+}
+
+// passes reports whether a datagram may reach the association. Once there are keys
+// an alert in the clear must not end a call, and that of a doubtful source ends no
+// handshake either.
+func (s *dtlsSieve) passes(b []byte, doubtful bool) bool {
+	r, ok := readRecords(b)
+	switch {
+	case !ok, doubtful && r == clearAlert:
+		return false
+	case !s.done.Load() || r == sealedRecord:
+		return true
+	}
+	return r == clearHandshake && s.repeats.Load() > 0 && s.repeats.Add(-1) >= 0
+}
+
+// clearness is what is in the clear in a datagram of DTLS, the worst of it.
+type clearness uint8
+
+const (
+	sealedRecord   clearness = iota // nothing: epoch 1
+	clearHandshake                  // a handshake or its change of cipher
+	clearAlert                      // besides, an alert
+)
+
+// readRecords runs over the records of a datagram. It is false where one is
+// malformed, or none that a handshake of DTLS 1.2 has.
+func readRecords(b []byte) (worst clearness, ok bool) {
+	for n := 0; len(b) > 0; n++ {
+		if n == maxRecords || len(b) < recordHeader || b[1] != 254 || b[2] < 253 || b[0] > recordData {
+			return worst, false
+		}
+		end := recordHeader + int(binary.BigEndian.Uint16(b[11:]))
+		if end > len(b) {
+			return worst, false
+		}
+		kind, epoch, body := b[0], binary.BigEndian.Uint16(b[3:]), b[recordHeader:end]
+		b = b[end:]
+		if epoch == 1 {
+			continue
+		}
+		c := clearHandshake
+		switch {
+		case epoch != 0:
+			return worst, false
+		case kind == recordHandshake && wholeFragments(body):
+		case kind == recordChangeCipher && len(body) == 1 && body[0] == 1:
+		case kind == recordAlert && len(body) == 2:
+			c = clearAlert
+		default:
+			return worst, false
+		}
+		worst = max(worst, c)
+	}
+	return worst, true
+}
+
+// wholeFragments reports whether a record holds fragments of handshake messages
+// (RFC 6347 §4.2.2) and nothing else.
+func wholeFragments(b []byte) bool {
+	for first := true; first || len(b) > 0; first = false {
+		if len(b) < handshakeHeader {
+			return false
+		}
+		whole := binary.BigEndian.Uint32(b) & 0xffffff
+		offset, length := binary.BigEndian.Uint32(b[5:])&0xffffff, binary.BigEndian.Uint32(b[8:])&0xffffff
+		if whole > maxMessage || offset+length > whole || int(length) > len(b)-handshakeHeader ||
+			binary.BigEndian.Uint16(b[4:]) > maxSequence {
+			return false
+		}
+		b = b[handshakeHeader+int(length):]
+	}
+	return true
+}
