@@ -20,14 +20,20 @@ const (
 // symmetric RTP (RFC 4961) without letting strangers in or audio out. It is
 // a pure state machine: no clock, no I/O, no locks.
 //
-// It starts at the described address, whose packets always win. Another
+// It starts at the described address. Another
 // source is learned only if the described host is not the host the signaling
 // comes from, so that a NAT may be between, and only after latchPackets
 // packets in sequence from one source, with one SSRC and expected payload
 // types, while no other source competes. Sources at the signaling or the
 // described host are judged apart from all others and before them, so a
-// stranger elsewhere cannot hold them up. Once a source is accepted only it
-// and the described address are heard.
+// stranger elsewhere cannot hold them up.
+//
+// Once a source is accepted only it is heard. In its place comes, again by
+// latchPackets packets in sequence: the described address; a source near it
+// where the one before is elsewhere, a stranger who was the first or a NAT that
+// the far end has left (its next request comes from another host then); and a
+// source near it with the same SSRC where the one before has fallen silent: a NAT
+// that has given it another port.
 //
 // Before anything is described sound may come already (RFC 3264 §5.1). Every source
 // is judged in the same way then, with the host of the signaling before all others;
@@ -85,21 +91,35 @@ func (l *latch) await(r PlainRemote) {
 	l.remote = PlainRemote{Signaling: r.Signaling.Unmap().WithZone(""), PayloadTypes: r.PayloadTypes}
 }
 
-// rtpFrom judges a packet that came to the RTP port and is no RTCP.
-func (l *latch) rtpFrom(from netip.AddrPort, b []byte) verdict {
+// rtpFrom judges a packet that came to the RTP port and is no RTCP. quiet says that
+// nothing was heard of the accepted source for movedAfter.
+func (l *latch) rtpFrom(from netip.AddrPort, b []byte, quiet bool) verdict {
 	h, ok := parseRTP(b)
 	switch {
 	case !ok:
 		return malformed
 	case !l.remote.RTP.IsValid() && !l.awaits:
 		return stranger
-	case from == l.remote.RTP, from == l.source:
+	case from == l.source, from == l.remote.RTP && !l.source.IsValid():
 		l.source, l.ssrc = from, h.ssrc
 		return accept
-	case l.source.IsValid(), !l.mayLearn(), !l.remote.PayloadTypes[h.payloadType]:
+	case from != l.remote.RTP && !l.remote.PayloadTypes[h.payloadType], !l.mayTry(from, h.ssrc, quiet):
 		return stranger
 	}
 	return l.try(from, h.ssrc, h.sequence)
+}
+
+// mayTry reports whether packets of a source that is not believed count.
+func (l *latch) mayTry(from netip.AddrPort, ssrc uint32, quiet bool) bool {
+	switch {
+	case from == l.remote.RTP:
+		return true
+	case !l.mayLearn():
+		return false
+	case !l.source.IsValid():
+		return true
+	}
+	return l.isNear(from.Addr()) && (!l.isNear(l.source.Addr()) || quiet && ssrc == l.ssrc)
 }
 
 // try counts a packet of a source that is not believed yet.
@@ -118,6 +138,9 @@ func (l *latch) try(from netip.AddrPort, ssrc uint32, sequence uint16) verdict {
 	t.next = sequence + 1
 	if t.n < latchPackets {
 		return judging
+	}
+	if l.source.IsValid() {
+		l.rtcp = netip.AddrPort{} // it was the former one's
 	}
 	l.source, l.ssrc = from, ssrc
 	l.near, l.distant = trial{}, trial{}

@@ -68,7 +68,7 @@ func runLatch(t *testing.T, cases []latchCase) {
 			var l latch
 			l.set(tc.remote)
 			for i, s := range tc.steps {
-				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc)); got != s.want {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), false); got != s.want {
 					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
 				}
 			}
@@ -138,8 +138,18 @@ func TestLatchAmongStrangers(t *testing.T) {
 				run(neighbor, 5, 7, stranger, stranger, stranger, stranger), run(natted, 5, 7, accept)), natted,
 		},
 		{
-			"lets the described address win even then", nattedPhone(),
-			join(run(natted, 1, 7, judging, judging, judging, accept), run(described, 1, 8, accept), run(natted, 5, 7, stranger)), described,
+			"lets the described address win even then, but not by a single packet", nattedPhone(),
+			join(run(natted, 1, 7, judging, judging, judging, accept), run(described, 1, 8, judging), run(natted, 5, 7, accept),
+				run(described, 2, 8, judging, judging, accept), run(natted, 6, 7, stranger)), described,
+		},
+		{
+			"puts out a stranger elsewhere who was the first", nattedPhone(),
+			join(run(thief, 1, 9, judging, judging, judging, accept), run(natted, 1, 7, judging, judging), run(thief, 5, 9, accept),
+				run(natted, 3, 7, judging, accept), run(thief, 6, 9, stranger, stranger, stranger, stranger, stranger)), natted,
+		},
+		{
+			"is not moved by a neighbor while its source is heard", nattedPhone(),
+			join(run(natted, 1, 7, judging, judging, judging, accept), run(neighbor, 5, 7, stranger, stranger, stranger, stranger, stranger)), natted,
 		},
 		{
 			"follows a change of SSRC of the accepted source", nattedPhone(),
@@ -153,7 +163,7 @@ func latched(t *testing.T) *latch {
 	l := new(latch)
 	l.set(nattedPhone())
 	for seq := range uint16(latchPackets) {
-		l.rtpFrom(natted, rtpPacket(0, seq, 7))
+		l.rtpFrom(natted, rtpPacket(0, seq, 7), false)
 	}
 	if l.rtpTo() != natted {
 		t.Fatal("not latched")
@@ -177,7 +187,7 @@ func TestLatchReInvite(t *testing.T) {
 		if l.rtpTo().IsValid() || l.rtcpTo().IsValid() {
 			t.Errorf("on hold it sends to %s and %s", l.rtpTo(), l.rtcpTo())
 		}
-		if v := l.rtpFrom(natted, rtpPacket(0, 9, 7)); v != accept {
+		if v := l.rtpFrom(natted, rtpPacket(0, 9, 7), false); v != accept {
 			t.Errorf("on hold the latched source gets verdict %d", v)
 		}
 		l.set(nattedPhone())
@@ -193,8 +203,55 @@ func TestLatchReInvite(t *testing.T) {
 		if l.rtpTo() != moved.RTP {
 			t.Errorf("rtpTo() = %s, want %s", l.rtpTo(), moved.RTP)
 		}
-		if v := l.rtpFrom(natted, rtpPacket(0, 10, 7)); v != judging {
+		if v := l.rtpFrom(natted, rtpPacket(0, 10, 7), false); v != judging {
 			t.Errorf("the former source gets verdict %d, want %d", v, judging)
+		}
+	})
+}
+
+// TestLatchMovesInMidCall: a far end whose NAT gives it another port, or that goes
+// behind another NAT, is found again; who only waits for its silence is not.
+func TestLatchMovesInMidCall(t *testing.T) {
+	quiet := func(l *latch, from netip.AddrPort, ssrc uint32) (v verdict) {
+		for seq := range uint16(2 * latchPackets) {
+			v = l.rtpFrom(from, rtpPacket(0, 900+seq, ssrc), true)
+		}
+		return v
+	}
+	for _, tc := range []struct {
+		name string
+		from netip.AddrPort
+		ssrc uint32
+		want verdict
+	}{
+		{"another port of its host, the same stream", neighbor, 7, accept},
+		{"another port of its host, another stream", neighbor, 8, stranger},
+		{"another host, the same stream", thief, 7, stranger},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			l := latched(t)
+			l.rtcp = netip.AddrPortFrom(natted.Addr(), natted.Port()+1)
+			if v := quiet(l, tc.from, tc.ssrc); v != tc.want {
+				t.Errorf("verdict %d, want %d", v, tc.want)
+			}
+			if moved := l.source != natted; moved != (tc.want == accept) || moved && l.rtcp.IsValid() {
+				t.Errorf("source %s, RTCP %s", l.source, l.rtcp)
+			}
+		})
+	}
+	t.Run("another network, told by a re-INVITE with the same private address", func(t *testing.T) {
+		l := latched(t)
+		r := nattedPhone()
+		r.Signaling = thief.Addr()
+		l.set(r)
+		if v := l.rtpFrom(natted, rtpPacket(0, 5, 7), false); v != accept || l.rtpTo() != natted {
+			t.Errorf("until it is heard from there: verdict %d, sends to %s", v, l.rtpTo())
+		}
+		for seq := range uint16(latchPackets) {
+			l.rtpFrom(thief, rtpPacket(0, 6+seq, 7), false)
+		}
+		if l.rtpTo() != thief {
+			t.Errorf("sends to %s, want %s", l.rtpTo(), thief)
 		}
 	})
 }
@@ -279,7 +336,7 @@ func FuzzLatch(f *testing.F) {
 				continue
 			}
 			heard[from]++
-			v := l.rtpFrom(from, b)
+			v := l.rtpFrom(from, b, false)
 			if v == accept && from != described && (!nat || heard[from] < latchPackets) {
 				t.Fatalf("accepted %s after %d packets, NAT %v", from, heard[from], nat)
 			}
@@ -322,7 +379,7 @@ func TestSoundMayComeBeforeADescription(t *testing.T) {
 			var l latch
 			l.await(awaiting)
 			for i, s := range tc.steps {
-				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc)); got != s.want {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), false); got != s.want {
 					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
 				}
 			}
@@ -330,10 +387,10 @@ func TestSoundMayComeBeforeADescription(t *testing.T) {
 				t.Errorf("source %s, want %s; sent to %s, %s, want nowhere", l.source, tc.source, l.rtpTo(), l.rtcpTo())
 			}
 			l.set(openPhone()) // decides anew
-			if got := l.rtpFrom(carrier, rtpPacket(0, 20, 1)); got != stranger {
+			if got := l.rtpFrom(carrier, rtpPacket(0, 20, 1), false); got != stranger {
 				t.Errorf("who is not described is still heard: verdict %d", got)
 			}
-			if got := l.rtpFrom(described, rtpPacket(0, 20, 1)); got != accept || l.rtpTo() != described {
+			if got := l.rtpFrom(described, rtpPacket(0, 20, 1), false); got != accept || l.rtpTo() != described {
 				t.Errorf("who is described is not heard: verdict %d, to %s", got, l.rtpTo())
 			}
 			l.await(awaiting)

@@ -81,10 +81,10 @@ func (l *latch) rawFrom(from netip.AddrPort, b []byte) verdict {
 	switch {
 	case !l.remote.RTP.IsValid():
 		return stranger
-	case from == l.remote.RTP, from == l.source:
+	case from == l.source, from == l.remote.RTP && !l.source.IsValid():
 		l.source = from
 		return accept
-	case l.source.IsValid(), !l.mayLearn():
+	case !l.mayTry(from, 0, false):
 		return stranger
 	}
 	return l.try(from, 0, binary.BigEndian.Uint16(b))

@@ -50,7 +50,8 @@ func (p *Plain) judge(b []byte, from netip.AddrPort, rtcp, rtpPort bool) verdict
 	if rtcp {
 		v = p.latch.rtcpFrom(from, b, rtpPort)
 	} else {
-		v = p.latch.rtpFrom(from, b)
+		quiet := from != source && Now()-p.heard.Load() > int64(movedAfter)
+		v = p.latch.rtpFrom(from, b, quiet)
 	}
 	if p.latch.source != source || p.latch.rtcp != control {
 		p.aimLocked()

@@ -53,6 +53,9 @@ func (l *leg) request(tx *txn.Server, req *sip.Request) {
 func (l *leg) follow(tx *txn.Server) {
 	if f := tx.Flow(); f.Key() != l.flow.Key() {
 		l.log.Info("far end has moved", "from", l.flow.Remote().String(), "to", f.Remote().String())
+		if to := f.Remote().Addr(); to != l.flow.Remote().Addr() && l.media != nil {
+			l.media.SetToward(to) // its sound comes from behind another NAT now
+		}
 		l.core.move(l, f)
 	}
 	if l.away != nil && l.away.flow {

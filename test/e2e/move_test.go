@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ func TestAPhoneThatMovesProvesWhoItIs(t *testing.T) {
 					t.Fatalf("answered with\n%s", res.Raw)
 				}
 				there.Ack("")
+				if to := g.studio.nth(0).options.Toward; to != netip.MustParseAddrPort(addr).Addr() {
+					t.Errorf("its sound is looked for at %s", to)
+				}
 				b.Quiet(time.Second)
 				if res := there.Do("UPDATE", ""); res.Status() != 200 { // it is known there now
 					t.Errorf("answered with\n%s", res.Raw)
