@@ -19,7 +19,7 @@ const (
 
 // keptHeader is what is kept of a packet.
 type keptHeader struct {
-	at   uint32 // in units of 100 us since the ring was made
+	at   uint32 // in ticks since the ring was made
 	ts   uint32
 	ssrc uint32
 	seq  uint16
@@ -27,40 +27,52 @@ type keptHeader struct {
 	pt   uint8  // with the marker as its highest bit
 }
 
-const headerTick = int64(100 * time.Microsecond)
+// headerTick is the unit of keptHeader.at, as a power of two of nanoseconds: 131 us.
+const headerTick = 17
 
 type headerChunk struct {
-	n       int
+	n       int // how many are kept; of the one that is written now, headerRing.n counts
 	headers [chunkHeaders]keptHeader
 }
 
 // headerRing is the last headers of one direction. It is guarded by the mutex of the
 // one whose packets they are: reception or line. Its zero value keeps nothing.
+//
+// Between two packets of a call its memory is long out of the processor's caches, so a
+// packet touches the ring's first fields and its place in a chunk, and nothing else.
 type headerRing struct {
+	chunk  *headerChunk   // that is written now; nil before the first
+	n      int            // how many it has
+	base   int64          // transport.Now when the ring was made
+	at     int            // place of chunk
 	chunks []*headerChunk // in the order in which they are written
-	at     int            // the one that is written now
-	base   int64          // transport.Now when it was made
 }
 
 // note keeps a header. It allocates nothing.
 func (r *headerRing) note(h *header, size int, at int64) {
-	if len(r.chunks) == 0 {
+	if r.chunk == nil {
 		return
 	}
-	c := r.chunks[r.at]
-	if c.n == chunkHeaders {
-		if r.at++; r.at == len(r.chunks) {
-			r.at = 0
-		}
-		c = r.chunks[r.at]
-		c.n = 0
+	if r.n == chunkHeaders {
+		r.turn()
 	}
 	pt := h.pt
 	if h.marker {
 		pt |= 0x80
 	}
-	c.headers[c.n] = keptHeader{at: uint32((at - r.base) / headerTick), ts: h.ts, ssrc: h.ssrc, seq: h.seq, size: uint16(min(size, 0xffff)), pt: pt}
-	c.n++
+	r.chunk.headers[r.n] = keptHeader{
+		at: uint32((at - r.base) >> headerTick), ts: h.ts, ssrc: h.ssrc, seq: h.seq, size: uint16(min(size, 0xffff)), pt: pt,
+	}
+	r.n++
+}
+
+// turn goes on to the next chunk, the oldest.
+func (r *headerRing) turn() {
+	r.chunk.n = r.n
+	if r.at++; r.at == len(r.chunks) {
+		r.at = 0
+	}
+	r.chunk, r.n = r.chunks[r.at], 0
 }
 
 // wants says whether there is to be one more chunk soon.
@@ -70,15 +82,14 @@ func (r *headerRing) wants() bool {
 		return true
 	}
 	next := r.chunks[(r.at+1)%n]
-	return n < maxChunks && r.chunks[r.at].n > chunkHeaders/2 && next.n > 0
+	return n < maxChunks && r.n > chunkHeaders/2 && (n == 1 || next.n > 0)
 }
 
 // grow puts a chunk behind the one that is written now.
 func (r *headerRing) grow(c *headerChunk, now int64) {
 	if len(r.chunks) == 0 {
-		r.base = now
-		r.chunks = make([]*headerChunk, 0, maxChunks)
-		r.chunks = append(r.chunks, c)
+		r.base, r.chunk = now, c
+		r.chunks = append(make([]*headerChunk, 0, maxChunks), c)
 		return
 	}
 	r.chunks = slices.Insert(r.chunks, r.at+1, c)
@@ -89,9 +100,13 @@ func (r *headerRing) list(in bool, wall time.Time, now int64) []PacketHeader {
 	var all []PacketHeader
 	for i := range r.chunks {
 		c := r.chunks[(r.at+1+i)%len(r.chunks)]
-		for _, h := range c.headers[:c.n] {
+		n := c.n
+		if c == r.chunk {
+			n = r.n
+		}
+		for _, h := range c.headers[:n] {
 			all = append(all, PacketHeader{
-				At: wall.Add(time.Duration(r.base + int64(h.at)*headerTick - now)), In: in,
+				At: wall.Add(time.Duration(r.base + int64(h.at)<<headerTick - now)), In: in,
 				SSRC: h.ssrc, Seq: h.seq, Timestamp: h.ts, PayloadType: h.pt & 0x7f, Marker: h.pt&0x80 != 0, Size: int(h.size),
 			})
 		}
