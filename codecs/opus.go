@@ -27,6 +27,8 @@ type opusEncoderEngine interface {
 	expect(percent, bitrate int)
 	// complexity sets the complexity, 0 to 10.
 	complexity(level int)
+	// favor says what the sound is to be taken for.
+	favor(m opusMode)
 	reset()
 }
 
@@ -209,16 +211,27 @@ type opusEncoder struct {
 	engine  opusEncoderEngine
 	bitrate int // without FEC
 	loss    int // percent
+	level   int // complexity wished for
+	mode    opusMode
 }
 
 // configure sets an encoder up after c, which is valid.
 func (e *opusEncoder) configure(c OpusConfig) error {
 	e.config = c.withDefaults()
-	e.bitrate, e.loss = e.config.Bitrate, 0
 	if err := e.engine.configure(e.config); err != nil {
 		return fmt.Errorf("opus encoder at %d: %w", c.Rate, err)
 	}
+	e.restore()
 	return nil
+}
+
+// restore is as configured, without loss.
+func (e *opusEncoder) restore() {
+	e.bitrate, e.loss, e.level = e.config.Bitrate, 0, e.config.Complexity
+	e.mode = e.chooseMode()
+	e.engine.favor(e.mode)
+	e.engine.complexity(e.complexity())
+	e.expect()
 }
 
 func (e *opusEncoder) Rate() Rate { return e.config.Rate }
@@ -272,14 +285,20 @@ func (e *opusEncoder) SetBitrate(bits int) {
 func (e *opusEncoder) SetComplexity(level int) {
 	if e.enter() {
 		defer e.leave()
-		e.engine.complexity(max(0, min(level, 10)))
+		e.level = max(0, min(level, 10))
+		e.engine.complexity(e.complexity())
 	}
 }
 
-// expect lets FEC have a quarter of the bitrate on top while there is loss. Opus
-// leaves FEC out where it finds the bitrate too low for it, as it does at 16
-// kbit/s in narrowband: there it begins at about 18.8.
+// expect tells the engine of loss and bitrate. FEC has a quarter of the bitrate on
+// top while there is loss: Opus leaves it out where it finds the bitrate too low for
+// it, as it does at 16 kbit/s in narrowband: there it begins at about 18.8.
 func (e *opusEncoder) expect() {
+	if m := e.chooseMode(); m != e.mode {
+		e.mode = m
+		e.engine.favor(m)
+		e.engine.complexity(e.complexity())
+	}
 	bitrate := e.bitrate
 	if e.loss > 0 && !e.config.NoFEC {
 		bitrate += bitrate / 4
@@ -297,7 +316,5 @@ func (e *opusEncoder) Reset() {
 // forget is Reset for whoever has the codec to himself.
 func (e *opusEncoder) forget() {
 	e.engine.reset()
-	e.engine.complexity(e.config.Complexity)
-	e.bitrate, e.loss = e.config.Bitrate, 0
-	e.expect()
+	e.restore()
 }

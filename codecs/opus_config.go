@@ -7,11 +7,11 @@ import "fmt"
 type OpusConfig struct {
 	// Rate of the samples; needed.
 	Rate Rate
-	// Bitrate in bit/s, 6000 to 128000. Zero is 16000 at 8000 samples a second,
-	// 24000 at 16000 and 32000 at 48000.
+	// Bitrate in bit/s, 6000 to 128000. Zero is 32000 at 8000 samples a second,
+	// 40000 at 16000 and 64000 at 48000, with which CELT encodes.
 	Bitrate int
-	// Complexity, 1 to 10, is time spent on quality. Zero is 5; negative is the
-	// least there is. From 7 on gopus allocates with every frame.
+	// Complexity, 1 to 10, is time that SILK spends on quality. Zero is 5; negative is
+	// the least there is. From 7 on gopus allocates with every frame.
 	Complexity int
 	// NoFEC leaves in-band FEC out. Zero has it on; it takes effect with the first
 	// SetLoss above 0, and a quarter of Bitrate on top.
@@ -48,11 +48,11 @@ func (c OpusConfig) withDefaults() OpusConfig {
 	if c.Bitrate == 0 {
 		switch c.Rate {
 		case Rate8k:
-			c.Bitrate = 16000
-		case Rate16k:
-			c.Bitrate = 24000
-		default:
 			c.Bitrate = 32000
+		case Rate16k:
+			c.Bitrate = 40000
+		default:
+			c.Bitrate = 64000
 		}
 	}
 	switch {

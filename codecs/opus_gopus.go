@@ -76,6 +76,8 @@ type gopusEncoder struct {
 	e       *gopus.Encoder
 	silence []int16 // for reset
 	dropped [MaxPayload]byte
+
+	standAlone bool // until the first frame of CELT
 }
 
 func newGopusEncoder(r Rate) (opusEncoderEngine, error) {
@@ -109,8 +111,15 @@ func (g *gopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 			return 0, err
 		}
 	}
-	return g.e.EncodeInt16(pcm, dst)
+	n, err := g.e.EncodeInt16(pcm, dst)
+	if g.standAlone && n > dtxPayload && dst[0]>>3 >= firstCELT {
+		g.alone(false)
+	}
+	return n, err
 }
+
+// firstCELT is the lowest configuration in a TOC that is CELT alone (RFC 6716 §3.1).
+const firstCELT = 16
 
 // expect cannot fail: opusEncoder keeps both within what gopus takes.
 func (g *gopusEncoder) expect(percent, bitrate int) {
@@ -119,6 +128,23 @@ func (g *gopusEncoder) expect(percent, bitrate int) {
 }
 
 func (g *gopusEncoder) complexity(level int) { _ = g.e.SetComplexity(level) }
+
+// favor cannot fail. When gopus changes from SILK to CELT its first frame predicts from
+// what the decoder does not have: a hole of 100 ms, or a click. So that one stands alone.
+func (g *gopusEncoder) favor(m opusMode) {
+	s := gopus.SignalAuto
+	if m == modelMDCT {
+		s = gopus.SignalMusic
+	}
+	_ = g.e.SetSignal(s)
+	g.alone(m == modelMDCT)
+}
+
+// alone says whether frames are to be understood without those before.
+func (g *gopusEncoder) alone(yes bool) {
+	g.standAlone = yes
+	g.e.SetPredictionDisabled(yes)
+}
 
 func gopusBandwidth(b bandwidth) gopus.Bandwidth {
 	switch b {

@@ -20,6 +20,9 @@ static void encoder_expect(OpusEncoder *e, int percent, int bitrate) {
 static void encoder_complexity(OpusEncoder *e, int level) {
 	opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(level));
 }
+static void encoder_favor(OpusEncoder *e, int music) {
+	opus_encoder_ctl(e, OPUS_SET_SIGNAL(music ? OPUS_SIGNAL_MUSIC : OPUS_AUTO));
+}
 static int encoder_limit(OpusEncoder *e, int bandwidth, int vbr) {
 	int err;
 	if ((err = opus_encoder_ctl(e, OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_NARROWBAND + bandwidth))) != OPUS_OK) return err;
@@ -128,5 +131,13 @@ func (l *libopusEncoder) expect(percent, bitrate int) {
 }
 
 func (l *libopusEncoder) complexity(level int) { C.encoder_complexity(l.c(), C.int(level)) }
+
+func (l *libopusEncoder) favor(m opusMode) {
+	var music C.int
+	if m == modelMDCT {
+		music = 1
+	}
+	C.encoder_favor(l.c(), music)
+}
 
 func (l *libopusEncoder) reset() { C.encoder_reset(l.c()) }

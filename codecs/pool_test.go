@@ -54,7 +54,7 @@ func TestPoolLendsThemAsNew(t *testing.T) {
 	p.PutEncoder(e)
 	p.PutDecoder(d)
 
-	e, d = pooledEncoder(t, p, OpusConfig{Rate: Rate8k}), pooledDecoder(t, p, Rate8k)
+	e, d = pooledEncoder(t, p, OpusConfig{Rate: Rate8k, Bitrate: 16000}), pooledDecoder(t, p, Rate8k)
 	dst := make([]int16, Rate8k.MaxFrame())
 	if d.Conceal(dst, 160); power(dst[:160]) != 0 {
 		t.Error("the call before is heard")

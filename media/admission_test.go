@@ -195,7 +195,7 @@ func TestOpusIsSentAndAskedForAsConfigured(t *testing.T) {
 	}
 	far := testStream(formatOpus)
 	for params, want := range map[string]map[codecs.Rate]int{
-		"":                        {codecs.Rate8k: 24000, codecs.Rate16k: 32000, codecs.Rate48k: 40000},
+		"":                        {codecs.Rate8k: 32000, codecs.Rate16k: 40000, codecs.Rate48k: 40000},
 		"maxaveragebitrate=20000": {codecs.Rate8k: 20000, codecs.Rate16k: 20000, codecs.Rate48k: 20000},
 	} {
 		far.Send.Params = params

@@ -172,3 +172,35 @@ func TestFECKeepsSpeechIntelligible(t *testing.T) {
 		}
 	}
 }
+
+// TestTransformSoundsNoWorse holds CELT, which is sent while nothing is lost, against
+// SILK as it is sent while something is.
+func TestTransformSoundsNoWorse(t *testing.T) {
+	if raceEnabled {
+		t.Skip("seconds of sound, on one goroutine: without the race detector, in make plain")
+	}
+	speech := welcome(t)[:4*voiceRate]
+	for _, rate := range []codecs.Rate{codecs.Rate8k, codecs.Rate16k} {
+		var scores [2]float64
+		for i, bits := range []int{opusWish{}.base(rate), opusWish{}.clean(rate)} {
+			enc, err := codecs.NewOpusEncoder(codecs.OpusConfig{Rate: rate, Bitrate: bits})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var packets [][]byte
+			for pcm, n := resampled(t, speech, codecs.Rate8k, rate), rate.Frame(); len(pcm) >= n; pcm = pcm[n:] {
+				b := make([]byte, slotSize)
+				size, err := enc.Encode(b, pcm[:n])
+				if err != nil {
+					t.Fatal(err)
+				}
+				packets = append(packets, b[:size])
+			}
+			scores[i] = sound.Intelligibility(speech, browserParty().hear(t, packets), 8000)
+		}
+		t.Logf("at %d: STOI %.4f by SILK, %.4f by CELT", rate, scores[0], scores[1])
+		if scores[1] < scores[0]-0.001 {
+			t.Errorf("at %d: STOI %.4f by SILK, %.4f by CELT", rate, scores[0], scores[1])
+		}
+	}
+}

@@ -89,14 +89,34 @@ func wishOf(c sdp.Codec) opusWish {
 	}
 }
 
-// config returns the encoder for a wish at a rate.
+// config returns the encoder for a wish at a rate, as long as nothing is lost.
 func (w opusWish) config(rate codecs.Rate) codecs.OpusConfig {
-	return codecs.OpusConfig{Rate: rate, Bitrate: w.base(rate), CBR: w.cbr, DTX: w.dtx, NoFEC: w.noFEC, Playback: w.playback}
+	return codecs.OpusConfig{Rate: rate, Bitrate: w.clean(rate), CBR: w.cbr, DTX: w.dtx, NoFEC: w.noFEC, Playback: w.playback}
 }
 
-// base returns the bitrate on a way without loss: 2 bit a sample in narrow sound,
-// less in wider, or what is configured as far as it is of use; and no more than the far
-// end wants.
+// clean returns the bitrate on a way that loses nothing: what CELT needs to sound
+// like its source (codecs.OpusConfig), where that is allowed; else that of speech.
+func (w opusWish) clean(rate codecs.Rate) int {
+	heard := int(rate)
+	if w.playback > 0 {
+		heard = min(heard, w.playback)
+	}
+	bits := 64000
+	switch {
+	case heard <= 8000:
+		bits = 32000
+	case heard <= 16000:
+		bits = 40000
+	}
+	if w.dtx || w.most > 0 && w.most < bits || w.bitrate > 0 && w.bitrate < bits {
+		return w.base(rate)
+	}
+	return bits
+}
+
+// base returns the bitrate of speech where there is loss, or little room: 2 bit a
+// sample in narrow sound, less in wider, or what is configured as far as it is of use;
+// and no more than the far end wants.
 func (w opusWish) base(rate codecs.Rate) int {
 	bits, most := 32000, maxOpusBitrate
 	switch rate {

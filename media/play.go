@@ -103,7 +103,7 @@ func (p *player) prepare(t *terms) bool {
 		p.out, p.frame = t.send, t.frame
 		return true
 	}
-	e, err := p.ep.engine.codecs.encoder(t.send, codecs.Rate(p.rate))
+	e, err := p.ep.engine.codecs.encoderFor(t.send, codecs.Rate(p.rate), t.opus)
 	if err != nil {
 		p.ep.count.encodeErrors.Add(1)
 		return false

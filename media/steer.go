@@ -52,19 +52,22 @@ func lossStep(percent uint32) uint32 {
 // Load returns the loss to expect, in percent.
 func (f *farLoss) Load() uint32 { return f.told.Load() }
 
-// efforts are the complexities of Opus by how busy a worker is.
+// efforts are the complexities of Opus's SILK by how busy a worker is.
 var efforts = [...]int{5, 1, 0}
 
 // steer leads an Opus encoder: what losses it expects, how many bits it takes,
 // and how much time.
 type steer struct {
-	base   int // bit/s without loss
+	clean  int // bit/s without loss
+	base   int // bit/s with some
 	loss   uint32
 	effort int
 }
 
 // begin is for a new encoder.
-func (s *steer) begin(rate codecs.Rate, w opusWish) { *s = steer{base: w.base(rate)} }
+func (s *steer) begin(rate codecs.Rate, w opusWish) {
+	*s = steer{clean: w.clean(rate), base: w.base(rate)}
+}
 
 // follow tells e what has changed.
 func (s *steer) follow(e codecs.Encoder, loss uint32, effort int) {
@@ -79,12 +82,14 @@ func (s *steer) follow(e codecs.Encoder, loss uint32, effort int) {
 	}
 }
 
-// bitrate returns what is sent at a loss: where much is lost the way may be full,
-// and wide sound gives way. What is narrow has little to give: below some 15
+// bitrate returns what is sent at a loss: with some, SILK encodes, which has FEC;
+// where much is lost the way may be full, and wide sound gives way. What is narrow has little to give: below some 15
 // kbit/s Opus would leave FEC out, which is worse.
 func (s *steer) bitrate() int {
 	bits := s.base
 	switch {
+	case s.loss == 0:
+		return s.clean
 	case s.loss >= 20:
 		bits = s.base * 6 / 10
 	case s.loss >= 10:
