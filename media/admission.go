@@ -11,6 +11,10 @@ import (
 // any was measured, as a share of a core.
 const firstCost = whole / 100
 
+// plainMember is what mixing a member of a room costs who neither sends nor hears Opus,
+// system calls included.
+const plainMember = whole / 2000
+
 // admission decides whether a call more can be decoded. It counts, of the worker
 // that has the most room:
 //
@@ -59,6 +63,15 @@ func (a *admission) perDirection() uint32 {
 		return c
 	}
 	return firstCost
+}
+
+// perMember returns what a member of a room costs who has agreed on t, which may be nil:
+// only Opus takes a decoder and an encoder worth counting.
+func (a *admission) perMember(t *terms) uint32 {
+	if t == nil || t.send == formatOpus {
+		return a.perDirection()
+	}
+	return min(plainMember, a.perDirection())
 }
 
 // perLeg returns what a leg that is being set up is likely to cost: few legs have

@@ -263,7 +263,7 @@ func (ep *Endpoint) enterLocked(m *Member) {
 	ep.line.source(&m.origin)
 	ep.linkLocked()
 	ep.settleLocked()
-	m.room.job.worker.load.promise(ep.engine.admission.perDirection())
+	m.room.job.worker.load.promise(ep.engine.admission.perMember(ep.terms.Load()))
 }
 
 // best returns the rate for a room with these members.
