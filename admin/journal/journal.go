@@ -14,12 +14,13 @@ import (
 
 // Bounds of what is kept.
 const (
-	maxLines  = 200      // of one call: the newest
-	maxOctets = 16 << 20 // of all calls, as far as text goes
+	maxLines  = 200     // of one call: the newest
+	maxOctets = 8 << 20 // of all calls
 	maxCalls  = 20_000
 	maxText   = 512 // octets of a message or a value
 	maxAttrs  = 16  // of a line
-	perLine   = 128 // octets that a line takes beside its text
+	perLine   = 80  // octets that a line takes beside its text, at most
+	perCall   = 400 // and a call
 )
 
 // Line is a line of the log.
@@ -28,7 +29,31 @@ type Line struct {
 	Level slog.Level
 	Text  string
 	Attrs map[string]string // but for the call; nil for none
-	size  int
+}
+
+// kept is a Line as it is kept, which thousands are: one string.
+type kept struct {
+	at    int64 // ns since 1970
+	level slog.Level
+	// words are the text, then each attribute's key and value, with a separator between.
+	words string
+}
+
+// separator stands in no text: control characters are left out.
+const separator = "\x00"
+
+func (k kept) size() int { return perLine + len(k.words) }
+
+func (k kept) line() Line {
+	words := strings.Split(k.words, separator)
+	l := Line{At: time.Unix(0, k.at), Level: k.level, Text: words[0]}
+	if len(words) > 2 {
+		l.Attrs = make(map[string]string, len(words)/2)
+	}
+	for i := 2; i < len(words); i += 2 {
+		l.Attrs[words[i-1]] = words[i]
+	}
+	return l
 }
 
 // Journal keeps the lines of calls.
@@ -42,7 +67,7 @@ type Journal struct {
 // entry is what is kept of a call.
 type entry struct {
 	call   tandem.CallID
-	lines  []Line
+	lines  []kept
 	octets int
 }
 
@@ -57,26 +82,33 @@ func (j *Journal) Lines(call tandem.CallID) ([]Line, bool) {
 	if !ok {
 		return nil, false
 	}
-	return append([]Line(nil), at.Value.(*entry).lines...), true
+	e := at.Value.(*entry)
+	lines := make([]Line, len(e.lines))
+	for i, k := range e.lines {
+		lines[i] = k.line()
+	}
+	return lines, true
 }
 
 // add enters a line.
-func (j *Journal) add(call tandem.CallID, l Line) {
+func (j *Journal) add(call tandem.CallID, l kept) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	at := j.calls[call]
 	if at == nil {
-		at = j.order.PushBack(&entry{call: call})
+		call = tandem.CallID(strings.Clone(string(call))) // what it was cut from goes
+		at = j.order.PushBack(&entry{call: call, octets: perCall})
 		j.calls[call] = at
+		j.octets += perCall
 	}
 	j.order.MoveToBack(at)
 	e := at.Value.(*entry)
 	e.lines = append(e.lines, l)
-	e.octets += l.size
-	j.octets += l.size
+	e.octets += l.size()
+	j.octets += l.size()
 	if len(e.lines) > maxLines {
-		e.octets -= e.lines[0].size
-		j.octets -= e.lines[0].size
+		e.octets -= e.lines[0].size()
+		j.octets -= e.lines[0].size()
 		e.lines = slices.Delete(e.lines, 0, 1)
 	}
 	for j.octets > maxOctets || len(j.calls) > maxCalls {
@@ -148,16 +180,18 @@ func (h *handler) keep(r *slog.Record) {
 		n.take(h.group, a)
 		return true
 	})
-	l := Line{At: r.Time, Level: r.Level, Text: short(r.Message)}
-	l.size = perLine + len(l.Text)
-	if len(n.attrs) > 0 {
-		l.Attrs = make(map[string]string, len(n.attrs))
-	}
+	var words strings.Builder
+	text := short(r.Message)
+	size := len(text)
 	for _, a := range n.attrs {
-		l.Attrs[a.key] = a.value
-		l.size += len(a.key) + len(a.value)
+		size += len(a.key) + len(a.value) + 2
 	}
-	h.journal.add(call, l)
+	words.Grow(size)
+	words.WriteString(text)
+	for _, a := range n.attrs {
+		words.WriteString(separator + a.key + separator + a.value)
+	}
+	h.journal.add(call, kept{r.Time.UnixNano(), r.Level, words.String()})
 }
 
 // take adds what an attribute says; the call is a thing of its own.

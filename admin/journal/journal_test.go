@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -73,8 +74,8 @@ func TestTheJournalIsBounded(t *testing.T) {
 		t.Errorf("%d lines are kept, the last is %q", len(lines), lines[len(lines)-1].Text)
 	}
 	text := strings.Repeat("x", maxText)
-	l := Line{Text: text, size: 64 << 10}
-	for i := range 2 * maxOctets / l.size {
+	l := kept{words: strings.Repeat(text, 128)}
+	for i := range 2 * maxOctets / l.size() {
 		j.add(tandem.CallID(fmt.Sprint(i)), l)
 	}
 	sum := 0
@@ -87,6 +88,29 @@ func TestTheJournalIsBounded(t *testing.T) {
 	if _, ok := j.Lines("long"); ok {
 		t.Error("the call that was spoken of first is still there")
 	}
+}
+
+// What is counted is what is taken: the bound would else be none.
+func TestTheJournalTakesNoMoreThanItCounts(t *testing.T) {
+	j := New()
+	log := newLog(j)
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := held()
+	for call := range 3000 {
+		for leg := range 4 {
+			log.Info("ringing", "call", fmt.Sprint("c", call), "leg", fmt.Sprint("c", call, "-", leg), "sip_call_id", fmt.Sprint("x", call, "@192.0.2.7"), "party", "sip:bob@example.com")
+		}
+	}
+	taken := held() - before
+	if counted := uint64(j.octets); taken > counted+counted/4 {
+		t.Errorf("%d octets are taken, %d counted", taken, counted)
+	}
+	runtime.KeepAlive(j)
 }
 
 func TestManyMayLogAtOnce(t *testing.T) {

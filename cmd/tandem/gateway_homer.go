@@ -65,6 +65,7 @@ func forHomer(raw []byte) []byte {
 // setHomer has next sent to from now on, and returns what was before; either may be nil.
 func (g *gateway) setHomer(next *hep.Sender) (was *hep.Sender) {
 	was = g.homer.Swap(next)
+	g.homerCalls.Tell(next != nil)
 	switch {
 	case next == nil:
 		g.engine.SetReports(nil)

@@ -40,30 +40,49 @@ func keepHeap(ctx context.Context) error {
 	}
 }
 
-// idleHeap is after how many seconds without a collection the memory of a burst of
-// calls is given back; Go itself would wait for two minutes, and then begin slowly.
-const idleHeap = 15
+const (
+	// idleHeap is after how many seconds without a collection the memory of a burst of
+	// calls is given back; Go itself would wait for two minutes, and then begin slowly.
+	idleHeap = 15
+	// restHeap is how many seconds later that is done once more: transactions and ports
+	// are remembered for half a minute after the last call (RFC 3261 §17), and nothing
+	// would collect them where nothing else happens.
+	restHeap = 45
+	// worthwhile is how much more must be held than after the last time.
+	worthwhile = 8 << 20
+)
 
 // heapRest gives memory back to the system when there is nothing to do.
 type heapRest struct {
 	cycles  uint64 // collections so far
 	idle    int    // seconds without one
 	settled uint64 // octets held when memory was last given back
+	again   bool   // it is to be given back once more
 }
 
 func (r *heapRest) look() {
-	s := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(s)
-	cycles, held := s[0].Value.Uint64(), s[1].Value.Uint64()-s[2].Value.Uint64()
+	cycles, held := heapNow()
 	if r.idle++; cycles != r.cycles {
 		r.cycles, r.idle = cycles, 0
 	}
-	if r.idle < idleHeap || held < r.settled+r.settled/2+spareHeap {
+	switch {
+	case r.again && r.idle >= restHeap:
+		r.again = false
+	case r.idle >= idleHeap && held >= r.settled+r.settled/8+worthwhile:
+		r.again = true
+	default:
 		return
 	}
 	debug.FreeOSMemory()
+	r.cycles, r.settled = heapNow()
+	r.idle = 0
+}
+
+// heapNow reads how often has been collected, and how much Go holds of the system.
+func heapNow() (cycles, held uint64) {
+	s := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)
-	r.cycles, r.idle, r.settled = s[0].Value.Uint64(), 0, s[1].Value.Uint64()-s[2].Value.Uint64()
+	return s[0].Value.Uint64(), s[1].Value.Uint64() - s[2].Value.Uint64()
 }
 
 // percentFor is what debug.SetGCPercent is told where so many octets live.

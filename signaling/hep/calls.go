@@ -14,9 +14,12 @@ import (
 const maxRefs = 16384
 
 // Calls know of which call a Call-ID is, and what the Call-ID of a leg is. They
-// outlive a Sender, and implement bridge.Observer.
+// outlive a Sender, and implement bridge.Observer. A call that is over is remembered
+// as long as there is room, for the messages and reports that come after it; where
+// nobody is told of them, it is forgotten at once.
 type Calls struct {
 	mu   sync.Mutex // a leaf: guards what follows
+	told bool
 	refs *simplelru.LRU[string, tandem.CallID]
 	legs *simplelru.LRU[tandem.LegID, string]
 }
@@ -34,13 +37,44 @@ func NewCalls() (*Calls, error) {
 	return &Calls{refs: refs, legs: legs}, nil
 }
 
+// Tell says whether there is a Sender now.
+func (c *Calls) Tell(is bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = is
+}
+
+// unheard is how many legs of a call one after the other may have no Call-ID before
+// no more are looked for.
+const unheard = 4
+
+// forget drops the legs of a call.
+func (c *Calls) forget(call tandem.CallID) {
+	for n, missed := 0, 0; missed < unheard; n++ {
+		leg := call.Leg(n)
+		ref, ok := c.legs.Peek(leg)
+		if !ok {
+			missed++
+			continue
+		}
+		missed = 0
+		c.legs.Remove(leg)
+		c.refs.Remove(ref)
+	}
+}
+
 // Observe implements bridge.Observer.
 func (c *Calls) Observe(e bridge.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.Kind == bridge.Ended && !c.told {
+		c.forget(e.Call)
+		c.refs.Remove(e.Ref)
+		return
+	}
 	if e.Ref == "" {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.refs.Add(e.Ref, e.Call)
 	if e.Leg != "" {
 		c.legs.Add(e.Leg, e.Ref)

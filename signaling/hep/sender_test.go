@@ -341,6 +341,25 @@ func TestOverTLSWeBelieveWhoIsToBeBelieved(t *testing.T) {
 	}
 }
 
+func TestACallThatIsOverIsForgottenWhereNobodyIsTold(t *testing.T) {
+	calls, _ := NewCalls()
+	var id tandem.CallID = "x"
+	live := func() {
+		calls.Observe(bridge.Event{Kind: bridge.Incoming, Call: id, Leg: id.Leg(0), Ref: "a@x"})
+		calls.Observe(bridge.Event{Kind: bridge.Calling, Call: id, Leg: id.Leg(2), Ref: "c@x"})
+		calls.Observe(bridge.Event{Kind: bridge.Ended, Call: id, Ref: "a@x"})
+	}
+	live()
+	if calls.refs.Len() != 0 || calls.legs.Len() != 0 {
+		t.Errorf("%d Call-IDs and %d legs are remembered", calls.refs.Len(), calls.legs.Len())
+	}
+	calls.Tell(true)
+	live()
+	if call, known := calls.of("c@x"); !known || call != id {
+		t.Error("what comes after the end has no call")
+	}
+}
+
 func TestConfigIsLookedAt(t *testing.T) {
 	calls, _ := NewCalls()
 	for name, c := range map[string]Config{
