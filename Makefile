@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media soak
+.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media bench-phones soak
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -103,10 +103,13 @@ pictures: ## take the pictures of docs/pictures anew, of the console and the pho
 	go test ./test/console -run Pictures -count=1 -pictures $(CURDIR)/docs/pictures
 
 bench-sip: ## measure what calls and registrations cost, with SIPp on both sides
-	go test ./test/load -run '^$$' -bench . -benchtime 1x -timeout 20m -v
+	go test ./test/load -run '^$$' -bench 'Calls|Registrations|Idle' -benchtime 1x -timeout 20m -v
 
 bench-media: ## measure what the media of a call costs, its far ends in another process
 	go test ./media -run '^$$' -bench Load -benchtime 1x -cpu 1 -timeout 20m
+
+bench-phones: ## measure calls of two telephones through the gateway and through rtpengine, in turn, each on one core
+	go test ./test/load -run '^$$' -bench Phones -benchtime 1x -timeout 30m -v
 
 soak: ## some half an hour: thousands of calls, clocks that run apart, rooms; what is left, and what drifts
 	go test ./test/soak -run '^$$' -bench . -benchtime 1x -timeout 60m -v

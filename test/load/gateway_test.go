@@ -28,6 +28,12 @@ type gateway struct {
 // benchmark ends. It has the last core to itself as far as we can help it.
 func startGateway(b *testing.B, rest string) *gateway {
 	b.Helper()
+	return startGatewayOn(b, runtime.NumCPU()-1, rest)
+}
+
+// startGatewayOn is startGateway with another core.
+func startGatewayOn(b *testing.B, core int, rest string) *gateway {
+	b.Helper()
 	dir := b.TempDir()
 	sip, web, media := peers.FreePort(b), peers.FreePort(b), peers.FreePort(b)
 	g := &gateway{sip: "127.0.0.1:" + strconv.Itoa(sip), http: "127.0.0.1:" + strconv.Itoa(web)}
@@ -44,7 +50,7 @@ listen {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command("taskset", "-c", strconv.Itoa(runtime.NumCPU()-1), binary(b, dir), "serve", "-c", file)
+	cmd := exec.Command("taskset", "-c", strconv.Itoa(core), peers.Binary(b), "serve", "-c", file)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -61,16 +67,6 @@ listen {
 		}
 	})
 	return g
-}
-
-// binary builds the gateway.
-func binary(b *testing.B, dir string) string {
-	b.Helper()
-	path := filepath.Join(dir, "tandem")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", path, "../../cmd/tandem").CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
 }
 
 func ready(at string) bool {
@@ -112,7 +108,13 @@ func run(b *testing.B, cmd *exec.Cmd) <-chan error {
 // cpu is the processor time that the gateway has taken so far, user and system.
 func (g *gateway) cpu(b *testing.B) time.Duration {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", g.pid))
+	return cpuOf(b, g.pid)
+}
+
+// cpuOf is the processor time that a process has taken so far, user and system.
+func cpuOf(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
@@ -26,6 +25,8 @@ const (
 // gateway is `tandem serve` as a process.
 type gateway struct {
 	sip, web string // host:port
+	control  *http.Client
+	pid      int
 }
 
 // startGateway runs the gateway until the benchmark ends, with little memory for
@@ -85,19 +86,23 @@ from "trunks" {
 			b.Logf("the end of the gateway's log:\n%s", text[max(0, len(text)-3000):])
 		}
 	})
+	g.pid = cmd.Process.Pid
+	g.control = controlOf(filepath.Join(dir, "state", "tandem.sock"))
 	peers.Await(b, 60*time.Second, "gateway is ready", func() bool { return g.get("/readyz") != "" })
 	return g
 }
 
 // get returns what the gateway's web says; empty where it says nothing good.
-func (g *gateway) get(path string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func (g *gateway) get(path string) string { return get(http.DefaultClient, "http://"+g.web+path) }
+
+func get(client *http.Client, url string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+g.web+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return ""
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return ""
 	}
@@ -107,27 +112,4 @@ func (g *gateway) get(path string) string {
 		return ""
 	}
 	return string(text)
-}
-
-// held is what the gateway has of the machine.
-type held struct{ goroutines, files, memory, cpu float64 }
-
-// holds reads what the gateway has; memory is in MiB, cpu in seconds.
-func (g *gateway) holds(b *testing.B) held {
-	b.Helper()
-	text := g.get("/metrics")
-	value := func(name string) float64 {
-		m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(text)
-		if m == nil {
-			b.Fatalf("no %s among the metrics", name)
-		}
-		v, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return v
-	}
-	return held{
-		value("go_goroutines"), value("process_open_fds"), value("process_resident_memory_bytes") / (1 << 20), value("process_cpu_seconds_total"),
-	}
 }

@@ -16,10 +16,13 @@ var errUnheard = errors.New("nothing is heard")
 // clock calls tick every 20 ms of a clock that runs ppm millionths fast, until the
 // time is over; a tick that is late is made up for.
 func clock(ppm float64, d time.Duration, tick func(n int)) {
-	step := time.Duration(20e6 / (1 + ppm/1e6))
+	step(time.Duration(20e6/(1+ppm/1e6)), d, tick)
+}
+
+func step(each, all time.Duration, tick func(n int)) {
 	began := time.Now()
-	for n := 0; time.Since(began) < d; n++ {
-		peers.Pause(time.Until(began.Add(time.Duration(n) * step)))
+	for n := 0; time.Since(began) < all; n++ {
+		peers.Pause(time.Until(began.Add(time.Duration(n) * each)))
 		tick(n)
 	}
 }
@@ -119,14 +122,17 @@ func BenchmarkRooms(b *testing.B) {
 			members = append(members, c)
 		}
 	}
-	before, begun := g.holds(b), make([]int64, len(members))
+	before, begun := g.holds(b, "before"), make([]tally, len(members))
 	for i, c := range members {
-		begun[i] = c.heard.Load()
+		begun[i] = c.tally()
 	}
-	began := time.Now()
-	clock(0, *talking, func(int) {
-		for i, c := range members {
-			if i%3 == 0 {
+	began, late := time.Now(), 0
+	step(time.Millisecond, *talking, func(n int) { // a twentieth of them each millisecond
+		if time.Since(began) > time.Duration(n+20)*time.Millisecond {
+			late++
+		}
+		for i := n % 20; i < len(members); i += 20 {
+			if c := members[i]; i%3 == 0 {
 				c.send(loud())
 			} else {
 				c.send(silence())
@@ -134,16 +140,23 @@ func BenchmarkRooms(b *testing.B) {
 		}
 	})
 	took := time.Since(began)
-	after := g.holds(b)
 	worst, sum := 1.0, 0.0
+	var all tally
 	for i, c := range members {
-		share := float64(c.heard.Load()-begun[i]) / (took.Seconds() * 50)
+		t := c.tally().less(begun[i])
+		all = all.plus(t)
+		share := float64(t.heard) / (took.Seconds() * 50)
 		worst, sum = min(worst, share), sum+share
 	}
-	share := sum / float64(len(members))
-	b.Logf("%d members in %d rooms: %.1f %% of the packets came, %.1f %% to who got least; %.0f MiB", len(members), *rooms, 100*share, 100*worst, after.memory)
-	b.ReportMetric((after.cpu-before.cpu)/took.Seconds(), "cores")
+	after := g.holds(b, "after")
+	cores := (after.cpu - before.cpu) / took.Seconds()
+	share, due := sum/float64(len(members)), took.Seconds()*50*float64(len(members))
+	b.Logf("%d members in %d rooms: %.2f %% of the packets came, %.2f %% to who got least; %.2f %% were lost on the way, "+
+		"%.2f %% the gateway was too late to send; of %d times the telephones were 20 ms late in %d; %.2f cores, %.0f MiB",
+		len(members), *rooms, 100*share, 100*worst, 100*float64(all.lost)/due, 100*float64(all.unsent)/due, took.Milliseconds(), late, cores, after.memory)
+	b.ReportMetric(cores, "cores")
 	b.ReportMetric(100*share, "%-heard")
+	b.ReportMetric(100*float64(all.lost)/due, "%-lost")
 	b.ReportMetric(after.memory, "MiB")
 	b.ReportMetric(0, "ns/op")
 	if share < 0.95 {
@@ -152,4 +165,19 @@ func BenchmarkRooms(b *testing.B) {
 	for _, c := range members {
 		_ = c.hangUp()
 	}
+}
+
+// tally is what a member has heard so far, and not.
+type tally struct{ heard, lost, unsent int64 }
+
+func (c *call) tally() tally {
+	return tally{c.heard.Load(), c.gaps.lost.Load(), c.gaps.unsent.Load()}
+}
+
+func (t tally) plus(o tally) tally {
+	return tally{t.heard + o.heard, t.lost + o.lost, t.unsent + o.unsent}
+}
+
+func (t tally) less(o tally) tally {
+	return tally{t.heard - o.heard, t.lost - o.lost, t.unsent - o.unsent}
 }
