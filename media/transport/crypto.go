@@ -18,8 +18,9 @@ import (
 const replayWindow = 512
 
 // maxSSRCs is how many senders may appear under one key. Each costs memory
-// for as long as the key lives, and a browser has one.
-const maxSSRCs = 32
+// for as long as the key lives; a telephone may take another SSRC each time that
+// it comes back from hold, a browser each time that a picture is added.
+const maxSSRCs = 128
 
 // keys are the two SRTP contexts of a peer, made once by its handshake.
 type keys struct {

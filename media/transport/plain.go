@@ -55,7 +55,7 @@ type Plain struct {
 	mu     sync.Mutex
 	latch  latch     // guarded by mu
 	sealed []heldKey // keys of ours, guarded by mu
-	opened heldKey   // the last key of theirs, guarded by mu
+	opened heldKeys  // the last keys of theirs, guarded by mu
 
 	to      atomic.Pointer[plainTo] // where to send, follows the latch
 	latched atomic.Bool

@@ -38,6 +38,7 @@ type plainGuard struct {
 	out      *keys         // SDES: of what goes
 	former   *keys         // the in before, until formerEnd; nil for none
 	until    int64
+	spare    []byte // room for the first try of a packet while there is a former
 
 	rtp, rtcp *plainHandshake // DTLS; rtcp is nil with rtcp-mux
 }
@@ -67,56 +68,22 @@ func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, err
 		g.former, g.until = old.former, old.until
 	}
 	var err error
-	switch {
-	case sameKey(p.opened.of, s.Theirs): // also after a while in the clear
-		g.in = p.opened.keys
-	default:
+	if g.in = p.opened.find(s.Theirs); g.in == nil {
 		if g.in, err = openingKeys(s.Theirs); err != nil {
 			return nil, err
 		}
-		if old != nil && old.in != nil {
-			g.former, g.until = old.in, Now()+int64(oldKeyFor)
-		}
+	}
+	if old != nil && old.in != nil && old.in != g.in {
+		g.former, g.until = old.in, Now()+int64(oldKeyFor)
+	}
+	if g.former != nil {
+		g.spare = make([]byte, 0, maxPacket+Tail)
 	}
 	if g.out, err = p.sealing(s.Ours); err != nil {
 		return nil, err
 	}
-	p.opened = heldKey{s.Theirs, g.in}
+	p.opened.hold(heldKey{s.Theirs, g.in})
 	return g, nil
-}
-
-// heldKey is a key and its context.
-type heldKey struct {
-	of   sdp.Crypto
-	keys *keys
-}
-
-// maxSealing bounds the keys that a leg sends under in its life: it has one a
-// suite.
-const maxSealing = 8
-
-// sealing returns the context of a key of ours, one for the leg's whole life: who
-// began one anew, with the same key, would encrypt two packets alike.
-func (p *Plain) sealing(c sdp.Crypto) (*keys, error) {
-	for _, s := range p.sealed {
-		if sameKey(s.of, c) {
-			return s.keys, nil
-		}
-	}
-	if len(p.sealed) >= maxSealing {
-		return nil, errors.New("too many SRTP keys for one leg")
-	}
-	k, err := sealingKeys(c)
-	if err != nil {
-		return nil, err
-	}
-	p.sealed = append(p.sealed, heldKey{c, k})
-	return k, nil
-}
-
-// sameKey reports whether packets under both keys are one stream of SRTP.
-func sameKey(a, b sdp.Crypto) bool {
-	return !a.IsZero() && a.Suite == b.Suite && a.Key == b.Key && a.MKI == b.MKI
 }
 
 var errNoSuite = errors.New("no SRTP suite")
@@ -279,8 +246,7 @@ func parseEither(b []byte, rtcp bool) (ssrc uint32, ok bool) {
 // that the first try is made on a copy.
 func (g *plainGuard) open(k *keys, b []byte, rtcp bool) ([]byte, error) {
 	if g.former != nil && Now() < g.until {
-		spare := make([]byte, len(b), len(b)+Tail)
-		copy(spare, b)
+		spare := append(g.spare[:0], b...)
 		if out, err := openWith(g.former, spare, rtcp); err == nil {
 			return b[:copy(b, out)], nil
 		}

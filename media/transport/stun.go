@@ -25,6 +25,7 @@ const (
 	attrUsername     = 0x0006
 	attrIntegrity    = 0x0008
 	maxSTUNUsername  = 513 // RFC 8489 §14.3
+	maxAttributes    = 32  // a check has ten; a datagram of empty ones would cost as much as six of sound
 	transactionStart = 8
 )
 
@@ -40,7 +41,7 @@ type stunPeek struct {
 }
 
 // peekSTUN reads the header and runs over the attributes of a message; it is
-// false if they do not fit the datagram exactly.
+// false if they do not fit the datagram exactly, or are more than anybody needs.
 func peekSTUN(b []byte) (stunPeek, bool) {
 	if len(b) < stunHeader || len(b)%4 != 0 || binary.BigEndian.Uint32(b[4:]) != stunMagic ||
 		int(binary.BigEndian.Uint16(b[2:])) != len(b)-stunHeader {
@@ -48,18 +49,18 @@ func peekSTUN(b []byte) (stunPeek, bool) {
 	}
 	p := stunPeek{kind: stunType(binary.BigEndian.Uint16(b))}
 	copy(p.id[:], b[transactionStart:stunHeader])
-	for rest := b[stunHeader:]; len(rest) > 0; {
-		if len(rest) < 4 {
+	for n, rest := 0, b[stunHeader:]; len(rest) > 0; n++ {
+		if len(rest) < 4 || n == maxAttributes {
 			return stunPeek{}, false
 		}
-		attr, n := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
-		padded := 4 + (n+3)&^3
+		attr, size := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
+		padded := 4 + (size+3)&^3
 		if padded > len(rest) {
 			return stunPeek{}, false
 		}
 		switch {
-		case attr == attrUsername && p.username == nil && n <= maxSTUNUsername:
-			p.username = rest[4 : 4+n]
+		case attr == attrUsername && p.username == nil && size <= maxSTUNUsername:
+			p.username = rest[4 : 4+size]
 		case attr == attrIntegrity:
 			p.signed = true
 		}

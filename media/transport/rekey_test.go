@@ -1,0 +1,80 @@
+package transport
+
+import (
+	"testing"
+
+	"github.com/tandemgw/tandem/media/sdp"
+)
+
+// TestPlainSDESKeyThatComesBackTakesNoReplay: what was recorded under a key is
+// refused when the far end returns to that key, and its counter goes on.
+func TestPlainSDESKeyThatComesBackTakesNoReplay(t *testing.T) {
+	first, second := sdes(sdp.AES128CMSHA80, "o", "t"), sdes(sdp.AES128CMSHA80, "o", "u")
+	phone := newSecret(t, first.Theirs, first.Ours)
+	other := newSecret(t, second.Theirs, second.Ours)
+	pl, e := openSecured(t, addrOf(phone.UDPConn), first)
+	to, _ := plainAddr(pl)
+	heard := func(want int) {
+		t.Helper()
+		eventually(t, "a packet", func() bool { n, _ := e.heard(); return n == want })
+	}
+	var recorded [][]byte
+	for _, seq := range []uint16{65000, 65500, 500} { // over the end of the numbers
+		b := phone.sealed(rtpPacket(0, seq, 7))
+		recorded = append(recorded, b)
+		_, _ = phone.WriteToUDPAddrPort(b, to)
+		heard(len(recorded))
+	}
+	describeTo(t, pl, addrOf(phone.UDPConn), second)
+	_, _ = phone.WriteToUDPAddrPort(other.sealed(rtpPacket(0, 600, 7)), to)
+	heard(4)
+	describeTo(t, pl, addrOf(phone.UDPConn), first)
+	for _, b := range recorded {
+		_, _ = phone.WriteToUDPAddrPort(b, to)
+	}
+	eventually(t, "all refused", func() bool { c := pl.Counters(); return c.Replayed+c.Unauthentic == 3 })
+	phone.send(to, rtpPacket(0, 501, 7))
+	heard(5)
+}
+
+// TestPlainSDESManySendersInOneLife: a telephone that takes another SSRC each time
+// that it comes back from hold is still heard after a long day.
+func TestPlainSDESManySendersInOneLife(t *testing.T) {
+	s := sdes(sdp.AES128GCM, "o", "t")
+	phone := newSecret(t, s.Theirs, s.Ours)
+	pl, e := openSecured(t, addrOf(phone.UDPConn), s)
+	to, _ := plainAddr(pl)
+	for n := range 100 {
+		phone.send(to, rtpPacket(0, 1, uint32(1000+n)))
+		eventually(t, "a packet of each", func() bool { got, _ := e.heard(); return got == n+1 })
+	}
+}
+
+func TestPlainSDESAllocatesNothingWhileAKeyChanges(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	first, second := sdes(sdp.AES128GCM, "o", "t"), sdes(sdp.AES128GCM, "o", "u")
+	phone := newSecret(t, second.Theirs, second.Ours)
+	ports := newTestPorts(t, PortsConfig{})
+	pl, err := ports.Open(PlainConfig{Sink: &quiet{make(chan struct{}, 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	describeTo(t, pl, addrOf(phone.UDPConn), first)
+	describeTo(t, pl, addrOf(phone.UDPConn), second)
+	var sent [][]byte
+	for seq := range uint16(300) {
+		sent = append(sent, spare(phone.sealed(rtpPacket(0, seq, 7))))
+	}
+	i := 0
+	g := pl.guard.Load()
+	if n := testing.AllocsPerRun(200, func() {
+		if _, err := g.open(g.in, sent[i], false); err != nil {
+			t.Fatal(err)
+		}
+		i++
+	}); n != 0 {
+		t.Errorf("%v allocations a packet", n)
+	}
+}
