@@ -35,6 +35,10 @@ const (
 	// dtmfClear is how far, in Hz, a harmonic must be from the other sine to be
 	// told from it in so short a block.
 	dtmfClear = 170.0
+	// dtmfStays is how loud, as a share of its amplitude, both sines of a digit that is
+	// on must be for it to remain so whatever else there is, and dtmfWhole from where a
+	// block counts as full of it: codecs for speech make noise beside a long tone.
+	dtmfStays, dtmfWhole = 0.5, 0.7
 	// dtmfLength is how long a tone must last, in hops: 40 ms must be taken, 23 ms
 	// must not.
 	dtmfLength = 5
@@ -98,21 +102,6 @@ type dtmfBlockFound struct {
 	energy   [8]float32 // of each sine, in the measure of total
 	total    float32
 	harmonic bool // a sine has its octave with it
-}
-
-// dtmfTone is a tone that is, or may become, a digit.
-type dtmfTone struct {
-	row, col int
-	possible bool
-	on       bool
-	torn     bool // samples were skipped since the last hit
-	proofs   int  // in a row; dtmfProofs once there were so many
-	hits     int
-	missed   int               // blocks since the last hit
-	covered  float32           // how long it lasts, in hops
-	from     int64             // where it began
-	first    [3]dtmfBlockFound // the block before the first hit, that and the next
-	loud     [2]float32        // energy of the sines where it sounds all the time
 }
 
 // dtmfBin measures one frequency.
@@ -220,11 +209,12 @@ func (d *DTMFDetector) step(found []DTMFChange) []DTMFChange {
 	b := d.look()
 	t := &d.tone
 	switch {
-	case t.possible && b.hit && b.row == t.row && b.col == t.col:
+	case t.possible && b.hit && b.row == t.row && b.col == t.col, t.on && t.part(&b) >= dtmfStays:
 		d.goOn(&b)
 	case t.possible:
 		t.missed++
 		t.covered += t.part(&b)
+		t.owed += 1 - t.part(&b)
 		if b.hit || t.missed >= dtmfGap {
 			if t.on {
 				found = append(found, d.change(true))
@@ -242,71 +232,6 @@ func (d *DTMFDetector) step(found []DTMFChange) []DTMFChange {
 	}
 	d.last = b
 	return found
-}
-
-// goOn takes another hit of the tone.
-func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
-	t := &d.tone
-	switch {
-	case t.proofs >= dtmfProofs:
-	case t.torn:
-		t.torn = false // the phases say nothing across it
-	case t.missed == 0 && d.proves(&d.last, b):
-		t.proofs++
-	default:
-		t.proofs = 0
-	}
-	t.hits, t.missed = t.hits+1, 0
-	switch {
-	case t.hits == 2:
-		t.first[2] = *b
-		d.measureStart(b)
-	case t.hits == 3: // now it is known how loud the tone is where it sounds all the time
-		d.measureStart(b)
-		t.covered += t.part(b)
-	default:
-		t.covered += t.part(b)
-	}
-}
-
-// measureStart works out anew how long the tone lasts so far, and where it began,
-// knowing how loud it is in block b.
-func (d *DTMFDetector) measureStart(b *dtmfBlockFound) {
-	t := &d.tone
-	t.loud = [2]float32{max(t.loud[0], b.energy[t.row]), max(t.loud[1], b.energy[t.col])}
-	t.covered = 0
-	for i := range min(t.hits, 2) + 1 {
-		t.covered += t.part(&t.first[i])
-	}
-	// The middle of the block in which it is known to sound, and what is before.
-	end := d.at
-	if t.hits >= 3 {
-		end -= int64(d.hop)
-	}
-	t.from = max(0, end+int64(d.block/2)+int64(d.hop/2)-int64(t.covered*float32(d.hop)))
-}
-
-// part is how much of what a block counts for the tone has.
-func (t *dtmfTone) part(b *dtmfBlockFound) float32 {
-	return min(part(b.energy[t.row], t.loud[0]), part(b.energy[t.col], t.loud[1]))
-}
-
-// part is the share of a block in which a sine sounds: its amplitude there is as
-// much less.
-func part(energy, whole float32) float32 {
-	if energy >= whole {
-		return 1
-	}
-	return float32(math.Sqrt(float64(energy / whole)))
-}
-
-// change describes the tone.
-func (d *DTMFDetector) change(end bool) DTMFChange {
-	t := &d.tone
-	return DTMFChange{
-		Event: dtmfEvents[t.row][t.col-4], End: end, From: t.from,
-		Length: int(t.covered * float32(d.hop)),
-	}
 }
 
 // dtmfEvents has the event codes by row and column. It never changes.

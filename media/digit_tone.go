@@ -14,7 +14,10 @@ type digitTone struct {
 	tone    *codecs.Tone
 	encoder codecs.Encoder
 	out     format
-	frame   int // ms
+	frame   int           // ms
+	lead    int           // samples of silence that are still to come before it
+	whole   time.Duration // with the silence before it and after it
+	pause   time.Duration // that is still wanted behind it
 	first   bool
 	pcm     [maxFrame]int16
 	packet  [headerSize + slotSize + transport.Tail]byte
@@ -35,13 +38,33 @@ func newDigitTone(ep *Endpoint, d Digit, length time.Duration) *digitTone {
 	if err != nil {
 		return nil
 	}
-	return &digitTone{ep: ep, tone: tone, encoder: encoder, out: t.send, frame: t.frame, first: true}
+	lead, tail := t.send.margins()
+	return &digitTone{
+		ep: ep, tone: tone, encoder: encoder, out: t.send, frame: t.frame, first: true,
+		lead: samplesIn(lead, voiceRate), whole: lead + length + tail, pause: max(0, digitPause-lead-tail),
+	}
+}
+
+// toneLead and toneTail are how much silence comes before and after a tone in a codec
+// whose decoder goes by what it has decoded before: what that was, another encoder has
+// sent. Until both agree again a tone would not be heard as one, and sound as a tone.
+const toneLead, toneTail = 60 * time.Millisecond, 20 * time.Millisecond
+
+// margins returns how long it is silent before a tone and after it.
+func (f format) margins() (lead, tail time.Duration) {
+	if f == formatG722 || f == formatOpus {
+		return toneLead, toneTail
+	}
+	return 0, 0
 }
 
 // step sends the next frame and returns how long it lasts.
 func (t *digitTone) step(owner any, now int64) time.Duration {
 	pcm := t.pcm[:voiceRate/1000*t.frame]
-	clear(pcm[t.tone.Frame(pcm):])
+	silent := min(t.lead, len(pcm))
+	clear(pcm[:silent])
+	t.lead -= silent
+	clear(pcm[silent+t.tone.Frame(pcm[silent:]):])
 	n, err := t.encoder.Encode(t.packet[headerSize:headerSize+slotSize], pcm)
 	terms := t.ep.terms.Load()
 	if err == nil && n > 0 && terms != nil && terms.send == t.out { // else the codec has changed meanwhile

@@ -210,13 +210,16 @@ func (s *digitSender) stepEvent(now int64) {
 
 // stepTone sends the frame that is due of a digit's tone.
 func (s *digitSender) stepTone(now int64) {
-	if s.tone == nil || time.Duration(now-s.began) >= s.now.length {
+	if s.tone == nil || time.Duration(now-s.began) >= s.tone.whole {
+		pause := digitPause
 		if s.tone != nil {
+			pause = s.tone.pause
 			s.tone.close()
 			s.tone = nil
 		}
 		s.ep.line.release(s)
 		s.pause(now)
+		s.next = now + int64(pause)
 		return
 	}
 	s.next += int64(s.tone.step(s, now))

@@ -1,0 +1,89 @@
+package codecs
+
+import "math"
+
+// dtmfTone is a tone that is, or may become, a digit.
+type dtmfTone struct {
+	row, col int
+	possible bool
+	on       bool
+	torn     bool // samples were skipped since the last hit
+	proofs   int  // in a row; dtmfProofs once there were so many
+	hits     int
+	missed   int               // blocks since the last hit
+	covered  float32           // how long it lasts, in hops
+	owed     float32           // what the blocks since the last hit lack, in hops
+	from     int64             // where it began
+	first    [3]dtmfBlockFound // the block before the first hit, that and the next
+	loud     [2]float32        // energy of the sines where it sounds all the time
+}
+
+// goOn takes another hit of the tone.
+func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
+	t := &d.tone
+	switch {
+	case t.proofs >= dtmfProofs:
+	case t.torn:
+		t.torn = false // the phases say nothing across it
+	case t.missed == 0 && d.proves(&d.last, b):
+		t.proofs++
+	default:
+		t.proofs = 0
+	}
+	if t.on {
+		t.covered += t.owed // what was missing was part of it
+	}
+	t.hits, t.missed, t.owed = t.hits+1, 0, 0
+	switch {
+	case t.hits == 2:
+		t.first[2] = *b
+		d.measureStart(b)
+	case t.hits == 3: // now it is known how loud the tone is where it sounds all the time
+		d.measureStart(b)
+		t.covered += t.part(b)
+	case t.part(b) >= dtmfWhole:
+		t.covered++
+	default:
+		t.covered += t.part(b)
+	}
+}
+
+// measureStart works out anew how long the tone lasts so far, and where it began,
+// knowing how loud it is in block b.
+func (d *DTMFDetector) measureStart(b *dtmfBlockFound) {
+	t := &d.tone
+	t.loud = [2]float32{max(t.loud[0], b.energy[t.row]), max(t.loud[1], b.energy[t.col])}
+	t.covered = 0
+	for i := range min(t.hits, 2) + 1 {
+		t.covered += t.part(&t.first[i])
+	}
+	// The middle of the block in which it is known to sound, and what is before.
+	end := d.at
+	if t.hits >= 3 {
+		end -= int64(d.hop)
+	}
+	t.from = max(0, end+int64(d.block/2)+int64(d.hop/2)-int64(t.covered*float32(d.hop)))
+}
+
+// part is how much of what a block counts for the tone has.
+func (t *dtmfTone) part(b *dtmfBlockFound) float32 {
+	return min(part(b.energy[t.row], t.loud[0]), part(b.energy[t.col], t.loud[1]))
+}
+
+// part is the share of a block in which a sine sounds: its amplitude there is as
+// much less.
+func part(energy, whole float32) float32 {
+	if energy >= whole {
+		return 1
+	}
+	return float32(math.Sqrt(float64(energy / whole)))
+}
+
+// change describes the tone.
+func (d *DTMFDetector) change(end bool) DTMFChange {
+	t := &d.tone
+	return DTMFChange{
+		Event: dtmfEvents[t.row][t.col-4], End: end, From: t.from,
+		Length: int(t.covered * float32(d.hop)),
+	}
+}

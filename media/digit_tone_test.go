@@ -1,0 +1,99 @@
+package media
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+// soundOf is what a far end makes of all that was sent to it, its pauses among it.
+func soundOf(t testing.TB, p party, all []packet) []int16 {
+	t.Helper()
+	var known engines
+	known.opus = codecs.NewPool(1)
+	d, err := known.decoder(p.format, codecs.Rate8k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pcm []int16
+	buf, first := make([]int16, maxDecoded), uint32(0)
+	for i, b := range audio(all, p.pt) {
+		if i == 0 {
+			first = b.ts
+		}
+		if at := int(scale(b.ts-first, p.format.clock(), voiceRate)); at > len(pcm) {
+			pcm = append(pcm, make([]int16, at-len(pcm))...)
+		}
+		n, err := d.Decode(buf, b.payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pcm = append(pcm, buf[:n]...)
+	}
+	return append(pcm, make([]int16, voiceRate/10)...)
+}
+
+// digitsIn are the digits in sound, and their lengths.
+func digitsIn(t testing.TB, pcm []int16) (digits string, lengths []time.Duration) {
+	t.Helper()
+	d, err := codecs.NewDTMFDetector(voiceRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; len(pcm) > 0; pcm = pcm[min(160, len(pcm)):] {
+		for _, c := range d.Feed(pcm[:min(160, len(pcm))]) {
+			if digit, _ := digitOf(c.Event); c.End {
+				digits += digit.String()
+				lengths = append(lengths, time.Duration(c.Length)*time.Second/voiceRate)
+			}
+		}
+	}
+	return digits, lengths
+}
+
+// Tones that stand for digits begin in the midst of sound that others have encoded,
+// which the decoders of G.722 and Opus remember: they must be whole nevertheless.
+func TestTonesAreWholeInEveryCodec(t *testing.T) {
+	const digits = "0123456789*#ABCD11223"
+	for _, to := range []party{phoneParty(), otherParty(), wideParty(), browserParty()} {
+		for _, length := range []time.Duration{40 * time.Millisecond, 100 * time.Millisecond, 2 * time.Second} {
+			t.Run(to.format.String()+" "+length.String(), func(t *testing.T) {
+				inBubble(t, testStream(formatPCMU), to.stream(), func(t *testing.T, a, b *testLeg) {
+					b.SetDigits(Digits{Send: DigitsAsTones})
+					want, some := max(length, minTone), digits
+					if length > time.Second {
+						some = digits[5:9]
+					}
+					speech, law := speech(t, 100), codecs.NewULawEncoder()
+					payload := make([]byte, 160)
+					for i, c := range some {
+						if err := b.SendDigit(Digit(c), length); err != nil {
+							t.Fatal(err)
+						}
+						for range (length + 200*time.Millisecond) / (20 * time.Millisecond) {
+							if _, err := law.Encode(payload, speech[i%90*160:][:160]); err != nil {
+								t.Fatal(err)
+							}
+							a.talk(0, payload, 160, transport.Now())
+							time.Sleep(20 * time.Millisecond)
+						}
+					}
+					time.Sleep(time.Second)
+					synctest.Wait()
+					got, lengths := digitsIn(t, soundOf(t, to, b.wire.packets()))
+					if got != some {
+						t.Errorf("sent %q, heard %q", some, got)
+					}
+					for _, l := range lengths {
+						if (l - want).Abs() > 20*time.Millisecond {
+							t.Errorf("one of %v lasts %v", want, l)
+						}
+					}
+				})
+			})
+		}
+	}
+}
