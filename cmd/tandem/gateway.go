@@ -171,8 +171,8 @@ func (g *gateway) Run(ctx context.Context) error {
 	}
 	g.tasks.run(g.hub.Run)
 	g.tasks.run(g.stored.follow)
-	g.tasks.run(g.indexTraces)
-	g.tasks.run(g.indexVoicemail)
+	g.tasks.run(g.traceIndex().run)
+	g.tasks.run(g.voicemailIndex().run)
 	g.tasks.run(g.forgetRecords)
 	g.run(g.listening())
 	if g.control != nil {

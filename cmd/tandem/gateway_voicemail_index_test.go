@@ -27,7 +27,7 @@ func TestTheStoreKnowsTheMessagesOfAllBoxes(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	g := &gateway{records: &records{db: db}}
 	g.boxes = boxes
-	x := &voicemailIndex{g: g}
+	x := g.voicemailIndex()
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	knows := func(want ...sql.VoiceMessage) {
 		t.Helper()
