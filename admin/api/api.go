@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -140,7 +141,31 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r = withPrincipal(r, p)
 	}
+	r, no := a.namesLast(r)
+	if no != nil {
+		writeRefusal(w, no)
+		return
+	}
 	a.mux.ServeHTTP(w, r)
+}
+
+// lastCall begins the paths of the call that began last.
+const lastCall = prefix + "/calls/last"
+
+// namesLast puts the name of the call that began last in the place of "last".
+func (a *API) namesLast(r *http.Request) (*http.Request, *Refusal) {
+	rest, is := strings.CutPrefix(r.URL.Path, lastCall)
+	if !is || rest != "" && rest[0] != '/' || a.config.Sources.Last == nil || PrincipalOf(r.Context()).Role < Viewer {
+		return r, nil
+	}
+	id, ok := a.config.Sources.Last()
+	if !ok {
+		return r, refuse(http.StatusNotFound, "not_found", "there was no call since the gateway began")
+	}
+	named, at := *r, *r.URL
+	at.Path, at.RawPath = prefix+"/calls/"+id+rest, ""
+	named.URL = &at
+	return &named, nil
 }
 
 // survive answers for a handler that has panicked, which is a fault of ours; a client

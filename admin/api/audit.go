@@ -94,7 +94,7 @@ func (a *API) auditRoutes() {
 	if s == nil {
 		return
 	}
-	add(a, route{method: http.MethodGet, path: "/audit", id: "list-audit", tag: "access", summary: "What was done, the newest first", role: Admin},
+	add(a, route{method: http.MethodGet, path: "/audit", id: "list-audit", tag: "access", summary: "What was done, the newest first", role: Admin, errors: []int{400, 503}},
 		func(ctx context.Context, in *struct {
 			Who   string `query:"who" maxLength:"128"`
 			Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`

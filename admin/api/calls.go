@@ -40,11 +40,16 @@ func (a *API) callRoutes() {
 	add(a, route{method: http.MethodGet, path: "/calls", id: "list-calls", tag: "calls", summary: "The calls that go on, the oldest first", role: Viewer}, a.listCalls)
 	add(a, route{method: http.MethodGet, path: "/calls/{id}", id: "get-call", tag: "calls", summary: "One call", role: Viewer, errors: []int{404}}, a.getCall)
 	add(a, route{method: http.MethodDelete, path: "/calls/{id}", id: "hang-up", tag: "calls", summary: "End a call", role: Operator, errors: []int{404}},
-		func(_ context.Context, in *ByID) (*nothing, error) {
-			if !c.Hangup(in.ID) {
-				return nil, notFound("there is no call %s", in.ID)
+		func(ctx context.Context, in *ByID) (*nothing, error) {
+			if c.Hangup(in.ID) {
+				return nil, nil
 			}
-			return nil, nil
+			if j := a.config.Sources.Judge; j != nil {
+				if _, was := j.Detail(ctx, in.ID); was {
+					return nil, notFound("call %s is over already", in.ID)
+				}
+			}
+			return nil, notFound("there is no call %s", in.ID)
 		})
 	add(a, route{method: http.MethodPut, path: "/calls/{id}/recording/{state}", id: "record-call", tag: "calls", summary: "Begin, pause or end the recording of a call", role: Operator, errors: []int{404, 409}},
 		func(_ context.Context, in *struct {
@@ -160,7 +165,7 @@ func (a *API) why(ctx context.Context, in *ByID) (*body[Why], error) {
 	id := in.ID
 	if j := a.config.Sources.Judge; j != nil {
 		if v, ok := j.Verdict(ctx, id); ok {
-			out.Verdict, id = &v, cmp.Or(v.Call, id) // "last" has a name
+			out.Verdict, id = &v, cmp.Or(v.Call, id)
 		}
 	}
 	all, known := a.config.Control.Why(id)

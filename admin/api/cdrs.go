@@ -43,7 +43,7 @@ func (a *API) cdrRoutes() {
 	if s == nil {
 		return
 	}
-	add(a, route{method: http.MethodGet, path: "/cdrs", id: "list-cdrs", tag: "records", summary: "Records of calls, the newest first", role: Viewer},
+	add(a, route{method: http.MethodGet, path: "/cdrs", id: "list-cdrs", tag: "records", summary: "Records of calls, the newest first", role: Viewer, errors: []int{400, 503}},
 		func(ctx context.Context, in *struct {
 			CDRQuery
 			Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
@@ -56,7 +56,7 @@ func (a *API) cdrRoutes() {
 			}
 			return answer(Records{notNil(all), next})
 		})
-	add(a, route{method: http.MethodGet, path: "/cdrs/{id}", id: "get-cdr", tag: "records", summary: "The record of one call", role: Viewer, errors: []int{404}},
+	add(a, route{method: http.MethodGet, path: "/cdrs/{id}", id: "get-cdr", tag: "records", summary: "The record of one call", role: Viewer, errors: []int{404, 503}},
 		func(ctx context.Context, in *ByID) (*body[cdr.Record], error) {
 			r, err := s.CDR(ctx, tandem.CallID(in.ID))
 			if err != nil {

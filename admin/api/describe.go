@@ -18,7 +18,7 @@ Over the control socket everything is allowed. Over the web, sign in (POST /logi
 viewer, operator or admin; each includes those before it. With the cookie, whatever changes something needs the header field
 ` + "`X-Tandem-Request: 1`" + ` and must come from the gateway's own page.
 
-Times are RFC 3339. What there is none of is left out. A refusal is {"code", "error"}: the code is for programs, the error for people.`
+In the path of a call, ` + "`last`" + ` stands for the call that began last, also one that is over. Times are RFC 3339. What there is none of is left out. A refusal is {"code", "error"}: the code is for programs, the error for people.`
 
 // describe begins the OpenAPI description. Nothing of huma's own is served: its pages
 // would load files from foreign hosts.

@@ -94,6 +94,10 @@ func refused(err error) error {
 		return r
 	case errors.Is(err, bridge.ErrInput), errors.Is(err, admin.ErrInput):
 		return refuse(http.StatusBadRequest, "bad_request", "%s", strings.TrimPrefix(err.Error(), admin.ErrInput.Error()+": "))
+	case errors.Is(err, sql.ErrAway):
+		return refuse(http.StatusServiceUnavailable, "unavailable", "%s", sql.ErrAway) // why, is on the overview and in the log
+	case errors.Is(err, sql.ErrCursor):
+		return refuse(http.StatusBadRequest, "bad_request", "%s", sql.ErrCursor)
 	case errors.Is(err, admin.ErrNotFound), errors.Is(err, bridge.ErrNotFound):
 		return refuse(http.StatusNotFound, "not_found", "%s", strings.TrimPrefix(err.Error(), admin.ErrNotFound.Error()+": "))
 	}

@@ -26,7 +26,11 @@ import (
 func aDay() time.Time { return time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC) }
 
 // whole is a gateway that has every source.
-type whole struct{ done []string }
+type whole struct {
+	done []string
+	// fault is what the store says to a change of a user; nil for nothing.
+	fault func(context.Context) error
+}
 
 func (w *whole) did(what ...string) { w.done = append(w.done, strings.Join(what, " ")) }
 
@@ -217,7 +221,10 @@ func as(role Role, h http.Handler, method, path, body string) *httptest.Response
 	return w
 }
 
-func (w *whole) AddUser(_ context.Context, name string, c UserChange) (admin.User, error) {
+func (w *whole) AddUser(ctx context.Context, name string, c UserChange) (admin.User, error) {
+	if w.fault != nil {
+		return admin.User{}, w.fault(ctx)
+	}
 	w.did("add", name, *c.Password, *c.DisplayName)
 	if name == "201" {
 		return admin.User{}, fmt.Errorf("%w: there is a user 201 already", admin.ErrConflict)
@@ -225,7 +232,10 @@ func (w *whole) AddUser(_ context.Context, name string, c UserChange) (admin.Use
 	return admin.User{Name: name, DisplayName: *c.DisplayName, Source: "store"}, nil
 }
 
-func (w *whole) ChangeUser(_ context.Context, name string, c UserChange) (admin.User, error) {
+func (w *whole) ChangeUser(ctx context.Context, name string, c UserChange) (admin.User, error) {
+	if w.fault != nil {
+		return admin.User{}, w.fault(ctx)
+	}
 	if c.Password != nil {
 		w.did("password", name, *c.Password)
 	}
@@ -235,7 +245,10 @@ func (w *whole) ChangeUser(_ context.Context, name string, c UserChange) (admin.
 	return admin.User{Name: name, Source: "store", Disabled: c.Disabled != nil && *c.Disabled}, nil
 }
 
-func (w *whole) RemoveUser(_ context.Context, name string) error {
+func (w *whole) RemoveUser(ctx context.Context, name string) error {
+	if w.fault != nil {
+		return w.fault(ctx)
+	}
 	w.did("remove", name)
 	if name != "203" {
 		return admin.NotFound("the store has no user %s", name)

@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 // maxBody bounds the body of every request, in octets.
@@ -43,6 +46,9 @@ func add[I, O any](a *API, r route, f func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, in)
 		if err != nil {
+			if errors.Is(err, sql.ErrAway) {
+				a.log.Warn("the database did not answer the API", "operation", r.id, "reason", err)
+			}
 			return nil, refused(err)
 		}
 		return out, nil

@@ -156,6 +156,8 @@ type Sources struct {
 	Doctor      func(ctx context.Context, online bool) (admin.Checkup, error)
 	Config      func() ConfigView
 	CheckConfig func(ctx context.Context) (ConfigCheck, error)
+	// Last is the call that began last, also one that is over; false where there was none.
+	Last func() (string, bool)
 	// Logs are the lines of a call that are still kept, the oldest first; false where
 	// none are.
 	Logs func(call string) ([]LogLine, bool)

@@ -50,7 +50,7 @@ func (a *API) tokenRoutes() {
 	if s == nil {
 		return
 	}
-	add(a, route{method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "access", summary: "The tokens, without what they are", role: Admin},
+	add(a, route{method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "access", summary: "The tokens, without what they are", role: Admin, errors: []int{503}},
 		func(ctx context.Context, _ *nothing) (*body[Tokens], error) {
 			all, err := s.Tokens(ctx)
 			out := Tokens{[]Token{}}
@@ -62,11 +62,11 @@ func (a *API) tokenRoutes() {
 			}
 			return answer(out)
 		})
-	add(a, route{method: http.MethodPost, path: "/tokens", id: "make-token", tag: "access", summary: "Make a token", role: Admin, status: http.StatusCreated, errors: []int{409}},
+	add(a, route{method: http.MethodPost, path: "/tokens", id: "make-token", tag: "access", summary: "Make a token", role: Admin, status: http.StatusCreated, errors: []int{409, 503}},
 		func(ctx context.Context, in *struct{ Body NewToken }) (*body[MadeToken], error) {
 			return a.makeToken(ctx, in.Body)
 		})
-	add(a, route{method: http.MethodDelete, path: "/tokens/{id}", id: "remove-token", tag: "access", summary: "Take a token back", role: Admin, errors: []int{404}},
+	add(a, route{method: http.MethodDelete, path: "/tokens/{id}", id: "remove-token", tag: "access", summary: "Take a token back", role: Admin, errors: []int{404, 503}},
 		func(ctx context.Context, in *ByID) (*nothing, error) {
 			return nil, found(s.RemoveToken(ctx, in.ID), "there is no token "+in.ID)
 		})

@@ -22,13 +22,13 @@ func (a *API) userRoutes() {
 	if people == nil {
 		return
 	}
-	add(a, route{method: http.MethodPost, path: "/users", id: "add-user", tag: "users", summary: "Add a user to the store", role: Admin, status: http.StatusCreated, errors: []int{400, 409}},
+	add(a, route{method: http.MethodPost, path: "/users", id: "add-user", tag: "users", summary: "Add a user to the store", role: Admin, status: http.StatusCreated, errors: []int{400, 409, 503}},
 		func(ctx context.Context, in *struct{ Body NewUser }) (*body[admin.User], error) {
 			b := in.Body
 			return user(people.AddUser(ctx, b.Name, UserChange{Password: &b.Password, DisplayName: &b.DisplayName}))
 		})
 	add(a, route{
-		method: http.MethodPatch, path: "/users/{name}", id: "change-user", tag: "users", summary: "Give a user of the store another password or name, or lock him out", role: Admin, errors: []int{400, 404, 409},
+		method: http.MethodPatch, path: "/users/{name}", id: "change-user", tag: "users", summary: "Give a user of the store another password or name, or lock him out", role: Admin, errors: []int{400, 404, 409, 503},
 		more: "What is left out stays as it is. Users of the configuration are changed there.",
 	},
 		func(ctx context.Context, in *struct {
@@ -38,7 +38,7 @@ func (a *API) userRoutes() {
 		) (*body[admin.User], error) {
 			return user(people.ChangeUser(ctx, in.Name, in.Body))
 		})
-	add(a, route{method: http.MethodDelete, path: "/users/{name}", id: "remove-user", tag: "users", summary: "Remove a user from the store; his devices are let go, his calls go on", role: Admin, errors: []int{404, 409}},
+	add(a, route{method: http.MethodDelete, path: "/users/{name}", id: "remove-user", tag: "users", summary: "Remove a user from the store; his devices are let go, his calls go on", role: Admin, errors: []int{404, 409, 503}},
 		func(ctx context.Context, in *ByName) (*nothing, error) { return nil, people.RemoveUser(ctx, in.Name) })
 }
 

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tandemgw/tandem/store/sql"
 )
 
 func TestUsersOfTheStoreAreChangedByAdmins(t *testing.T) {
@@ -41,6 +44,41 @@ func TestUsersOfTheStoreAreChangedByAdmins(t *testing.T) {
 	all, _, err := a.config.Store.Audit(t.Context(), "ann", 10, "")
 	if err != nil || len(all) == 0 || strings.Contains(all[len(all)-1].Detail, "long enough") {
 		t.Errorf("the audit log has %+v (%v)", all, err)
+	}
+}
+
+// What the database does not do is no conflict: whoever asked may try again.
+func TestADatabaseThatIsAwayMakesRequestsUnavailable(t *testing.T) {
+	a, w := newAPI(t)
+	db := a.config.Store.(*sql.DB)
+	w.fault = func(ctx context.Context) error { return db.RemoveUser(ctx, "203") }
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ method, path, body string }{
+		{"POST", "/users", `{"name":"203","password":"long enough"}`},
+		{"PATCH", "/users/203", `{"password":"as long as before"}`},
+		{"DELETE", "/users/203", ""},
+		{"GET", "/cdrs", ""},
+		{"GET", "/cdrs/one", ""},
+		{"GET", "/tokens", ""},
+		{"POST", "/tokens", `{"name":"wallboard","role":"viewer"}`},
+		{"DELETE", "/tokens/one", ""},
+		{"GET", "/audit", ""},
+	} {
+		res := as(Admin, a, tt.method, prefix+tt.path, tt.body)
+		if res.Code != http.StatusServiceUnavailable || !strings.Contains(res.Body.String(), `"code":"unavailable","error":"the database cannot be asked now"`) {
+			t.Errorf("%s %s answered %d %s, want 503", tt.method, tt.path, res.Code, res.Body)
+		}
+	}
+}
+
+func TestACursorThatNobodyGaveIsABadRequest(t *testing.T) {
+	a, _ := newAPI(t)
+	for _, path := range []string{"/cdrs?after=nonsense", "/audit?after=-."} {
+		if res := as(Admin, a, "GET", prefix+path, ""); res.Code != http.StatusBadRequest {
+			t.Errorf("%s answered %d %s, want 400", path, res.Code, res.Body)
+		}
 	}
 }
 

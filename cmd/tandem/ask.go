@@ -150,8 +150,11 @@ func watching(ctx context.Context, env environment, once func() error) error {
 }
 
 // takesUpTo is a check that a verb was given these arguments or fewer.
-func takesUpTo(names ...string) cobra.PositionalArgs {
+func takesUpTo(names ...string) cobra.PositionalArgs { return takesFrom(0, names...) }
+
+// takesFrom is takes with the first least of names, and as many more of them as are given.
+func takesFrom(least int, names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		return takes(names[:min(len(args), len(names))]...)(cmd, args)
+		return takes(names[:max(least, min(len(args), len(names)))]...)(cmd, args)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/record"
@@ -148,6 +149,7 @@ type callView struct {
 	FirstMediaMS float64 `json:"firstMediaMs,omitempty"`
 	TalkedS      float64 `json:"talkedSeconds,omitempty"`
 	End          string  `json:"end,omitempty"`
+	Left         bool    `json:"farEndHungUp,omitempty"` // before the call had lasted as long as it was to
 	Keys         string  `json:"keys,omitempty"`
 	Profile      string  `json:"profile,omitempty"`
 	RoundTripMS  float64 `json:"roundTripMs,omitempty"`
@@ -171,7 +173,7 @@ func callResult(s caller.Script, r caller.Result) callView {
 	v := callView{
 		To: s.To, From: s.User, Server: cmp.Or(s.Server.URL, fmt.Sprintf("%s:%s:%d", s.Server.Transport, s.Server.Host, s.Server.Port)),
 		Status: r.Status, Reason: r.Reason, RingingMS: inMS(r.Ringing), SetupMS: inMS(r.Setup), FirstMediaMS: inMS(r.FirstMedia),
-		TalkedS: inMS(r.Talked) / 1000, End: r.End,
+		TalkedS: inMS(r.Talked) / 1000, End: r.End, Left: r.Left,
 	}
 	if !r.Answered() {
 		return v
@@ -210,7 +212,13 @@ func (v callView) write(env environment) error {
 	if v.FirstMediaMS > 0 {
 		times += fmt.Sprintf(", first sound after %.0f ms", v.FirstMediaMS)
 	}
-	line("%s; talked %.1f s", times, v.TalkedS)
+	until := ""
+	if v.Left {
+		if until = ", until the far end hung up"; v.End != tandem.CauseNormal.Words() {
+			until += ": " + v.End
+		}
+	}
+	line("%s; talked %.1f s%s", times, v.TalkedS, until)
 	if v.Keys != "" {
 		line("encrypted: %s, %s", v.Keys, v.Profile)
 	}

@@ -14,21 +14,33 @@ func newCalls(env environment) *cobra.Command {
 	var which callFilter
 	var id string
 	cmd := &cobra.Command{
-		Use: "calls", Short: "list the calls of the running gateway", Args: takes(),
-		Example: "  tandem calls\n  tandem calls --media\n  tandem calls --problems\n  tandem calls --why k3v9x2mqa7\n  tandem calls --json",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if id != "" {
+		Use: "calls [ID]", Short: "list the calls of the running gateway", Args: takesCall, ValidArgsFunction: completeCalls(env, &a),
+		Long:    "calls lists the calls that go on, or shows one with its parties and how their media goes,\nalso one that is over. ID is as the list names it, or \"last\": the call that began last.",
+		Example: "  tandem calls\n  tandem calls last             # one, also after its end\n  tandem calls --media\n  tandem calls --problems\n  tandem calls --why last\n  tandem calls --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case id != "":
 				return writeWhy(cmd.Context(), env, a, id)
+			case len(args) == 1:
+				return showCall(cmd, env, a, args[0])
 			}
 			return which.show(cmd, env, a)
 		},
 	}
 	a.watchFlags(cmd)
-	cmd.Flags().StringVar(&id, "why", "", "say why the dialplan did what it did with this call, also shortly after its end")
+	cmd.Flags().StringVar(&id, "why", "", "say why the dialplan did what it did with `CALL`, also shortly after its end")
 	cmd.AddCommand(operations(env)...)
 	which.flags(cmd)
 	cmd.AddCommand(newCallsList(env))
 	return cmd
+}
+
+// takesCall takes nothing or the name of a call, which a word that is near to a verb is not.
+func takesCall(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && (args[0] == "last" || nearVerb(cmd, args[0]) == "") {
+		return nil
+	}
+	return takes()(cmd, args)
 }
 
 // newCallsList is `tandem calls` by another name.
@@ -71,6 +83,9 @@ func writeCalls(env environment, all []admin.Call, now time.Time, media bool) er
 		if media {
 			notes = mediaNotes(&c)
 		}
+		if c.Result != "" {
+			notes = append(notes, c.Result)
+		}
 		if len(c.Chips) > 0 {
 			notes = append(notes, joined(c.Chips))
 		}
@@ -82,7 +97,8 @@ func writeCalls(env environment, all []admin.Call, now time.Time, media bool) er
 func newHangup(env environment) *cobra.Command {
 	var a asking
 	cmd := &cobra.Command{
-		Use: "hangup ID", Short: "end a call of the running gateway", Example: "  tandem hangup k3v9x2mqa7     # as `tandem calls` names it",
+		Use: "hangup ID", Short: "end a call of the running gateway",
+		Example:           "  tandem hangup k3v9x2mqa7     # as `tandem calls` names it\n  tandem hangup last           # the call that began last",
 		Args:              takes("ID"),
 		ValidArgsFunction: completeCalls(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -70,18 +70,31 @@ func readLeg(call, text string) callLeg {
 	return callLeg{call, call + "-" + text}
 }
 
+// callNamed is the ID of a call, also of that which is named "last".
+func callNamed(ctx context.Context, c *admin.Client, id string) (string, error) {
+	if id != "last" {
+		return id, nil
+	}
+	d, err := c.Call(ctx, id)
+	return d.ID, asked(err)
+}
+
 func newOperation(env environment, o operation) *cobra.Command {
 	var a asking
 	words := strings.Fields(o.use)
 	cmd := &cobra.Command{
 		Use: o.use, Short: o.short, Example: o.example, Args: takes(words[1:]...), ValidArgsFunction: completeLegs(env, &a),
-		Long: o.short + ". ID and LEG are as `tandem calls --media` names\nthem; of a leg its last letter will do.",
+		Long: o.short + ". ID and LEG are as `tandem calls --media` names\nthem; of a leg its last letter will do, and \"last\" is the call that began last.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
-			return asked(o.do(cmd.Context(), client, readLeg(args[0], args[1]), args[2:]))
+			id, err := callNamed(cmd.Context(), client, args[0])
+			if err != nil {
+				return err
+			}
+			return asked(o.do(cmd.Context(), client, readLeg(id, args[1]), args[2:]))
 		},
 	}
 	a.flags(cmd, false)
@@ -129,13 +142,16 @@ func newOriginate(env environment) *cobra.Command {
 func newShowCall(env environment) *cobra.Command {
 	var a asking
 	cmd := &cobra.Command{
-		Use: "show ID", Short: "show one call with its parties and how their media goes", Example: "  tandem calls show k3v9x2mqa7\n  tandem calls show k3v9x2mqa7 --watch",
-		Args: takes("ID"), ValidArgsFunction: completeCalls(env, &a),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return show(cmd, env, a, func(c *admin.Client) (admin.CallDetail, error) { return c.Call(cmd.Context(), args[0]) },
-				func(d admin.CallDetail, now time.Time) error { return writeCalls(env, []admin.Call{d.Call}, now, true) })
-		},
+		Use: "show ID", Short: "show one call with its parties and how their media goes, also one that is over",
+		Example: "  tandem calls show last\n  tandem calls show k3v9x2mqa7 --watch",
+		Args:    takes("ID"), ValidArgsFunction: completeCalls(env, &a),
+		RunE: func(cmd *cobra.Command, args []string) error { return showCall(cmd, env, a, args[0]) },
 	}
 	a.watchFlags(cmd)
 	return cmd
+}
+
+func showCall(cmd *cobra.Command, env environment, a asking, id string) error {
+	return show(cmd, env, a, func(c *admin.Client) (admin.CallDetail, error) { return c.Call(cmd.Context(), id) },
+		func(d admin.CallDetail, now time.Time) error { return writeCalls(env, []admin.Call{d.Call}, now, true) })
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/dialplan"
 )
 
 // completeTime bounds what a completion may take: a shell waits for it.
@@ -174,7 +175,7 @@ func newCompletion(env environment) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(env.out)
 			}
-			return usagef(cmd, "there is no completion for %q%s", args[0], didYouMean(cmd, args[0], shells))
+			return usagef(cmd, "there is no completion for %q%s", args[0], didYouMean(dialplan.Suggest(args[0], shells)))
 		},
 	}
 }

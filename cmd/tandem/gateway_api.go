@@ -32,7 +32,7 @@ func (g *gateway) openAPI() (*api.API, error) {
 			Drain:     g.drain,
 			Mailboxes: mailboxes{g.desk},
 		},
-		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces, g.tracesOfUser}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor, People: g.stored, Probe: g.probe, Logs: g.logs},
+		Sources: api.Sources{Guard: guarded{g.guard}, Kick: func(id string) bool { return g.reg.Kick(time.Now(), id) }, Certificates: g.certificateViews, Config: g.configView, CheckConfig: g.checkConfig, Overview: g.metrics.Overview, Tracer: tracesOf{g.traces, g.tracesOfUser}, Operator: g.bridge, Judge: &judge{g: g}, Doctor: g.doctor, People: g.stored, Probe: g.probe, Logs: g.logs, Last: g.lastCall},
 	})
 }
 
@@ -46,11 +46,14 @@ func (g *gateway) admins() []sql.Login {
 	return all
 }
 
+// lastCall is the call that began last.
+func (g *gateway) lastCall() (string, bool) {
+	c, ok := g.book.Find("last")
+	return string(c.ID), ok
+}
+
 // logs are the lines of the log that are of a call.
 func (g *gateway) logs(call string) ([]api.LogLine, bool) {
-	if c, ok := g.book.Find(call); ok {
-		call = string(c.ID) // "last" has a name
-	}
 	lines, ok := g.said.Lines(tandem.CallID(call))
 	views := make([]api.LogLine, len(lines))
 	for i, l := range lines {

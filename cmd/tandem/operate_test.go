@@ -39,6 +39,13 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		{"__complete calls hold " + id + " ", exitOK, "a\t"},
 		{"__complete registrations 100", exitOK, "1002"},
 		{"calls show " + id, exitOK, id},
+		{"calls show last", exitOK, id},
+		{"calls last", exitOK, id},
+		{"calls k3v9x2mqa7", exitNotFound, "there is no call k3v9x2mqa7"},
+		{"calls last " + id, exitUsage, `there is no verb "last"`},
+		{"calls press last a 12,#", exitOK, ""},
+		{"capture last", exitOK, "No sound"},
+		{"trace last", exitOK, "INVITE"},
 		{"calls -o wide", exitOK, id},
 		{"calls press " + id + " a 12,#", exitOK, ""},
 		{"calls play " + id + " all 1", exitOK, ""},
@@ -85,5 +92,14 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 	var v callView
 	if err := json.Unmarshal([]byte(end.out), &v); err != nil || end.code != exitOK || v.Heard == nil || v.Heard.LoudestDBFS < -40 {
 		t.Errorf("the call: exit code %d, %v\n%s", end.code, err, end.out)
+	}
+	if !v.Left {
+		t.Errorf("the call was ended before its minute was over, and does not say so:\n%s", end.out)
+	}
+	for _, verb := range []string{"hangup", "calls", "trace", "why"} { // also of one that is over
+		want := map[string]int{"hangup": exitNotFound}[verb]
+		if code, out, errs := doWith(t, state, verb, id); code != want || !strings.Contains(out+errs, id) {
+			t.Errorf("tandem %s ID: exit code %d, want %d and %s\n%s%s", verb, code, want, id, out, errs)
+		}
 	}
 }

@@ -30,8 +30,9 @@ func newTrace(env environment) *cobra.Command {
 	var t tracing
 	cmd := &cobra.Command{
 		Use: "trace [ID]", Short: "show the ladder of a call: the messages of all its legs, and what its media did",
-		Long: "Without an ID it lists the calls that there is a ladder of: those that go on, those that\nended lately, and those that are kept on disk since something was wrong with them.",
-		Example: "  tandem trace\n  tandem trace k3v9x2mqa7\n  tandem trace k3v9x2mqa7 --follow\n  tandem trace --user 1001 --follow\n" +
+		Long: "trace shows a call as a ladder: the messages of all its legs, and what its media did. ID is as\n`tandem calls` names it, or \"last\". Without one it lists the calls that there is a ladder of:\n" +
+			"those that go on, those that ended lately, and those that are kept on disk since something\nwas wrong with them.",
+		Example: "  tandem trace\n  tandem trace last\n  tandem trace k3v9x2mqa7\n  tandem trace k3v9x2mqa7 --follow\n  tandem trace --user 1001 --follow\n" +
 			"  tandem trace k3v9x2mqa7 --format mermaid\n  tandem trace --problems",
 		Args: takesUpTo("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,12 +43,12 @@ func newTrace(env environment) *cobra.Command {
 		},
 	}
 	t.flags(cmd, true)
-	cmd.Flags().StringVar(&t.call, "call", "", "the call, as `tandem calls` names it")
-	cmd.Flags().StringVar(&t.user, "user", "", "calls from or to a user or a number only")
+	cmd.Flags().StringVar(&t.call, "call", "", "the `CALL`, as ID names it")
+	cmd.Flags().StringVar(&t.user, "user", "", "only calls from or to `WHOM`, a user or a number")
 	cmd.Flags().BoolVarP(&t.follow, "follow", "f", false, "go on with what happens, until the call is over or Ctrl-C")
 	cmd.Flags().BoolVar(&t.problems, "problems", false, "calls only that failed, were one-way, short or bad")
 	cmd.Flags().BoolVar(&t.unmasked, "secrets", false, "also show digests, keys and digits")
-	cmd.Flags().StringVar(&t.format, "format", "text", "text, mermaid or json")
+	cmd.Flags().StringVar(&t.format, "format", "text", "`FORM` of the ladder: text, mermaid or json")
 	return cmd
 }
 
@@ -63,6 +64,11 @@ func (t *tracing) run(cmd *cobra.Command, env environment) error {
 	client, err := t.reach(cmd.Context(), env)
 	if err != nil {
 		return err
+	}
+	if t.follow {
+		if t.call, err = callNamed(cmd.Context(), client, t.call); err != nil {
+			return err
+		}
 	}
 	switch {
 	case t.follow:
@@ -221,8 +227,8 @@ func newPCAP(env environment) *cobra.Command {
 	var secrets bool
 	cmd := &cobra.Command{
 		Use: "pcap ID", Short: "write the messages of a call as a capture, which Wireshark, tshark and sngrep open",
-		Long:    "Messages of every transport are in the clear, with the addresses and ports that they had; of RTP\nthere are the headers of the last minute, and with --secrets the sound of what `tandem capture` has\nkept.",
-		Example: "  tandem pcap k3v9x2mqa7 -w call.pcapng\n  tandem pcap k3v9x2mqa7 | tshark -r -",
+		Long:    "pcap writes the messages of a call as a pcapng, which Wireshark, tshark and sngrep open. ID is as\n`tandem calls` names it, or \"last\". Messages of every transport are in the clear, with the\naddresses and ports that they had; of RTP there are the headers of the last minute, and with\n--secrets the sound of what `tandem capture` has kept.",
+		Example: "  tandem pcap last -w call.pcapng\n  tandem pcap k3v9x2mqa7 | tshark -r -",
 		Args:    takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.reach(cmd.Context(), env)
@@ -240,11 +246,14 @@ func newPCAP(env environment) *cobra.Command {
 				_, err = env.out.Write(capture.Bytes())
 				return err
 			}
-			return os.WriteFile(path, capture.Bytes(), 0o600)
+			if err := os.WriteFile(path, capture.Bytes(), 0o600); err != nil {
+				return exitf(exitFailed, "cannot write %s: %v", path, why(err))
+			}
+			return nil
 		},
 	}
 	a.flags(cmd, false)
-	cmd.Flags().StringVarP(&path, "write", "w", "", "the file; otherwise it is written to where the output goes")
+	cmd.Flags().StringVarP(&path, "write", "w", "", "write it to `FILE`, not to where the output goes")
 	cmd.Flags().BoolVar(&secrets, "secrets", false, "also with digests and keys, and the sound that was kept in the clear")
 	return cmd
 }

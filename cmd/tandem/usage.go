@@ -51,26 +51,32 @@ func unknownVerb(root *cobra.Command, args []string) error {
 }
 
 func noSuchVerb(cmd *cobra.Command, word string) error {
+	return exitf(exitUsage, "there is no verb %q%s\nsee `%s --help`", word, didYouMean(nearVerb(cmd, word)), cmd.CommandPath())
+}
+
+// didYouMean asks whether a near word was meant; empty for none.
+func didYouMean(near string) string {
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
+}
+
+// nearVerb is the verb below a command that a word may be meant for; empty for none.
+func nearVerb(cmd *cobra.Command, word string) string {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() || slices.Contains(unlisted(), c.Name()) {
 			names = append(names, c.Name())
 		}
 	}
-	return exitf(exitUsage, "there is no verb %q%s\nsee `%s --help`", word, didYouMean(cmd, word, names), cmd.CommandPath())
-}
-
-func didYouMean(cmd *cobra.Command, word string, names []string) string {
-	near := dialplan.Suggest(word, names)
-	if near == "" {
-		if s := cmd.SuggestionsFor(word); len(s) > 0 {
-			near = s[0]
-		}
+	if near := dialplan.Suggest(word, names); near != "" {
+		return near
 	}
-	if near == "" {
-		return ""
+	if s := cmd.SuggestionsFor(word); len(s) > 0 {
+		return s[0]
 	}
-	return fmt.Sprintf("; did you mean %q?", near)
+	return ""
 }
 
 // flagError says what is wrong with a flag; the library's own words name functions

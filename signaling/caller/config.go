@@ -124,6 +124,8 @@ type Result struct {
 	Ringing, Setup, FirstMedia time.Duration
 	// Talked is how long the call lasted once it was answered.
 	Talked time.Duration
+	// Left says that the far end ended the call before the script did; End is how.
+	Left bool
 	// End is how it ended, in words.
 	End string
 	// Media is how the sound has gone, Level how loud it was that was heard; of calls

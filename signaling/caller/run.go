@@ -75,27 +75,27 @@ func (a *agent) call(ctx context.Context) (Result, error) {
 		a.goodbye()
 		return Result{}, err
 	}
-	if err == nil {
-		a.follow(ctx, id)
-	}
+	left := err == nil && a.follow(ctx, id)
 	a.goodbye()
 	r := a.board.result()
+	r.Left = left && r.Answered()
 	if err != nil && r.Status == 0 {
 		return r, err
 	}
 	return r, nil
 }
 
-// follow does what the script says while the call lasts.
-func (a *agent) follow(ctx context.Context, id tandem.CallID) {
+// follow does what the script says while the call lasts. It says whether the call was over
+// before the script was.
+func (a *agent) follow(ctx context.Context, id tandem.CallID) (left bool) {
 	select {
 	case <-a.board.answered:
 	case <-a.board.over:
-		return
+		return true
 	case <-ctx.Done():
 		a.bridge.Hangup(id, tandem.CauseNormal)
 		<-a.board.over
-		return
+		return false
 	}
 	end := time.NewTimer(a.script.talk())
 	defer end.Stop()
@@ -113,11 +113,11 @@ func (a *agent) follow(ctx context.Context, id tandem.CallID) {
 		case <-end.C:
 		case <-ctx.Done():
 		case <-a.board.over:
-			return
+			return true
 		}
 		a.bridge.Hangup(id, tandem.CauseNormal)
 		<-a.board.over
-		return
+		return false
 	}
 }
 

@@ -48,7 +48,7 @@ func (d *DB) Audit(ctx context.Context, who string, limit int, after string) (pa
 	if after != "" {
 		seq, err := strconv.ParseInt(after, 36, 64)
 		if err != nil {
-			return nil, "", errCursor
+			return nil, "", ErrCursor
 		}
 		where, args = where+" AND seq < ?", append(args, seq)
 	}

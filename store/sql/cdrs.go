@@ -238,14 +238,14 @@ func cursor(start, seq int64) string {
 func parseCursor(s string) (start, seq int64, err error) {
 	a, b, ok := strings.Cut(s, ".")
 	if !ok {
-		return 0, 0, errCursor
+		return 0, 0, ErrCursor
 	}
 	start, err = strconv.ParseInt(a, 36, 64)
 	if err == nil {
 		seq, err = strconv.ParseInt(b, 36, 64)
 	}
 	if err != nil {
-		return 0, 0, errCursor
+		return 0, 0, ErrCursor
 	}
 	return start, seq, nil
 }

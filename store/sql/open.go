@@ -208,7 +208,7 @@ func (d *DB) Ping(ctx context.Context) error {
 // get is no fault of the database's.
 func (d *DB) noted(err error) error {
 	switch {
-	case err == nil, errors.Is(err, db.ErrNoRows), errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, errCursor):
+	case err == nil, errors.Is(err, db.ErrNoRows), errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, ErrCursor):
 		d.fault.Store(nil)
 	case errors.Is(err, context.Canceled):
 	default:
@@ -217,6 +217,9 @@ func (d *DB) noted(err error) error {
 			f.Since = was.Since
 		}
 		d.fault.Store(f)
+		if !errors.Is(err, ErrAway) { // it was noted at two heights
+			err = away{err}
+		}
 	}
 	return err
 }
