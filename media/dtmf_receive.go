@@ -2,7 +2,6 @@ package media
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -14,8 +13,7 @@ import (
 // is lost is made up by the worker.
 type digitReader struct {
 	ep    *Endpoint
-	watch job         // worker: looks for lost ends
-	on    atomic.Bool // a digit is under way
+	watch job // worker: looks for lost ends
 
 	// mu guards what follows. Other than the locks of lines it is held while
 	// the packets of a digit are written, to keep them in order; sound takes it
@@ -49,7 +47,7 @@ func (d *digitReader) packet(h *header, clock uint32, b []byte, at int64) {
 		d.finish(&d.in.now, at)
 	}
 	now := d.in.now
-	d.on.Store(d.in.active)
+	d.ep.pressed.Store(d.in.active)
 	d.mu.Unlock()
 	if c.lost {
 		d.tell(&c.before)
@@ -63,7 +61,7 @@ func (d *digitReader) packet(h *header, clock uint32, b []byte, at int64) {
 
 // sound takes note of a packet of sound: a digit that it comes after is over.
 func (d *digitReader) sound(h *header) {
-	if !d.on.Load() {
+	if !d.ep.pressed.Load() {
 		return
 	}
 	d.mu.Lock()
@@ -86,7 +84,7 @@ func (d *digitReader) expire(now int64) (next int64) {
 		next = d.in.deadline()
 	}
 	digit := d.in.now
-	d.on.Store(d.in.active)
+	d.ep.pressed.Store(d.in.active)
 	d.mu.Unlock()
 	if ended {
 		d.tell(&digit)

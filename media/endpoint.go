@@ -62,6 +62,8 @@ type Events struct {
 // Endpoint is one leg's media for its whole life. Its methods may be called
 // from any goroutine.
 type Endpoint struct {
+	endpointPath
+
 	engine *Engine // immutable, as what follows
 	o      Options
 	log    *slog.Logger
@@ -69,42 +71,34 @@ type Endpoint struct {
 	stream string
 	serial uint64 // in the order in which endpoints were made
 	worker *worker
-	wire   transport.Wire
 	peer   *transport.Peer  // nil on plain legs
 	plain  *transport.Plain // nil on browser legs
 
-	line                  *line
-	in                    reception
-	heardLevel, sentLevel meter // how loud what comes and what goes is
-	digits                digitReader
-	reframed              atomic.Pointer[terms] // the listener's, for which packets get another length
-	reframing             job                   // see reframe.go
-	sender                *digitSender
-	count                 counts
-	route                 atomic.Pointer[route]  // where what comes goes; nil before Apply
-	terms                 atomic.Pointer[terms]  // what was agreed; nil before Apply
-	up                    atomic.Bool            // packets can reach the far end
-	loss                  farLoss                // of what we send, as the far end reports it
-	why                   atomic.Pointer[string] // see Explain
-	closed                atomic.Bool
-	reported              atomic.Bool // something of RTCP was sent
-	keysOnce              sync.Once
-	keys                  []sdp.Crypto        // see ownKeys
-	closing               sync.Mutex          // held while Close runs
-	watch                 watch               // keeper only
-	digitWay              atomic.Uint32       // DigitWay: how the far end is sent digits
-	tap                   atomic.Pointer[tap] // who hears what comes beside the listener; nil for nobody
-	lastWay               atomic.Pointer[Way] // set by Close
-	told                  atomic.Pointer[toldWay]
-	agreed                atomic.Pointer[Agreed] // nil before any description
-	final                 Traffic                // set by Close, before the endpoint is left out of the engine
-	noted                 notices
-	clear                 atomic.Pointer[clearing] // where packets are kept in the clear; nil: they are not
-	clearMu               sync.Mutex               // a leaf: guards what follows, and who stores clear
-	cleared               *clearing                // what was kept so far
+	digits    digitReader
+	reframed  atomic.Pointer[terms] // the listener's, for which packets get another length
+	reframing job                   // see reframe.go
+	sender    *digitSender
+	count     counts
+	terms     atomic.Pointer[terms]  // what was agreed; nil before Apply
+	up        atomic.Bool            // packets can reach the far end
+	loss      farLoss                // of what we send, as the far end reports it
+	why       atomic.Pointer[string] // see Explain
+	closed    atomic.Bool
+	reported  atomic.Bool // something of RTCP was sent
+	keysOnce  sync.Once
+	keys      []sdp.Crypto        // see ownKeys
+	closing   sync.Mutex          // held while Close runs
+	watch     watch               // keeper only
+	digitWay  atomic.Uint32       // DigitWay: how the far end is sent digits
+	lastWay   atomic.Pointer[Way] // set by Close
+	told      atomic.Pointer[toldWay]
+	agreed    atomic.Pointer[Agreed] // nil before any description
+	final     Traffic                // set by Close, before the endpoint is left out of the engine
+	noted     notices
+	clearMu   sync.Mutex // a leaf: guards what follows, and who stores clear
+	cleared   *clearing  // what was kept so far
 
-	videos atomic.Pointer[videoTable] // nil without video
-	rembAt int64                      // keeper only
+	rembAt int64 // keeper only
 
 	// Guarded by engine.mu:
 	tones    *toneReader // nil where no digits are looked for in the sound
@@ -113,6 +107,20 @@ type Endpoint struct {
 	listener *Endpoint // who hears this endpoint, itself with Echo
 	settled  bool      // joined with another leg, and counted as that
 	restart  string    // remote ufrag that the last ICE restart was for
+}
+
+// endpointPath is what each packet touches, side by side: between two packets of a call
+// its memory has left the processor's caches, and what lies apart is fetched apart.
+type endpointPath struct {
+	route                 atomic.Pointer[route]      // where what comes goes; nil before Apply
+	clear                 atomic.Pointer[clearing]   // where packets are kept in the clear; nil: they are not
+	tap                   atomic.Pointer[tap]        // who hears what comes beside the listener; nil for nobody
+	videos                atomic.Pointer[videoTable] // nil without video
+	wire                  transport.Wire             // immutable
+	line                  *line                      // immutable
+	heardLevel, sentLevel meter                      // how loud what comes and what goes is
+	pressed               atomic.Bool                // a digit of the far end is under way
+	in                    reception
 }
 
 // NewPeer makes the endpoint of a browser. The error is ErrClosed,
@@ -154,8 +162,8 @@ func (e *Engine) newEndpoint(o Options) *Endpoint {
 		engine: e, o: o, log: o.Log,
 		cname:  base64.RawURLEncoding.EncodeToString(r[4:16]),
 		stream: base64.RawURLEncoding.EncodeToString(r[16:28]),
-		line:   newLine(binary.BigEndian.Uint32(r[:4])),
 	}
+	ep.line = newLine(binary.BigEndian.Uint32(r[:4]))
 	if ep.log == nil {
 		ep.log = slog.New(slog.DiscardHandler)
 	}

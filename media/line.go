@@ -47,23 +47,23 @@ type line struct {
 
 	mu      sync.Mutex // a leaf: guards what follows, never held during a write
 	origin  *origin
-	open    bool // agreed, and the direction lets us send
 	clock   uint32
-	pt      uint8
-	seq     uint16 // of the newest packet
 	ts      uint32 // of the newest packet
 	span    uint32 // how long the newest packet lasts
-	at      int64  // when ts was now; meaningless before the first packet
+	seq     uint16 // of the newest packet
+	pt      uint8
+	open    bool // agreed, and the direction lets us send
 	started bool
-	fresh   bool // the next packet begins a new stretch
+	fresh   bool  // the next packet begins a new stretch
+	at      int64 // when ts was now; meaningless before the first packet
 	pass    mapping
-	event   lineEvent
 
 	packets, octets uint64
-	suppressed      uint64
-	digits          uint64
 	first, last     int64
 	headers         headerRing
+	event           lineEvent
+	suppressed      uint64
+	digits          uint64
 }
 
 // mapping is how packets of a relayed source become ours.

@@ -10,33 +10,33 @@ import (
 type reception struct {
 	mu sync.Mutex // a leaf: guards what follows
 
-	started  bool
-	ssrc     uint32
-	clock    uint32
-	maxSeq   uint16 // highest sequence number seen
-	cycles   uint32 // of it, shifted by 16
-	baseSeq  uint32
-	badSeq   uint32 // the last one expected after a jump + 1
-	received uint32 // of this stream
-	transit  int64  // of the packet before, in clock units
-	jitter   int64  // scaled by 16
+	// What each packet touches.
+	started     bool
+	codec       uint8  // formatName of the last packet
+	maxSeq      uint16 // highest sequence number seen
+	ssrc        uint32
+	clock       uint32
+	cycles      uint32 // of maxSeq, shifted by 16
+	badSeq      uint32 // the last one expected after a jump + 1
+	received    uint32 // of this stream
+	transit     int64  // of the packet before, in clock units
+	jitter      int64  // scaled by 16
+	packets     uint64
+	octets      uint64
+	first, last int64
+	heard       int64 // any RTP or RTCP
+	headers     headerRing
 
+	baseSeq       uint32
 	lost          int64  // of streams before this one
 	expectedPrior uint32 // at the last report
 	receivedPrior uint32
-	packets       uint64
-	octets        uint64
-	codec         uint8 // formatName of the last packet
-	first, last   int64
-
-	headers headerRing
 
 	bursts bursts // of this stream
 	before bursts // gaps and missing of the streams before
 
 	lastSR   uint32 // middle of the NTP timestamp of their last sender report
 	lastSRAt int64  // when it came; 0 = none yet
-	heard    int64  // any RTP or RTCP
 	byeAt    int64  // when they said goodbye; 0 = not
 	far      farReport
 	xr       farState
