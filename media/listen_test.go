@@ -45,6 +45,7 @@ func (p party) encode(t testing.TB, pcm []int16, loss int) [][]byte {
 		t.Fatal(err)
 	}
 	enc.SetLoss(loss)
+	enc.SetBitrate(32000) // as browsers do, which takes SILK and hybrid
 	pcm = resampled(t, pcm, codecs.Rate8k, p.rate)
 	var out [][]byte
 	for n := p.rate.Frame(); len(pcm) >= n; pcm = pcm[n:] {
