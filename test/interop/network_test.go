@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -11,25 +10,6 @@ import (
 	"github.com/tandemgw/tandem/test/peers"
 	"github.com/tandemgw/tandem/test/sound"
 )
-
-// way is what a browser says of the pair of candidates that its media takes.
-type way struct {
-	Protocol      string `json:"protocol"`      // of the local candidate
-	Type          string `json:"candidateType"` // of the local candidate
-	RelayProtocol string `json:"relayProtocol"`
-}
-
-// wayOf asks a browser which way its media takes.
-func wayOf(web *peers.WebPeer) way {
-	text := peers.Eval[string](web.Tab, `(async () => {
-		const all = await peer.stats(), by = (id) => all.find((r) => r.id === id) || {};
-		const pair = by((all.find((r) => r.type === 'transport') || {}).selectedCandidatePairId);
-		return JSON.stringify(by(pair.localCandidateId));
-	})()`)
-	var w way
-	_ = json.Unmarshal([]byte(text), &w)
-	return w
-}
 
 // TestBrowserWithoutUDP: Chromium, told to send no UDP, talks over the web port;
 // nothing is set up for it, and it calls as soon as others do.
@@ -42,7 +22,7 @@ func TestBrowserWithoutUDP(t *testing.T) {
 	web.Call(uri("1003"))
 	web.Event("confirmed", 10*time.Second)
 	talking(t, web, desk)
-	if w := wayOf(web); w.Protocol != "tcp" {
+	if w := peers.WayOf(web); w.Protocol != "tcp" {
 		t.Errorf("media takes %+v", w)
 	}
 	web.Hangup()
@@ -73,7 +53,7 @@ func TestBrowserBehindTheRelay(t *testing.T) {
 			web.Event("confirmed", 20*time.Second)
 			peers.Listen(t, "the browser", web, sound.Low(), 0, talk)
 			peers.Listen(t, "the phone", desk, sound.High(), 0, talk)
-			if w := wayOf(web); w.Type != "relay" || w.RelayProtocol != kind {
+			if w := peers.WayOf(web); w.Type != "relay" || w.RelayProtocol != kind {
 				t.Errorf("media takes %+v", w)
 			}
 			web.Hangup()

@@ -117,24 +117,23 @@ THERE ip link set lo up
 THERE ip link set p0 up
 THERE ip addr add `+phone+`/24 dev p0
 THERE ip route add default via 192.0.2.1
-ip route add 192.0.2.0/24 via 198.51.100.1
 IN ip link set lo up
 IN ip link set g0 up
 IN ip addr add `+own+`/24 dev g0
 IN ip route add default via 10.77.0.1
-ip route add `+public+`/32 via 198.51.100.1 src `+browser+`
+ip route add default via 198.51.100.1 src `+browser+`
 `))
 }
 
 // publish lets the world reach what a container publishes, and nothing else.
-func publish(t *testing.T, router int, g *peers.Gateway, media, low, high int) {
+func (p *place) publish(t *testing.T, g *peers.Gateway, low, high int) {
 	t.Helper()
 	port := func(where string) string { return where[strings.LastIndexByte(where, ':')+1:] }
-	do(t, strings.Join(enter(router), " ")+" nft -f - <<'END'\n"+fmt.Sprintf(`table ip nat {
+	do(t, strings.Join(enter(p.router), " ")+" nft -f - <<'END'\n"+fmt.Sprintf(`table ip nat {
   chain in {
     type nat hook prerouting priority -100;
-    ip daddr %[1]s tcp dport { %[3]s, %[4]s } dnat to %[2]s
-    ip daddr %[1]s udp dport { %[5]s, %[6]d, %[7]d-%[8]d } dnat to %[2]s
+    ip daddr %[1]s tcp dport { %[3]s, %[4]s, %[9]d, %[10]d } dnat to %[2]s
+    ip daddr %[1]s udp dport { %[5]s, %[6]d, %[7]d-%[8]d, %[9]d } dnat to %[2]s
   }
   chain out {
     type nat hook postrouting priority 100;
@@ -149,21 +148,44 @@ table ip wall {
     oifname r1 drop
   }
 }
-`, public, own, port(g.HTTP), port(g.HTTPS), port(g.SIP), media, low, high)+"END\n")
+`, public, own, port(g.HTTP), port(g.HTTPS), port(g.SIP), p.media, low, high, p.relay, p.secure)+"END\n")
 }
 
-// TestCallsThroughA1To1NAT: browser and phone know the gateway by an address that
-// it does not have, and both hear each other.
+// place is the gateway in its container, and who is around it.
+type place struct {
+	*peers.Gateway
+	router, media int
+	relay, secure int // ports of the relay: UDP and TCP, TLS
+	desk          *peers.Baresip
+	chrome        *peers.Chromium
+}
+
+// TestCallsThroughA1To1NAT: whoever calls knows the gateway by an address that it does
+// not have.
 func TestCallsThroughA1To1NAT(t *testing.T) {
 	router, container, desktop := namespace(t), namespace(t), namespace(t)
 	world(t, router, container, desktop)
-	gw := peers.StartGatewayWith(t, peers.GatewayConfig{
+	p := &place{router: router, relay: peers.FreePort(t), secure: peers.FreePort(t)}
+	p.Gateway = peers.StartGatewayWith(t, peers.GatewayConfig{
 		Phones: "0.0.0.0", Web: "0.0.0.0", Host: public, Under: enter(container), Rest: rest,
-		Ports: func(g *peers.Gateway, media, low, high int) { publish(t, router, g, media, low, high) },
+		Listen: fmt.Sprintf("  turn = [\"0.0.0.0:%[1]d/udp\", \"0.0.0.0:%[1]d/tcp\", \"0.0.0.0:%[2]d/tls\"]", p.relay, p.secure),
+		Ports: func(g *peers.Gateway, media, low, high int) {
+			p.media = media
+			p.publish(t, g, low, high)
+		},
 	})
-	chrome := peers.StartChromium(t, gw.SPKI)
-	web := chrome.Phone(t, gw.SecurePage(), peers.WebPeerConfig{WS: gw.WSS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
-	desk := peers.StartBaresip(t, peers.BaresipConfig{User: "1003", Password: "pw-1003", Server: gw.SIP, Address: phone, Under: enter(desktop), Melody: sound.Low()})
+	p.chrome = peers.StartChromium(t, p.SPKI, peers.Microphone(t, sound.High()))
+	p.desk = peers.StartBaresip(t, peers.BaresipConfig{User: "1003", Password: "pw-1003", Server: p.SIP, Address: phone, Under: enter(desktop), Melody: sound.Low()})
+	t.Run("and hears each other, also from another network", p.moves)
+	t.Run("Firefox by each way that there is", p.firefoxByEachWay)
+	t.Run("the web phone notices that its address is gone", p.losesItsAddress)
+}
+
+// moves: browser and phone hear each other; in mid-call the browser comes into another
+// network and restarts ICE.
+func (p *place) moves(t *testing.T) {
+	desk, router := p.desk, p.router
+	web := p.chrome.Phone(t, p.SecurePage(), peers.WebPeerConfig{WS: p.WSS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
 	web.Call("sip:1003@127.0.0.1")
 	web.Event("confirmed", 15*time.Second)
 	peers.Listen(t, "the browser", web, sound.Low(), 0, time.Second)
@@ -196,4 +218,7 @@ END
 
 	web.Hangup()
 	desk.Event("CALL_CLOSED", 5*time.Second)
+	do(t, `ip addr del `+elsewhere+`/24 dev w0
+`+strings.Join(enter(router), " ")+` nft delete table ip gone
+`)
 }

@@ -68,9 +68,10 @@ func Microphone(t testing.TB, m sound.Melody) chromedp.ExecAllocatorOption {
 
 // Tab is one page of a browser.
 type Tab struct {
-	t      testing.TB
-	ctx    context.Context
-	cancel context.CancelFunc
+	t        testing.TB
+	ctx      context.Context
+	cancel   context.CancelFunc
+	evaluate func(ctx context.Context, expression string) ([]byte, error) // where it is not Chromium's; the value as JSON
 }
 
 // Open opens a tab at an address.
@@ -96,11 +97,23 @@ func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, 20*time.Second)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	v, err := evaluate[T](ctx, tab, expression)
 	if err != nil {
 		tab.t.Fatalf("in the page: %v\nof %.200s", err, expression)
 	}
 	return v
+}
+
+func evaluate[T any](ctx context.Context, tab *Tab, expression string) (T, error) {
+	if tab.evaluate == nil {
+		return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	}
+	var v T
+	b, err := tab.evaluate(ctx, expression)
+	if err != nil || len(b) == 0 { // an undefined value has no JSON
+		return v, err
+	}
+	return v, json.Unmarshal(b, &v)
 }
 
 // Do evaluates an expression and forgets its value.
@@ -144,7 +157,12 @@ type WebEvent struct {
 // registers. url is an address such as http://localhost:8080/healthz.
 func (c *Chromium) Phone(t testing.TB, url string, w WebPeerConfig) *WebPeer {
 	t.Helper()
-	p := &WebPeer{c.Open(t, url)}
+	return phoneIn(t, c.Open(t, url), w)
+}
+
+func phoneIn(t testing.TB, tab *Tab, w WebPeerConfig) *WebPeer {
+	t.Helper()
+	p := &WebPeer{tab}
 	if w.Melody == nil {
 		w.Melody = sound.High()
 	}

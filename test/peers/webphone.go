@@ -22,6 +22,35 @@ type WebPhone struct {
 // WebPhone opens a link to the web phone and waits until it is registered.
 func (c *Chromium) WebPhone(t testing.TB, link string) *WebPhone {
 	t.Helper()
+	p := c.phonePage(t, link)
+	p.Shows("registration", "registered")
+	return p
+}
+
+// SignIn opens the web phone of a gateway, signs a user in and waits until it is
+// registered.
+func (c *Chromium) SignIn(t testing.TB, gateway, user, password string) *WebPhone {
+	t.Helper()
+	p := c.phonePage(t, gateway)
+	for testid, text := range map[string]string{"login-user": user, "login-password": password} {
+		p.Write(testid, text)
+	}
+	p.Click("login-submit")
+	p.Shows("registration", "registered")
+	return p
+}
+
+// Write writes into the field with a test name.
+func (p *WebPhone) Write(testid, text string) {
+	p.t.Helper()
+	field := fmt.Sprintf("[data-testid=%q]", testid)
+	if _, err := chromedp.Run(p.ctx, chromedp.SendKeys(field, text)); err != nil {
+		p.t.Fatalf("write %s: %v", testid, err)
+	}
+}
+
+func (c *Chromium) phonePage(t testing.TB, link string) *WebPhone {
+	t.Helper()
 	ear, err := os.ReadFile(filepath.Join(pageDir(), "ear.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +65,6 @@ func (c *Chromium) WebPhone(t testing.TB, link string) *WebPhone {
 	if _, err := chromedp.Run(p.ctx, chromedp.Navigate(link)); err != nil {
 		t.Fatal(err)
 	}
-	p.Shows("registration", "registered")
 	return p
 }
 

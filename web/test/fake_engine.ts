@@ -82,6 +82,12 @@ export class FakeCall implements EngineCall {
     return this.report as unknown as RTCStatsReport | null;
   }
 
+  deaf = false;
+
+  doubt(deaf: boolean): void {
+    this.deaf = deaf;
+  }
+
   end(e: Partial<Ending> & Pick<Ending, "by">): void {
     this.events?.ended({ status: 0, q850: 0, reason: "", warning: "", ...e });
   }

@@ -101,6 +101,13 @@ export class FakeUA extends Emitter implements UserAgent {
     return {};
   }
 
+  sendOptions(_: string, __: null, options: any): unknown {
+    this.asked.push("options");
+    this.probed = options.eventHandlers;
+    return {};
+  }
+
+  probed: Record<string, (e: unknown) => void> = {};
   sent: Record<string, (e: unknown) => void> = {};
   readonly subscribers: FakeSubscriber[] = [];
 

@@ -190,13 +190,15 @@ test("a silent far side is said after some seconds, and unsaid", async () => {
   const { phone, talk, step } = setup();
   const leg = await talk("1002");
   leg.report = packets(50);
+  await step(1_000);
+  assert.deepEqual([phone.current.value!.deaf.value, leg.deaf], [false, false]);
   await step(2_000);
-  assert.equal(phone.current.value!.deaf.value, false);
+  assert.deepEqual([phone.current.value!.deaf.value, leg.deaf], [false, true], "the way is looked into before anything is said");
   await step(5_000);
-  assert.equal(phone.current.value!.deaf.value, true);
+  assert.deepEqual([phone.current.value!.deaf.value, leg.deaf], [true, true]);
   leg.report = packets(100);
   await step(1_000);
-  assert.equal(phone.current.value!.deaf.value, false);
+  assert.deepEqual([phone.current.value!.deaf.value, leg.deaf], [false, false]);
 });
 
 test("a call on hold is never called silent", async () => {

@@ -186,20 +186,85 @@ test("the far side's sound is announced once, however often it is held", () => {
   assert.equal(seen.filter((s) => s === "stream").length, 1);
 });
 
-test("a transport disconnected for 2 s is restarted until it connects", () => {
-  const { session, timers, seen } = talking();
+test("a transport disconnected for 2 s is restarted until it connects, over a connection that answers", () => {
+  const { ua, session, timers, seen } = talking();
   session.peer.ice("connected");
   session.peer.ice("disconnected");
+  assert.equal(ua.asked.at(-1), "options", "the connection is asked at once");
+  ua.probed.succeeded!({});
   timers.advance(1_900);
   assert.deepEqual(session.asked, []);
   timers.advance(100);
+  assert.deepEqual(session.asked, [], "not before it has answered again");
+  ua.probed.failed!({ response: { status_code: 405 } });
   assert.deepEqual(session.asked, ['renegotiate {"iceRestart":true}']);
   timers.advance(4_000);
+  ua.probed.succeeded!({});
   assert.equal(session.asked.length, 2);
   session.peer.ice("connected");
   timers.advance(60_000);
+  ua.probed.succeeded!({});
   assert.equal(session.asked.length, 2);
   assert.deepEqual(seen.slice(-3), ["connected", "interrupted", "connected"]);
+});
+
+test("a re-INVITE waits for a new connection where the old one is dead", () => {
+  const { ua, session, timers } = talking();
+  session.peer.ice("connected");
+  session.peer.ice("disconnected");
+  timers.advance(3_000);
+  assert.deepEqual(ua.asked.slice(-2), ["disconnect", "connect"]);
+  assert.deepEqual(session.asked, [], "it would end the call");
+  ua.open();
+  ua.emit("registered");
+  assert.deepEqual(session.asked, ['renegotiate {"iceRestart":true}']);
+});
+
+test("sound that stops is looked into before the browser calls it disconnected", () => {
+  const { ua, session, call, timers } = talking();
+  session.peer.ice("connected");
+  call.doubt(true);
+  assert.equal(ua.asked.at(-1), "options");
+  ua.probed.succeeded!({});
+  call.doubt(false);
+  timers.advance(60_000);
+  assert.deepEqual(session.asked, [], "it has come back by itself");
+  call.doubt(true);
+  timers.advance(3_000);
+  ua.open();
+  ua.emit("registered");
+  assert.deepEqual(session.asked, ['renegotiate {"iceRestart":true}'], "where the connection was dead, the way of the sound is, too");
+  call.doubt(false);
+  timers.advance(80_000);
+  assert.equal(session.asked.length, 1, "it flows again, though the browser said nothing of it");
+});
+
+test("sound that is missing over a connection that answers changes nothing", () => {
+  const { ua, session, call, timers } = talking();
+  session.peer.ice("connected");
+  for (let i = 0; i < 60; i++) {
+    call.doubt(true);
+    ua.probed.succeeded!({});
+    timers.advance(1_000);
+  }
+  assert.deepEqual(session.asked, []);
+  assert.equal(ua.asked.filter((a) => a === "options").length, 1);
+});
+
+test("a failed transport is restarted too, and the call is given up after 75 s", () => {
+  const { ua, session, timers } = talking();
+  session.peer.ice("connected");
+  session.peer.ice("disconnected");
+  let heard = 0;
+  session.peer.addEventListener("iceconnectionstatechange", () => heard++);
+  session.peer.ice("failed");
+  assert.equal(heard, 0, "JsSIP would end the call");
+  timers.advance(60_000);
+  ua.open();
+  ua.emit("registered");
+  assert.deepEqual(session.asked, ['renegotiate {"iceRestart":true}']);
+  timers.advance(15_000);
+  assert.equal(session.asked.at(-1), "terminate 408");
 });
 
 test("the description leaves at the first host candidate", () => {
@@ -386,7 +451,7 @@ test("a probe that nobody answers gives the socket up for a new one", () => {
   ua.open();
   ua.emit("registered");
   engine.probe();
-  assert.equal(ua.asked.at(-1), "register");
+  assert.equal(ua.asked.at(-1), "options");
   timers.advance(3_000);
   assert.deepEqual(ua.asked.slice(-2), ["disconnect", "connect"]);
 });
@@ -394,8 +459,9 @@ test("a probe that nobody answers gives the socket up for a new one", () => {
 test("a probe that is answered changes nothing", () => {
   const { engine, ua, timers } = setup();
   ua.open();
-  engine.probe();
   ua.emit("registered");
+  engine.probe(); // JsSIP says nothing of a registration that is refreshed
+  ua.probed.succeeded!({});
   timers.advance(60_000);
   assert.ok(!ua.asked.includes("disconnect"));
 });

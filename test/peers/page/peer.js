@@ -10,7 +10,7 @@ window.addEventListener('error', (e) => say('error', { text: String(e.message) }
 window.addEventListener('unhandledrejection', (e) => say('error', { text: String(e.reason) }));
 
 let config = {};
-let audio, melody, ua, session, recorder, element;
+let audio, melody, ua, session, recorder, element, worklets;
 const sessions = []; // those that are not over, the newest last; session is the one that was begun last
 
 // playMelody makes a stream of a round of tones, as test/sound makes them.
@@ -38,26 +38,46 @@ function playMelody(notes) {
 // track anew: the recording goes on.
 function record(stream) {
   const before = recorder;
-  if (before) {
-    before.node.port.onmessage = null;
-    before.source.disconnect();
-  }
+  if (before) before.stop();
   element = new Audio();
   element.srcObject = stream;
   element.muted = true;
   element.play().catch((e) => say('error', { text: 'play: ' + e }));
   const source = audio.createMediaStreamSource(stream);
-  const node = new AudioWorkletNode(audio, 'recorder');
-  const rec = { chunks: before ? before.chunks : [], node, source, firstSound: before ? before.firstSound : 0 };
-  node.port.onmessage = (e) => {
-    rec.chunks.push(e.data.pcm);
-    if (e.data.loud && !rec.firstSound) {
-      rec.firstSound = e.data.at;
-      say('sound', { at: e.data.at });
+  const rec = { chunks: before ? before.chunks : [], source, firstSound: before ? before.firstSound : 0 };
+  const take = ({ pcm, loud, at }) => {
+    rec.chunks.push(pcm);
+    if (loud && !rec.firstSound) {
+      rec.firstSound = at;
+      say('sound', { at });
     }
   };
-  source.connect(node);
+  rec.node = worklets ? hearApart(take) : hearHere(take);
+  rec.stop = () => {
+    rec.node.onaudioprocess = null;
+    if (rec.node.port) rec.node.port.onmessage = null;
+    source.disconnect();
+  };
+  source.connect(rec.node);
   recorder = rec;
+}
+
+// hearApart records on the audio thread; hearHere in the page, where a strict page
+// allows no worklet and cannot be talked out of it, as in Firefox.
+function hearApart(take) {
+  const node = new AudioWorkletNode(audio, 'recorder');
+  node.port.onmessage = (e) => take(e.data);
+  return node;
+}
+
+function hearHere(take) {
+  const node = audio.createScriptProcessor(4096, 1, 1);
+  node.onaudioprocess = (e) => {
+    const pcm = Int16Array.from(e.inputBuffer.getChannelData(0), (v) => Math.max(-32768, Math.min(32767, v * 32768)));
+    take({ pcm, loud: pcm.some((v) => Math.abs(v) > 500), at: Date.now() });
+  };
+  node.connect(audio.destination);
+  return node;
 }
 
 // The worklet runs on the audio thread, so that a busy page loses nothing.
@@ -199,7 +219,10 @@ window.peer = {
     const stream = melody.clone();
     stream.addTrack(picture(width, height));
     this.call(target, { options: { mediaStream: stream } });
-    if (codec) videos().forEach((t) => prefer(t, codec));
+    // JsSIP adds the tracks in a moment, and makes its offer at once then.
+    const pc = session.connection;
+    const offer = pc.createOffer.bind(pc);
+    pc.createOffer = (o) => (videos().forEach((t) => prefer(t, codec)), offer(o));
   },
   // show answers with a picture.
   show({ width = 480, height = 270 } = {}) {
@@ -244,7 +267,8 @@ window.peer = {
   async register(c) {
     config = c;
     melody = playMelody(c.melody);
-    await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })));
+    const module = URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' }));
+    worklets = await audio.audioWorklet.addModule(module).then(() => true, () => false);
     ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(c.ws)],
       uri: `sip:${c.user}@${c.domain}`,
@@ -331,8 +355,7 @@ window.peer = {
   reset() {
     events.length = 0;
     if (recorder) {
-      recorder.node.port.onmessage = null;
-      recorder.source.disconnect();
+      recorder.stop();
       recorder = undefined;
     }
   },

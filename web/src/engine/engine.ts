@@ -111,6 +111,8 @@ export interface EngineCall {
    */
   transfer(to: string | EngineCall, told: (p: Progress) => void): boolean;
   stats(): Promise<RTCStatsReport | null>;
+  /** Is told that no sound has come for two seconds though some should, and that it comes again. */
+  doubt(deaf: boolean): void;
 }
 
 /** Text is an instant message that has come (RFC 3428). */

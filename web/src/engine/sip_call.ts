@@ -1,6 +1,6 @@
 import type { CallEvents, EngineCall, Ending, Party, Progress } from "./engine";
 import { endingOf } from "./ending";
-import { watchIce } from "./ice";
+import { IceWatch } from "./ice";
 import { Picture } from "./picture";
 import { refer } from "./refer";
 import type { Timers } from "./sip_engine";
@@ -38,6 +38,7 @@ export class SipCall implements EngineCall {
   private muted = false;
   private heard: MediaStreamTrack | null = null;
   private readonly picture: Picture;
+  private ice: IceWatch | null = null;
 
   constructor(
     private readonly session: Session,
@@ -47,6 +48,7 @@ export class SipCall implements EngineCall {
     private readonly relays: () => RTCIceServer[] = () => [],
     readonly offersPicture = false,
     private readonly address: (number: string) => string = (n) => n,
+    private readonly prove: (then: (anew: boolean) => void) => void = () => {},
   ) {
     this.picture = new Picture(session, {
       canReoffer: () => this.canReoffer(),
@@ -151,15 +153,20 @@ export class SipCall implements EngineCall {
     return this.over || !pc ? null : pc.getStats();
   }
 
+  doubt(deaf: boolean): void {
+    if (!this.over) this.ice?.doubt(deaf);
+  }
+
   private canReoffer(): boolean {
     return !this.over && this.connected() && this.session.isEstablished() && this.session.isReadyToReOffer();
   }
 
   private attach(pc: RTCPeerConnection): void {
-    watchIce(this.session, pc, {
+    this.ice = new IceWatch(this.session, pc, {
       timers: this.timers,
       canReoffer: () => this.canReoffer(),
       tell: (state) => this.tell((e) => e.media(state)),
+      prove: this.prove,
     });
     this.picture.attach(pc);
     pc.addEventListener("track", (e) => {

@@ -8,7 +8,7 @@ import type { MakeUserAgent, Session, UserAgent } from "./ua";
 // After a refusal other than of the password the registration is tried again.
 const retryRefused = new Set([408, 480, 500, 502, 503, 504]);
 
-// A live connection answers a REGISTER at once; one that does not in this time is
+// A live connection answers OPTIONS at once; one that does not in this time is
 // dead, whatever the browser believes of it.
 const probeLimit = 3_000;
 
@@ -42,6 +42,9 @@ export class SipEngine implements PhoneEngine {
   private readonly calls = new Set<SipCall>();
   private readonly watches = new Set<Watch>();
   private probing = 0;
+  /** Who waits for a sign of life, and which connection it asked. */
+  private waiting: Array<{ then: (anew: boolean) => void; socket: number }> = [];
+  private sockets = 0;
 
   constructor(
     private readonly make: MakeUserAgent,
@@ -79,6 +82,7 @@ export class SipEngine implements PhoneEngine {
     for (const w of this.watches) w.forget();
     for (const c of this.calls) c.hangup();
     this.calls.clear();
+    this.waiting = [];
     ua.removeAllListeners();
     ua.stop();
     this.report({ state: "stopped" });
@@ -103,12 +107,15 @@ export class SipEngine implements PhoneEngine {
   }
 
   /**
-   * probe registers again. Browsers keep a WebSocket "open" for minutes after the
-   * address under it is gone; without an answer in 3 s it is given up for a new one.
+   * probe asks the gateway for a sign of life (RFC 3261 §11). Browsers keep a WebSocket "open" for minutes after the
+   * address under it is gone; without an answer in 3 s it is given up for a new one, over which JsSIP registers. JsSIP
+   * says nothing of a registration that is only refreshed. Whoever asked is told once the gateway has answered.
    */
-  probe(): void {
-    const ua = this.ua;
-    if (!ua || this.probing) return;
+  probe(then?: (anew: boolean) => void): void {
+    const { ua, account } = this;
+    if (!ua || !account) return;
+    if (then) this.waiting.push({ then, socket: this.sockets });
+    if (this.probing) return;
     if (!ua.transport.isConnected()) return this.retry();
     this.probing = this.timers.set(() => {
       this.probing = 0;
@@ -116,7 +123,10 @@ export class SipEngine implements PhoneEngine {
       ua.transport.disconnect();
       this.retry();
     }, probeLimit);
-    ua.register();
+    const socket = this.sockets;
+    const answered = () => this.ua === ua && this.sockets === socket && this.alive();
+    const failed = (e: { response?: unknown }) => e.response && answered();
+    ua.sendOptions(sipURI(account.user, account.domain), null, { eventHandlers: { succeeded: answered, failed } });
   }
 
   text(to: string, text: string): Promise<number> {
@@ -142,6 +152,7 @@ export class SipEngine implements PhoneEngine {
 
   private wire(ua: UserAgent): void {
     ua.on("connected", () => {
+      this.sockets++;
       this.everConnected = true;
       this.clearTimer();
       this.backoff.reset();
@@ -152,9 +163,9 @@ export class SipEngine implements PhoneEngine {
     ua.on("registered", () => {
       this.refused = false;
       this.clearTimer();
-      this.proved();
       this.backoff.reset();
       this.report({ state: "registered" });
+      this.alive();
       // A refresh of the registration is no reason to ask all again.
       if (this.registered) return;
       this.registered = true;
@@ -174,7 +185,8 @@ export class SipEngine implements PhoneEngine {
   private adopt(session: Session, party: { number: string; name: string }, picture = false): SipCall {
     const relays = () => this.account?.relays ?? [];
     const address = (to: string) => sipURI(to, this.account?.domain ?? "");
-    const call = new SipCall(session, party, this.timers, () => this.ua?.transport.isConnected() ?? false, relays, picture, address);
+    const connected = () => this.ua?.transport.isConnected() ?? false;
+    const call = new SipCall(session, party, this.timers, connected, relays, picture, address, (then) => this.probe(then));
     this.calls.add(call);
     call.onGone(() => this.calls.delete(call));
     return call;
@@ -217,6 +229,14 @@ export class SipEngine implements PhoneEngine {
     if (this.ua !== ua || ua.transport.isConnected()) return;
     this.report({ state: "offline", retryAt: 0, everConnected: this.everConnected });
     ua.transport.connect();
+  }
+
+  /** alive is called when the gateway has answered. */
+  private alive(): void {
+    this.proved();
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const w of waiting) w.then(w.socket !== this.sockets);
   }
 
   private proved(): void {

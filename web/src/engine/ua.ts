@@ -51,6 +51,7 @@ export interface UserAgent {
   set(key: string, value: string): boolean;
   call(target: string, options: object): Session;
   sendMessage(target: string, body: string, options: object): unknown;
+  sendOptions(target: string, body: string | null, options: object): unknown;
   subscribe(target: string, event: string, accept: string, options: object): Subscriber;
   on(type: string, listener: (e: any) => void): unknown;
   removeAllListeners(): unknown;

@@ -20,7 +20,8 @@ export type CallState = "preparing" | "calling" | "ringing" | "incoming" | "answ
 /** Showing is what picture we send. */
 export type Showing = "nothing" | "camera" | "screen";
 
-// A stream of packets that stops for this long is worth a sentence.
+// A stream of packets that stops for this long is looked into, and then worth a sentence.
+const doubtAfter = 1_900;
 const silentAfter = 4_000;
 
 /** PhoneCall is one call as the page shows it. */
@@ -172,6 +173,7 @@ export class PhoneCall {
       this.warnings.value = [];
       this.heardAt = now;
       this.deaf.value = false;
+      this.leg?.doubt(false);
       this.quality.value = unknownQuality;
       return;
     }
@@ -180,5 +182,6 @@ export class PhoneCall {
     this.quality.value = this.window.quality();
     this.warnings.value = this.watch.push(this.window.latest(), micLevel);
     this.deaf.value = now - this.heardAt >= silentAfter;
+    this.leg?.doubt(now - this.heardAt >= doubtAfter);
   }
 }

@@ -1,0 +1,63 @@
+package network
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/test/peers"
+	"github.com/tandemgw/tandem/test/sound"
+)
+
+// name is how Firefox calls the gateway: it does not even try a relay over TLS that
+// has an address for a name.
+const name = "gateway.test"
+
+// firefoxByEachWay: Firefox talks over the web port where no UDP comes through, and
+// by the gateway's relay over UDP, TCP and TLS where it may use nothing else.
+func (p *place) firefoxByEachWay(t *testing.T) {
+	named := strings.NewReplacer(public, name)
+	web := peers.StartFirefox(t, public).Phone(t, named.Replace(p.SecurePage()),
+		peers.WebPeerConfig{WS: named.Replace(p.WSS()), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
+	at := strings.Join(enter(p.router), " ")
+	for _, c := range []struct {
+		name, relay string // as the gateway writes the address of a relay
+		protocol    string
+	}{
+		{"no UDP", "", "tcp"},
+		{"relay over UDP", fmt.Sprintf("turn:%s:%d?transport=udp", name, p.relay), "udp"},
+		{"relay over TCP", fmt.Sprintf("turn:%s:%d?transport=tcp", name, p.relay), "tcp"},
+		{"relay over TLS", fmt.Sprintf("turns:%s:%d?transport=tcp", name, p.secure), "tls"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			web.Forget()
+			p.desk.Forget()
+			if c.relay == "" {
+				do(t, fmt.Sprintf("%s nft 'table ip closed { chain in { type filter hook prerouting priority -300; udp dport %d drop; }; }'\n", at, p.media))
+				defer do(t, at+" nft delete table ip closed\n")
+			}
+			web.Do(fmt.Sprintf(`(async () => {
+				const config = {iceServers: []}, url = %q;
+				if (url) {
+					const r = await fetch('/api/v1/phone/session', {method: 'POST', headers: {'Content-Type': 'application/json'},
+						body: JSON.stringify({user: '1001', password: 'pw-1001'})});
+					const all = (await r.json()).iceServers;
+					if (!all[0].urls.includes(url)) throw new Error(JSON.stringify(all));
+					Object.assign(config, {iceServers: [{...all[0], urls: [url]}], iceTransportPolicy: 'relay'});
+				}
+				peer.call('sip:1003@127.0.0.1', {gather: 200, options: {pcConfig: config}});
+			})()`, c.relay))
+			web.Event("confirmed", 15*time.Second)
+			peers.Listen(t, "Firefox", web, sound.Low(), 0, 500*time.Millisecond)
+			peers.Listen(t, "the phone", p.desk, sound.High(), 0, 500*time.Millisecond)
+			w := peers.WayOf(web)
+			relayed := w.Type == "relay" && w.RelayProtocol == c.protocol
+			if direct := w.Type != "relay" && w.Protocol == c.protocol; !relayed && (c.relay != "" || !direct) {
+				t.Errorf("media takes %+v", w)
+			}
+			web.Hangup()
+			p.desk.Event("CALL_CLOSED", 5*time.Second)
+		})
+	}
+}
