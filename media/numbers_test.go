@@ -328,7 +328,7 @@ func FuzzExtendedReport(f *testing.F) {
 		p, _ := readReports(b, 7)
 		var r reception
 		r.take(p, 1, 1)
-		if q := r.xr.quality; q != nil && (q.LossPercent > 100 || q.R > 100 || q.MOSListening > 5 || q.Level > 0) {
+		if q := r.xr.quality; r.xr.told && (q.LossPercent > 100 || q.R > 100 || q.MOSListening > 5 || q.Level > 0) {
 			t.Fatalf("believed %+v", q)
 		}
 	})

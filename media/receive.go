@@ -120,11 +120,12 @@ func (ep *Endpoint) overtaken(r *route, h *header, b []byte, in payload, at int6
 // RTCP implements transport.Sink.
 func (ep *Endpoint) RTCP(b []byte, at int64) {
 	ep.showReport(b, true)
+	b, all := firstReports(b)
 	if t := ep.videos.Load(); t != nil {
 		heardOfVideo(t.lines, b, at)
 	}
 	r, ok := readReports(b, ep.line.ssrc)
-	if !ok {
+	if !ok || !all {
 		ep.count.rtcpMalformed.Add(1)
 	}
 	ep.in.take(r, uint32(ntp(time.Now())>>16), at)

@@ -57,7 +57,8 @@ type farState struct {
 	from      uint32 // who wants its reference time back
 	reference uint32 // the middle of it
 	at        int64  // when it came; 0 = none, or given back already
-	quality   *FarQuality
+	told      bool   // it has said how what we send sounds
+	quality   FarQuality
 }
 
 // noted says what is special about a packet.

@@ -17,6 +17,26 @@ type heardReports struct {
 	xr    farExtended
 }
 
+// maxCompound is how many packets of a compound one are looked at: a browser sends
+// ten at most, and a datagram could be of hundreds.
+const maxCompound = 32
+
+// firstReports returns the packets of a compound one that are looked at, and whether
+// these are all.
+func firstReports(b []byte) (first []byte, all bool) {
+	end := 0
+	for range maxCompound {
+		if len(b)-end < 4 {
+			return b, true
+		}
+		end += 4 + 4*int(binary.BigEndian.Uint16(b[end+2:]))
+		if end >= len(b) {
+			return b, true
+		}
+	}
+	return b[:end], false
+}
+
 // readReports reads a compound packet (RFC 3550 §6.1) for the blocks about the
 // source ssrc. What it does not know it steps over, and a BYE is noted only: calls
 // end by signaling. It is not strict about which packet comes first
@@ -128,8 +148,8 @@ func (r *reception) takeExtended(x *farExtended, wall uint32, at int64) {
 	if x.delay {
 		r.trip(wall, x.last, x.since)
 	}
-	if x.voice != nil {
-		r.xr.quality = x.voice
+	if x.heard {
+		r.xr.told, r.xr.quality = true, x.voice
 	}
 }
 

@@ -119,7 +119,8 @@ type farExtended struct {
 	delay     bool   // it answers a reference time of ours
 	last      uint32
 	since     uint32
-	voice     *FarQuality // about what we send
+	heard     bool       // it says how what we send sounds
+	voice     FarQuality // that
 }
 
 // readExtended reads the blocks behind the header of an extended report for the
@@ -152,16 +153,16 @@ func (x *farExtended) read(p []byte, ssrc uint32) bool {
 				}
 			}
 		case kind == xrVoIP && len(block) == 32 && be.Uint32(block) == ssrc:
-			x.voice = readVoice(block)
+			x.heard, x.voice = true, readVoice(block)
 		}
 	}
 	return true
 }
 
 // readVoice reads a VoIP metrics block of the right length.
-func readVoice(b []byte) *FarQuality {
+func readVoice(b []byte) FarQuality {
 	be := binary.BigEndian
-	q := &FarQuality{
+	q := FarQuality{
 		LossPercent: percent(b[4]), DiscardPercent: percent(b[5]),
 		BurstDensity: percent(b[6]), Burst: time.Duration(be.Uint16(b[8:])) * time.Millisecond,
 		EndDelay: time.Duration(be.Uint16(b[14:])) * time.Millisecond,

@@ -255,8 +255,8 @@ func (r *reception) stats(s *Stats, when func(int64) time.Time) {
 	if r.byeAt > r.last {
 		in.Bye = when(r.byeAt)
 	}
-	if r.xr.quality != nil {
-		q := *r.xr.quality
+	if r.xr.told {
+		q := r.xr.quality
 		s.Far = &q
 	}
 	s.Sent.Reported = r.far.at != 0

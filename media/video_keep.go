@@ -24,6 +24,26 @@ type keyFrames struct {
 	want atomic.Bool
 	last atomic.Int64 // when it was asked for last
 	seq  atomic.Uint32
+	lost askPace // for packets that have not come
+}
+
+const (
+	// askEvery is how often, in the long run, a far end is asked for packets because
+	// whoever sees it misses them; browsers ask every 20 ms at most. askAhead is how
+	// far ahead of that they may be.
+	askEvery = int64(5 * time.Millisecond)
+	askAhead = int64(80 * time.Millisecond)
+)
+
+// askPace keeps one far end from having the other flooded with questions. It holds
+// the time at which all of them would have been due.
+type askPace struct{ due atomic.Int64 }
+
+// may reports whether one more may go out.
+func (p *askPace) may(at int64) bool {
+	due := p.due.Load()
+	next := max(due, at) + askEvery
+	return next-at <= askAhead && p.due.CompareAndSwap(due, next)
 }
 
 // wantsKeyFrame is the wish of a line's far end for a whole picture of whoever it
@@ -42,7 +62,7 @@ func (v *video) ask(at int64) {
 		return
 	}
 	t, last, source := v.terms.Load(), v.asks.last.Load(), v.source.Load()
-	if t == nil || source == 0 {
+	if t == nil || source == 0 || last != 0 && at-last < keyFrameEvery {
 		return
 	}
 	pli, fir := t.understands(sdp.PLI), t.understands(sdp.FIR)

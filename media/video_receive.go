@@ -139,7 +139,7 @@ func (v *video) nacked(lost []uint16, at int64) {
 			n++
 		}
 	}
-	if from != nil && n > 0 {
+	if from != nil && n > 0 && from.asks.lost.may(at) {
 		from.sendNACK(upstream[:n])
 	}
 }

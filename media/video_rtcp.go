@@ -46,7 +46,10 @@ func nextFeedback(b []byte) (f feedback, rest []byte, ok bool) {
 }
 
 // RTCP implements transport.Sink, for a line that has ports of its own.
-func (v *video) RTCP(b []byte, at int64) { heardOfVideo([]*video{v}, b, at) }
+func (v *video) RTCP(b []byte, at int64) {
+	b, _ = firstReports(b)
+	heardOfVideo([]*video{v}, b, at)
+}
 
 // heardOfVideo takes what a far end says about its lines.
 func heardOfVideo(lines []*video, b []byte, at int64) {

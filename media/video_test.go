@@ -197,6 +197,34 @@ func TestVideoThatNeverCameIsAskedForAtItsSender(t *testing.T) {
 	}
 }
 
+// TestFloodsOfFeedbackAreNotPassedOn: a far end that asks without end does not have
+// the other one asked without end, nor itself be sent without end.
+func TestFloodsOfFeedbackAreNotPassedOn(t *testing.T) {
+	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
+	at := transport.Now()
+	x.film(testVP8, 100, 1, at)
+	x.film(testVP8, 130, 1, at)
+	me := y.videoSSRC()
+	first := ofSource(y.wire.packets(), me)[0].seq
+	sent := len(y.wire.packets())
+	for i := range int64(2000) { // a second of them
+		now := at + i*5e5
+		y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: me}, now, uint32(first+1)<<16|0xffff)
+		y.say(feedback{kind: rtcpPSFB, format: fmtPLI, media: me}, now)
+		y.say(feedback{kind: rtcpPSFB, format: fmtFIR}, now, me, uint32(i)<<24)
+		y.say(feedback{kind: rtcpPSFB, format: fmtAFB}, now, 0x52454d42, 1<<24|uint32(i)&0x3ffff, me)
+	}
+	if n := len(feedbackOf(x.wire, rtcpRTPFB, fmtNACK)); n < 100 || n > 250 {
+		t.Errorf("asked for packets %d times in a second", n)
+	}
+	if n := len(feedbackOf(x.wire, rtcpPSFB, fmtPLI)) + len(feedbackOf(x.wire, rtcpPSFB, fmtFIR)); n < 2 || n > 3 {
+		t.Errorf("asked for whole pictures %d times in a second", n)
+	}
+	if n := len(y.wire.packets()) - sent; n > 10 {
+		t.Errorf("%d packets were repeated", n)
+	}
+}
+
 func TestWhoCannotAskForPacketsIsServedAllTheSame(t *testing.T) {
 	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, 0, 0))
 	at := transport.Now()
