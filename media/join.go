@@ -26,6 +26,7 @@ type route struct {
 	comfort   bool        // it has agreed to comfort noise,
 	comfortPT uint8       // as this
 	frames    bool        // packets get another length
+	relays    bool        // some formats are passed through
 	behind    bool        // sound is held back until it is known to be no digit
 	path      *path       // nil where nothing is decoded
 	input     *roomInput  // of the room that the leg is in; nil where it is in none
@@ -175,7 +176,7 @@ func (ep *Endpoint) linkLocked() {
 		r = old
 	} else {
 		if r.needsPath() {
-			r.path = newPath(ep, r)
+			r.path, r.relays = newPath(ep, r), r.passesThrough()
 		}
 		ep.route.Store(r)
 		if r.to != nil && r.out != formatNone {
@@ -202,6 +203,17 @@ func (r *route) same(o *route) bool {
 func (r *route) needsPath() bool {
 	for i := range r.entries {
 		if r.entries[i].do == doTranscode {
+			return true
+		}
+	}
+	return false
+}
+
+// passesThrough reports whether some payload types are passed through.
+func (r *route) passesThrough() bool {
+	for i := range r.entries {
+		switch r.entries[i].do {
+		case doPass, doPassULaw, doPassALaw:
 			return true
 		}
 	}

@@ -66,16 +66,18 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		if !e.passes.fits(end - begin) {
 			ep.reframe(r)
 		}
+		r.path.ends(&h, at)
 		if !r.relay(e, &h, b[begin-headerSize:end], at, q) {
 			ep.overtaken(r, &h, b, payload{begin, end}, at, q)
 		}
 	case doTranscode:
+		r.path.begins()
 		r.path.push(&h, e.format, b[begin:end], at)
 	case doMix:
 		r.input.push(&h, e.format, b[begin:end], at)
 	case doComfort:
 		switch {
-		case r.path != nil:
+		case r.decodesNow():
 			r.path.push(&h, formatComfort, b[begin:end], at)
 		case r.input != nil:
 			r.input.push(&h, formatNone, nil, at)
@@ -90,7 +92,7 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	case doEvent:
 		q.Flush() // the digit goes out at once, and the sound came before it
 		ep.digits.packet(&h, e.clock, b[begin:end], at)
-		if r.path != nil {
+		if r.decodesNow() {
 			r.path.push(&h, formatNone, nil, at)
 		} else if r.to != nil {
 			r.to.line.omit(&r.origin, &h) // where the digit is told in another way
@@ -113,6 +115,7 @@ func (ep *Endpoint) overtaken(r *route, h *header, b []byte, in payload, at int6
 	case doPass, doPassULaw, doPassALaw:
 		now.relay(e, h, b[in.begin-headerSize:in.end], at, q)
 	case doTranscode:
+		now.path.begins()
 		now.path.push(h, e.format, b[in.begin:in.end], at)
 	}
 }

@@ -41,6 +41,7 @@ type path struct {
 	job     job
 	inbox   inbox
 	stopped atomic.Bool
+	live    atomic.Bool // it has the sound now; see transcoder_turn.go
 
 	// worker only
 	order   reorder
@@ -136,6 +137,11 @@ func (p *path) run(now int64) int64 {
 
 // accept deals with one packet. Its slot is given back unless it is held.
 func (p *path) accept(i uint8, s *slot, now int64) {
+	if s.format == formatElsewhere {
+		p.forget()
+		p.inbox.giveBack(i)
+		return
+	}
 	switch p.order.place(&s.h, i, s.at) {
 	case verdictHold:
 		if p.sounds(s.format) && p.dueSet && int32(s.h.ts-p.due) <= 0 {
