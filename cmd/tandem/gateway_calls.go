@@ -79,7 +79,7 @@ func (g *gateway) openMedia(o gatewayOptions) error {
 // call needs it.
 func (g *gateway) newPorts(file *config.File) (*transport.Ports, error) {
 	rtp := file.Listen.RTP
-	return transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: g.dtls, Own: g.owns, Log: g.log})
+	return transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: g.dtls, Own: g.owns, Mapped: g.mux.Announces, Log: g.log})
 }
 
 // owns says whether a is a socket of ours that no media may go to: the browsers'
@@ -97,7 +97,7 @@ func (g *gateway) owns(a netip.AddrPort) bool {
 	}
 	for _, s := range g.listening().udp {
 		own := s.Addr()
-		if a == own || own.Addr().IsUnspecified() && a.Port() == own.Port() && g.mux.Owns(netip.AddrPortFrom(a.Addr(), g.mux.Port())) {
+		if a == own || a.Port() == own.Port() && g.mux.Announces(a.Addr()) || own.Addr().IsUnspecified() && a.Port() == own.Port() && g.mux.Owns(netip.AddrPortFrom(a.Addr(), g.mux.Port())) {
 			return true
 		}
 	}

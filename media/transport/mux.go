@@ -222,15 +222,13 @@ func (m *Mux) Owns(a netip.AddrPort) bool {
 	if a.Port() != m.port {
 		return false
 	}
-	if m.addresses.has(a.Addr()) {
-		return true
-	}
-	for _, own := range *m.named.Load() {
-		if own.Unmap() == a.Addr().Unmap() {
-			return true
-		}
-	}
-	return false
+	return m.addresses.has(a.Addr()) || m.Announces(a.Addr())
+}
+
+// Announces reports whether a is one of MuxConfig.Announce: behind a 1:1 NAT, its
+// address outside.
+func (m *Mux) Announces(a netip.Addr) bool {
+	return slices.ContainsFunc(*m.named.Load(), func(own netip.Addr) bool { return own.Unmap() == a.Unmap() })
 }
 
 // Counters returns what has been counted so far.

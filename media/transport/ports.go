@@ -42,6 +42,9 @@ type PortsConfig struct {
 	// Own reports further addresses of this process, which must never be sent
 	// to: Mux.Owns. May be nil.
 	Own func(netip.AddrPort) bool
+	// Mapped reports addresses outside of a NAT that leads here, so that what is sent
+	// to our ports there would come back to us: Mux.Announces. May be nil.
+	Mapped func(netip.Addr) bool
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -198,6 +201,9 @@ func (p *Ports) Owns(a netip.AddrPort) bool {
 	p.mu.Lock()
 	_, ok := p.open[a.Port()&^1]
 	p.mu.Unlock()
+	if ok && p.c.Mapped != nil && p.c.Mapped(a.Addr().Unmap()) {
+		return true
+	}
 	if own := p.c.Addr; ok && own.IsValid() && !own.IsUnspecified() {
 		return a.Addr().Unmap() == own.Unmap()
 	}

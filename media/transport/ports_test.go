@@ -178,6 +178,27 @@ func TestPortsOwnOnlyTheirAddress(t *testing.T) {
 	}
 }
 
+// Behind a 1:1 NAT what is sent to our ports at the public address comes back: two
+// telephones that describe each other's would have a packet go round for ever.
+func TestNoMediaGoesRoundByThePublicAddress(t *testing.T) {
+	public := netip.MustParseAddr("203.0.113.5")
+	m := newTestMux(t, MuxConfig{Announce: []netip.Addr{public}})
+	p := newTestPorts(t, PortsConfig{Own: m.Owns, Mapped: m.Announces})
+	pl, err := p.Open(PlainConfig{Sink: &ear{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp := pl.Port()
+	for _, port := range []uint16{rtp, rtcp, m.Port()} {
+		if !pl.Refuses(netip.AddrPortFrom(public, port)) {
+			t.Errorf("media may go to %v:%d", public, port)
+		}
+	}
+	if pl.Refuses(netip.AddrPortFrom(public, rtp+2)) {
+		t.Error("another's port at the public address is refused")
+	}
+}
+
 func TestPortsRunOut(t *testing.T) {
 	p := newTestPorts(t, PortsConfig{Min: 28000, Max: 28003, Rest: time.Hour})
 	for range 2 {
