@@ -146,7 +146,7 @@ func (e *ear) drain() {
 		if !ok {
 			return
 		}
-		e.take(&e.inbox.slots[i])
+		e.take(e.inbox.slots[i])
 		e.order.next++
 		e.inbox.giveBack(i)
 	}
@@ -158,7 +158,7 @@ func (e *ear) giveUp() {
 	if !ok {
 		return
 	}
-	e.fill(&e.inbox.slots[held.slot])
+	e.fill(e.inbox.slots[held.slot])
 	e.order.next = held.seq
 	e.drain()
 }
@@ -195,7 +195,7 @@ func (e *ear) fill(s *slot) {
 // take hears a packet that is in order.
 func (e *ear) take(s *slot) {
 	if s.format == formatNone {
-		if r := e.ep.route.Load(); r != nil && s.size >= 4 {
+		if r := e.ep.route.Load(); r != nil && len(s.data) >= 4 {
 			if entry := &r.entries[s.h.pt]; entry.do == doEvent {
 				e.to.event(&s.h, entry.clock, s.payload(), s.at)
 			}

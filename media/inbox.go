@@ -16,18 +16,34 @@ type slot struct {
 	h      header
 	format format // formatNone: a telephone-event, which has no sound
 	at     int64
-	size   int
-	data   [slotSize]byte
+	data   []byte // the payload; it keeps its room
 }
 
-func (s *slot) payload() []byte { return s.data[:s.size] }
+func (s *slot) payload() []byte { return s.data }
 
-// inbox hands packets from a reader to a worker. The slots are made with the
-// first packet and never again. When all are in use the oldest packet that
-// waits is dropped: late sound is worth less than new.
+// commonSize is the room that a slot begins with: speech takes less.
+const commonSize = 256
+
+// keep copies a payload.
+func (s *slot) keep(b []byte) {
+	switch {
+	case len(b) <= cap(s.data):
+	case len(b) <= commonSize:
+		s.data = make([]byte, 0, commonSize)
+	default:
+		s.data = make([]byte, 0, slotSize)
+	}
+	s.data = append(s.data[:0], b...)
+}
+
+// inbox hands packets from a reader to a worker. A slot is made when more are needed
+// than ever before, which is two or three on a good network: all of them would take 31
+// KiB. When all are in use the oldest packet that waits is dropped: late sound is worth
+// less than new.
 type inbox struct {
 	mu      sync.Mutex // a leaf: guards what follows
-	slots   []slot
+	slots   [inboxSlots]*slot
+	made    uint8 // slots that there are, the first ones
 	free    []uint8
 	waiting []uint8 // in the order in which they came
 }
@@ -40,26 +56,26 @@ func (q *inbox) put(h *header, f format, b []byte, at int64) (dropped bool) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.slots == nil {
-		q.slots = make([]slot, inboxSlots)
-		q.free, q.waiting = make([]uint8, inboxSlots), make([]uint8, 0, inboxSlots)
-		for i := range q.free {
-			q.free[i] = uint8(i)
-		}
+	if q.made == 0 {
+		q.free, q.waiting = make([]uint8, 0, inboxSlots), make([]uint8, 0, inboxSlots)
 	}
 	var i uint8
 	switch {
 	case len(q.free) > 0:
 		i = q.free[len(q.free)-1]
 		q.free = q.free[:len(q.free)-1]
+	case q.made < inboxSlots:
+		i = q.made
+		q.slots[i] = new(slot)
+		q.made++
 	case len(q.waiting) > 0:
 		i, dropped = q.first(), true
 	default:
 		return true
 	}
-	s := &q.slots[i]
+	s := q.slots[i]
 	s.h, s.format, s.at = *h, f, at
-	s.size = copy(s.data[:], b)
+	s.keep(b)
 	q.waiting = append(q.waiting, i)
 	return dropped
 }
@@ -79,7 +95,7 @@ func (q *inbox) get() (i uint8, s *slot, ok bool) {
 		return 0, nil, false
 	}
 	i = q.first()
-	return i, &q.slots[i], true
+	return i, q.slots[i], true
 }
 
 func (q *inbox) giveBack(i uint8) {

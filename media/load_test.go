@@ -115,7 +115,7 @@ type farEnds struct {
 	out *bufio.Reader
 }
 
-func startLoad(b *testing.B, l loadOf) *farEnds {
+func startLoad(b testing.TB, l loadOf) *farEnds {
 	b.Helper()
 	text, err := json.Marshal(l)
 	if err != nil {
@@ -140,7 +140,7 @@ func startLoad(b *testing.B, l loadOf) *farEnds {
 	return f
 }
 
-func (f *farEnds) read(b *testing.B, v any) {
+func (f *farEnds) read(b testing.TB, v any) {
 	b.Helper()
 	line, err := f.out.ReadBytes('\n')
 	if err == nil {
@@ -152,7 +152,7 @@ func (f *farEnds) read(b *testing.B, v any) {
 }
 
 // party makes the endpoint of the next party that the far ends tell of.
-func (f *farEnds) party(b *testing.B, e *Engine, kind string, o Options) *Endpoint {
+func (f *farEnds) party(b testing.TB, e *Engine, kind string, o Options) *Endpoint {
 	b.Helper()
 	var at, back partyAt
 	f.read(b, &at)
@@ -205,7 +205,7 @@ func (f *farEnds) party(b *testing.B, e *Engine, kind string, o Options) *Endpoi
 }
 
 // end stops the load and returns what it says.
-func (f *farEnds) end(b *testing.B) (t loadTally) {
+func (f *farEnds) end(b testing.TB) (t loadTally) {
 	b.Helper()
 	_ = f.in.Close()
 	f.read(b, &t)

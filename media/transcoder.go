@@ -195,7 +195,7 @@ func (p *path) drain(now int64) {
 		if !ok {
 			return
 		}
-		p.play(&p.inbox.slots[i], p.inbox.slots[i].at)
+		p.play(p.inbox.slots[i], p.inbox.slots[i].at)
 		p.order.next++
 		p.inbox.giveBack(i)
 	}

@@ -55,7 +55,7 @@ func (p *path) giveUp(now int64) {
 	if !ok {
 		return
 	}
-	p.fill(&p.inbox.slots[held.slot], missing, now)
+	p.fill(p.inbox.slots[held.slot], missing, now)
 	p.order.next = held.seq
 	p.drain(now)
 }

@@ -52,7 +52,7 @@ func (p *path) comfort(s *slot, now int64) {
 	digit := p.event
 	p.event = false
 	p.pause.begin()
-	if s.size > 0 {
+	if len(s.data) > 0 {
 		p.pause.noise.Set(s.payload())
 		p.pause.level, p.pause.sent = true, -1
 	}

@@ -48,6 +48,9 @@ const (
 	// are remembered for half a minute after the last call (RFC 3261 §17), and nothing
 	// would collect them where nothing else happens.
 	restHeap = 45
+	// tired is how many seconds lie between two times at least: collecting costs every
+	// packet of that moment some milliseconds.
+	tired = 30
 	// worthwhile is how much more must be held than after the last time.
 	worthwhile = 8 << 20
 )
@@ -58,24 +61,26 @@ type heapRest struct {
 	idle    int    // seconds without one
 	settled uint64 // octets held when memory was last given back
 	again   bool   // it is to be given back once more
+	since   int    // seconds since it was
 }
 
 func (r *heapRest) look() {
 	cycles, held := heapNow()
+	r.since++
 	if r.idle++; cycles != r.cycles {
 		r.cycles, r.idle = cycles, 0
 	}
 	switch {
 	case r.again && r.idle >= restHeap:
 		r.again = false
-	case r.idle >= idleHeap && held >= r.settled+r.settled/8+worthwhile:
+	case r.idle >= idleHeap && r.since >= tired && held >= r.settled+r.settled/8+worthwhile:
 		r.again = true
 	default:
 		return
 	}
 	debug.FreeOSMemory()
 	r.cycles, r.settled = heapNow()
-	r.idle = 0
+	r.idle, r.since = 0, 0
 }
 
 // heapNow reads how often has been collected, and how much Go holds of the system.

@@ -26,7 +26,7 @@ const (
 	// What the gateway remembers within bounds is filled before anything is measured: of
 	// calls their logs (the newest 8 MiB), ladders, cases, and of sources that send
 	// requests the last 16384.
-	warmUp  = 4000
+	warmUp  = 5000
 	sources = 17000
 )
 
