@@ -16,7 +16,7 @@ type (
 	// Records are a page of records of calls.
 	Records struct {
 		CDRs []cdr.Record `json:"cdrs"`
-		Next string       `json:"next,omitempty" doc:"what after= of the next page is"`
+		Next string       `json:"next,omitempty" doc:"what after= of the next page is; left out where there are no more records"`
 	}
 	// CDRQuery narrows the records.
 	CDRQuery struct {
@@ -43,7 +43,10 @@ func (a *API) cdrRoutes() {
 	if s == nil {
 		return
 	}
-	add(a, route{method: http.MethodGet, path: "/cdrs", id: "list-cdrs", tag: "records", summary: "Records of calls, the newest first", role: Viewer, errors: []int{400, 503}},
+	add(a, route{
+		method: http.MethodGet, path: "/cdrs", id: "list-cdrs", tag: "records", summary: "Records of calls, the newest first", role: Viewer, errors: []int{400, 503},
+		more: "A page has at most limit records. Where few of many fit, one request looks at some 10000 records: the page is then shorter, or empty, and next says where to go on. There are no more where next is left out.",
+	},
 		func(ctx context.Context, in *struct {
 			CDRQuery
 			Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`

@@ -5,6 +5,9 @@ import "time"
 // MaxPage bounds the records of one page.
 const MaxPage = 1000
 
+// MaxLook bounds the records that are looked at for one page.
+const MaxLook = 10_000
+
 // Query asks for records, the newest first. Zero fields ask for nothing.
 type Query struct {
 	// From and To bound the start of the calls: From is in it, To is not.
@@ -19,6 +22,9 @@ type Query struct {
 	DurationOver time.Duration
 	// Limit is 1 to MaxPage records; zero means 100.
 	Limit int
+	// Look bounds the records that are looked at for one page where not all that an index
+	// has need fit; zero means MaxLook.
+	Look int
 	// After is what the page before has given as the next; empty for the first.
 	After string
 }

@@ -54,14 +54,19 @@ type operator struct {
 	shots string // where pictures go; empty: none are taken
 }
 
+// shotsOf is where pictures go; empty where nobody wants them, since a picture takes longer
+// than all else that is done on a screen: `go test -artifacts`.
+func shotsOf(t *testing.T) string {
+	if kept := flag.Lookup("test.artifacts"); kept != nil && kept.Value.String() == "true" {
+		return t.ArtifactDir()
+	}
+	return ""
+}
+
 // signIn opens the console and signs in with the name.
 func signIn(t *testing.T, browser *peers.Chromium, g *peers.Gateway, name string) *operator {
 	t.Helper()
-	o := &operator{Console: browser.OpenPage(t, g.HTTP+"/console", 1280, 800), t: t}
-	// A picture takes longer than all else that is done on a screen: `go test -artifacts`.
-	if kept := flag.Lookup("test.artifacts"); kept != nil && kept.Value.String() == "true" {
-		o.shots = t.ArtifactDir()
-	}
+	o := &operator{Console: browser.OpenPage(t, g.HTTP+"/console", 1280, 800), t: t, shots: shotsOf(t)}
 	if name == "ann" { // somebody who mistypes at first
 		o.Write("sign-in-name", name)
 		o.Write("sign-in-password", "not-it")

@@ -104,6 +104,18 @@ func (p *Console) Size(width, height int64) {
 	}
 }
 
+// Scheme has the page believe that the system is "light" or "dark", and without movement.
+func (p *Console) Scheme(name string) {
+	p.t.Helper()
+	params := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: name}}}
+	set := func(ctx context.Context, target *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, target, emulation.SetEmulatedMedia, params)
+	}
+	if _, err := chromedp.Run(p.ctx, set); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // Sees waits until an expression holds in the page. The page may be on its way to
 // another address, when nothing can be asked of it.
 func (p *Console) Sees(what, expression string) {

@@ -52,7 +52,7 @@ export function ExplainScreen() {
       <form class="askroute panel card" onSubmit={submit}>
         <div class="field">
           <label for="from">From</label>
-          <input id="from" ref={from} list="sources" required defaultValue={asked.from} placeholder="user:201 or trunk:alpha" spellcheck={false} autocomplete="off" data-testid="explain-from" />
+          <input id="from" ref={from} list="sources" required defaultValue={asked.from} placeholder="user:201" spellcheck={false} autocomplete="off" data-testid="explain-from" />
           <datalist id="sources">
             {users.value?.users?.map((u) => (
               <option key={u.name} value={`user:${u.name}`}>
@@ -69,8 +69,8 @@ export function ExplainScreen() {
           <input id="to" ref={to} required defaultValue={asked.to} placeholder="202" spellcheck={false} autocomplete="off" data-testid="explain-to" />
         </div>
         <div class="field">
-          <label for="at">At</label>
-          <input id="at" ref={at} defaultValue={asked.at} placeholder="now, or monday 8:30" spellcheck={false} autocomplete="off" />
+          <label for="at">At (else now)</label>
+          <input id="at" ref={at} defaultValue={asked.at} placeholder="monday 8:30" spellcheck={false} autocomplete="off" />
         </div>
         <Button type="submit" kind="primary" testid="explain-submit">
           Explain

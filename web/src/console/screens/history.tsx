@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { base, get, type CDR } from "../api";
 import { moment, plural, span } from "../format";
 import { now } from "../now";
@@ -38,16 +38,26 @@ export function HistoryScreen() {
   const busy = useSignal(true);
   const error = useSignal<unknown>(null);
   const asked = toQuery(query.value).toString();
+  const latest = useRef(asked);
+  latest.current = asked;
   const load = async (after: string, signal?: AbortSignal) => {
     busy.value = true;
     try {
       const q = new URLSearchParams(asked);
-      q.set("limit", String(pageSize));
-      if (after) q.set("after", after);
-      const v = await get<{ cdrs: CDR[]; next?: string }>(`cdrs?${q}`, signal);
-      rows.value = after ? [...rows.peek(), ...(v.cdrs ?? [])] : (v.cdrs ?? []);
-      next.value = v.next ?? "";
-      error.value = null;
+      const before = after ? rows.peek() : [];
+      for (let found: CDR[] = []; ; ) {
+        q.set("limit", String(pageSize - found.length));
+        if (after) q.set("after", after);
+        const v = await get<{ cdrs: CDR[]; next?: string }>(`cdrs?${q}`, signal);
+        if (latest.current !== asked) return; // somebody asks something else by now
+        found = [...found, ...(v.cdrs ?? [])];
+        after = v.next ?? "";
+        rows.value = [...before, ...found];
+        next.value = after;
+        error.value = null;
+        // An answer may have fewer, or none, where few of many fit: the search goes on.
+        if (!after || found.length >= pageSize) break;
+      }
     } catch (err) {
       if (!signal?.aborted) error.value = err;
     }
@@ -118,7 +128,7 @@ function Search() {
   );
   return (
     <div class="searchform panel card" role="search">
-      {field("number", "Number", "search", "any part of it")}
+      {field("number", "Number", "search", "+442079460000")}
       {field("user", "User", "search", "201")}
       {field("trunk", "Trunk", "search", "its name")}
       {field("from", "From", "date")}
