@@ -199,6 +199,9 @@ func (d *DTMFDetector) Skip(n int) {
 	if t.possible && n > 0 {
 		t.covered += float32(n) / float32(d.hop)
 		t.torn = true
+		if t.missed == 0 { // what no block has told of, before it and after it
+			t.owed += float32(d.filled) / float32(d.hop)
+		}
 	}
 	d.at += int64(d.filled + max(n, 0))
 	d.filled, d.last = 0, dtmfBlockFound{}

@@ -13,8 +13,10 @@ func TestDTMFThatLastsIsOneDigit(t *testing.T) {
 		rate  Rate
 		codec func() (Encoder, Decoder)
 		exact time.Duration
+		lost  int // one packet in so many never comes; 0: all do
 	}{
-		"G.711": {Rate8k, func() (Encoder, Decoder) { return NewULawEncoder(), NewULawDecoder() }, 20 * time.Millisecond},
+		"G.711":        {Rate8k, func() (Encoder, Decoder) { return NewULawEncoder(), NewULawDecoder() }, 20 * time.Millisecond, 0},
+		"G.711, lossy": {Rate8k, func() (Encoder, Decoder) { return NewULawEncoder(), NewULawDecoder() }, 20 * time.Millisecond, 9},
 		"Opus of a browser": {Rate48k, func() (Encoder, Decoder) {
 			e, err := NewOpusEncoder(OpusConfig{Rate: Rate48k})
 			if err != nil {
@@ -26,7 +28,7 @@ func TestDTMFThatLastsIsOneDigit(t *testing.T) {
 				t.Fatal(err)
 			}
 			return e, d
-		}, long / 10}, // it takes a while to begin with
+		}, long / 10, 0}, // it takes a while to begin with
 	} {
 		for _, event := range []uint8{0, 3, 5, 10} {
 			enc, dec := c.codec()
@@ -38,7 +40,12 @@ func TestDTMFThatLastsIsOneDigit(t *testing.T) {
 			dtmfTones(t, c.rate, event, long).Frame(pcm[c.rate.Samples(200*time.Millisecond):])
 			var lengths []time.Duration
 			payload, out := make([]byte, MaxPayload), make([]int16, Rate8k.MaxFrame())
-			for n := c.rate.Frame(); len(pcm) >= n; pcm = pcm[n:] {
+			n := c.rate.Frame()
+			for i := 1; len(pcm) >= n; i, pcm = i+1, pcm[n:] {
+				if c.lost > 0 && i%c.lost == 0 {
+					d.Skip(Rate8k.Frame())
+					continue
+				}
 				size, err := enc.Encode(payload, pcm[:n])
 				if err != nil {
 					t.Fatal(err)
