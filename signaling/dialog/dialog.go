@@ -242,6 +242,14 @@ func (d *Dialog) Accept(req *sip.Request) error {
 	return nil
 }
 
+// Again lets a request that was refused with 491 come once more under its number, as
+// JsSIP sends it after a second (RFC 3261 §12.2.2 refuses lower numbers only).
+func (d *Dialog) Again(req *sip.Request) {
+	if n := req.CSeq().SeqNo; n > 0 && n == d.remoteSeq {
+		d.remoteSeq = n - 1
+	}
+}
+
 // Request builds the next request of the dialog (RFC 3261 §12.2.1.1), without
 // Via, which belongs to the transaction.
 func (d *Dialog) Request(method sip.RequestMethod) *sip.Request {

@@ -87,6 +87,22 @@ func TestRequestsOutOfOrderAreRefused(t *testing.T) {
 	}
 }
 
+func TestARequestRefusedWith491ComesAgain(t *testing.T) {
+	d := uas(t)
+	req := parse[*sip.Request](t, invite)
+	req.CSeq().SeqNo = 8
+	for range 2 {
+		if err := d.Accept(req); err != nil {
+			t.Fatalf("Accept = %v", err)
+		}
+		d.Again(req)
+	}
+	req.CSeq().SeqNo = 7
+	if err := d.Accept(req); !errors.Is(err, ErrOutOfOrder) {
+		t.Errorf("Accept of a lower number = %v, want %v", err, ErrOutOfOrder)
+	}
+}
+
 func response(t *testing.T, status, tag, contact string) *sip.Response {
 	t.Helper()
 	return parse[*sip.Response](t, `SIP/2.0 `+status+`

@@ -141,6 +141,7 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 	l.lines.deferred = d
 	if !l.owner.Relined(l.self, offered, func(agreed []media.LineOffer) { l.undefer(d, offered, agreed) }) {
 		l.lines.deferred = nil
+		l.dialog.Again(req)
 		refuse(tx, 491, "Request Pending", "the other party changes its media, too")
 	}
 	return true

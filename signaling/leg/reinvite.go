@@ -26,6 +26,7 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 		_ = tx.Respond(res)
 		return
 	case l.change.pending():
+		l.dialog.Again(req)
 		refuse(tx, 491, "Request Pending", "a change of ours is under way")
 		return
 	case l.core.tooBrief(tx, req):
