@@ -88,6 +88,7 @@ func TestCallIsMadeByAScriptAndMeasured(t *testing.T) {
 		{"call 600 -t sctp", exitFailed, "does not listen"},
 		{"call 600 --server sctp:x", exitUsage, "is written"},
 		{"call 600 --duration 2h", exitUsage, "at most"},
+		{"call 600 --duration 3", exitUsage, "a time is written"},
 		{"call 600 --play /nonexistent.wav", exitFailed, "cannot play"},
 		{"call", exitUsage, "missing: TO"},
 	} {

@@ -46,6 +46,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		{"calls press last a 12,#", exitOK, ""},
 		{"capture last", exitOK, "No sound"},
 		{"trace last", exitOK, "INVITE"},
+		{"trace none --follow", exitNotFound, "there is no call none"},
 		{"calls -o wide", exitOK, id},
 		{"calls press " + id + " a 12,#", exitOK, ""},
 		{"calls play " + id + " all 1", exitOK, ""},

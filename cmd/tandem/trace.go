@@ -69,6 +69,11 @@ func (t *tracing) run(cmd *cobra.Command, env environment) error {
 		if t.call, err = callNamed(cmd.Context(), client, t.call); err != nil {
 			return err
 		}
+		if t.call != "" { // one that there is not never begins
+			if err := client.Trace(cmd.Context(), admin.TraceAsk{Call: t.call, Format: "json"}, io.Discard); err != nil {
+				return asked(err)
+			}
+		}
 	}
 	switch {
 	case t.follow:

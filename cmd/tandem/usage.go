@@ -111,6 +111,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		if strings.HasPrefix(reason, "it is ") { // our own words, not Go's
 			return usagef(cmd, "%q cannot be the value of %s: %s", quoted(), flag, reason)
 		}
+		if strings.Contains(reason, "time: ") {
+			return usagef(cmd, "%q cannot be the value of %s: a time is written 90s, 10m or 1h", quoted(), flag)
+		}
 		return usagef(cmd, "%q cannot be the value of %s", quoted(), flag)
 	}
 	return usagef(cmd, "%s", text)
