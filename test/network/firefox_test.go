@@ -60,4 +60,28 @@ func (p *place) firefoxByEachWay(t *testing.T) {
 			p.desk.Event("CALL_CLOSED", 5*time.Second)
 		})
 	}
+	p.picturesWithFirefox(t, web)
+}
+
+// picturesWithFirefox: Chromium and Firefox see each other in each format that both
+// have. Firefox's H.264 is a plugin that it fetches from the net, and is not here.
+func (p *place) picturesWithFirefox(t *testing.T, fox *peers.WebPeer) {
+	web := p.chrome.Phone(t, p.SecurePage(), peers.WebPeerConfig{WS: p.WSS(), User: "1002", Password: "pw-1002", Domain: "127.0.0.1"})
+	for _, codec := range []string{"vp8", "vp9"} {
+		t.Run(codec, func(t *testing.T) {
+			web.Forget()
+			fox.Forget()
+			web.Seen("sip:1001@127.0.0.1", peers.Show{Width: 320, Height: 180, Codec: codec})
+			fox.Event("incoming", 10*time.Second)
+			fox.Show(peers.Show{})
+			web.Event("confirmed", 10*time.Second)
+			for _, one := range []*peers.WebPeer{web, fox} {
+				if seen := one.Watch(0, 10, 20*time.Second); seen.Codec != "video/"+codec {
+					t.Errorf("what is seen is %+v", seen)
+				}
+			}
+			web.Hangup()
+			fox.Event("ended", 5*time.Second)
+		})
+	}
 }

@@ -34,6 +34,9 @@ public_ip = "` + public + `"
 user "1001" {
   password = "pw-1001"
 }
+user "1002" {
+  password = "pw-1002"
+}
 user "1003" {
   password = "pw-1003"
 }
