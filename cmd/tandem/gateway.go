@@ -164,7 +164,9 @@ func (g *gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.usage.ledger.Run)
 	g.tasks.run(g.desk.Run)
 	g.tasks.run(g.traces.Run)
-	g.tasks.run(keepHeap)
+	g.tasks.run(func(ctx context.Context) error {
+		return keepHeap(ctx, func() bool { return g.bridge.Calls() == 0 })
+	})
 	g.tasks.run(g.metrics.Run)
 	if s := g.homer.Load(); s != nil {
 		g.tasks.run(s.Run)

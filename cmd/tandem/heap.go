@@ -14,8 +14,9 @@ const spareHeap = 48 << 20
 
 // keepHeap sets how much garbage may gather, by what lives: spareHeap, or as much
 // as lives where that is more, which is Go's own choice. It leaves alone what GOGC
-// asked for.
-func keepHeap(ctx context.Context) error {
+// asked for. Memory is given back to the system while calm says that nobody talks: it
+// holds up every packet of that moment, by 10 ms and more where there is much of it.
+func keepHeap(ctx context.Context, calm func() bool) error {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	before := debug.SetGCPercent(percentFor(0))
 	defer debug.SetGCPercent(before)
@@ -35,7 +36,7 @@ func keepHeap(ctx context.Context) error {
 				debug.SetGCPercent(now)
 				last = now
 			}
-			rest.look()
+			rest.look(calm())
 		}
 	}
 }
@@ -48,8 +49,7 @@ const (
 	// are remembered for half a minute after the last call (RFC 3261 §17), and nothing
 	// would collect them where nothing else happens.
 	restHeap = 45
-	// tired is how many seconds lie between two times at least: collecting costs every
-	// packet of that moment some milliseconds.
+	// tired is how many seconds lie between two times at least.
 	tired = 30
 	// worthwhile is how much more must be held than after the last time.
 	worthwhile = 8 << 20
@@ -64,13 +64,15 @@ type heapRest struct {
 	since   int    // seconds since it was
 }
 
-func (r *heapRest) look() {
+func (r *heapRest) look(calm bool) {
 	cycles, held := heapNow()
 	r.since++
 	if r.idle++; cycles != r.cycles {
 		r.cycles, r.idle = cycles, 0
 	}
 	switch {
+	case !calm:
+		return
 	case r.again && r.idle >= restHeap:
 		r.again = false
 	case r.idle >= idleHeap && r.since >= tired && held >= r.settled+r.settled/8+worthwhile:
