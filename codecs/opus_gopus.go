@@ -13,6 +13,10 @@ import (
 // comes from outside. Its state is given up then, the process is not.
 var errEngine = errors.New("opus engine gave up")
 
+// maxOpusPacket is the longest packet: 120 ms in frames of 20 of 1275 octets each, and what
+// tells of them (RFC 6716 §3.4). A decoder keeps room for one.
+const maxOpusPacket = 6*1275 + 16
+
 type gopusDecoder struct {
 	d    *gopus.Decoder
 	rate Rate
@@ -21,7 +25,7 @@ type gopusDecoder struct {
 
 func newGopusDecoder(r Rate) (opusDecoderEngine, error) {
 	d, err := gopus.NewDecoder(gopus.DecoderConfig{
-		SampleRate: int(r), Channels: 1, MaxPacketBytes: math.MaxUint16,
+		SampleRate: int(r), Channels: 1, MaxPacketSamples: r.MaxFrame(), MaxPacketBytes: maxOpusPacket,
 	})
 	if err != nil {
 		return nil, err
