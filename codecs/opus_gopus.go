@@ -13,14 +13,14 @@ import (
 // comes from outside. Its state is given up then, the process is not.
 var errEngine = errors.New("opus engine gave up")
 
-// maxOpusPacket is the longest packet: 120 ms in frames of 20 of 1275 octets each, and what
-// tells of them (RFC 6716 §3.4). A decoder keeps room for one.
-const maxOpusPacket = 6*1275 + 16
+// maxOpusPacket is the longest packet that is decoded, in octets: a datagram of Ethernet
+// holds no more. A decoder keeps room for one.
+const maxOpusPacket = 1500
 
 type gopusDecoder struct {
 	d    *gopus.Decoder
 	rate Rate
-	wave []float32 // for recover, which gopus does in floating point only
+	wave []float32 // for recover, which gopus does in floating point only; nil before the first
 }
 
 func newGopusDecoder(r Rate) (opusDecoderEngine, error) {
@@ -30,7 +30,7 @@ func newGopusDecoder(r Rate) (opusDecoderEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gopusDecoder{d: d, rate: r, wave: make([]float32, r.MaxFrame())}, nil
+	return &gopusDecoder{d: d, rate: r}, nil
 }
 
 func (g *gopusDecoder) decode(dst []int16, payload []byte) (err error) {
@@ -43,6 +43,9 @@ func (g *gopusDecoder) decode(dst []int16, payload []byte) (err error) {
 // empty, which is well formed.
 func (g *gopusDecoder) recover(dst []int16, next []byte) (err error) {
 	defer g.survive(&err)
+	if g.wave == nil {
+		g.wave = make([]float32, g.rate.MaxFrame())
+	}
 	wave := g.wave[:len(dst)]
 	n, err := g.d.DecodeWithFEC(next, wave, true)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
-	"github.com/tandemgw/tandem/media/transport"
 )
 
 const (
@@ -65,24 +64,25 @@ type path struct {
 	cost    cost
 	behind  behind
 	pcm     []int16 // a frame
-	decoded []int16
-	packet  [headerSize + slotSize + transport.Tail]byte
+	decoded []int16 // the worker's, of which nothing is left after a turn
+	packet  []byte  // the same
 }
 
 func newPath(ep *Endpoint, r *route) *path {
+	w := ep.worker
+	if r.to != nil && r.to.serial < ep.serial {
+		w = r.to.worker // that of the older leg, so that both directions share one
+	}
 	rate := r.rate
 	p := &path{
 		origin: &r.origin, from: ep, to: r.to, out: r.out, rate: rate,
-		frame: r.frame * int(rate) / 1000,
-		pcm:   make([]int16, int(rate)*60/1000), decoded: make([]int16, rate.MaxFrame()),
+		frame:   r.frame * int(rate) / 1000,
+		pcm:     make([]int16, int(rate)*60/1000),
+		decoded: w.decoded[:rate.MaxFrame()], packet: w.packet[:],
 	}
 	p.pause.listener, p.pause.pt = r.comfort, r.comfortPT
 	if r.behind {
 		p.behind.ring = make([]int16, p.samplesOf(heldBack))
-	}
-	w := ep.worker
-	if r.to != nil && r.to.serial < ep.serial {
-		w = r.to.worker // that of the older leg, so that both directions share one
 	}
 	p.job.worker, p.job.run, p.job.broken = w, p.run, p.discard
 	a := &ep.engine.admission

@@ -45,6 +45,10 @@ type worker struct {
 	// not measured yet.
 	opening atomic.Int32
 	clocks  atomic.Uint32 // begun so far, for their phases
+
+	// Where a job decodes to and makes a packet: worker only, for one turn of a job.
+	decoded [48 * 120]int16 // the longest packet at 48000
+	packet  [headerSize + slotSize + transport.Tail]byte
 }
 
 func newWorker(log *slog.Logger) *worker {
