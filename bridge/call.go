@@ -69,7 +69,7 @@ type Call struct {
 	sending  *transfer     // under way
 	parted   Leg           // who has last sent the other on, or tried to
 	outcome  *tandem.Cause // how a step decided that the call ends
-	relining bool          // a party is asked which lines it agrees to
+	relining *relining     // lines that a party is asked about; nil for none
 	sees     bool          // the parties see each other
 	ended    bool
 	why      tandem.Cause    // why it ended

@@ -21,39 +21,54 @@ const relineTime = 8 * time.Second
 //	|                     |<-- 200 video, or not ----|
 //	|<-- 200 video, or not|                          |
 
-// Relined implements Owner.
+// relining is a party's offer of lines that the other party has been asked about.
+type relining struct {
+	by      Leg
+	offered []media.LineOffer
+	done    func(agreed []media.LineOffer)
+}
+
+// Relined implements Owner. Where both parties offer at once, the offers answer each
+// other: each party refuses ours while its own is out (RFC 3261 §14.2), and browsers come
+// again but once.
 func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.LineOffer)) bool {
 	o := c.opposite(l)
+	first := c.relining
 	switch {
-	case c.relining:
-		return false
 	case c.ended || o == nil:
 		answer(nil)
 		return true
+	case first != nil && first.by == o:
+		first.done(offered)
+		answer(first.offered)
+		c.seeing()
+		return true
+	case first != nil:
+		return false
 	}
-	c.relining = true
-	asked := true
-	done := func(agreed []media.LineOffer) {
-		if !asked { // it came too late: who has offered them was told so
+	asked := &relining{by: l, offered: offered}
+	asked.done = func(agreed []media.LineOffer) {
+		if c.relining != asked { // it came too late: who has offered them was told so
 			if c.opposite(l) == o && len(agreed) > len(l.Lines()) {
 				o.Reline(l.Lines(), nil)
 			}
 			return
 		}
-		asked, c.relining = false, false
+		c.relining = nil
 		answer(agreed)
 		c.seeing()
 	}
+	c.relining = asked
 	late := time.AfterFunc(relineTime, func() {
 		c.Post(func() {
-			if asked {
-				done(o.Lines())
+			if c.relining == asked {
+				asked.done(o.Lines())
 			}
 		})
 	})
 	o.Reline(offered, func(agreed []media.LineOffer) {
 		late.Stop()
-		done(agreed)
+		asked.done(agreed)
 	})
 	return true
 }

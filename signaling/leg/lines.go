@@ -156,6 +156,10 @@ func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
 	before, known := l.lines.theirs, l.lines.known
 	l.lines.theirs, l.lines.known = agreed, offered
 	l.answerReinvite(d.tx, d.req, d.body)
+	if w := l.change.lines; w != nil && l.resend != nil && media.SameLines(w.lines, agreed) { // that was its wish
+		l.change.lines = nil
+		w.tell(l)
+	}
 	if l.resend == nil { // it was refused
 		l.lines.theirs, l.lines.known = before, known
 	}

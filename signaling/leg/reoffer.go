@@ -54,12 +54,13 @@ func (r *reoffer) pending() bool {
 }
 
 // glareWait is how long to wait after a 491 before asking again (RFC 3261 §14.1):
-// 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other side.
+// 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other side, of which we take
+// the end: browsers come again after one second, and but once (JsSIP).
 func glareWait(owner bool) time.Duration {
 	if owner {
 		return 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
 	}
-	return time.Duration(rand.IntN(200)) * 10 * time.Millisecond
+	return 1300*time.Millisecond + time.Duration(rand.IntN(70))*10*time.Millisecond
 }
 
 // Hold implements bridge.Leg: a re-offer that asks the far end to stop sending (RFC

@@ -154,27 +154,83 @@ func TestVideoIsNotWaitedForTooLong(t *testing.T) {
 	})
 }
 
+// crossed lets both ends of a call switch their video on at the same moment. Either their
+// offers answer each other at once, which late being nil says, or late is told to come
+// again, and early waits with its branch.
+func crossed(t *testing.T, out, in *fakeua.Call) (late, early *fakeua.Call, branch string) {
+	t.Helper()
+	a, b := out.UA, in.UA
+	one := out.Send("INVITE", seen(a, fakeua.Description{Version: 3}, "40100"))
+	two := in.Send("INVITE", seen(b, fakeua.Description{Version: 3}, "40200"))
+	over := func(branch string) func(*fakeua.Message) bool {
+		return func(m *fakeua.Message) bool { return m.Status() >= 200 && m.Branch() == branch }
+	}
+	res := b.Await(time.Second, over(two))
+	late, early, branch = in, out, one
+	if res == nil {
+		late, early, branch = out, in, two
+		if res = a.Await(time.Second, over(one)); res == nil {
+			t.Fatal("nobody is answered")
+		}
+	}
+	late.Ack("")
+	if res.Status() == 491 {
+		return late, early, branch
+	}
+	other := early.Final("INVITE", branch)
+	early.Ack("")
+	if res.Status() != 200 || picture(res) != "on" || other.Status() != 200 || picture(other) != "on" {
+		t.Errorf("answered with\n%s\n%s", res.Raw, other.Raw)
+	}
+	return nil, nil, ""
+}
+
 func TestBothSwitchVideoOnAtOnce(t *testing.T) {
 	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
 		out, in := g.talk(a, b)
-		one := out.Send("INVITE", seen(a, fakeua.Description{Version: 3}, "40100"))
-		two := in.Send("INVITE", seen(b, fakeua.Description{Version: 3}, "40200"))
-		// One of them is told to come again; who is that depends on the order.
-		late, early, branch, refused := in, out, one, two
-		if b.Await(time.Second, func(m *fakeua.Message) bool { return m.Status() == 491 && m.Branch() == two }) == nil {
-			late, early, branch, refused = out, in, two, one
-			if res := out.Final("INVITE", refused); res.Status() != 491 {
-				t.Fatalf("answered with\n%s", res.Raw)
+		if late, early, branch := crossed(t, out, in); late != nil {
+			_ = late.Reinvited()
+			late.Respond(200, "OK", seen(late.UA, fakeua.Description{Setup: "active", Version: 3}, "40200"))
+			late.Acked()
+			if res := early.Final("INVITE", branch); picture(res) != "on" {
+				t.Errorf("answered with\n%s", res.Raw)
+			}
+			early.Ack("")
+		}
+		out.Bye()
+		in.Hung()
+	})
+}
+
+// Browsers refuse an offer while one of their own is out (RFC 3261 §14.2), and JsSIP comes
+// again once, after a second: the two offers that crossed answer each other.
+func TestOffersThatCrossAnswerEachOther(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		if late, early, branch := crossed(t, out, in); late != nil {
+			_ = late.Reinvited()
+			late.Respond(491, "Request Pending", "")
+			late.Acked()
+			again := late.Send("INVITE", seen(late.UA, fakeua.Description{Version: 3}, "40200"))
+			if res := late.Final("INVITE", again); res.Status() != 200 || picture(res) != "on" {
+				t.Errorf("who came again is answered with\n%s", res.Raw)
+			}
+			late.Ack("")
+			if res := early.Final("INVITE", branch); res.Status() != 200 || picture(res) != "on" {
+				t.Errorf("who came first is answered with\n%s", res.Raw)
+			}
+			early.Ack("")
+		}
+		a.Quiet(5 * time.Second)
+		b.Quiet(0)
+		for n := range 2 {
+			if s := g.studio.nth(n).agreed(); s.Line(sdp.KindVideo, 0) == nil {
+				t.Errorf("leg %d has no video", n)
 			}
 		}
-		late.Ack("")
-		_ = late.Reinvited()
-		late.Respond(200, "OK", seen(late.UA, fakeua.Description{Setup: "active", Version: 3}, "40200"))
-		late.Acked()
-		if res := early.Final("INVITE", branch); picture(res) != "on" {
-			t.Errorf("answered with\n%s", res.Raw)
+		if got := strings.Count(g.seen.kinds(), "video on"); got != 1 {
+			t.Errorf("events: %s", g.seen.kinds())
 		}
-		early.Ack("")
 		out.Bye()
 		in.Hung()
 	})

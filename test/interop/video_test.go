@@ -53,6 +53,30 @@ func TestBrowsersSeeEachOther(t *testing.T) {
 	}
 }
 
+// TestBothBrowsersSwitchVideoOnAtOnce lets their offers cross: each refuses the other's.
+func TestBothBrowsersSwitchVideoOnAtOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t, "")
+	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
+	ann.Call(uri("1002"))
+	bob.Event("incoming", 10*time.Second)
+	bob.Answer()
+	ann.Event("confirmed", 10*time.Second)
+	bob.Event("confirmed", 10*time.Second)
+	added := make(chan struct{})
+	go func() {
+		defer close(added)
+		ann.Add(peers.Show{Codec: "vp8"})
+	}()
+	bob.Add(peers.Show{Codec: "vp8"})
+	<-added
+	ann.Watch(0, 10, 20*time.Second)
+	bob.Watch(0, 10, 20*time.Second)
+	peers.Listen(t, "ann", ann, sound.High(), 0, talk)
+	bob.Hangup()
+	ann.Event("ended", 5*time.Second)
+}
+
 // TestPhonesAndPictures calls telephones from a browser with a picture: one has
 // video of its own, one only has ears.
 func TestPhonesAndPictures(t *testing.T) {

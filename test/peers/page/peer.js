@@ -98,7 +98,25 @@ const worklet = `registerProcessor('recorder', class extends AudioWorkletProcess
   }
 });`;
 
+// keepOffersApart refuses an offer while one of our own is under way, as the web phone
+// does: JsSIP takes it nevertheless, which ends the call.
+function keepOffersApart(s) {
+  const receive = s.receiveRequest.bind(s), send = s._sendReinvite.bind(s);
+  let ours = 0;
+  s._sendReinvite = (options = {}) => {
+    ours++;
+    const { succeeded, failed } = options.eventHandlers || {};
+    const over = (then) => (e) => (ours--, then && then(e));
+    send({ ...options, eventHandlers: { succeeded: over(succeeded), failed: over(failed) } });
+  };
+  s.receiveRequest = (request) => {
+    if (request.method !== 'INVITE' || !ours) receive(request);
+    else if (!s._dialog.uac_pending_reply) request.reply(491);
+  };
+}
+
 function watch(s, opts) {
+  keepOffersApart(s);
   session = s;
   sessions.push(s);
   const over = () => sessions.splice(sessions.indexOf(s), 1);

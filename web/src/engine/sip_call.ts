@@ -1,6 +1,7 @@
 import type { CallEvents, EngineCall, Ending, Party, Progress } from "./engine";
 import { endingOf } from "./ending";
 import { IceWatch } from "./ice";
+import { keepOffersApart } from "./offers";
 import { Picture } from "./picture";
 import { refer } from "./refer";
 import type { Timers } from "./sip_engine";
@@ -50,6 +51,7 @@ export class SipCall implements EngineCall {
     private readonly address: (number: string) => string = (n) => n,
     private readonly prove: (then: (anew: boolean) => void) => void = () => {},
   ) {
+    keepOffersApart(session);
     this.picture = new Picture(session, {
       canReoffer: () => this.canReoffer(),
       tell: (stream) => this.tell((e) => e.picture(stream)),

@@ -14,10 +14,25 @@ export interface SessionEnd {
   cause: string;
 }
 
+export interface SipRequest {
+  method: string;
+  body?: string | null;
+  reply(status: number): unknown;
+}
+
+export interface OfferOptions {
+  sdpOffer?: boolean;
+  eventHandlers?: { succeeded?: (e?: unknown) => void; failed?: (e?: unknown) => void };
+}
+
 export interface Session {
   id: string;
   /** Not of JsSIP's documented part; its types say so too. */
   _request?: { call_id?: string };
+  _dialog?: { uac_pending_reply: boolean } | null;
+  receiveRequest?(request: SipRequest): void;
+  _sendReinvite?(options?: OfferOptions): void;
+  _sendUpdate?(options?: OfferOptions): void;
   direction: string;
   connection: RTCPeerConnection | undefined;
   remote_identity: { display_name: string; uri: { user: string; host: string } };
