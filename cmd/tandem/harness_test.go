@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -137,20 +138,32 @@ func launchDemo(t *testing.T, state string, args ...string) *demoGateway {
 	return d
 }
 
-// freeBase finds a port that nobody has now, with room above it.
+// freeBase finds a port that nobody has now, with room for 63 above it. It is below those
+// that the system gives to whoever does not ask for one, and above those of peers.FreePort.
 func freeBase(t *testing.T) int {
 	t.Helper()
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
-		if port < maxPortBase {
-			return port
+	const first, room = 30016, 64
+	for range 200 {
+		base := first + room*rand.IntN((32768-first)/room)
+		if free(base) && free(base+1) && free(base+2) && free(base+3) && free(base+11) {
+			return base
 		}
 	}
+	t.Fatal("no free ports")
+	return 0
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	_ = l.Close()
+	u, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return false
+	}
+	return u.Close() == nil
 }
 
 // client is a browser without a memory.
