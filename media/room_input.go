@@ -214,9 +214,12 @@ func (in *roomInput) adapt(now int64) {
 		return
 	}
 	in.prepare(now)
-	lag, likeness := period(in.sound, in.rate)
-	if in.talker.on && likeness < likeEnough && amount < forcedSurplus {
-		return
+	lag := min(in.rate/longestLag, len(in.sound)/2)
+	if in.talker.on { // of silence, and of the noise in it, any part is like the next
+		var likeness float64
+		if lag, likeness = period(in.sound, in.rate); likeness < likeEnough && amount < forcedSurplus {
+			return
+		}
 	}
 	in.resting = stretchRest
 	switch {
