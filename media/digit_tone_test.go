@@ -57,6 +57,9 @@ func digitsIn(t testing.TB, pcm []int16) (digits string, lengths []time.Duration
 // Tones that stand for digits begin in the midst of sound that others have encoded,
 // which the decoders of G.722 and Opus remember: they must be whole nevertheless.
 func TestTonesAreWholeInEveryCodec(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long sound on one goroutine: without the race detector, in make plain")
+	}
 	const digits = "0123456789*#ABCD11223"
 	for _, to := range []party{phoneParty(), otherParty(), wideParty(), browserParty()} {
 		for _, length := range []time.Duration{40 * time.Millisecond, 100 * time.Millisecond, 2 * time.Second} {

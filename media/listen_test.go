@@ -149,6 +149,9 @@ func TestWhatIsHeardCanBeUnderstood(t *testing.T) {
 // TestFECKeepsSpeechIntelligible compares what a browser's FEC saves with what
 // concealment alone does.
 func TestFECKeepsSpeechIntelligible(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long sound on one goroutine: without the race detector, in make plain")
+	}
 	speech := welcome(t)[:4*voiceRate]
 	for _, loss := range []int{20} {
 		var scores [2]float64
