@@ -29,6 +29,10 @@ const (
 	// dtmfProofs is how often in a row two blocks must agree; dtmfSuspicion makes it
 	// worth while to be silent.
 	dtmfProofs, dtmfSuspicion = 3, 1
+	// dtmfProofsPieced is how often where samples were skipped within the tone, and
+	// dtmfProofsLed where they were right before it, of which dtmfLead hops at most count
+	// for it.
+	dtmfProofsPieced, dtmfProofsLed, dtmfLead = 1, 2, 2
 	// dtmfHarmonic is how far the second harmonic of a sine must be below it, in
 	// dB: voices have one, telephones do not.
 	dtmfHarmonic = 14.0
@@ -87,6 +91,7 @@ type DTMFDetector struct {
 	faded   [2 * dtmfBlock]float32
 	at      int64 // where the block begins
 	last    dtmfBlockFound
+	skipped int // samples, right before the block that is filled
 	tone    dtmfTone
 	changes [32]DTMFChange
 }
@@ -155,7 +160,7 @@ func (g *dtmfBin) measure(pcm []float32) (re, im float32) {
 
 // Reset forgets the stream, for the next one.
 func (d *DTMFDetector) Reset() {
-	d.filled, d.at, d.last, d.tone = 0, 0, dtmfBlockFound{}, dtmfTone{}
+	d.filled, d.at, d.skipped, d.last, d.tone = 0, 0, 0, dtmfBlockFound{}, dtmfTone{}
 }
 
 // Now returns the digit that is on and how long it has lasted, in samples.
@@ -204,7 +209,7 @@ func (d *DTMFDetector) Skip(n int) {
 		}
 	}
 	d.at += int64(d.filled + max(n, 0))
-	d.filled, d.last = 0, dtmfBlockFound{}
+	d.filled, d.last, d.skipped = 0, dtmfBlockFound{}, d.skipped+max(n, 0)
 }
 
 // step judges a block.
@@ -227,9 +232,11 @@ func (d *DTMFDetector) step(found []DTMFChange) []DTMFChange {
 	}
 	if !t.possible && b.hit {
 		*t = dtmfTone{possible: true, row: b.row, col: b.col, hits: 1, first: [3]dtmfBlockFound{d.last, b}}
+		t.lead = min(float32(d.skipped)/float32(d.hop), dtmfLead)
 		d.measureStart(&b)
 	}
-	if t.proofs >= dtmfProofs && !t.on && t.covered >= dtmfLength {
+	d.skipped = 0
+	if !t.on && t.proven() {
 		t.on = true
 		found = append(found, d.change(false))
 	}

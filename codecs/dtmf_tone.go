@@ -8,11 +8,13 @@ type dtmfTone struct {
 	possible bool
 	on       bool
 	torn     bool // samples were skipped since the last hit
+	pieced   bool // samples were skipped between two hits
 	proofs   int  // in a row; dtmfProofs once there were so many
 	hits     int
 	missed   int               // blocks since the last hit
 	covered  float32           // how long it lasts, in hops
 	owed     float32           // what the blocks since the last hit lack, in hops
+	lead     float32           // what may have been lost right before the first hit, in hops
 	from     int64             // where it began
 	first    [3]dtmfBlockFound // the block before the first hit, that and the next
 	loud     [2]float32        // energy of the sines where it sounds all the time
@@ -24,7 +26,7 @@ func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
 	switch {
 	case t.proofs >= dtmfProofs:
 	case t.torn:
-		t.torn = false // the phases say nothing across it
+		t.torn, t.pieced = false, true // the phases say nothing across it
 	case t.missed == 0 && d.proves(&d.last, b):
 		t.proofs++
 	default:
@@ -63,6 +65,20 @@ func (d *DTMFDetector) measureStart(b *dtmfBlockFound) {
 		end -= int64(d.hop)
 	}
 	t.from = max(0, end+int64(d.block/2)+int64(d.hop/2)-int64(t.covered*float32(d.hop)))
+}
+
+// proven says that a tone is a digit. Of one of which something is known to be missing
+// less proof will do: that it is the same before and after is as good, and what came
+// before it may have been of it.
+func (t *dtmfTone) proven() bool {
+	enough := dtmfProofs
+	switch {
+	case t.pieced:
+		enough = dtmfProofsPieced
+	case t.lead > 0:
+		enough = dtmfProofsLed
+	}
+	return t.proofs >= enough && t.covered+t.lead >= dtmfLength
 }
 
 // part is how much of what a block counts for the tone has.

@@ -84,7 +84,9 @@ type gopusEncoder struct {
 	silence []int16 // for reset
 	dropped [MaxPayload]byte
 
-	standAlone bool // until the first frame of CELT
+	mode     opusMode
+	before   []int16 // the last frame, while mode is modelLPC; empty else
+	changing bool    // the next frame is the first of CELT after those of SILK
 }
 
 func newGopusEncoder(r Rate) (opusEncoderEngine, error) {
@@ -118,15 +120,32 @@ func (g *gopusEncoder) encode(dst []byte, pcm []int16) (int, error) {
 			return 0, err
 		}
 	}
-	n, err := g.e.EncodeInt16(pcm, dst)
-	if g.standAlone && n > dtxPayload && dst[0]>>3 >= firstCELT {
-		g.alone(false)
+	if g.mode == modelLPC {
+		g.before = append(g.before[:0], pcm...)
 	}
-	return n, err
+	if g.changing {
+		return g.change(dst, pcm)
+	}
+	return g.e.EncodeInt16(pcm, dst)
 }
 
-// firstCELT is the lowest configuration in a TOC that is CELT alone (RFC 6716 §3.1).
-const firstCELT = 16
+// change encodes the first frame of CELT after those of SILK. By itself gopus makes of that
+// a frame of both, which is quieter than the rest, at 48000 by 2 dB and up to 5, and then
+// predicts from what the decoder does not have: a hole of 100 ms, or a click. So CELT begins
+// anew with the frame before, which it is only to know, and the first that is sent stands
+// alone: TestChangesOfModeAreNotHeard.
+func (g *gopusEncoder) change(dst []byte, pcm []int16) (int, error) {
+	g.changing = false
+	g.e.Reset()
+	if len(g.before) == len(pcm) {
+		_, _ = g.e.EncodeInt16(g.before, g.dropped[:])
+	}
+	g.e.SetPredictionDisabled(true)
+	n, err := g.e.EncodeInt16(pcm, dst)
+	g.e.SetPredictionDisabled(false)
+	g.before = g.before[:0]
+	return n, err
+}
 
 // expect cannot fail: opusEncoder keeps both within what gopus takes.
 func (g *gopusEncoder) expect(percent, bitrate int) {
@@ -136,21 +155,15 @@ func (g *gopusEncoder) expect(percent, bitrate int) {
 
 func (g *gopusEncoder) complexity(level int) { _ = g.e.SetComplexity(level) }
 
-// favor cannot fail. When gopus changes from SILK to CELT its first frame predicts from
-// what the decoder does not have: a hole of 100 ms, or a click. So that one stands alone.
+// favor cannot fail.
 func (g *gopusEncoder) favor(m opusMode) {
 	s := gopus.SignalAuto
 	if m == modelMDCT {
 		s = gopus.SignalMusic
 	}
 	_ = g.e.SetSignal(s)
-	g.alone(m == modelMDCT)
-}
-
-// alone says whether frames are to be understood without those before.
-func (g *gopusEncoder) alone(yes bool) {
-	g.standAlone = yes
-	g.e.SetPredictionDisabled(yes)
+	g.changing = m == modelMDCT && len(g.before) > 0
+	g.mode = m
 }
 
 func gopusBandwidth(b bandwidth) gopus.Bandwidth {
@@ -171,7 +184,9 @@ func gopusBandwidth(b bandwidth) gopus.Bandwidth {
 // reset encodes a frame of silence, too: gopus leaves the memory of its high-pass
 // filter, so that the end of the stream before would be heard in the next one.
 func (g *gopusEncoder) reset() {
+	g.changing = false
 	g.e.Reset()
 	_, _ = g.encode(g.dropped[:], g.silence)
 	g.e.Reset()
+	g.before = g.before[:0]
 }

@@ -83,3 +83,28 @@ func TestChangesOfModeAreNotHeard(t *testing.T) {
 		}
 	})
 }
+
+// The frame in which CELT comes back is as loud as what is said, and so are those after it.
+func TestTheReturnOfCELTIsNotQuiet(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e engine) {
+		for _, r := range allRates {
+			n, pcm := r.Frame(), voice(r, 8*int(r))
+			enc, d := e.encoder(t, OpusConfig{Rate: r}), e.decoder(t, Rate48k)
+			var got []int16
+			for i := 0; i+n <= len(pcm); i += n {
+				enc.SetLoss(i / n / 10 % 2 * 2)
+				enc.SetBitrate(enc.config.Bitrate / 2 * (2 - i/n/10%2))
+				got = append(got, listen(t, d, packets(t, enc, pcm[i:i+n], n))...)
+			}
+			const frame, delay = 960, 312 // 6.5 ms
+			for k := 20; k+4 < len(pcm)/n; k += 20 {
+				for j := range 3 {
+					said, heard := pcm[(k+j)*n:][:n], got[(k+j)*frame+delay:][:frame]
+					if db := 10 * math.Log10(power(heard)/power(said)); math.Abs(db) > 1 {
+						t.Errorf("%d: frame %d after SILK is %.1f dB", r, j, db)
+					}
+				}
+			}
+		}
+	})
+}
