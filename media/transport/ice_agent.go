@@ -13,14 +13,17 @@ import (
 	"github.com/tandemgw/tandem/media/sdp"
 )
 
-// Timers of ICE. The tick is short so that a pair is nominated at once; what
-// goes over the wire is paced by the session.
+// Timers of ICE. The agent looks at its pairs at every tick: who controls nominates
+// then, so that his is short. Who is controlled checks back when he is checked, and
+// repeats at a tick what was lost; each costs a message and its HMAC for each pair, for
+// as long as a telephone rings, whether or not the session, which paces what goes over
+// the wire, lets it go.
 const (
 	iceTick         = 20 * time.Millisecond
+	iceTickLed      = 100 * time.Millisecond
 	iceKeepalive    = 2 * time.Second
 	iceDisconnected = 7 * time.Second
 	iceFailed       = 20 * time.Second
-	iceTries        = 1350 // ticks until iceDisconnected + iceFailed
 )
 
 // maxCandidateText is the longest a=candidate value that is looked at.
@@ -44,7 +47,7 @@ func (s *iceSession) start(remote sdp.ICE, controlling bool) error {
 	if lite != remote.Lite {
 		controlling = remote.Lite
 	}
-	agent, err := ice.NewAgentWithOptions(s.options(lite)...)
+	agent, err := ice.NewAgentWithOptions(s.options(lite, controlling)...)
 	if err != nil {
 		return fmt.Errorf("make ICE agent: %w", err)
 	}
@@ -84,7 +87,11 @@ func (s *iceSession) run(agent *ice.Agent, remote sdp.ICE, controlling bool) err
 	return err
 }
 
-func (s *iceSession) options(lite bool) []ice.AgentOption {
+func (s *iceSession) options(lite, controlling bool) []ice.AgentOption {
+	tick := iceTickLed
+	if controlling {
+		tick = iceTick
+	}
 	var networks []ice.NetworkType
 	for i, n := range [...]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6} {
 		if s.conns[i] != nil {
@@ -102,8 +109,8 @@ func (s *iceSession) options(lite bool) []ice.AgentOption {
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
 		ice.WithDisableActiveTCP(),
 		ice.WithRemoteIPFilter(unicast),
-		ice.WithCheckInterval(iceTick),
-		ice.WithMaxBindingRequests(iceTries),
+		ice.WithCheckInterval(tick),
+		ice.WithMaxBindingRequests(uint16((iceDisconnected + iceFailed) / tick)),
 		ice.WithKeepaliveInterval(iceKeepalive),
 		ice.WithDisconnectedTimeout(iceDisconnected),
 		ice.WithFailedTimeout(iceFailed),

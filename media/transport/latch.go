@@ -20,13 +20,12 @@ const (
 // symmetric RTP (RFC 4961) without letting strangers in or audio out. It is
 // a pure state machine: no clock, no I/O, no locks.
 //
-// It starts at the described address. Another
-// source is learned only if the described host is not the host the signaling
-// comes from, so that a NAT may be between, and only after latchPackets
-// packets in sequence from one source, with one SSRC and expected payload
-// types, while no other source competes. Sources at the signaling or the
-// described host are judged apart from all others and before them, so a
-// stranger elsewhere cannot hold them up.
+// It starts at the described address. Another source is learned only if the
+// described host is not the host the signaling comes from, so that a NAT may be
+// between, and only after latchPackets packets in sequence from one source, with
+// one SSRC and expected payload types, while no other source competes. Sources at
+// the signaling or the described host are judged apart from all others and before
+// them, so a stranger elsewhere cannot hold them up.
 //
 // Once a source is accepted only it is heard. In its place comes, again by
 // latchPackets packets in sequence: the described address; a source near it

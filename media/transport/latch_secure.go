@@ -39,6 +39,14 @@ func (l *latch) mayProveControl(from netip.AddrPort) bool {
 	return l.isNear(from.Addr()) || l.source.IsValid() && from.Addr() == l.source.Addr() || !l.source.IsValid() && l.mayLearn()
 }
 
+// knows reports whether a source is the described or the accepted one.
+func (l *latch) knows(from netip.AddrPort, control bool) bool {
+	if control {
+		return from == l.remote.RTCP || from == l.rtcp
+	}
+	return from == l.remote.RTP || from == l.source
+}
+
 // proven takes the source of a packet that is authentic.
 func (l *latch) proven(from netip.AddrPort, ssrc uint32, rtcp, shared bool) {
 	if rtcp && !shared {

@@ -3,8 +3,6 @@ package transport
 import (
 	"errors"
 	"net"
-
-	"github.com/pion/srtp/v3"
 )
 
 // takeMedia decrypts one SRTP or SRTCP packet and hands it on, on a reader of
@@ -51,7 +49,7 @@ func (p *Peer) takeMedia(b []byte, rtcp bool, q *Batch) {
 
 func (p *Peer) refuse(err error) {
 	switch {
-	case errors.Is(err, srtp.ErrFailedToVerifyAuthTag):
+	case errors.Is(err, errForged):
 		p.count.unauthentic.Add(1)
 	case errors.Is(err, errTooManySSRCs):
 		p.count.stranger.Add(1)

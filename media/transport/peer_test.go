@@ -258,7 +258,7 @@ func TestForgedPacketsInAFlow(t *testing.T) {
 	if c := m.Counters(); c.DTLSRefused != 300 {
 		t.Errorf("%d refused by DTLS, want 300", c.DTLSRefused)
 	}
-	if n := u.keys.Load().ssrcsLen; n > 2 {
+	if n := len(u.keys.Load().streams.all) + len(u.keys.Load().controls.all); n > 2 {
 		t.Errorf("%d SSRCs remembered", n)
 	}
 }

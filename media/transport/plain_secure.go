@@ -2,9 +2,7 @@ package transport
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/pion/srtp/v3"
@@ -36,9 +34,9 @@ type plainGuard struct {
 	security PlainSecurity // immutable
 	in       *keys         // SDES: of what comes
 	out      *keys         // SDES: of what goes
-	former   *keys         // the in before, until formerEnd; nil for none
-	until    int64
-	spare    []byte // room for the first try of a packet while there is a former
+	former   *keys         // the in before; nil for none
+	until    int64         // when nothing is on its way under former any more
+	spare    []byte        // room for the first try of a packet while there is a former
 
 	rtp, rtcp *plainHandshake // DTLS; rtcp is nil with rtcp-mux
 }
@@ -86,30 +84,24 @@ func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, err
 	return g, nil
 }
 
-var errNoSuite = errors.New("no SRTP suite")
-
 // openingKeys are the half of keys that decrypts.
 func openingKeys(c sdp.Crypto) (*keys, error) {
-	in, err := srtpContext(c, srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+	profile, key, salt, err := masterKey(c)
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{profile: c.Suite.String(), in: in}
-	if c.MKI == "" { // with one, packets are longer than our own cipher knows
-		k.quickIn, err = quickCipher(c)
-	}
-	return k, err
+	k := &keys{profile: c.Suite.String(), mki: string(c.MKI)}
+	return k, k.opens(profile, key, salt)
 }
 
 // sealingKeys are the half that encrypts; ours have no MKI.
 func sealingKeys(c sdp.Crypto) (*keys, error) {
-	out, err := srtpContext(c)
+	profile, key, salt, err := masterKey(c)
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{profile: c.Suite.String(), out: out}
-	k.quick, err = quickCipher(c)
-	return k, err
+	k := &keys{profile: c.Suite.String()}
+	return k, k.seals(profile, key, salt)
 }
 
 // srtpProfile is the profile of a suite.
@@ -129,29 +121,15 @@ func srtpProfile(s sdp.Suite) (srtp.ProtectionProfile, bool) {
 	return 0, false
 }
 
-func quickCipher(c sdp.Crypto) (rtpCipher, error) {
-	profile, _ := srtpProfile(c.Suite)
-	key, _ := c.Suite.KeyLen()
-	b := []byte(c.Key)
-	return newRTPCipher(profile, b[:key], b[key:])
-}
-
-// srtpContext makes the context of one direction.
-func srtpContext(c sdp.Crypto, options ...srtp.ContextOption) (*srtp.Context, error) {
+// masterKey takes apart what was agreed.
+func masterKey(c sdp.Crypto) (profile srtp.ProtectionProfile, key, salt []byte, err error) {
 	profile, ok := srtpProfile(c.Suite)
-	key, salt := c.Suite.KeyLen()
-	if !ok || len(c.Key) != key+salt {
-		return nil, errNoSuite
-	}
-	if c.MKI != "" {
-		options = append(slices.Clip(options), srtp.MasterKeyIndicator([]byte(c.MKI)))
+	n, more := c.Suite.KeyLen()
+	if !ok || len(c.Key) != n+more {
+		return 0, nil, nil, errNoSuite
 	}
 	b := []byte(c.Key)
-	ctx, err := srtp.CreateContext(b[:key], b[key:], profile, options...)
-	if err != nil {
-		return nil, fmt.Errorf("make SRTP context: %w", err)
-	}
-	return ctx, nil
+	return profile, b[:n], b[n:], nil
 }
 
 // end stops what runs for a guard that is replaced; nil has nothing.
@@ -215,7 +193,7 @@ func (p *Plain) takeSecured(g *plainGuard, b []byte, from netip.AddrPort, rtpPor
 		p.count.notReady.Add(1)
 		return
 	}
-	b, err := g.open(k, b, rtcp)
+	b, err := g.open(p.formerKeys(g, from, !rtpPort), k, b, rtcp)
 	if err != nil {
 		p.refuse(err)
 		return
@@ -241,13 +219,27 @@ func parseEither(b []byte, rtcp bool) (ssrc uint32, ok bool) {
 	return h.ssrc, ok
 }
 
-// open decrypts in place. For a moment after a change of keys the former one is
-// tried where the new one does not fit; a packet that fails is spoiled by that, so
-// that the first try is made on a copy.
-func (g *plainGuard) open(k *keys, b []byte, rtcp bool) ([]byte, error) {
-	if g.former != nil && Now() < g.until {
+// formerKeys returns the key that was replaced, for what was on its way when it was; nil
+// mostly. A source that the latch would have to learn has none: another far end of
+// before would be taken for the one that was agreed on.
+func (p *Plain) formerKeys(g *plainGuard, from netip.AddrPort, control bool) *keys {
+	if g.former == nil || Now() >= g.until {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.latch.knows(from, control) {
+		return nil
+	}
+	return g.former
+}
+
+// open decrypts in place. The former key, if any, is tried first: a packet that fails is
+// spoiled by that, so that this is done on a copy.
+func (g *plainGuard) open(former, k *keys, b []byte, rtcp bool) ([]byte, error) {
+	if former != nil {
 		spare := append(g.spare[:0], b...)
-		if out, err := openWith(g.former, spare, rtcp); err == nil {
+		if out, err := openWith(former, spare, rtcp); err == nil {
 			return b[:copy(b, out)], nil
 		}
 	}
@@ -264,7 +256,7 @@ func openWith(k *keys, b []byte, rtcp bool) ([]byte, error) {
 // refuse counts a packet that SRTP does not take. No number of them ends a call.
 func (p *Plain) refuse(err error) {
 	switch {
-	case errors.Is(err, srtp.ErrFailedToVerifyAuthTag), errors.Is(err, srtp.ErrMKINotFound):
+	case errors.Is(err, errForged):
 		p.count.unauthentic.Add(1)
 	case errors.Is(err, errTooManySSRCs):
 		p.count.stranger.Add(1)

@@ -403,7 +403,7 @@ func TestPlainSDESBearsAFlood(t *testing.T) {
 			t.Errorf("%v: %d reports of a stranger heard", suite, rtcp)
 		}
 		pl.sinkMu.Lock()
-		if n := len(pl.guard.Load().in.streams.all) + pl.guard.Load().in.ssrcsLen; n != 1 {
+		if n := len(pl.guard.Load().in.streams.all) + len(pl.guard.Load().in.controls.all); n != 1 {
 			t.Errorf("%v: %d sources are kept", suite, n)
 		}
 		pl.sinkMu.Unlock()

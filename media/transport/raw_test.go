@@ -260,6 +260,27 @@ func TestChecksAreBounded(t *testing.T) {
 	})
 }
 
+// TestWhoIsLedChecksSeldom leaves one who is controlled without an answer, as while a
+// telephone rings: few messages are made that do not go out.
+func TestWhoIsLedChecksSeldom(t *testing.T) {
+	m := newTestMux(t, MuxConfig{})
+	u := newTestPeer(t, m, false)
+	r := newRawClient(t, m.Addrs()[0], u.ICE()).remote(sdp.Passive)
+	r.ICE.Candidates = candidateLines([]netip.AddrPort{addrOf(socket(t))})
+	if err := u.Connect(r); err != nil {
+		t.Fatal(err)
+	}
+	sent := func() int {
+		u.current.mu.Lock()
+		defer u.current.mu.Unlock()
+		return u.current.lonely
+	}
+	eventually(t, "five checks", func() bool { return sent() >= 5 })
+	if n := m.Counters().ChecksHeldBack; n > 4 {
+		t.Errorf("%d checks were made and not sent", n)
+	}
+}
+
 func TestCandidatesThatCannotBeUsed(t *testing.T) {
 	m := newTestMux(t, MuxConfig{})
 	u := newTestPeer(t, m, true)

@@ -37,6 +37,26 @@ func TestPlainSDESKeyThatComesBackTakesNoReplay(t *testing.T) {
 	heard(5)
 }
 
+// TestPlainSDESFormerFarEndIsNotHeard: who was agreed on before, at another address and
+// under another key, goes on sending: another fork of the call, a telephone that it was
+// taken from.
+func TestPlainSDESFormerFarEndIsNotHeard(t *testing.T) {
+	first, second := sdes(sdp.AES128CMSHA80, "o", "t"), sdes(sdp.AES128CMSHA80, "o", "u")
+	before, now := newSecret(t, first.Theirs, first.Ours), newSecret(t, second.Theirs, second.Ours)
+	pl, e := openSecured(t, addrOf(before.UDPConn), first)
+	to, _ := plainAddr(pl)
+	before.send(to, rtpPacket(0, 1, 7))
+	eventually(t, "a packet of the first", func() bool { n, _ := e.heard(); return n == 1 })
+	describeTo(t, pl, addrOf(now.UDPConn), second)
+	before.send(to, rtpPacket(0, 2, 7))
+	eventually(t, "a refusal", func() bool { c := pl.Counters(); return c.Unauthentic+c.Stranger == 1 })
+	now.send(to, rtpPacket(0, 1, 8))
+	eventually(t, "a packet of the second", func() bool { n, _ := e.heard(); return n == 2 })
+	if got := pl.Remote(); got != addrOf(now.UDPConn) {
+		t.Errorf("sound goes to %v, want the second at %v", got, addrOf(now.UDPConn))
+	}
+}
+
 // TestPlainSDESManySendersInOneLife: a telephone that takes another SSRC each time
 // that it comes back from hold is still heard after a long day.
 func TestPlainSDESManySendersInOneLife(t *testing.T) {
@@ -70,7 +90,7 @@ func TestPlainSDESAllocatesNothingWhileAKeyChanges(t *testing.T) {
 	i := 0
 	g := pl.guard.Load()
 	if n := testing.AllocsPerRun(200, func() {
-		if _, err := g.open(g.in, sent[i], false); err != nil {
+		if _, err := g.open(g.former, g.in, sent[i], false); err != nil {
 			t.Fatal(err)
 		}
 		i++

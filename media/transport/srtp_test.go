@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/pion/srtp/v3"
+
+	"github.com/tandemgw/tandem/media/sdp"
 )
 
 var allProfiles = []srtp.ProtectionProfile{
@@ -31,17 +34,27 @@ func ownAndOracle(t testing.TB, p srtp.ProtectionProfile) (own *keys, in, out *s
 	_, _ = rand.Read(key)
 	_, _ = rand.Read(salt)
 	own = &keys{}
-	for _, c := range []*rtpCipher{&own.quickIn, &own.quick} {
-		if *c, err = newRTPCipher(p, key, salt); err != nil {
-			t.Fatal(err)
-		}
+	if err := errors.Join(own.opens(p, key, salt), own.seals(p, key, salt)); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []**srtp.Context{&in, &out} {
-		if *c, err = srtp.CreateContext(key, salt, p, srtp.SRTPReplayProtection(replayWindow)); err != nil {
+		if *c, err = srtp.CreateContext(key, salt, p, srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return own, in, out
+}
+
+// srtpContext is pion's context of one direction of SDES.
+func srtpContext(c sdp.Crypto, options ...srtp.ContextOption) (*srtp.Context, error) {
+	profile, key, salt, err := masterKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.MKI != "" {
+		options = append(slices.Clip(options), srtp.MasterKeyIndicator([]byte(c.MKI)))
+	}
+	return srtp.CreateContext(key, salt, profile, options...)
 }
 
 // rtpOf is a packet with sources and an extension as asked for, and a payload of

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -155,26 +156,36 @@ type gateConn struct {
 	gate      *gate
 	began     time.Time
 	far, near netip.AddrPort
-	spoke     bool // the first octet was seen; of the reading goroutine
+	in        *bufio.Reader // of the reading goroutine, like spoke
+	spoke     bool
 	mu        sync.Mutex
 }
 
-// Read implements net.Conn.
+// Read implements net.Conn: it gives one message at a time, and those only that may be
+// looked at. Whoever has no allocation must begin to ask for one.
 func (c *gateConn) Read(b []byte) (int, error) {
-	until := c.began.Add(proofTime)
-	if c.gate.server.tuples.has(c.far, c.near) {
-		until = time.Now().Add(idleTime)
+	if c.in == nil {
+		c.in = bufio.NewReaderSize(c.Conn, inboundMTU)
 	}
-	_ = c.Conn.SetReadDeadline(until)
-	n, err := c.Conn.Read(b)
-	if n > 0 && !c.spoke {
-		c.spoke = true
-		if b[0] != allocate>>8 { // HTTP, data of a channel: nobody who begins
+	for {
+		until, has := c.began.Add(proofTime), c.gate.server.tuples.has(c.far, c.near)
+		if has {
+			until = time.Now().Add(idleTime)
+		}
+		_ = c.Conn.SetReadDeadline(until)
+		n, err := readFrame(c.in, b)
+		if err != nil {
+			return 0, err
+		}
+		if !c.spoke && !isAllocate(b[:n]) { // data of a channel: nobody who begins
 			c.gate.server.count.ignored.Add(1)
 			return 0, net.ErrClosed
 		}
+		c.spoke = true
+		if c.gate.server.lets(b[:n], c.far, c.near) {
+			return n, nil
+		}
 	}
-	return n, err
 }
 
 // Write implements net.Conn. It waits, on the allocation's own goroutine.

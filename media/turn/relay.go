@@ -109,7 +109,7 @@ type relay struct {
 	channels atomic.Int32
 	wake     chan struct{} // of capacity 1: something waits, or it is over
 
-	out bucket // what the browser sends; of the goroutine that reads it
+	out transport.Quota // what the browser sends; of the goroutine that reads it
 	buf [maxPacket + transport.Tail]byte
 
 	mu     sync.Mutex
@@ -117,8 +117,8 @@ type relay struct {
 	queue  [queueLength]packet                // ring; guarded by mu
 	first  int
 	length int
-	in     bucket // what we send; guarded by mu
-	closed bool   // guarded by mu
+	in     transport.Quota // what we send; guarded by mu
+	closed bool            // guarded by mu
 }
 
 // packet is one that waits for the browser.
@@ -132,7 +132,7 @@ var _ net.PacketConn = (*relay)(nil)
 // WriteTo implements net.PacketConn: it takes a packet of the browser's to the
 // media port. What is for anybody else goes nowhere.
 func (r *relay) WriteTo(b []byte, to net.Addr) (int, error) {
-	if len(b) > maxPacket || !r.out.take(len(b), transport.Now()) {
+	if len(b) > maxPacket || !lets(&r.out, len(b), transport.Now()) {
 		r.server.count.dropped.Add(1)
 		return len(b), nil
 	}
@@ -203,7 +203,7 @@ func (r *relay) push(b []byte, from netip.AddrPort) error {
 	switch {
 	case r.closed:
 		return net.ErrClosed
-	case r.length == queueLength || !r.in.take(len(b), transport.Now()):
+	case r.length == queueLength || !lets(&r.in, len(b), transport.Now()):
 		r.server.count.dropped.Add(1)
 		return errSlow
 	}
@@ -278,23 +278,9 @@ func (r *relay) SetReadDeadline(time.Time) error { return nil }
 // SetWriteDeadline implements net.PacketConn. Writes do not wait.
 func (r *relay) SetWriteDeadline(time.Time) error { return nil }
 
-// bucket lets octetsASec through, and octetsAhead at once.
-type bucket struct {
-	used int64 // octets ahead
-	at   int64 // when that was, as a time of transport.Now
-}
-
-func (b *bucket) take(n int, now int64) bool {
-	gone := (now - b.at) / (int64(time.Second) / octetsASec)
-	if b.at == 0 || gone >= b.used {
-		b.used = 0
-	} else {
-		b.used -= gone
-	}
-	b.at = now
-	if b.used+int64(n) > octetsAhead {
-		return false
-	}
-	b.used += int64(n)
-	return true
+// lets says whether n octets may go at a time of transport.Now: octetsASec, and octetsAhead
+// at once.
+func lets(q *transport.Quota, n int, now int64) bool {
+	const octet = time.Second / octetsASec
+	return q.Spend(time.Duration(n)*octet, octetsAhead*octet, now)
 }

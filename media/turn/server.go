@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -91,6 +92,7 @@ type Server struct {
 	bound  []Listening // immutable
 	count  counters
 	tuples tupleSet
+	hosts  hostPaces
 	full   atomic.Bool // Refuse was called
 
 	mu     sync.Mutex
@@ -111,7 +113,7 @@ func New(c Config) (*Server, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, log: c.Log, relays: map[netip.AddrPort]*relay{}, users: map[string]int{}}
+	s := &Server{c: c, log: c.Log, relays: map[netip.AddrPort]*relay{}, users: map[string]int{}, hosts: hostPaces{seed: maphash.MakeSeed()}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -198,7 +200,7 @@ func (s *Server) Close() error {
 // tupleSet is the five-tuples that have an allocation, at most maxAllocations.
 type tupleSet struct {
 	mu  sync.RWMutex
-	all map[tuple]struct{} // guarded by mu
+	all map[tuple]*share // guarded by mu
 }
 
 type tuple struct{ far, near netip.AddrPort }
@@ -207,9 +209,9 @@ func (t *tupleSet) add(src, dst net.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.all == nil {
-		t.all = map[tuple]struct{}{}
+		t.all = map[tuple]*share{}
 	}
-	t.all[tuple{addrPortOf(src), addrPortOf(dst)}] = struct{}{}
+	t.all[tuple{addrPortOf(src), addrPortOf(dst)}] = &share{}
 }
 
 func (t *tupleSet) remove(src, dst net.Addr) {
@@ -218,11 +220,13 @@ func (t *tupleSet) remove(src, dst net.Addr) {
 	delete(t.all, tuple{addrPortOf(src), addrPortOf(dst)})
 }
 
-func (t *tupleSet) has(far, near netip.AddrPort) bool {
+func (t *tupleSet) has(far, near netip.AddrPort) bool { return t.find(far, near) != nil }
+
+// find returns what an allocation may send; nil if there is none.
+func (t *tupleSet) find(far, near netip.AddrPort) *share {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	_, ok := t.all[tuple{far, near}]
-	return ok
+	return t.all[tuple{far, near}]
 }
 
 // addrPortOf reads an address of package net.

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const patience = 10 * time.Second
 
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -39,7 +39,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("%s: still not after %s", what, patience)
 }
 
-func certificate(t *testing.T) tls.Certificate {
+func certificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -60,7 +60,7 @@ type house struct {
 	udp, tcp, tls string
 }
 
-func open(t *testing.T) *house {
+func open(t testing.TB) *house {
 	t.Helper()
 	cert := certificate(t)
 	at := netip.MustParseAddrPort("127.0.0.1:0")
@@ -340,11 +340,11 @@ func TestConnectionsWithoutAnAllocationAreCut(t *testing.T) {
 }
 
 func TestRateIsBounded(t *testing.T) {
-	var b bucket
+	var b transport.Quota
 	now := int64(time.Hour)
 	sent := 0
 	for range 1000 {
-		if b.take(1200, now) {
+		if lets(&b, 1200, now) {
 			sent += 1200
 		}
 	}
@@ -354,7 +354,7 @@ func TestRateIsBounded(t *testing.T) {
 	sent = 0
 	for range 1000 {
 		now += int64(time.Millisecond)
-		if b.take(1200, now) {
+		if lets(&b, 1200, now) {
 			sent += 1200
 		}
 	}

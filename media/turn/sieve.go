@@ -43,17 +43,31 @@ func (s *sieve) ReadFrom(b []byte) (int, net.Addr, error) {
 			return 0, nil, err
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if !s.server.tuples.has(from, s.near) {
-			if !isAllocate(b[:n]) {
-				s.server.count.ignored.Add(1)
-				continue
-			}
-			s.mu.Lock()
-			s.asked, s.credit = from, gain*(n+headers)
-			s.mu.Unlock()
+		if !s.server.lets(b[:n], from, s.near) {
+			continue
 		}
+		s.mu.Lock()
+		s.asked, s.credit = from, gain*(n+headers)
+		s.mu.Unlock()
 		return n, net.UDPAddrFromAddrPort(from), nil
 	}
+}
+
+// lets says whether a message may be looked at, and counts it where not: of an
+// allocation what is within its share, else what could get one, and not too often.
+func (s *Server) lets(b []byte, far, near netip.AddrPort) bool {
+	if has := s.tuples.find(far, near); has != nil {
+		if !has.takes(b) {
+			s.count.dropped.Add(1)
+			return false
+		}
+		return true
+	}
+	if !isAllocate(b) || !s.hosts.takes(far.Addr()) {
+		s.count.ignored.Add(1)
+		return false
+	}
+	return true
 }
 
 // isTemporary says whether a socket may be read again after an error: a far end
