@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -207,6 +208,36 @@ func TestOpusIsSentAndAskedForAsConfigured(t *testing.T) {
 			c := terms.opus.config(rate)
 			if err := c.Validate(); err != nil || c.Bitrate != bits || !c.NoFEC || c.DTX {
 				t.Errorf("%q at %d: %+v (%v), want %d bit/s without FEC", params, rate, c, err, bits)
+			}
+		}
+	}
+}
+
+// Neither b= nor maxaveragebitrate is exceeded, with FEC neither.
+func TestNoMoreIsSentThanTheFarEndTakes(t *testing.T) {
+	ep := newTestLeg(t, newTestEngine(t, Config{}), Options{}, testStream(formatOpus)).Endpoint
+	far := testStream(formatOpus)
+	for most, want := range map[[2]uint64]int{{0, 24000}: 24000, {30000, 0}: 30000, {30000, 20000}: 20000, {20000, 30000}: 20000, {1 << 40, 0}: 64000} {
+		far.Send.Params, far.Remote.Bandwidth = "", most[1]
+		if most[0] > 0 {
+			far.Send.Params = fmt.Sprintf("maxaveragebitrate=%d", most[0])
+		}
+		terms, err := ep.newTerms(far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rate := range []codecs.Rate{codecs.Rate8k, codecs.Rate16k, codecs.Rate48k} {
+			var s steer
+			s.begin(rate, terms.opus)
+			for _, loss := range []uint32{0, 5, 10, 30} {
+				s.loss = loss
+				bits := s.bitrate()
+				if loss > 0 {
+					bits += bits / 4 // FEC
+				}
+				if bits > want {
+					t.Errorf("%v: %d bit/s at %d with %d %% lost, want %d at most", most, bits, rate, loss, want)
+				}
 			}
 		}
 	}

@@ -128,7 +128,7 @@ func newTerms(s *sdp.Stream) (*terms, error) {
 		t.sends, t.receives = false, false
 	}
 	t.expected = t.receives && !s.Remote.Held && s.Remote.Direction.Sends()
-	t.opus = wishOf(s.Send)
+	t.opus = wishOf(s.Send).within(s.Remote.Bandwidth)
 	t.frame = frameLength(t.send, s.PTime, s.Remote.MaxPTime)
 	if s.Remote.PTime != 0 {
 		t.wantsExact = t.frame

@@ -79,7 +79,9 @@ type toneReader struct {
 	to       *Endpoint // who hears the digit
 	relaying bool      // as RFC 4733 on its line
 	muting   bool      // its line is silent: it is told by signaling
-	heard    int64     // when the last sound came
+	heard    int64     // when the last sound came,
+	ssrc     uint32    // of which source,
+	due      uint32    // and the timestamp that follows it
 	quiet    [voiceRate * 60 / 1000]int16
 	buf      [eventSize + transport.Tail]byte
 }
@@ -97,6 +99,7 @@ func newToneReader(ep *Endpoint) *toneReader {
 
 // hear implements hearer.
 func (t *toneReader) hear(s heardSound) {
+	t.pass(&s)
 	t.heard = s.at
 	if s.made {
 		t.detector.Skip(len(s.pcm))
@@ -113,6 +116,18 @@ func (t *toneReader) hear(s heardSound) {
 	default:
 		t.letGo()
 	}
+}
+
+// pass lets the time pass for which the source sent no sound before s: many send none
+// where it is silent, and the digits before and after that are two.
+func (t *toneReader) pass(s *heardSound) {
+	if ahead := int32(s.ts - t.due); t.heard != 0 && s.ssrc == t.ssrc && ahead > 0 {
+		pause := time.Duration(ahead) * time.Second / time.Duration(s.clock)
+		if n := samplesIn(min(pause, digitPause), voiceRate); pause > slack {
+			t.feed(t.quiet[:min(n, len(t.quiet))], s.at)
+		}
+	}
+	t.ssrc, t.due = s.ssrc, s.ts+scale(uint32(len(s.pcm)), voiceRate, s.clock)
 }
 
 // hush stops the sound of what may become a digit, where it is told in another
@@ -149,8 +164,8 @@ func (t *toneReader) wake(now int64) int64 {
 	if _, _, on := t.detector.Now(); !on {
 		return 0
 	}
-	if now < t.heard+int64(lostEnd) {
-		return t.heard + int64(lostEnd)
+	if now < t.heard+int64(lostDigit) {
+		return t.heard + int64(lostDigit)
 	}
 	t.feed(t.quiet[:], now)
 	return 0

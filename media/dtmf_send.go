@@ -73,15 +73,19 @@ func (ep *Endpoint) SendDigit(d Digit, dur time.Duration) error {
 		dur = 100 * time.Millisecond
 	}
 	dur = max(minDigit, min(dur, maxDigit))
-	ep.noteDigit(NoticeDigitOut, d, dur)
 	if signal := ep.o.Events.Signal; signal != nil && ep.sendsDigits() == DigitsBySignaling {
 		if ep.closed.Load() {
 			return ErrClosed
 		}
+		ep.noteDigit(NoticeDigitOut, d, dur)
 		signal(d, dur)
 		return nil
 	}
-	return ep.sender.add(queuedDigit{digit: d, length: dur, at: transport.Now()})
+	if err := ep.sender.add(queuedDigit{digit: d, length: dur, at: transport.Now()}); err != nil {
+		return err
+	}
+	ep.noteDigit(NoticeDigitOut, d, dur)
+	return nil
 }
 
 func (s *digitSender) add(q queuedDigit) error {
@@ -91,6 +95,7 @@ func (s *digitSender) add(q queuedDigit) error {
 	case s.closed:
 		return ErrClosed
 	case len(s.queue) == maxQueuedDigits:
+		s.ep.count.digitsUnsent.Add(1)
 		return fmt.Errorf("send digit: %d are queued", maxQueuedDigits)
 	}
 	s.queue = append(s.queue, q)
@@ -179,6 +184,7 @@ func (s *digitSender) begin(now int64) {
 		s.state = sendingTone
 		s.stepTone(now)
 	case now-s.now.at > int64(digitPatience):
+		s.ep.count.digitsUnsent.Add(1)
 		s.pause(now)
 	default: // held, or another digit is on its way
 		s.state, s.next = sendingPause, now+int64(digitStep)

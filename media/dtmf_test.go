@@ -316,6 +316,9 @@ func TestSendDigitIsBounded(t *testing.T) {
 	if accepted > maxQueuedDigits+1 {
 		t.Errorf("%d digits were queued, want at most %d", accepted, maxQueuedDigits+1)
 	}
+	if n := a.Stats().Sent.DigitsUnsent; n != uint64(100-accepted) {
+		t.Errorf("%d digits are told of as not sent, want %d", n, 100-accepted)
+	}
 	a.Close()
 	if err := a.SendDigit('1', 0); err == nil {
 		t.Error("a closed endpoint took a digit")

@@ -79,6 +79,7 @@ type Endpoint struct {
 	reframing job                   // see reframe.go
 	sender    *digitSender
 	count     counts
+	quotaRTCP transport.Quota
 	terms     atomic.Pointer[terms]  // what was agreed; nil before Apply
 	up        atomic.Bool            // packets can reach the far end
 	loss      farLoss                // of what we send, as the far end reports it
@@ -120,6 +121,7 @@ type endpointPath struct {
 	line                  *line                      // immutable
 	heardLevel, sentLevel meter                      // how loud what comes and what goes is
 	pressed               atomic.Bool                // a digit of the far end is under way
+	quota                 transport.Quota            // of the reader, like quotaRTCP
 	in                    reception
 }
 

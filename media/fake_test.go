@@ -138,6 +138,7 @@ func newTestEngine(t testing.TB, c Config) *Engine {
 
 // testLeg is an Endpoint with its fake wire.
 type testLeg struct {
+	reading sync.Mutex // as a leg's socket does, one packet at a time
 	*Endpoint
 	wire *fakeWire
 	seq  uint16
@@ -199,6 +200,8 @@ func (l *testLeg) in(h header, payload []byte, at int64) {
 	b := make([]byte, headerSize+len(payload), headerSize+len(payload)+transport.Tail)
 	h.put(b)
 	copy(b[headerSize:], payload)
+	l.reading.Lock()
+	defer l.reading.Unlock()
 	l.RTP(b, at, nil)
 }
 

@@ -83,7 +83,11 @@ func (ep *Endpoint) describeFax(s *sdp.Stream, _ *terms) error {
 
 // relayFax passes a datagram of the far end's on to the leg that listens, on the
 // goroutine that read it.
-func (ep *Endpoint) relayFax(b []byte, _ int64) {
+func (ep *Endpoint) relayFax(b []byte, at int64) {
+	if !ep.quota.Spend(soundEvery, soundAtOnce, at) {
+		ep.count.flooded.Add(1)
+		return
+	}
 	r := ep.route.Load()
 	if r == nil || r.to == nil || r.to.plain == nil {
 		ep.count.refused.Add(1)

@@ -19,7 +19,7 @@ const (
 
 // keptHeader is what is kept of a packet.
 type keptHeader struct {
-	at   uint32 // in ticks since the ring was made
+	at   uint32 // in ticks since the ring was made; it wraps after six days
 	ts   uint32
 	ssrc uint32
 	seq  uint16
@@ -98,6 +98,7 @@ func (r *headerRing) grow(c *headerChunk, now int64) {
 // list returns the headers, the oldest first.
 func (r *headerRing) list(in bool, wall time.Time, now int64) []PacketHeader {
 	var all []PacketHeader
+	ticks := uint32((now - r.base) >> headerTick)
 	for i := range r.chunks {
 		c := r.chunks[(r.at+1+i)%len(r.chunks)]
 		n := c.n
@@ -106,7 +107,7 @@ func (r *headerRing) list(in bool, wall time.Time, now int64) []PacketHeader {
 		}
 		for _, h := range c.headers[:n] {
 			all = append(all, PacketHeader{
-				At: wall.Add(time.Duration(r.base + int64(h.at)<<headerTick - now)), In: in,
+				At: wall.Add(time.Duration(int64(int32(h.at-ticks)) << headerTick)), In: in,
 				SSRC: h.ssrc, Seq: h.seq, Timestamp: h.ts, PayloadType: h.pt & 0x7f, Marker: h.pt&0x80 != 0, Size: int(h.size),
 			})
 		}

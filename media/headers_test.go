@@ -40,6 +40,21 @@ func TestTheLastHeadersAreKept(t *testing.T) {
 	}
 }
 
+// A call may last for weeks, and its ticks are of 32 bits.
+func TestHeadersOfALongCallHaveTheirTimes(t *testing.T) {
+	var r headerRing
+	r.grow(new(headerChunk), 0)
+	wall := time.Now()
+	for day := range int64(30) {
+		now := day * int64(24*time.Hour)
+		r.note(&header{seq: uint16(day)}, 160, now)
+		all := r.list(true, wall, now+int64(time.Second))
+		if ago := wall.Sub(all[day].At); ago < 999*time.Millisecond || ago > 1001*time.Millisecond {
+			t.Errorf("on day %d: a second ago is shown as %v ago", day, ago)
+		}
+	}
+}
+
 func TestTheHeadersOfAllLegsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newTestEngine(t, Config{Headers: 5 * chunkSize})

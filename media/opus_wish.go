@@ -64,7 +64,7 @@ func (o OpusOptions) describe(all []sdp.Codec) []sdp.Codec {
 // opusWish is how a far end wants Opus (RFC 7587 §6.1). Whether it plays stereo
 // makes no difference: mono is what is sent.
 type opusWish struct {
-	bitrate  int // maxaveragebitrate; 0 = unsaid
+	bitrate  int // maxaveragebitrate, or b= where that is less; 0 = unsaid
 	playback int // maxplaybackrate; 0 = unsaid
 	cbr, dtx bool
 	most     int  // what is configured; 0 = nothing
@@ -87,6 +87,15 @@ func wishOf(c sdp.Codec) opusWish {
 		bitrate: number("maxaveragebitrate"), playback: number("maxplaybackrate"),
 		cbr: c.Param("cbr") == "1", dtx: c.Param("usedtx") == "1",
 	}
+}
+
+// within returns the wish for what b= of the description leaves, in bits a second
+// without headers (RFC 3264 §5.8); 0 for all.
+func (w opusWish) within(most uint64) opusWish {
+	if most > 0 && (w.bitrate == 0 || most < uint64(w.bitrate)) {
+		w.bitrate = int(min(most, maxOpusBitrate))
+	}
+	return w
 }
 
 // config returns the encoder for a wish at a rate, as long as nothing is lost.
@@ -114,9 +123,19 @@ func (w opusWish) clean(rate codecs.Rate) int {
 	return bits
 }
 
-// base returns the bitrate of speech where there is loss, or little room: 2 bit a
-// sample in narrow sound, less in wider, or what is configured as far as it is of use;
-// and no more than the far end wants.
+// lossy returns the bitrate of speech where there is loss, without FEC, which has a
+// quarter of it on top (codecs.OpusConfig): both are within what the far end wants.
+func (w opusWish) lossy(rate codecs.Rate) int {
+	bits := w.base(rate)
+	if w.bitrate > 0 && !w.noFEC {
+		bits = min(bits, w.bitrate/5*4)
+	}
+	return max(codecs.MinBitrate, bits)
+}
+
+// base returns the bitrate of speech where there is little room: 2 bit a sample in
+// narrow sound, less in wider, or what is configured as far as it is of use; and no more
+// than the far end wants.
 func (w opusWish) base(rate codecs.Rate) int {
 	bits, most := 32000, maxOpusBitrate
 	switch rate {

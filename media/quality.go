@@ -28,7 +28,7 @@ type direction struct {
 	codec         format
 	narrow        bool // the sound has a telephone's bandwidth
 	expected      uint64
-	lost, late    int64
+	lost, late    int64 // what came twice is in both, with other signs
 	burst         float64
 	jitter        time.Duration
 	roundTrip     time.Duration
@@ -45,7 +45,7 @@ func (d direction) score() (r, mos float64, wide bool) {
 	c := codingOf(d.codec, d.narrow)
 	k := conditions{
 		delay: d.roundTrip/2 + max(d.frame, 10*time.Millisecond) + d.buffer(),
-		loss:  float64(max(d.lost, 0)+max(d.late, 0)) / float64(d.expected), burst: max(d.burst, 1),
+		loss:  float64(max(d.lost+d.late, 0)) / float64(d.expected), burst: max(d.burst, 1),
 	}
 	r = rating(c, k)
 	return r, opinion(r, c.wide), c.wide
@@ -83,6 +83,9 @@ func (ep *Endpoint) hearingLocked() direction {
 	d.lost = in.lost + in.lostNow()
 	d.expected = uint64(max(int64(in.packets)+d.lost, 0))
 	d.jitter = inTime(uint32(in.jitter>>4), in.clock)
+	if in.span > 0 {
+		d.frame = inTime(in.span, in.clock)
+	}
 	all := in.bursts
 	all.gaps += in.before.gaps
 	all.missing += in.before.missing
@@ -125,7 +128,7 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 	}
 	if d.expected > 0 {
 		v.lossRate = share(d.lost, d.expected)
-		v.discardRate = share(d.late, d.expected)
+		v.discardRate = share(d.late+min(d.lost, 0), d.expected)
 	}
 	if d.expected > 0 && d.codec.rate() != 0 {
 		if wide { // §4.7.5: R of other scales than G.107's is not for this field

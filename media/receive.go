@@ -14,7 +14,9 @@ type counts struct {
 	refused, rtcpMalformed     atomic.Uint64
 	late, concealed, recovered atomic.Uint64
 	dropped, digitsIn, fax     atomic.Uint64
+	digitsUnsent               atomic.Uint64
 	brokenWrites, encodeErrors atomic.Uint64
+	flooded                    atomic.Uint64 // RTP and RTCP beyond the quotas
 	unknown                    atomic.Uint64 // of refused: payload type not agreed
 	unknownType                atomic.Uint32 // of the last of them
 }
@@ -42,9 +44,17 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		ep.count.refused.Add(1)
 		return
 	}
+	if !ep.quota.Spend(soundEvery, soundAtOnce, at) {
+		ep.count.flooded.Add(1)
+		return
+	}
 	n := ep.in.packet(&h, e, end-begin, at)
 	if n.first && ep.o.Events.FirstMedia != nil {
 		ep.o.Events.FirstMedia(h.pt)
+	}
+	if n.again {
+		ep.count.late.Add(1)
+		return
 	}
 	if n.sample {
 		ep.heardLevel.payload(e.format, b[begin:end])
@@ -122,6 +132,10 @@ func (ep *Endpoint) overtaken(r *route, h *header, b []byte, in payload, at int6
 
 // RTCP implements transport.Sink.
 func (ep *Endpoint) RTCP(b []byte, at int64) {
+	if !ep.quotaRTCP.Spend(pictureEvery, pictureAtOnce, at) {
+		ep.count.flooded.Add(1)
+		return
+	}
 	ep.showReport(b, true)
 	b, all := firstReports(b)
 	if t := ep.videos.Load(); t != nil {

@@ -20,6 +20,10 @@ type reception struct {
 	badSeq      uint32 // the last one expected after a jump + 1
 	received    uint32 // of this stream
 	transit     int64  // of the packet before, in clock units
+	ts          uint32 // of the newest packet of sound,
+	tsSeq       uint16 // whose number this is
+	span        uint32 // how long packets last, in clock units; 0 = unknown
+	seen        uint64 // which of the last 64 numbers up to maxSeq have come
 	jitter      int64  // scaled by 16
 	packets     uint64
 	octets      uint64
@@ -65,6 +69,7 @@ type farState struct {
 type noted struct {
 	first  bool // the first ever
 	sample bool // one of the few whose sound is measured
+	again  bool // it came before
 }
 
 // packet notes one RTP packet.
@@ -74,15 +79,20 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (n noted) {
 	if !r.started || h.ssrc != r.ssrc {
 		r.restart(h, e.clock)
 	} else {
+		n.again = r.repeats(h)
+		r.measure(h, e)
 		r.update(h.seq)
 	}
 	if e.clock != r.clock {
-		r.clock, r.transit, r.jitter = e.clock, 0, 0
+		r.clock, r.transit, r.jitter, r.span = e.clock, 0, 0, 0
 	}
 	if e.format != formatNone { // events keep the timestamp of their beginning
 		r.spread(h.ts, at)
+		if h.seq == r.maxSeq {
+			r.ts, r.tsSeq = h.ts, h.seq
+		}
 	}
-	n = noted{first: r.first == 0, sample: r.packets%sampleEvery == 0}
+	n.first, n.sample = r.first == 0, r.packets%sampleEvery == 0
 	if n.first {
 		r.first = at
 	}
@@ -96,6 +106,33 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (n noted) {
 	return n
 }
 
+// repeats reports whether a packet came before, and notes that it has come. One whose
+// timestamp is later than all that came is of a far end that began to count anew.
+func (r *reception) repeats(h *header) bool {
+	ahead, behind := h.seq-r.maxSeq, r.maxSeq-h.seq
+	switch {
+	case behind < 64:
+		bit := uint64(1) << behind
+		if r.seen&bit != 0 && int32(h.ts-r.ts) <= 0 {
+			return true
+		}
+		r.seen |= bit
+	case ahead < 64:
+		r.seen = r.seen<<ahead | 1
+	default:
+		r.seen = 1
+	}
+	return false
+}
+
+// measure notes how long packets last, which those of sound say that follow each other:
+// none lasts more than 120 ms, so that a longer step is a pause.
+func (r *reception) measure(h *header, e *entry) {
+	if step := h.ts - r.ts; h.seq == r.maxSeq+1 && h.seq == r.tsSeq+1 && e.format != formatNone && step-1 < r.clock/1000*120 {
+		r.span = step
+	}
+}
+
 // restart begins a new stream; what the one before lost is kept.
 func (r *reception) restart(h *header, clock uint32) {
 	if r.started {
@@ -106,7 +143,7 @@ func (r *reception) restart(h *header, clock uint32) {
 	r.maxSeq, r.baseSeq, r.cycles = h.seq, uint32(h.seq), 0
 	r.badSeq = 1 << 17 // never equal to a sequence number
 	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
-	r.transit, r.jitter = 0, 0
+	r.transit, r.jitter, r.span, r.seen = 0, 0, 0, 1
 	r.lastSR, r.lastSRAt = 0, 0
 	r.bursts.begin(uint32(h.seq))
 }

@@ -71,12 +71,24 @@ func (m *Member) listen(now int64, rate int, free bool) {
 	m.input.setRate(rate)
 	pcm := m.input.next(now)
 	t := &m.input.talker
-	heard := t.on && !m.muted.Load() && (free || m.gain > 0)
+	heard := t.on && !m.muted.Load() && (free || m.gain > 0) && !m.holds(now)
 	m.energy *= energyKeep
 	if heard {
 		m.energy += (1 - energyKeep) * (t.level - noiseLeast)
 	}
 	m.fade(pcm, heard)
+}
+
+// holds reports whether the far end holds the room: what it sends meanwhile, music as a
+// rule, is for nobody. Who has only ever spoken to us, as a bell at a door does, holds
+// nothing.
+func (m *Member) holds(now int64) bool {
+	t := m.ep.terms.Load()
+	if t == nil || t.sends {
+		return false
+	}
+	_, _, _, started := m.ep.line.now(now)
+	return started
 }
 
 // fade makes the voice of a frame: all of it, nothing, or on the way between.

@@ -65,7 +65,7 @@ func newStream(e *engines, key streamKey, rate int) (*roomStream, error) {
 func (s *roomStream) tell() {
 	if s.key.lossy {
 		s.encoder.SetLoss(assumedLoss)
-		s.encoder.SetBitrate(s.key.wish.base(codecs.Rate(s.rate)))
+		s.encoder.SetBitrate(s.key.wish.lossy(codecs.Rate(s.rate)))
 	}
 }
 

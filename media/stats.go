@@ -80,7 +80,8 @@ type Received struct {
 	Recovered       uint64 // packets made again from the one after them (in-band FEC, where it has any)
 	Dropped         uint64 // worker queue full
 	Refused         uint64 // malformed, payload type not agreed, or no right to send
-	Unknown         uint64 // of those, the payload type was not agreed
+	Flooded         uint64 // RTP and RTCP beyond what anybody sends who means well
+	Unknown         uint64 // of those refused, the payload type was not agreed
 	UnknownType     uint8  // the payload type of the last of them
 	RTCPMalformed   uint64 // reports that could not be read
 	Digits          uint64 // whole digits heard
@@ -96,6 +97,7 @@ type Sent struct {
 	Packets, Octets uint64 // octets of payload
 	Suppressed      uint64 // audio not sent: held, or a digit was being sent
 	Digits          uint64 // digits sent as RFC 4733 or as tones
+	DigitsUnsent    uint64 // digits that were not: too many waited, or the line was held too long
 	First, Last     time.Time
 	// As the far end reports it (RFC 3550 §6.4.1), 0 while it reports nothing;
 	// Reported says that it does.
@@ -138,11 +140,12 @@ func (ep *Endpoint) Stats() Stats {
 	c, in := &ep.count, &s.Received
 	*in = Received{
 		Late: c.late.Load(), Concealed: c.concealed.Load(), Recovered: c.recovered.Load(),
-		Dropped: c.dropped.Load(), Refused: c.refused.Load(), Unknown: c.unknown.Load(), UnknownType: uint8(c.unknownType.Load()),
+		Dropped: c.dropped.Load(), Refused: c.refused.Load(), Flooded: c.flooded.Load(), Unknown: c.unknown.Load(), UnknownType: uint8(c.unknownType.Load()),
 		RTCPMalformed: c.rtcpMalformed.Load(), Digits: c.digitsIn.Load(), Fax: c.fax.Load(),
 	}
 	ep.in.stats(&s, when)
 	ep.line.stats(&s.Sent, when)
+	s.Sent.DigitsUnsent = c.digitsUnsent.Load()
 	in.Level, in.Loudest = ep.heardLevel.level()
 	d := ep.hearing()
 	in.R, in.MOS, in.Wide = d.score()

@@ -39,7 +39,7 @@ func (r *Received) words() string {
 		n    uint64
 		what string
 	}{
-		{r.Late, "late"}, {r.Concealed, "concealed"}, {r.Recovered, "recovered"}, {r.Dropped, "dropped"}, {r.Refused, "refused"}, {r.RTCPMalformed, "reports malformed"},
+		{r.Late, "late"}, {r.Concealed, "concealed"}, {r.Recovered, "recovered"}, {r.Dropped, "dropped"}, {r.Refused, "refused"}, {r.Flooded, "beyond what is taken"}, {r.RTCPMalformed, "reports malformed"},
 	} {
 		if c.n > 0 {
 			fmt.Fprintf(&b, ", %d %s", c.n, c.what)

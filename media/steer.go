@@ -66,7 +66,7 @@ type steer struct {
 
 // begin is for a new encoder.
 func (s *steer) begin(rate codecs.Rate, w opusWish) {
-	*s = steer{clean: w.clean(rate), base: w.base(rate)}
+	*s = steer{clean: w.clean(rate), base: w.lossy(rate)}
 }
 
 // follow tells e what has changed.
@@ -83,8 +83,8 @@ func (s *steer) follow(e codecs.Encoder, loss uint32, effort int) {
 }
 
 // bitrate returns what is sent at a loss: with some, SILK encodes, which has FEC;
-// where much is lost the way may be full, and wide sound gives way. What is narrow has little to give: below some 15
-// kbit/s Opus would leave FEC out, which is worse.
+// where much is lost the way may be full, and wide sound gives way. What is narrow has
+// little to give: below some 15 kbit/s Opus would leave FEC out, which is worse.
 func (s *steer) bitrate() int {
 	bits := s.base
 	switch {

@@ -98,6 +98,13 @@ func (p *path) sendComfort(level uint8, now int64) {
 	}
 }
 
+// stoodStill reports whether the clock of a source has stood still in a pause: what it says
+// now is not what was made up meanwhile. Some telephones do so. That a word begins is told
+// by the marker, or by the pause before it.
+func (p *path) stoodStill(s *slot, ahead int) bool {
+	return ahead <= -p.samplesOf(longestGap) && (s.h.marker || p.pauses())
+}
+
 // skipped returns the pause before the frame in units of the line.
 func (p *path) skipped() uint32 { return scale(p.skip, uint32(p.rate), p.out.clock()) }
 

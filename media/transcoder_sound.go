@@ -55,10 +55,10 @@ func (p *path) align(s *slot, digit bool, now int64) (past int) {
 	ahead := p.samples(s.h.ts - p.due)
 	limit := p.samplesOf(longestPause)
 	switch {
-	case ahead > limit || ahead < -limit || p.pace.leaps(s.h.ts, s.at):
+	case ahead > limit || ahead < -limit || p.pace.leaps(s.h.ts, s.at) || p.stoodStill(s, ahead):
 		// Another timestamp line: only the wall clock relates them.
 		p.flush(0, now)
-		p.skip, p.made = 0, 0
+		p.skip, p.made, p.pace.set = 0, 0, false
 		p.to.line.renew(p.origin)
 	case ahead > p.samplesOf(slack) && digit:
 		p.flush(ahead, now)

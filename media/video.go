@@ -31,17 +31,21 @@ type video struct {
 	asks   keyFrames
 	rate   videoRate
 	counts videoCounts
-	high   uint16     // newest sequence number; the reader's
-	watch  videoWatch // the keeper's
+	high   uint16          // newest sequence number; the reader's
+	quota  transport.Quota // the same, like quotaRTCP
+	watch  videoWatch      // the keeper's
+	// When a loss that the far end reported was answered last; see suffers.
+	suffered atomic.Int64
 
 	// Ports of its own, nil at browsers, and the keys of what they send: others with
 	// other ports, whose counters of SRTP begin anew. Guarded by engine.mu.
-	plain *transport.Plain
-	keys  []sdp.Crypto
+	plain     *transport.Plain
+	keys      []sdp.Crypto
+	quotaRTCP transport.Quota // of the reader
 }
 
 // videoCounts are what is counted of a line.
-type videoCounts struct{ refused, repeated, passed, asked atomic.Uint64 }
+type videoCounts struct{ refused, flooded, repeated, passed, asked atomic.Uint64 }
 
 // videoTerms are what was agreed about a line, as packets need it. Immutable.
 type videoTerms struct {
@@ -267,8 +271,13 @@ func (t *videoTable) find(h *header) *video {
 		return v
 	}
 	for _, o := range t.lines {
-		if terms := o.terms.Load(); terms != nil && slices.Contains(terms.ssrcs, h.ssrc) {
+		terms := o.terms.Load()
+		switch {
+		case terms == nil:
+		case slices.Contains(terms.ssrcs, h.ssrc):
 			return o
+		case len(terms.ssrcs) == 0 && !terms.entries[h.pt].codec.IsZero():
+			v = o // it may be any source that no other line has named
 		}
 	}
 	return v

@@ -128,8 +128,9 @@ func (r *videoRate) now(most uint64) uint64 {
 
 // videoWatch is what the keeper remembers of a line.
 type videoWatch struct {
-	due  int64
-	sent [2]uint32
+	due     int64
+	sent    [2]uint32
+	showing showing
 }
 
 // keepVideo does what is due for the lines of a leg.
@@ -156,6 +157,7 @@ func (v *video) keep(now int64, wall time.Time) {
 	if t == nil {
 		return
 	}
+	v.keepShowing(&v.watch.showing, now)
 	v.ask(now)
 	w := &v.watch
 	if now < w.due {

@@ -41,6 +41,10 @@ func (v *video) RTP(b []byte, at int64, q *transport.Batch) {
 
 // receive passes a packet on, on the goroutine that read it.
 func (v *video) receive(h *header, b []byte, p payload, at int64, q *transport.Batch) {
+	if !v.quota.Spend(pictureEvery, pictureAtOnce, at) {
+		v.counts.flooded.Add(1)
+		return
+	}
 	t := v.terms.Load()
 	if t == nil || !t.receives || t.entries[h.pt].codec.IsZero() {
 		v.counts.refused.Add(1)
@@ -57,6 +61,7 @@ func (v *video) receive(h *header, b []byte, p payload, at int64, q *transport.B
 		if v.source.Load() != h.ssrc {
 			v.source.Store(h.ssrc)
 			v.high = h.seq
+			v.begins(t, at)
 		}
 		v.in.packet(h, &entry{clock: videoClock, format: formatOpaque}, p.end-p.begin, at)
 		v.missing(h, t)

@@ -47,6 +47,10 @@ func nextFeedback(b []byte) (f feedback, rest []byte, ok bool) {
 
 // RTCP implements transport.Sink, for a line that has ports of its own.
 func (v *video) RTCP(b []byte, at int64) {
+	if !v.quotaRTCP.Spend(pictureEvery, pictureAtOnce, at) {
+		v.counts.flooded.Add(1)
+		return
+	}
 	b, _ = firstReports(b)
 	heardOfVideo([]*video{v}, b, at)
 }
@@ -67,6 +71,9 @@ func heardOfVideo(lines []*video, b []byte, at int64) {
 		v.in.take(r, uint32(ntp(time.Now())>>16), at)
 		if r.about {
 			v.rate.loss(r.block.fraction)
+			if r.block.fraction > 0 {
+				v.suffers(at)
+			}
 		}
 	}
 	left := maxNACKs

@@ -13,6 +13,7 @@ type VideoStats struct {
 	Lost           int64  // of those received, RFC 3550 A.3
 	Percent        int    // of those sent, as the far end reports it
 	Refused        uint64 // not agreed
+	Flooded        uint64 // RTP and RTCP beyond what anybody sends who means well
 	Repeated       uint64 // sent once more (NACK)
 	Asked          uint64 // whole pictures asked of the far end
 }
@@ -32,7 +33,7 @@ func (ep *Endpoint) videoStats() []VideoStats {
 		_, sent, _, _ := v.out.now(0)
 		s := VideoStats{
 			Number: v.number, Received: in.Received.Packets, Lost: in.Received.Lost, Sent: uint64(sent), Percent: in.Sent.Percent,
-			Refused: v.counts.refused.Load(), Repeated: v.counts.repeated.Load(), Asked: v.counts.asked.Load(),
+			Refused: v.counts.refused.Load(), Flooded: v.counts.flooded.Load(), Repeated: v.counts.repeated.Load(), Asked: v.counts.asked.Load(),
 		}
 		if t := v.terms.Load(); t != nil && len(t.takes) > 0 {
 			s.Codec = t.takes[0].String()

@@ -14,14 +14,14 @@ type warnings struct {
 
 // tally is what is worth a warning.
 type tally struct {
-	refused, rtcpMalformed, dropped, writes, encodes uint64
+	refused, rtcpMalformed, dropped, writes, encodes, digits uint64
 }
 
 func (ep *Endpoint) tally() tally {
 	return tally{
 		refused: ep.count.refused.Load(), rtcpMalformed: ep.count.rtcpMalformed.Load(),
 		dropped: ep.count.dropped.Load(), writes: ep.count.brokenWrites.Load(),
-		encodes: ep.count.encodeErrors.Load(),
+		encodes: ep.count.encodeErrors.Load(), digits: ep.count.digitsUnsent.Load(),
 	}
 }
 
@@ -40,6 +40,7 @@ func (w *warnings) check(ep *Endpoint, now int64) {
 		"worker_late", t.dropped-w.told.dropped,
 		"rtcp_malformed", t.rtcpMalformed-w.told.rtcpMalformed,
 		"unwritten", t.writes-w.told.writes,
-		"not_encoded", t.encodes-w.told.encodes)
+		"not_encoded", t.encodes-w.told.encodes,
+		"digits_unsent", t.digits-w.told.digits)
 	w.told = t
 }

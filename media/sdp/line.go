@@ -72,6 +72,7 @@ type RemoteLine struct {
 	Fingerprints []string
 	Setup        Setup
 	secured      secured // what a plain line says of encryption
+	streamID     uint8   // see readStreamID
 	Content      string
 	// Bandwidth is how much they want at most (b=), in bits a second; 0 unsaid.
 	Bandwidth uint64

@@ -28,7 +28,7 @@ func answerLines(before *state, sound *Stream, l *Local, slots []slot) (lines []
 			continue
 		}
 		line := liveLine{
-			index: offered.Index, local: *own, muxed: offered.RTCPMux,
+			index: offered.Index, local: *own, muxed: offered.RTCPMux, streamID: offered.streamID,
 			direction: own.Direction.Intersect(offered.Direction.Reverse()),
 		}
 		s := StreamLine{
@@ -83,6 +83,7 @@ func (out *outgoing) offerLines(l *Local, types payloadTypes, base *state) {
 		if line.index < 0 {
 			continue
 		}
+		line.streamID = base.streamID(own.Kind, own.Number)
 		out.offerSecurity(l, base.line(own.Kind, own.Number), &line)
 		for _, c := range own.Codecs {
 			c = types.assign(Codec{Name: canonicalName(c.Name), Clock: c.Clock, Params: c.Params})

@@ -16,6 +16,7 @@ type liveLine struct {
 	muxed     bool
 	security  offeredSecurity // of a plain line of video
 	setup     Setup           // with DTLS
+	streamID  uint8           // the number of streamIDExtension; 0 without
 }
 
 // line returns the line at a place, nil when none lives there.
@@ -67,6 +68,9 @@ func (d *draft) writeLine(w *writer, s slot, l *liveLine) {
 	w.attribute(l.direction.String(), "")
 	if l.muxed {
 		w.attribute("rtcp-mux", "")
+	}
+	if web && l.streamID != 0 {
+		w.attribute("extmap", strconv.Itoa(int(l.streamID))+" "+streamIDExtension)
 	}
 	l.writeFormats(w, web)
 	if l.local.Content != "" {

@@ -36,3 +36,21 @@ func TestRefusalsQuoteLittle(t *testing.T) {
 		t.Errorf("refused with %d bytes: %s", len(text), text)
 	}
 }
+
+func TestBandwidthOfSoundIsWithoutHeaders(t *testing.T) {
+	for lines, want := range map[string]uint64{
+		"":                              0,
+		"b=TIAS:24000\n":                24000,
+		"b=AS:64\n":                     44800,
+		"b=AS:64\nb=TIAS:20000\nb=RS:0": 20000,
+		"b=AS:16\n":                     0, // not even the headers fit
+		"b=CT:100\n":                    0, // of the conference
+		"b=AS:\nb=AS:x\n":               0,
+	} {
+		s := NewSession(SessionConfig{})
+		r, err := s.ReceiveOffer([]byte("v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0\n" + lines))
+		if err != nil || r.Bandwidth != want {
+			t.Errorf("%q: %d (%v), want %d", lines, r.Bandwidth, err, want)
+		}
+	}
+}
