@@ -29,6 +29,7 @@ func (c *Call) opposite(l Leg) Leg {
 
 // swap puts a leg in the place of a party and lets it hear what that one heard.
 func (c *Call) swap(old, l Leg) {
+	c.forgetLines()
 	if old == c.caller {
 		c.caller = l
 		c.shown = l.Party()

@@ -23,9 +23,10 @@ const relineTime = 8 * time.Second
 
 // relining is a party's offer of lines that the other party has been asked about.
 type relining struct {
-	by      Leg
-	offered []media.LineOffer
-	done    func(agreed []media.LineOffer)
+	by, asked Leg
+	offered   []media.LineOffer
+	answer    func([]media.LineOffer)
+	late      *time.Timer // as long as it is under way
 }
 
 // Relined implements Owner. Where both parties offer at once, the offers answer each
@@ -39,38 +40,52 @@ func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 		answer(nil)
 		return true
 	case first != nil && first.by == o:
-		first.done(offered)
+		c.relined(first, offered)
 		answer(first.offered)
 		c.seeing()
 		return true
 	case first != nil:
 		return false
 	}
-	asked := &relining{by: l, offered: offered}
-	asked.done = func(agreed []media.LineOffer) {
-		if c.relining != asked { // it came too late: who has offered them was told so
-			if c.opposite(l) == o && len(agreed) > len(l.Lines()) {
-				o.Reline(l.Lines(), nil)
-			}
-			return
-		}
-		c.relining = nil
-		answer(agreed)
-		c.seeing()
-	}
-	c.relining = asked
-	late := time.AfterFunc(relineTime, func() {
+	r := &relining{by: l, asked: o, offered: offered, answer: answer}
+	c.relining = r
+	r.late = time.AfterFunc(relineTime, func() {
 		c.Post(func() {
-			if c.relining == asked {
-				asked.done(o.Lines())
+			if c.relining == r {
+				c.relined(r, o.Lines())
 			}
 		})
 	})
-	o.Reline(offered, func(agreed []media.LineOffer) {
-		late.Stop()
-		asked.done(agreed)
-	})
+	// The other party may be another call's when it answers, and this one's goroutine is to
+	// know.
+	o.Reline(offered, func(agreed []media.LineOffer) { c.Post(func() { c.relined(r, agreed) }) })
 	return true
+}
+
+// relined takes the other party's answer to an offer of lines.
+func (c *Call) relined(r *relining, agreed []media.LineOffer) {
+	if c.relining == r {
+		c.relining = nil
+		r.late.Stop()
+		r.answer(agreed)
+	} // else it came too late: who has offered them was told so
+	if c.opposite(r.by) == r.asked && len(agreed) > len(r.by.Lines()) { // or has taken them back
+		r.asked.Reline(r.by.Lines(), nil)
+	}
+	c.seeing()
+}
+
+// forgetLines ends an offer of lines before its party, or the other one, talks with
+// somebody else: it is answered as if nobody wanted any.
+func (c *Call) forgetLines() {
+	r := c.relining
+	if r == nil {
+		return
+	}
+	c.relining = nil
+	r.late.Stop()
+	r.answer(nil)
+	r.asked.Reline(r.asked.Lines(), nil) // also where it says yes
 }
 
 // align lets two parties that have not found each other by one offer and its

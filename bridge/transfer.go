@@ -88,6 +88,7 @@ func (c *Call) Transfer(l Leg, t Transfer) tandem.Cause {
 func (c *Call) sendOn() tandem.Cause {
 	t := c.wanted
 	c.wanted, c.sending, c.parted = nil, t, t.by
+	c.forgetLines()
 	c.tidy()
 	c.bringBack()
 	before := c.company

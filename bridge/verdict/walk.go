@@ -65,7 +65,7 @@ func (w *walk) broken(hop, evidence string, say words) {
 // came are the packets of a leg that came in, whatever became of them.
 func came(s *media.Stats) uint64 {
 	w := &s.Way
-	return s.Received.Packets + s.Received.Refused + w.Strangers + w.Judged + w.Early + w.Unauthentic + w.Replayed + w.Malformed
+	return s.Received.Packets + s.Received.Refused + s.Received.Flooded + w.Strangers + w.Judged + w.Early + w.Unauthentic + w.Replayed + w.Malformed
 }
 
 // missing says that the leg's sound should be there and is not.

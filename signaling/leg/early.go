@@ -18,7 +18,8 @@ type earlyDialog struct {
 	dialog  *dialog.Dialog
 	session *sdp.Session
 	order   dialog.Order
-	settled bool // the answer to our offer came in a reliable response
+	said    string // its last description
+	settled bool   // the answer to our offer came in a reliable response
 }
 
 // fork returns the early dialog of a response; nil for none, and when there are too
@@ -44,7 +45,7 @@ func (out *Outgoing) fork(res *sip.Response) *earlyDialog {
 }
 
 // provisional is a 180 or a 183; each To-tag is an early dialog of its own, of which
-// the first that sends sound is heard.
+// the one that began last to describe its sound is heard.
 func (out *Outgoing) provisional(res *sip.Response) {
 	if out.state != early {
 		return
@@ -100,23 +101,34 @@ func (out *Outgoing) Formats() []media.Codec {
 	return carries([]sdp.Codec{out.heard}, out.profile)
 }
 
-// listen takes the description of an early dialog. Early media is heard of one only.
+// listen takes the description of an early dialog. Early media is heard of one only:
+// a proxy that rings one place after the other passes on what the last has to say, and
+// a place may move its sound before it answers. What came in a reliable response stays
+// (RFC 3262 §5), and so does the first where ICE has found the way to it.
 func (out *Outgoing) listen(e *earlyDialog, body []byte, reliable bool) {
+	settled, begun, again := e.settled, e.said != "", e.said == string(body)
+	e.settled = settled || reliable
+	if settled || again {
+		return
+	}
 	stream, err := e.session.ReceiveAnswer(body)
 	if err != nil {
 		out.log.Warn("early session description not understood", "error", err)
 		return
 	}
-	e.settled = e.settled || reliable
-	if out.sounded {
+	e.said = string(body)
+	if out.sounded && e.session != out.session && (begun || out.profile == sdp.WebRTC) {
 		return
 	}
-	out.session, out.sounded = e.session, true
 	if err := out.agree(stream); err != nil {
 		out.log.Warn("early media not started", "error", err)
 		return
 	}
-	out.owner.Early(out)
+	out.session = e.session
+	if !out.sounded {
+		out.sounded = true
+		out.owner.Early(out)
+	}
 }
 
 // acknowledges sends the PRACK of a reliable response (RFC 3262 §4), and says

@@ -15,6 +15,7 @@ import (
 type lines struct {
 	theirs   []media.LineOffer // what the other party has, as our descriptions say it
 	known    []media.LineOffer // what the far end has offered, or agreed to, as the call knows
+	refused  bridge.Leg        // the other party that did not want all of known; nil for none
 	deferred *deferred         // a re-INVITE that waits for the other party; nil for none
 }
 
@@ -134,11 +135,19 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 		return false
 	}
 	offered := l.allowed(media.OfferedLines(offer))
-	if media.SameLines(offered, l.lines.known) {
-		return false
+	if no := l.lines.refused; media.SameLines(offered, l.lines.known) && (no == nil || no == l.owner.Other(l.self)) {
+		return false // who has said no is not asked again
 	}
 	d := &deferred{tx: tx, req: req, body: body}
 	l.lines.deferred = d
+	tx.OnCancel(func(*sip.Request) {
+		l.owner.Post(func() {
+			if l.lines.deferred == d {
+				l.dropDeferred()
+				l.reoffer() // what was wanted meanwhile
+			}
+		})
+	})
 	if !l.owner.Relined(l.self, offered, func(agreed []media.LineOffer) { l.undefer(d, offered, agreed) }) {
 		l.lines.deferred = nil
 		l.dialog.Again(req)
@@ -154,7 +163,10 @@ func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
 	}
 	l.lines.deferred = nil
 	before, known := l.lines.theirs, l.lines.known
-	l.lines.theirs, l.lines.known = agreed, offered
+	l.lines.theirs, l.lines.known, l.lines.refused = agreed, offered, nil
+	if len(agreed) < len(offered) {
+		l.lines.refused = l.owner.Other(l.self)
+	}
 	l.answerReinvite(d.tx, d.req, d.body)
 	if w := l.change.lines; w != nil && l.resend != nil && media.SameLines(w.lines, agreed) { // that was its wish
 		l.change.lines = nil
@@ -166,7 +178,7 @@ func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
 	l.reoffer() // what was wanted meanwhile
 }
 
-// dropDeferred ends a re-INVITE that will not be answered any more (RFC 3261
+// dropDeferred ends a re-INVITE that will not be answered any more (RFC 3261 §9.2,
 // §15.1.2).
 func (l *leg) dropDeferred() {
 	if d := l.lines.deferred; d != nil {

@@ -32,8 +32,11 @@ func (l *leg) standing(tag string) talk {
 		return talk{}
 	}
 	t := talk{dialog: l.dialog, session: &l.session, heard: true}
-	if l.change.pending() || l.resend != nil && l.resend.offers {
+	switch {
+	case l.change.pending() || l.resend != nil && l.resend.offers:
 		t.open = ours
+	case l.lines.deferred != nil:
+		t.open = theirs
 	}
 	return t
 }
