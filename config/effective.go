@@ -47,6 +47,11 @@ func Effective(path string, o Options) ([]EffectiveBlock, Diagnostics) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		folder = filepath.Dir(path)
 	}
+	return EffectiveOf(folder, sources, o)
+}
+
+// EffectiveOf is Effective of texts that are in no file.
+func EffectiveOf(folder string, sources []Source, o Options) ([]EffectiveBlock, Diagnostics) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = os.LookupEnv
 	}

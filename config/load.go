@@ -112,7 +112,7 @@ type gathered struct {
 func readSources(path string) ([]Source, *Diagnostic) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &Diagnostic{Message: plainFileError(path, err).Error(), Hint: "Say where the configuration is with -c."}
+		return nil, &Diagnostic{Message: plainFileError(path, err).Error(), Hint: "-c names a file or folder that is there; `tandem config init` begins one."}
 	}
 	names := []string{path}
 	if info.IsDir() {

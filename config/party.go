@@ -30,7 +30,7 @@ func (l *loader) label(b *hclsyntax.Block) (string, hcl.Range, bool) {
 	if l.survey != nil {
 		l.survey.labeled = true
 	}
-	form := fmt.Sprintf(`Write %s "201" { ... }.`, b.Type)
+	form := fmt.Sprintf(`Write %s %q { ... }.`, b.Type, nameFor(b.Type))
 	if len(b.Labels) != 1 {
 		at := b.TypeRange
 		if len(b.Labels) > 1 {

@@ -102,6 +102,10 @@ func (v value) trunkHost(t *Trunk) {
 		}
 		t.Transport = transport
 	}
+	if host, is := withoutScheme(hostport); is {
+		v.l.errorf(v.at, fmt.Sprintf("Write %q.", host), "host %q is a URI", s)
+		return
+	}
 	host, port, why := splitHost(hostport)
 	if why != "" {
 		v.l.errorf(v.at, form, "host %q: %s", s, why)

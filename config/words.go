@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -17,9 +18,13 @@ func (l *loader) diagnostics() Diagnostics {
 	var all Diagnostics
 	l.unescape()
 	dialplan.SortFindings(l.diags)
+	slips := newSlips()
 	for _, d := range l.diags {
 		f, ours := d.Extra.(dialplan.Finding)
 		if ours && f.Consequent && l.broken {
+			continue
+		}
+		if slips.follows(d, ours, all) {
 			continue
 		}
 		if len(all) == maxDiagnostics {
@@ -28,6 +33,9 @@ func (l *loader) diagnostics() Diagnostics {
 		out := Diagnostic{Warning: d.Severity == hcl.DiagWarning, Message: d.Summary, Hint: d.Detail}
 		if !ours {
 			out.Message, out.Hint = inWords(d)
+			if strings.HasSuffix(out.Message, "quotes, not in others") && d.Subject != nil {
+				out.Hint = inQuotes(l.sources[d.Subject.Filename], *d.Subject)
+			}
 		}
 		if d.Subject != nil {
 			out.File, out.Line, out.Column = d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column
@@ -47,8 +55,11 @@ func (l *loader) diagnostics() Diagnostics {
 func inWords(d *hcl.Diagnostic) (message, hint string) {
 	if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok {
 		if err := call.FunctionCallError(); err != nil {
-			return err.Error(), ""
+			return err.Error(), remedy(err.Error())
 		}
+	}
+	if twice := setTwice.FindStringSubmatch(d.Detail); twice != nil {
+		return fmt.Sprintf("%s is set twice, first at %s", twice[1], twice[2]), "Take one of them out."
 	}
 	message = lowerFirst(d.Summary)
 	detail := d.Detail
@@ -84,6 +95,8 @@ func hclWords() []hclWord {
 		{"Invalid block definition", "equals sign", "a block has no = before its {", ""},
 		{"Invalid multi-line string", "", "a text has no closing quote on its line", ""},
 		{"Unterminated template string", "", "a text has no closing quote on its line", ""},
+		{"Invalid character", "ingle quotes", "text stands in double quotes, not in others", ""},
+		{"Invalid character", "urly quotes", "text stands in straight quotes, not in others", ""},
 		{"Invalid expression", "", "a value is missing or cannot be read here", ""},
 		{"Inconsistent conditional result types", "", "both sides of a condition are of one kind: two texts, two lists of targets", ""},
 	}

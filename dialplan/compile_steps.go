@@ -3,6 +3,7 @@ package dialplan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -183,6 +184,9 @@ func (c *compiler) unknownStep(f *hclsyntax.FunctionCallExpr) {
 		c.errorf(f.NameRange, "", "%s() is not yet in this version", name)
 	default:
 		hint := DidYouMean(name, stepNames())
+		if hint == "" {
+			hint = "The steps are " + strings.Join(stepNames(), ", ") + "."
+		}
 		if _, isFunction := c.plan.base.Functions[name]; isFunction {
 			hint = fmt.Sprintf("%s() gives a value, not a step.", name)
 		}

@@ -1,4 +1,4 @@
 domain = "pbx.example.com"
 domain = "other.example"
 
-# want: 2:1 attribute redefined
+# want: 2:1 "domain" is set twice, first at

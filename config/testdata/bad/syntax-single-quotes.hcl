@@ -1,3 +1,3 @@
 domain = 'pbx'
 
-# want: 1:10 single quotes are not valid
+# want: 1:10 text stands in double quotes | "pbx"
