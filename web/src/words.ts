@@ -200,7 +200,7 @@ export function micWords(name: string): { title: string; detail: string } {
     case "AbortError":
       return { title: t("The microphone cannot be used"), detail: t("Another program may be holding it. Close that, then try again.") };
     case "OverconstrainedError":
-      return { title: t("The chosen microphone is gone"), detail: t("Choose another one under Sound.") };
+      return { title: t("The chosen microphone is gone"), detail: t("Choose another one under Settings.") };
     default:
       return { title: t("The microphone cannot be used"), detail: t("The browser says: {name}.", { name }) };
   }

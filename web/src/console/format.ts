@@ -47,11 +47,17 @@ export function clock(time: string | number): string {
 export function moment(time: string | undefined, now: number): string {
   const at = instant(time);
   if (at === null) return none;
-  const d = new Date(at);
-  const hour = `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
   const today = new Date(now);
-  if (d.toDateString() === today.toDateString()) return hour;
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${hour}`;
+  const all = whole(time);
+  return new Date(at).toDateString() === today.toDateString() ? all.slice("2026-11-22 ".length) : all;
+}
+
+/** whole is a time with its day, also where that is today: of what lasts for months. */
+export function whole(time: string | undefined): string {
+  const at = instant(time);
+  if (at === null) return none;
+  const d = new Date(at);
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
 }
 
 /** number groups thousands by a thin space and keeps so many decimals. */

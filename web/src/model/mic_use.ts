@@ -40,6 +40,6 @@ export class MicUse {
     const other = this.mic.track();
     other?.stop();
     if (other) this.tell({ title: t("The microphone went away"), detail: t("Another one has taken over."), kind: "info" });
-    else this.tell({ title: t("The microphone went away"), detail: t("The other side cannot hear you. Plug one in and choose it under Sound."), kind: "error" });
+    else this.tell({ title: t("The microphone went away"), detail: t("The other side cannot hear you. Plug one in and choose it under Settings."), kind: "error" });
   }
 }

@@ -105,7 +105,7 @@ function CallProblem({ phone, call }: { phone: Phone; call: PhoneCall }) {
   let text = "";
   if (call.deaf.value) text = t("Nothing has come from the other side for some seconds. They may have put you on hold, or their network or a firewall on the way holds it back.");
   else if (phone.microphoneSilenced()) text = t("Your system has muted the microphone.");
-  else if (phone.micSilent.value) text = t("The microphone gives no sound at all. Look for a switch on it, or choose another one under Sound.");
+  else if (phone.micSilent.value) text = t("The microphone gives no sound at all. Look for a switch on it, or choose another one under Settings.");
   else text = warningWords(call.warnings.value, call.quality.value);
   return text ? (
     <p class="banner warn" role="status" data-testid="call-problem">
@@ -133,9 +133,11 @@ function Controls({ phone, call, keypad, toggle }: { phone: Phone; call: PhoneCa
         <PictureControls phone={phone} call={call} />
         <Toggle icon="chat" on={phone.chat.open.value === call.party.value.number} label={t("Message")} testid="message" press={() => phone.write(call.party.value)} disabled={call.state.value === "preparing"} />
       </div>
-      <button class="round end" type="button" data-testid="hangup" aria-label={talking ? t("Hang up") : t("Cancel the call")} title="Esc" onClick={() => phone.hangup(call)}>
-        <Icon name="hangup" size={30} />
-      </button>
+      <div class="ending">
+        <button class="round end" type="button" data-testid="hangup" aria-label={talking ? t("Hang up") : t("Cancel the call")} title="Esc" onClick={() => phone.hangup(call)}>
+          <Icon name="hangup" size={30} />
+        </button>
+      </div>
     </>
   );
 }

@@ -41,7 +41,7 @@ export type IconName = keyof typeof paths;
 /** Icon is decoration: the control around it carries the name. */
 export function Icon({ name, size = 24 }: { name: IconName; size?: number }) {
   return (
-    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg class={`icon ${name === "keypad" ? "dots" : ""}`} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[name]} />
     </svg>
   );

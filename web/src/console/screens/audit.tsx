@@ -53,7 +53,7 @@ export function AuditScreen() {
         <label class="search">
           <Icon name="search" size={18} />
           <span class="visually-hidden">Who</span>
-          <input type="search" placeholder="Of one: the whole name" value={who} onInput={(e) => setQuery({ who: e.currentTarget.value })} data-testid="audit-who" />
+          <input type="search" placeholder="Who: the whole name" value={who} onInput={(e) => setQuery({ who: e.currentTarget.value })} data-testid="audit-who" />
         </label>
       </div>
       {error.value ? <Problem error={error.value} again={() => void load("")} /> : null}

@@ -56,6 +56,19 @@ export function directionsOf(legs: Leg[], quality: unknown): Direction[] {
   });
 }
 
+const warnedOf: Record<string, string> = {
+  microphone: "the microphone gave the same level all the time",
+  loss: "sound was lost on the way",
+  jitter: "sound came unevenly",
+  rtt: "the way was long",
+  mos: "the sound was poor",
+};
+
+/** warned says in words what a phone told its user, each thing once. */
+export function warned(names: string[]): string {
+  return [...new Set(names)].map((n) => warnedOf[n] ?? n).join("; ");
+}
+
 function Now({ call, id }: { call: CallView; id: string }) {
   // The list of events holds no media while nothing but media changes; this asks.
   const fresh = useLoad<CallView>(`calls/${encodeURIComponent(id)}`, 1000);
@@ -68,7 +81,7 @@ function Now({ call, id }: { call: CallView; id: string }) {
     <div class="stack">
       <Verdict id={id} when="broken" />
       <DirectionTable rows={rows} />
-      {warnings.length > 0 && <p class="muted">The phone has warned its user: {[...new Set(warnings)].join(", ")}.</p>}
+      {warnings.length > 0 && <p class="muted">The phone has warned its user: {warned(warnings)}.</p>}
       <Lines all={rows.filter((r) => !r.browser)} />
       <Verdict id={id} when="well" />
       <div class="grid2">

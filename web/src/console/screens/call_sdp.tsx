@@ -21,13 +21,13 @@ export function SdpTab({ rows, lanes }: { rows: Row[]; lanes: Lane[] }) {
             </header>
             {p.came && p.went ? (
               <>
-                <p class="sdpheads muted">
+                <p class="sdpheads both muted">
                   <span>as {name(p.came)} wrote it</span>
                   <span>as {name(p.went)} got it</span>
                 </p>
                 <div class="sdppair" tabIndex={0} role="region" aria-label={`${p.title}, ${clock(first.item.at)}`}>
-                  <pre>{p.lines.filter((l) => l.kind !== "new").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
-                  <pre>{p.lines.filter((l) => l.kind !== "gone").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
+                  <pre data-head={`as ${name(p.came)} wrote it`}>{p.lines.filter((l) => l.kind !== "new").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
+                  <pre data-head={`as ${name(p.went)} got it`}>{p.lines.filter((l) => l.kind !== "gone").map((l, i) => <Line key={i} kind={l.kind} text={l.text} />)}</pre>
                 </div>
               </>
             ) : (

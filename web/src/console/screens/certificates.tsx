@@ -1,6 +1,5 @@
-import { moment, number } from "../format";
+import { number, whole } from "../format";
 import { useLoad } from "../load";
-import { now } from "../now";
 import { Empty, Facts, Loading, Page, Problem, State } from "../parts/ui";
 import type { Tone } from "../words";
 
@@ -46,8 +45,8 @@ export function CertificatesScreen() {
                 ["For", c.names?.length ? <span key="n" class="break">{c.names.join(", ")}</span> : "no name"],
                 ["Signed by", c.issuer],
                 ["Comes from", sources[c.source] ?? c.source],
-                ["Good from", moment(c.from, now.value)],
-                ["Good until", moment(c.until, now.value)],
+                ["Good from", whole(c.from)],
+                ["Good until", whole(c.until)],
                 renewal(c) !== null && ["Renewed by itself", `about ${new Date(renewal(c)!).toISOString().slice(0, 10)}`],
                 ["SHA-256", <code key="s" class="break small">{c.sha256}</code>],
               ]}

@@ -65,9 +65,9 @@ export function ConfigScreen() {
   return (
     <Page
       title="Configuration"
-      note={config.value?.path ? <code class="break">{config.value.path}</code> : config.value ? "The demo has no file." : undefined}
+      note={config.value?.path ? <code class="break">{config.value.path}</code> : config.value ? "The demo makes it up when it starts, and keeps no file. tandem config init begins one of your own." : undefined}
       actions={
-        <>
+        config.value?.path && (<>
           {session.can("check-config") && (
             <Button onClick={() => void run()} disabled={busy.value} testid="check">
               {busy.value ? "Checking…" : "Check the file"}
@@ -78,7 +78,7 @@ export function ConfigScreen() {
               Reload
             </Button>
           )}
-        </>
+        </>)
       }
     >
       {config.error ? <Problem error={config.error} again={config.again} /> : null}

@@ -171,7 +171,7 @@ const columns: Column<CDR>[] = [
   { name: "Result", cell: (r) => <State state={result(r)} tone={r.answer ? "good" : result(r) === "failed" ? "bad" : "warn"} />, sort: result, width: "8rem", rank: 2 },
   { name: "Talked", cell: (r) => (r.answer ? span(r.billsec ?? 0) : "–"), sort: (r) => r.billsec ?? 0, numeric: true, width: "5rem" },
   { name: "MOS", cell: (r) => <Mos mos={r.mos} />, sort: (r) => r.mos ?? 9, numeric: true, rank: 2, width: "4.5rem" },
-  { name: "Cause", cell: (r) => [r.sip_code, r.reason].filter(Boolean).join(" "), rank: 3, width: "11rem" },
+  { name: "Cause", cell: (r) => [r.sip_code, r.reason].filter(Boolean).join(" "), rank: 3, width: "13.5rem" },
   { name: "Trunk", cell: (r) => r.trunk || r.from_trunk || "", sort: (r) => r.trunk || r.from_trunk || "", rank: 4, width: "8rem" },
   { name: "Problems", cell: (r) => <Chips names={r.problems} />, sort: (r) => -(r.problems?.length ?? 0), rank: 3, width: "7.5rem" },
 ];

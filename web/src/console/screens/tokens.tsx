@@ -36,7 +36,9 @@ export function TokensScreen() {
       note={
         list.value && (
           <>
-            {plural(all.length, "token")} for programs that use the <a href="/api/v1/">API</a>
+            <span>
+              {all.length ? `${plural(all.length, "token")} for programs` : "For programs"} that use the <a href="/api/v1/">API</a>
+            </span>
           </>
         )
       }
