@@ -8,8 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +49,12 @@ func newCall(env environment) *cobra.Command {
 			"  tandem call 999 --expect 404\n" +
 			"  tandem call 100 --server tls:sip.example.org --user 201 --json",
 		Args: takes("TO"),
-		RunE: func(cmd *cobra.Command, args []string) error { return call(cmd.Context(), env, cmd, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.validate(cmd); err != nil {
+				return err
+			}
+			return call(cmd.Context(), env, cmd, o, args[0])
+		},
 	}
 	configFlag(cmd, &o.path)
 	o.jsonFlags(cmd)
@@ -68,6 +75,31 @@ func newCall(env environment) *cobra.Command {
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say what happens meanwhile")
 	return cmd
 }
+
+// validate says what is wrong with the flags, before anybody is asked for anything.
+func (o callOptions) validate(cmd *cobra.Command) error {
+	digit := strings.IndexFunc(o.digits, func(r rune) bool { return !strings.ContainsRune("0123456789ABCDabcd*#,", r) })
+	codec := slices.IndexFunc(o.codecs, func(name string) bool { return !slices.Contains(callCodecs(), strings.ToLower(name)) })
+	switch {
+	case !slices.Contains([]string{"udp", "tcp", "tls", "ws", "wss"}, o.transport):
+		return usagef(cmd, "%q is no transport: they are udp, tcp, tls, ws and wss", o.transport)
+	case o.ring < 0 || o.ring > caller.MaxRing:
+		return usagef(cmd, "--ring must be between 0s and %s", caller.MaxRing)
+	case o.duration < 0 || o.duration > caller.MaxTalk:
+		return usagef(cmd, "--duration must be between 0s and %s", caller.MaxTalk)
+	case codec >= 0:
+		return usagef(cmd, "%q is no codec: they are opus, g722, pcmu and pcma", o.codecs[codec])
+	case digit >= 0:
+		r, _ := utf8.DecodeRuneInString(o.digits[digit:])
+		return usagef(cmd, "--dtmf: %q is no digit: they are 0 to 9, A to D, * and #; a comma waits a second", string(r))
+	case cmd.Flags().Changed("expect") && (o.expect < 200 || o.expect > 699):
+		return usagef(cmd, "--expect is a final status, of 200 to 699")
+	}
+	return nil
+}
+
+// callCodecs are those that a call may be told to offer.
+func callCodecs() []string { return []string{"opus", "g722", "pcmu", "pcma"} }
 
 // call makes the call and says how it went.
 func call(ctx context.Context, env environment, cmd *cobra.Command, o callOptions, to string) error {

@@ -53,7 +53,7 @@ func legView(m bridge.Measure) admin.Leg {
 		Keys: s.Way.Keys, Profile: s.Way.Profile, RoundTripMS: inMS(s.RoundTrip),
 		Says:    soundView(in.Quality, admin.Sound{Codec: in.Codec, Packets: in.Packets, Lost: in.Lost, Late: in.Late, Concealed: in.Concealed + in.Recovered, JitterMS: inMS(in.Jitter)}),
 		Hears:   soundView(out.Quality, admin.Sound{Codec: out.Codec, Packets: out.Packets, Lost: out.Lost, JitterMS: inMS(out.Jitter)}),
-		Refused: in.Refused + s.Way.Unauthentic + s.Way.Replayed + s.Way.Strangers,
+		Refused: in.Refused + in.Flooded + s.Way.Unauthentic + s.Way.Replayed + s.Way.Strangers + s.Way.Malformed,
 	}
 	if s.Way.Local.IsValid() {
 		l.Local = s.Way.Local.String()

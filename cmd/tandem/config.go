@@ -62,7 +62,7 @@ func newConfigShow(env environment) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			where, err := config.Find(path, env.getenv, exists)
 			if err != nil {
-				return exitf(exitConfig, "%v", err)
+				return nowhere(err)
 			}
 			blocks, found := config.Effective(where, config.Options{Sounds: soundNames(), Playable: playable})
 			if found.HasErrors() {

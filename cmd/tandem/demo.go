@@ -104,12 +104,13 @@ func openDemo(o demoOptions, state string, passwords []string, log *slog.Logger)
 		}
 		b := banner{why: o.why, lan: o.lan, ports: ports, notes: notes, passwords: passwords, server: demoHost(o)}
 		text := demoFile(o, state, ports, passwords)
-		file, found := config.Check(state, []config.Source{{Name: "demo.hcl", Text: []byte(text)}}, config.Options{Sounds: soundNames(), Playable: playable})
+		sources := []config.Source{{Name: "demo.hcl", Text: []byte(text)}}
+		file, found := config.Check(state, sources, config.Options{Sounds: soundNames(), Playable: playable})
 		if found.HasErrors() {
 			return nil, b, fmt.Errorf("the demo's own configuration is wrong:\n%s", found)
 		}
 		g, err := open(file, gatewayOptions{
-			state: state, control: control, names: localNames(), trace: tracer(log, o.verbose), log: log,
+			state: state, control: control, names: localNames(), madeUp: sources, trace: tracer(log, o.verbose), log: log,
 		})
 		switch {
 		case errors.Is(err, syscall.EADDRINUSE) && try < tries:

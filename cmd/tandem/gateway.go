@@ -115,6 +115,7 @@ type gatewayOptions struct {
 	names   []string // further names and addresses of the local certificate
 	// load reads the configuration again; nil where there is no file.
 	load     func() (*config.File, config.Diagnostics)
+	madeUp   []config.Source  // what there is instead of a file: the demo's
 	path     string           // of the configuration that is watched, where it or watch wants that
 	read     checksum         // of what it said when it was read
 	watch    bool             // whatever the configuration says

@@ -93,11 +93,14 @@ func certificateView(name, source string, c *x509.Certificate) api.Certificate {
 // disk, which runs unless a reload is to come.
 func (g *gateway) configView() api.ConfigView {
 	v := api.ConfigView{Path: g.options.path}
+	options := config.Options{Sounds: soundNames(), Playable: playable}
+	var blocks []config.EffectiveBlock
+	var found config.Diagnostics
 	if v.Path == "" {
-		v.Text = "# the demo's own\n"
-		return v
+		blocks, found = config.EffectiveOf(g.options.state, g.options.madeUp, options)
+	} else {
+		blocks, found = config.Effective(v.Path, options)
 	}
-	blocks, found := config.Effective(v.Path, config.Options{Sounds: soundNames(), Playable: playable})
 	if found.HasErrors() {
 		v.Text = "# the file has errors, and what runs was read before: check it\n"
 		return v

@@ -75,7 +75,8 @@ func writeReference(w io.Writer, root *cobra.Command) {
 		fmt.Fprintf(w, "| %d | %s |\n", e.code, e.says)
 	}
 	fmt.Fprint(w, "\nVerbs that cannot be undone ask first on a terminal, unless `-y` is given. Tables are for people: with `-o wide` nothing in them is\n"+
-		"shortened, and `--json`, which is `-o json`, is for programs. `--watch` shows a view anew each second.\n")
+		"shortened, and `--json`, which is `-o json`, is for programs, which then read errors\n"+
+		"from the standard error as `{\"error\": \"...\", \"code\": 5}`. `--watch` shows a view anew each second.\n")
 	for cmd := range verbs(root) {
 		writeVerb(w, cmd)
 	}

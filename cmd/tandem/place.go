@@ -61,6 +61,19 @@ func (p place) host(env environment) (string, error) {
 	return u.Hostname(), nil
 }
 
+// asksRunning says that a verb that could read the configuration asks the gateway: one on
+// the network, or the one that runs here where there is no file, such as the demo.
+func (p place) asksRunning(ctx context.Context, env environment) bool {
+	if p.remote(env) != "" {
+		return true
+	}
+	if _, err := config.Find(p.path, env.getenv, exists); err == nil {
+		return false
+	}
+	_, err := reachHere(ctx, env, p.path)
+	return err == nil
+}
+
 // reach finds the running gateway.
 func (p place) reach(ctx context.Context, env environment) (*admin.Client, error) {
 	server := p.remote(env)
@@ -166,7 +179,7 @@ func reachHere(ctx context.Context, env environment, flag string) (*admin.Client
 	}
 	words := ""
 	if _, err := config.Find(flag, env.getenv, exists); err != nil {
-		words = fmt.Sprintf("%v, and no demo is running either", err)
+		words = fmt.Sprintf("%v, and no demo is running either; `tandem demo` runs one", err)
 	}
 	return reachSockets(ctx, sockets, words)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,14 +61,34 @@ func run(ctx context.Context, args []string, env environment) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &e):
-		if e.text != "" {
-			fmt.Fprintln(env.err, "tandem: "+e.text)
-		}
-		return e.code
+	case !errors.As(err, &e):
+		e = &exit{exitFailed, err.Error()}
 	}
-	fmt.Fprintln(env.err, "tandem: "+err.Error())
-	return exitFailed
+	switch {
+	case e.text != "" && wantsJSON(args):
+		_ = json.NewEncoder(env.err).Encode(map[string]any{"error": e.text, "code": e.code}) // nobody may read it
+	case e.text != "":
+		fmt.Fprintln(env.err, "tandem: "+e.text)
+	}
+	return e.code
+}
+
+// wantsJSON says that what is written is for a program, whatever verb it is and however
+// wrong the rest.
+func wantsJSON(args []string) bool {
+	for i, a := range args {
+		switch a {
+		case "--json", "--json=true", "-ojson", "-o=json", "--output=json":
+			return true
+		case "-o", "--output":
+			if i+1 < len(args) && args[i+1] == "json" {
+				return true
+			}
+		case "--":
+			return false
+		}
+	}
+	return false
 }
 
 func newRoot(env environment) *cobra.Command {
@@ -137,9 +158,14 @@ func load(env environment, flag string) (*config.File, config.Diagnostics, error
 func find(env environment, flag string) (string, error) {
 	path, err := config.Find(flag, env.getenv, exists)
 	if err != nil {
-		return "", exitf(exitConfig, "%v", err)
+		return "", nowhere(err)
 	}
 	return path, nil
+}
+
+// nowhere says what to do where there is no configuration.
+func nowhere(err error) error {
+	return exitf(exitConfig, "%v, and the demo keeps none; -c names one elsewhere, `tandem config init` begins one", err)
 }
 
 // loadFrom is load of what was found.

@@ -25,12 +25,13 @@ func newRoute(env environment) *cobra.Command {
 		Short:      "say which row of the dialplan takes a call, and why",
 		Long: "route asks the dialplan what becomes of a call, as the running gateway would.\n" +
 			"FROM is user:NAME or trunk:NAME, TO what is dialed. Without --live everybody\n" +
-			"counts as registered, and nobody as busy; with it the running gateway answers.",
+			"counts as registered, and nobody as busy; with it, and where there is no file, the\n" +
+			"running gateway answers.",
 		Example: "  tandem route user:201 202\n  tandem route trunk:alpha +442071234567 --at 2026-08-23T11:00\n  tandem route user:201 202 --live --json",
 		Args:    takes("FROM", "TO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.From, q.To = args[0], args[1]
-			if live || a.server != "" {
+			if live || a.asksRunning(cmd.Context(), env) {
 				return routeLive(cmd.Context(), env, a, q)
 			}
 			file, _, err := load(env, a.path)
@@ -109,7 +110,7 @@ func routeRequest(file *config.File, stored []admin.User, q admin.RouteQuery) (d
 	}
 	if q.At != "" {
 		if request.At, err = dialplan.ParseTime(q.At, file.Plan.Zone()); err != nil {
-			return request, exitf(exitUsage, "--at %s: %v", q.At, err)
+			return request, exitf(exitUsage, "--at %s: a time is written 2026-08-23T11:00, and with a zone 2026-08-23T11:00:00+02:00", q.At)
 		}
 	}
 	return request, nil

@@ -27,7 +27,8 @@ func newTest(env environment) *cobra.Command {
 			return runTests(env, file.Plan, a.asJSON, coverage)
 		},
 	}
-	a.flags(cmd, true)
+	configFlag(cmd, &a.path)
+	a.jsonFlags(cmd)
 	cmd.Flags().BoolVar(&coverage, "coverage", false, "name what no test reaches")
 	return cmd
 }

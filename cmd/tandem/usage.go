@@ -17,12 +17,24 @@ func takes(names ...string) cobra.PositionalArgs {
 		case len(args) > 0 && len(names) == 0 && cmd.HasAvailableSubCommands():
 			return noSuchVerb(cmd, args[0])
 		case len(args) > len(names):
-			return usagef(cmd, "%q is too much", args[len(names)])
+			hint := ""
+			if over := args[len(names)]; cmd.Flags().Lookup("config") != nil && (strings.HasSuffix(over, ".hcl") || exists(over)) {
+				hint = ": a file is named with -c"
+			}
+			return usagef(cmd, "%q is too much%s", args[len(names)], hint)
 		case len(args) < len(names):
-			return usagef(cmd, "missing: %s", strings.Join(names[len(args):], " and "))
+			return usagef(cmd, "missing: %s", listed(names[len(args):]))
 		}
 		return nil
 	}
+}
+
+// listed writes names as a sentence does: A, B and C.
+func listed(names []string) string {
+	if n := len(names) - 1; n > 1 {
+		names = []string{strings.Join(names[:n], ", "), names[n]}
+	}
+	return strings.Join(names, " and ")
 }
 
 // usagef says what is wrong with a command line, and how it goes.
@@ -113,6 +125,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		if strings.Contains(reason, "time: ") {
 			return usagef(cmd, "%q cannot be the value of %s: a time is written 90s, 10m or 1h", quoted(), flag)
+		}
+		if strings.Contains(reason, "strconv.ParseInt") || strings.Contains(reason, "strconv.ParseUint") || strings.Contains(reason, "strconv.Atoi") {
+			return usagef(cmd, "%q cannot be the value of %s: it is a number", quoted(), flag)
 		}
 		return usagef(cmd, "%q cannot be the value of %s", quoted(), flag)
 	}

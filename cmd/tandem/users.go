@@ -52,7 +52,7 @@ func newUsersAdd(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add USER", Short: "add a user to the store", Args: takes("USER"), Example: "  tandem users add 203 --name \"Cat\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if at.remote(env) != "" {
+			if at.asksRunning(cmd.Context(), env) {
 				return changeUser(cmd.Context(), env, at, args[0], func(ctx context.Context, c *admin.Client, password string) error {
 					return c.Ask(ctx, http.MethodPost, "users", api.NewUser{Name: args[0], Password: password, DisplayName: name}, nil)
 				})
@@ -79,7 +79,7 @@ func newUsersPasswd(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "give a user of the store another password", Args: takes("USER"), Example: "  tandem users passwd 203",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if at.remote(env) != "" {
+			if at.asksRunning(cmd.Context(), env) {
 				return changeUser(cmd.Context(), env, at, args[0], func(ctx context.Context, c *admin.Client, password string) error {
 					return c.Ask(ctx, http.MethodPatch, "users/"+url.PathEscape(args[0]), map[string]string{"password": password}, nil)
 				})
@@ -107,7 +107,7 @@ func newUsersRemove(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rm USER", Short: "remove a user from the store; calls go on", Args: takes("USER"), Example: "  tandem users rm 203",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if at.remote(env) != "" {
+			if at.asksRunning(cmd.Context(), env) {
 				client, err := at.reach(cmd.Context(), env)
 				if err != nil {
 					return err
