@@ -25,6 +25,7 @@ type page struct {
 	conn  *net.UDPConn // its one socket
 	track *webrtc.TrackLocalStaticRTP
 	heard chan []byte
+	voice *voice // who hears it instead; nil for none
 	seq   uint16
 }
 
@@ -50,6 +51,10 @@ func newPage(t *testing.T) *page {
 	if err := me.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: pcmu, PayloadType: 0}, webrtc.RTPCodecTypeAudio); err != nil {
 		t.Fatal(err)
 	}
+	event := webrtc.RTPCodecCapability{MimeType: "audio/telephone-event", ClockRate: 8000} // nobody listens for tones then
+	if err := me.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: event, PayloadType: 101}, webrtc.RTPCodecTypeAudio); err != nil {
+		t.Fatal(err)
+	}
 	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(&me)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +73,10 @@ func newPage(t *testing.T) *page {
 			if err != nil {
 				return
 			}
+			if p.voice != nil {
+				p.voice.take(x.Payload)
+				continue
+			}
 			select {
 			case p.heard <- x.Payload:
 			default:
@@ -80,6 +89,12 @@ func newPage(t *testing.T) *page {
 // call calls the echo and returns the call, and where the gateway's media is.
 func (p *page) call(t *testing.T, u *fakeua.UA) (*fakeua.Call, netip.AddrPort) {
 	t.Helper()
+	return p.callTo(t, u, "600", func() {})
+}
+
+// callTo calls a number, which answers with the help of answer.
+func (p *page) callTo(t *testing.T, u *fakeua.UA, number string, answer func()) (*fakeua.Call, netip.AddrPort) {
+	t.Helper()
 	offer, err := p.pc.CreateOffer(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +104,8 @@ func (p *page) call(t *testing.T, u *fakeua.UA) (*fakeua.Call, netip.AddrPort) {
 		t.Fatal(err)
 	}
 	<-done
-	out := u.Invite("600", fakeua.Invitation{SDP: p.pc.LocalDescription().SDP})
+	out := u.Invite(number, fakeua.Invitation{SDP: p.pc.LocalDescription().SDP})
+	answer()
 	sdp := out.Answered().Body()
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
 		t.Fatalf("%v in\n%s", err, sdp)

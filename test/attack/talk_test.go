@@ -18,10 +18,11 @@ import (
 // mark is in each payload of the calls, so that it can be told from a stranger's.
 var mark = []byte("numbered by the talk") //nolint:gochecknoglobals // a constant
 
-// voice is the plain RTP of one phone: it sends a numbered packet each 20 ms and
-// keeps the numbers of those that it hears.
+// voice is the sound of one party, a phone's plain RTP mostly: it sends a numbered
+// packet each 20 ms and keeps the numbers of those that it hears.
 type voice struct {
-	conn *net.UDPConn
+	conn *net.UDPConn // nil for a browser's
+	say  func(n uint32, to netip.AddrPort)
 	ssrc uint32
 	stop chan struct{}
 	wg   sync.WaitGroup
@@ -43,6 +44,7 @@ func newVoice(t *testing.T, host string, ssrc uint32) *voice {
 		}
 		_ = c.SetReadBuffer(1 << 20)
 		v := &voice{conn: c, ssrc: ssrc, stop: make(chan struct{})}
+		v.say = func(n uint32, to netip.AddrPort) { _, _ = c.WriteToUDPAddrPort(rtpPacket(ssrc, n, mark), to) }
 		v.wg.Go(v.listen)
 		v.wg.Go(v.speak)
 		t.Cleanup(v.close)
@@ -54,7 +56,9 @@ func newVoice(t *testing.T, host string, ssrc uint32) *voice {
 
 func (v *voice) close() {
 	close(v.stop)
-	_ = v.conn.Close()
+	if v.conn != nil {
+		_ = v.conn.Close()
+	}
 	v.wg.Wait()
 }
 
@@ -73,7 +77,9 @@ func rtpPacket(ssrc, n uint32, payload []byte) []byte {
 	binary.BigEndian.PutUint16(b[2:], uint16(n))
 	binary.BigEndian.PutUint32(b[4:], n*160)
 	binary.BigEndian.PutUint32(b[8:], ssrc)
-	b = binary.BigEndian.AppendUint32(b, n)
+	for bits := 18; bits >= 0; bits -= 6 { // what a decoder of PCMU between leaves as it is
+		b = append(b, byte(n>>bits)&0x3f)
+	}
 	b = append(b, payload...)
 	return append(b, bytes.Repeat([]byte{0xd5}, 172-len(b))...)
 }
@@ -90,7 +96,7 @@ func (v *voice) speak() {
 		v.mu.Lock()
 		if v.to.IsValid() {
 			v.sent++
-			_, _ = v.conn.WriteToUDPAddrPort(rtpPacket(v.ssrc, v.sent, mark), v.to)
+			v.say(v.sent, v.to)
 		}
 		v.mu.Unlock()
 	}
@@ -108,16 +114,28 @@ func (v *voice) listen() {
 				continue // an ICMP error
 			}
 		}
-		v.mu.Lock()
-		switch {
-		case n == 172 && bytes.HasPrefix(b[16:], mark):
-			v.heard = append(v.heard, binary.BigEndian.Uint32(b[12:]))
-		case n >= 2 && b[1] >= 200 && b[1] <= 207: // RTCP on the port of RTP
-		default:
-			v.foreign++
+		if n >= 2 && b[1] >= 200 && b[1] <= 207 { // RTCP on the port of RTP
+			continue
 		}
-		v.mu.Unlock()
+		v.take(b[min(12, n):n])
 	}
+}
+
+// take keeps the number of a payload that is, octet by octet, one of a talk's.
+func (v *voice) take(payload []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(payload) == 160 {
+		n := uint32(0)
+		for _, six := range payload[:4] {
+			n = n<<6 | uint32(six)
+		}
+		if bytes.Equal(payload, rtpPacket(0, n, mark)[12:]) {
+			v.heard = append(v.heard, n)
+			return
+		}
+	}
+	v.foreign++
 }
 
 // talk is a live call between two phones.
@@ -125,6 +143,7 @@ type talk struct {
 	h       *house
 	out, in *fakeua.Call
 	a, b    *voice
+	names   [2]string // of the two; 1001 and 1002 unsaid
 }
 
 // gatewaySide reads where the gateway wants media from a description.
@@ -195,8 +214,12 @@ func (k *talk) sound(least float64, attack func()) {
 	peers.Pause(time.Second - time.Since(begin)) // long enough to hear something
 	sentA, sentB = sent(k.a)-sentA, sent(k.b)-sentB
 	peers.Pause(200 * time.Millisecond) // what is under way
-	k.judge("1001", k.a, a.heard, sentB, least)
-	k.judge("1002", k.b, b.heard, sentA, least)
+	who := k.names
+	if who[0] == "" {
+		who = [2]string{"1001", "1002"}
+	}
+	k.judge(who[0], k.a, a.heard, sentB, least)
+	k.judge(who[1], k.b, b.heard, sentA, least)
 	if f := at(k.a).foreign - a.foreign + at(k.b).foreign - b.foreign; f != 0 {
 		k.h.t.Errorf("%d packets of others were passed on", f)
 	}

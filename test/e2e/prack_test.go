@@ -284,18 +284,18 @@ func TestEachForkIsAcknowledgedInItsOwnDialog(t *testing.T) {
 			}
 		}
 		out.Response(183)
-		res := second.Do("UPDATE", b.Describe(fakeua.Description{Version: 2, Port: 42002}))
-		if res.Status() != 200 || g.studio.nth(1).agreed().Remote.RTP.Port() != 41000 {
+		res := in.Do("UPDATE", b.Describe(fakeua.Description{Version: 2, Port: 41002}))
+		if res.Status() != 200 || g.studio.nth(1).agreed().Remote.RTP.Port() != 42000 {
 			t.Errorf("UPDATE in a fork that is not heard is answered with\n%s", res.Raw)
 		}
-		second.Respond(200, "OK", "")
-		second.Acked()
+		in.Respond(200, "OK", "")
+		in.Acked()
 		out.Answered()
-		if got := g.studio.nth(1).agreed().Remote.RTP.Port(); got != 42002 {
+		if got := g.studio.nth(1).agreed().Remote.RTP.Port(); got != 41002 {
 			t.Errorf("media goes to port %d, want that of the fork that has answered", got)
 		}
 		out.Bye()
-		second.Hung()
+		in.Hung()
 	})
 }
 

@@ -211,6 +211,7 @@ func TestOffersThatCrossAnswerEachOther(t *testing.T) {
 			_ = late.Reinvited()
 			late.Respond(491, "Request Pending", "")
 			late.Acked()
+			late.UA.Quiet(time.Second)
 			again := late.Send("INVITE", seen(late.UA, fakeua.Description{Version: 3}, "40200"))
 			if res := late.Final("INVITE", again); res.Status() != 200 || picture(res) != "on" {
 				t.Errorf("who came again is answered with\n%s", res.Raw)

@@ -8,7 +8,8 @@ import (
 )
 
 // TestWebPhonesSeeEachOther works two of our own web phones: a call with a picture,
-// that the other side answers with sound and then shows its camera, too.
+// that the other side answers with sound and then shows its camera, too. A screen comes
+// in the camera's place; screen and camera are gone one after the other.
 func TestWebPhonesSeeEachOther(t *testing.T) {
 	t.Parallel()
 	demo := peers.StartDemo(t)
@@ -31,10 +32,36 @@ func TestWebPhonesSeeEachOther(t *testing.T) {
 	moves("bob", bob)
 	bob.Click("camera")
 	moves("ann", ann)
-	ann.Click("camera") // off again
-	peers.Await(t, 15*time.Second, "bob sees nobody any more", func() bool {
-		return peers.Eval[bool](bob.Tab, `!document.querySelector('[data-testid=their-picture]')`)
-	})
+	shows := func(what string) {
+		t.Helper()
+		peers.Await(t, 15*time.Second, "ann shows "+what, func() bool {
+			return peers.Eval[bool](ann.Tab, `!!document.querySelector('[data-testid=`+what+`][aria-pressed=true]:not(:disabled)')`)
+		})
+	}
+	shows("camera")
+	ann.Click("screen") // in its place
+	shows("screen")
+	moves("bob", bob)
+	for _, what := range []string{"screen", "camera"} {
+		shows(what)
+		// The browser's bar that ends the share, the camera that is pulled out.
+		ann.Do(`(() => {
+			const track = document.querySelector('[data-testid=my-picture]').srcObject.getVideoTracks()[0];
+			track.stop();
+			track.dispatchEvent(new Event('ended'));
+		})()`)
+		peers.Await(t, 15*time.Second, "bob sees nobody any more", func() bool {
+			return peers.Eval[bool](bob.Tab, `!document.querySelector('[data-testid=their-picture]')`)
+		})
+		moves("ann", ann)
+		if what == "screen" {
+			peers.Await(t, 15*time.Second, "the camera may be switched on", func() bool {
+				return peers.Eval[bool](ann.Tab, `!!document.querySelector('[data-testid=camera][aria-pressed=false]:not(:disabled)')`)
+			})
+			ann.Click("camera")
+			moves("bob", bob)
+		}
+	}
 	moves("ann", ann)
 	ann.Click("hangup")
 	bob.Shows("call-card", "ended")

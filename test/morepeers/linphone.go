@@ -23,11 +23,20 @@ type Linphone struct {
 	in   io.Writer
 	out  *peers.Output
 	wav  string
+	log  string // what it writes of itself
 	Addr string // where it listens for SIP
 	from int    // where in out Says begins to look
 }
 
-// linphoneConfig wants: SIP port, RTP port, user, password, registrar.
+// Whether Linphone has a picture. There is neither camera nor screen: what it shows is
+// a still picture, VP8 of one frame a second, and what it sees it decodes for nobody.
+const (
+	blind  = "automatically_initiate=0\nautomatically_accept=0"
+	seeing = "enabled=1\ncapture=1\ndisplay=1\nautomatically_initiate=1\nautomatically_accept=1\nsize=cif\n" +
+		"device=StaticImage: Static picture\ndisplaytype=MSVoidSink"
+)
+
+// linphoneConfig wants: SIP port, RTP port, user, password, registrar, video.
 const linphoneConfig = `[sip]
 sip_port=%[1]d
 sip_tcp_port=-2
@@ -43,8 +52,7 @@ audio_rtp_port=%[2]d
 [net]
 firewall_policy=none
 [video]
-automatically_initiate=0
-automatically_accept=0
+%[6]s
 [auth_info_0]
 username=%[3]s
 passwd=%[4]s
@@ -61,6 +69,17 @@ publish=0
 // StartLinphone runs a softphone until the test ends; it is registered on return.
 func StartLinphone(t testing.TB, user, password, server string, m sound.Melody) *Linphone {
 	t.Helper()
+	return startLinphone(t, m, blind, server, user, password)
+}
+
+// StartSeeingLinphone is StartLinphone with video.
+func StartSeeingLinphone(t testing.TB, user, password, server string, m sound.Melody) *Linphone {
+	t.Helper()
+	return startLinphone(t, m, seeing, server, user, password, "-C", "-D")
+}
+
+func startLinphone(t testing.TB, m sound.Melody, video, server, user, password string, more ...string) *Linphone {
+	t.Helper()
 	path, err := exec.LookPath("linphonec")
 	if err != nil {
 		t.Fatal("linphonec is not installed (Debian package linphone-cli): make test installs it")
@@ -73,17 +92,17 @@ func StartLinphone(t testing.TB, user, password, server string, m sound.Melody) 
 	}
 	port := peers.FreePort(t)
 	rc, log, melody := filepath.Join(home, "linphonerc"), filepath.Join(home, "log"), filepath.Join(home, "melody.wav")
-	l := &Linphone{t: t, out: &peers.Output{}, wav: filepath.Join(home, "heard.wav"), Addr: fmt.Sprintf("127.0.0.1:%d", port)}
-	text := fmt.Sprintf(linphoneConfig, port, peers.FreePort(t)&^1, user, password, server)
+	l := &Linphone{t: t, out: &peers.Output{}, wav: filepath.Join(home, "heard.wav"), log: log, Addr: fmt.Sprintf("127.0.0.1:%d", port)}
+	text := fmt.Sprintf(linphoneConfig, port, peers.FreePort(t)&^1, user, password, server, video)
 	if err := os.WriteFile(rc, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := sound.WriteWAV(melody, m.PCM(8000, 90*time.Second), 8000); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "-c", rc, "-d", "6", "-l", log)
+	cmd := exec.Command(path, append([]string{"-c", rc, "-d", "6", "-l", log}, more...)...)
 	cmd.Env = append(os.Environ(), "HOME="+home)
-	l.run(cmd, log)
+	l.run(cmd)
 	l.Says("registered, identity=sip:"+user, 10*time.Second, "status register")
 	l.Do("soundcard use files") // there is no sound card
 	l.Do("record " + l.wav)
@@ -91,7 +110,7 @@ func StartLinphone(t testing.TB, user, password, server string, m sound.Melody) 
 	return l
 }
 
-func (l *Linphone) run(cmd *exec.Cmd, log string) {
+func (l *Linphone) run(cmd *exec.Cmd) {
 	l.t.Helper()
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -113,7 +132,7 @@ func (l *Linphone) run(cmd *exec.Cmd, log string) {
 			<-done
 		}
 		if l.t.Failed() {
-			wire, _ := os.ReadFile(log)
+			wire, _ := os.ReadFile(l.log)
 			l.t.Logf("what linphonec wrote:\n%s\nits log ends:\n%s", l.out.Tail(40), wire[max(0, len(wire)-6000):])
 		}
 	})
@@ -143,6 +162,15 @@ func (l *Linphone) Says(text string, within time.Duration, commands ...string) {
 			}
 		}
 		return strings.Contains(l.out.String()[l.from:], text)
+	})
+}
+
+// Logs waits until its own log has a text so many times.
+func (l *Linphone) Logs(text string, times int, within time.Duration) {
+	l.t.Helper()
+	peers.Await(l.t, within, "linphonec logs "+text, func() bool {
+		b, _ := os.ReadFile(l.log)
+		return strings.Count(string(b), text) >= times
 	})
 }
 

@@ -16,7 +16,7 @@ type Ear interface {
 
 // listenFor is how long the sound that is waited for may take to be whole: much
 // longer than it needs, since a busy machine makes browsers stutter.
-const listenFor = 15 * time.Second
+const listenFor = 40 * time.Second
 
 // Listen waits until a melody has been heard, from a sample of the recording on,
 // without a break for a time, and fails the test when it is not.

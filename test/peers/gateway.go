@@ -208,6 +208,9 @@ func (g *Gateway) Calls(t testing.TB) string {
 // Log returns the end of what the gateway wrote.
 func (g *Gateway) Log() string { return g.out.Tail(60) }
 
+// Everything returns all that the gateway wrote.
+func (g *Gateway) Everything() string { return g.out.String() }
+
 // Said counts the log lines with a message: the phases of calls are messages.
 func (g *Gateway) Said(message string) int {
 	return strings.Count(g.out.String(), fmt.Sprintf("\"msg\":%q", message))

@@ -63,8 +63,8 @@ func BenchmarkDrift(b *testing.B) {
 	var all sync.WaitGroup
 	all.Go(func() {
 		clock(200, *drift, func(n int) {
-			if n%50 == 0 {
-				sent = append(sent, time.Now())
+			if n%50 == 0 { // a packet leaves when the last of it has been said
+				sent = append(sent, time.Now().Add(-20*time.Millisecond))
 			}
 			if n%50 < 5 {
 				from.send(loud())
