@@ -1,8 +1,6 @@
 package media
 
-import (
-	"time"
-)
+import "time"
 
 // Totals are what the media of all legs has come to since the start, and how it goes
 // now.
@@ -21,6 +19,8 @@ type Traffic struct {
 	OctetsIn, OctetsOut uint64
 	Lost                int64 // of what was to come; a duplicate counts as one less
 	Late, Dropped       uint64
+	Flooded             uint64 // RTP and RTCP, of sound and of video, beyond the quotas
+	DigitsUnsent        uint64 // that were to go out and did not
 }
 
 // Transcode is what a direction is turned from and into, as in "opus/48000".
@@ -29,6 +29,7 @@ type Transcode struct{ From, To string }
 func (t *Traffic) add(o Traffic) {
 	t.In, t.Out, t.OctetsIn, t.OctetsOut = t.In+o.In, t.Out+o.Out, t.OctetsIn+o.OctetsIn, t.OctetsOut+o.OctetsOut
 	t.Lost, t.Late, t.Dropped = t.Lost+o.Lost, t.Late+o.Late, t.Dropped+o.Dropped
+	t.Flooded, t.DigitsUnsent = t.Flooded+o.Flooded, t.DigitsUnsent+o.DigitsUnsent
 }
 
 // ofKind is the traffic of the legs that are like ep.
@@ -73,6 +74,7 @@ func (e *Engine) Totals() Totals {
 // jitter counts.
 func (ep *Endpoint) traffic() (t Traffic, jitter time.Duration, ok bool) {
 	t.Late, t.Dropped = ep.count.late.Load(), ep.count.dropped.Load()
+	t.Flooded, t.DigitsUnsent = ep.floods(), ep.count.digitsUnsent.Load()
 	r := &ep.in
 	r.mu.Lock()
 	t.In, t.OctetsIn, t.Lost = r.packets, r.octets, r.lost
@@ -86,4 +88,17 @@ func (ep *Endpoint) traffic() (t Traffic, jitter time.Duration, ok bool) {
 	t.Out, t.OctetsOut = l.packets, l.octets
 	l.mu.Unlock()
 	return t, jitter, ok
+}
+
+// floods is what came beyond the quotas, of sound and of all lines of video.
+func (ep *Endpoint) floods() uint64 {
+	n := ep.count.flooded.Load()
+	ep.engine.mu.Lock()
+	defer ep.engine.mu.Unlock()
+	for _, v := range ep.video {
+		if v != nil {
+			n += v.counts.flooded.Load()
+		}
+	}
+	return n
 }

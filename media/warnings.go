@@ -14,7 +14,7 @@ type warnings struct {
 
 // tally is what is worth a warning.
 type tally struct {
-	refused, rtcpMalformed, dropped, writes, encodes, digits uint64
+	refused, rtcpMalformed, dropped, writes, encodes, digits, flooded uint64
 }
 
 func (ep *Endpoint) tally() tally {
@@ -22,6 +22,7 @@ func (ep *Endpoint) tally() tally {
 		refused: ep.count.refused.Load(), rtcpMalformed: ep.count.rtcpMalformed.Load(),
 		dropped: ep.count.dropped.Load(), writes: ep.count.brokenWrites.Load(),
 		encodes: ep.count.encodeErrors.Load(), digits: ep.count.digitsUnsent.Load(),
+		flooded: ep.floods(),
 	}
 }
 
@@ -37,6 +38,7 @@ func (w *warnings) check(ep *Endpoint, now int64) {
 	}
 	ep.log.Warn("media packets dropped",
 		"not_agreed", t.refused-w.told.refused,
+		"beyond_quota", t.flooded-w.told.flooded,
 		"worker_late", t.dropped-w.told.dropped,
 		"rtcp_malformed", t.rtcpMalformed-w.told.rtcpMalformed,
 		"unwritten", t.writes-w.told.writes,

@@ -26,6 +26,11 @@ type Views struct {
 	Bans    func() int
 	// DTLS are the handshakes that came to nothing since the start, by cause.
 	DTLS func() map[string]uint64
+	// MediaPort is what came to the browsers' port and was of no use since the start,
+	// by why: the same few reasons each time.
+	MediaPort func() map[string]uint64
+	// Relay is what the relay (TURN) has seen since the start.
+	Relay func() Relay
 	// CertificateEnds is when the certificate of the listeners does; zero for unknown.
 	CertificateEnds func() time.Time
 	// Reload says how the last reload went; ok is true before the first, and at zero.
@@ -42,6 +47,12 @@ type Trunk struct {
 	Name  string
 	Up    bool
 	Calls int
+}
+
+// Relay is what the relay has seen.
+type Relay struct {
+	Allocations, Made uint64            // now, and since the start
+	Dropped           map[string]uint64 // by why: the same few reasons each time
 }
 
 // Homer is what was sent to Homer since the start.

@@ -41,9 +41,15 @@ var (
 	rtpLost       = counter("tandem_rtp_lost_total", "Packets of RTP that were to come and did not (RFC 3550 A.3).", "leg")
 	rtpLate       = counter("tandem_rtp_late_total", "Packets of RTP that came after their place was filled.", "leg")
 	rtpDropped    = counter("tandem_rtp_dropped_total", "Packets of RTP that were dropped since a worker had too much to do.", "leg")
+	rtpFlooded    = counter("tandem_rtp_flooded_total", "Packets of RTP and RTCP that a leg sent beyond what is taken of one (500 a second of sound, 10 000 of video).", "leg")
+	digitsUnsent  = counter("tandem_digits_unsent_total", "Digits that were to go to a leg and did not: too many waited, or for too long.", "leg")
 	legsActive    = gauge("tandem_legs_active", "Legs with media.", "leg")
 	transcodes    = gauge("tandem_transcodes_active", "Directions that are decoded and encoded.", "from", "to")
 	dtlsFailures  = counter("tandem_dtls_failures_total", "Handshakes of browsers' media that came to nothing.", "cause")
+	portDropped   = counter("tandem_media_port_dropped_total", "What came to the browsers' port and was of no use, by why; most of it is of strangers.", "reason")
+	relayLegs     = gauge("tandem_relay_allocations_active", "Allocations of the relay (TURN) that there are now.")
+	relayMade     = counter("tandem_relay_allocations_total", "Allocations of the relay (TURN) that were made.")
+	relayDropped  = counter("tandem_relay_dropped_total", "What the relay (TURN) refused or dropped, by why.", "reason")
 	authFailures  = counter("tandem_auth_failures_total", "Wrong passwords and unknown users.")
 	bans          = gauge("tandem_bans_active", "Addresses that are banned.")
 	certificate   = gauge("tandem_tls_certificate_expiry_seconds", "How long the certificate of the listeners is still good for; below 0 when it is not.")
@@ -110,6 +116,8 @@ func (g gauges) media(tell teller) {
 		tell(rtpLost, float64(max(0, t.Lost)), leg)
 		tell(rtpLate, float64(t.Late), leg)
 		tell(rtpDropped, float64(t.Dropped), leg)
+		tell(rtpFlooded, float64(t.Flooded), leg)
+		tell(digitsUnsent, float64(t.DigitsUnsent), leg)
 	}
 	for of, n := range all.Transcodes {
 		tell(transcodes, float64(n), of.From, of.To)
@@ -117,6 +125,19 @@ func (g gauges) media(tell teller) {
 	if v.DTLS != nil {
 		for cause, n := range v.DTLS() {
 			tell(dtlsFailures, float64(n), cause)
+		}
+	}
+	if v.MediaPort != nil {
+		for reason, n := range v.MediaPort() {
+			tell(portDropped, float64(n), reason)
+		}
+	}
+	if v.Relay != nil {
+		r := v.Relay()
+		tell(relayLegs, float64(r.Allocations))
+		tell(relayMade, float64(r.Made))
+		for reason, n := range r.Dropped {
+			tell(relayDropped, float64(n), reason)
 		}
 	}
 }

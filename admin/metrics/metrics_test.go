@@ -121,7 +121,7 @@ func TestCallsAreCountedByWhatBecameOfThem(t *testing.T) {
 
 func TestWhatOthersCountIsReadWhenItIsAsked(t *testing.T) {
 	totals := media.Totals{
-		Browsers: media.Traffic{Legs: 1, In: 50, Out: 40, OctetsIn: 5000, Lost: 2}, Telephones: media.Traffic{In: 7, Lost: -1},
+		Browsers: media.Traffic{Legs: 1, In: 50, Out: 40, OctetsIn: 5000, Lost: 2}, Telephones: media.Traffic{In: 7, Lost: -1, Flooded: 11, DigitsUnsent: 12},
 		Transcodes: map[media.Transcode]int{{From: "opus/48000", To: "pcmu/8000"}: 3},
 	}
 	m := New(Config{Views: Views{
@@ -131,6 +131,8 @@ func TestWhatOthersCountIsReadWhenItIsAsked(t *testing.T) {
 		Guesses:         func() uint64 { return 9 },
 		Bans:            func() int { return 1 },
 		DTLS:            func() map[string]uint64 { return map[string]uint64{"fingerprint": 2} },
+		MediaPort:       func() map[string]uint64 { return map[string]uint64{"stun_unknown": 13, "unclassified": 0} },
+		Relay:           func() Relay { return Relay{Allocations: 14, Made: 15, Dropped: map[string]uint64{"ignored": 16}} },
 		CertificateEnds: func() time.Time { return time.Now().Add(48*time.Hour + time.Minute) },
 		Reload:          func() (bool, time.Time) { return false, time.Unix(1790000000, 0) },
 		Draining:        func() bool { return true },
@@ -145,6 +147,14 @@ func TestWhatOthersCountIsReadWhenItIsAsked(t *testing.T) {
 		`tandem_rtp_payload_bytes_total{dir="in",leg="browser"} 5000`,
 		`tandem_rtp_lost_total{leg="browser"} 2`,
 		`tandem_rtp_lost_total{leg="telephone"} 0`,
+		`tandem_rtp_flooded_total{leg="telephone"} 11`,
+		`tandem_rtp_flooded_total{leg="browser"} 0`,
+		`tandem_digits_unsent_total{leg="telephone"} 12`,
+		`tandem_media_port_dropped_total{reason="stun_unknown"} 13`,
+		`tandem_media_port_dropped_total{reason="unclassified"} 0`,
+		`tandem_relay_allocations_active 14`,
+		`tandem_relay_allocations_total 15`,
+		`tandem_relay_dropped_total{reason="ignored"} 16`,
 		`tandem_transcodes_active{from="opus/48000",to="pcmu/8000"} 3`,
 		`tandem_registrations_active{transport="wss"} 4`,
 		`tandem_trunk_up{trunk="alpha"} 1`,

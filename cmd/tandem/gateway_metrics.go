@@ -18,6 +18,7 @@ import (
 type observingParts struct {
 	metrics    *metrics.Collector
 	homerCalls *hep.Calls
+	relayed    relayCounts
 	homer      atomic.Pointer[hep.Sender] // nil where there is no homer block
 }
 
@@ -40,6 +41,8 @@ func (g *gateway) openMetrics() {
 			c := g.mux.Counters()
 			return map[string]uint64{"handshake": c.HandshakesFailed - min(c.HandshakesFailed, c.FingerprintWrong), "fingerprint": c.FingerprintWrong}
 		},
+		MediaPort:       func() map[string]uint64 { return portDrops(g.mux.Counters()) },
+		Relay:           g.relayed.sum,
 		CertificateEnds: g.certificateEnds,
 		Reload: func() (bool, time.Time) {
 			if r := g.lastReload.Load(); r != nil {

@@ -41,7 +41,8 @@ func (g *gateway) openRelay(l config.Listener) (relay, error) {
 		}
 		return relay{}, err
 	}
-	return relay{s, l}, nil
+	g.relayed.opened(s)
+	return relay{s, l, &g.relayed}, nil
 }
 
 // relays are what the phone of a user is told of the relay.

@@ -38,7 +38,15 @@ type stream struct {
 // relay is a TURN server at one place.
 type relay struct {
 	*turn.Server
-	at config.Listener
+	at     config.Listener
+	counts *relayCounts
+}
+
+// Close closes the relay; what it has counted stays.
+func (r relay) Close() error {
+	err := r.Server.Close()
+	r.counts.closed(r.Server)
+	return err
 }
 
 // listening are the listeners that there are now.
