@@ -186,7 +186,7 @@ func frameLength(f format, want, most int) int {
 }
 
 func plainRemote(o Options, s *sdp.Stream, t *terms) transport.PlainRemote {
-	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward, Security: security(s)}
+	r := transport.PlainRemote{RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward, Hosts: s.Remote.Hosts, SSRCs: s.Remote.SSRCs, Security: security(s)}
 	for pt := range r.PayloadTypes {
 		r.PayloadTypes[pt] = t.formats[pt] != formatNone || t.events[pt] != 0 || t.comfort[pt]
 	}

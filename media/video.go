@@ -285,7 +285,7 @@ func (t *videoTable) find(h *header) *video {
 
 func videoRemote(o Options, s *sdp.StreamLine, t *videoTerms) transport.PlainRemote {
 	r := transport.PlainRemote{
-		RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward,
+		RTP: s.Remote.RTP, RTCP: s.Remote.RTCP, Mux: s.RTCPMux, Signaling: o.Toward, SSRCs: s.Remote.SSRCs,
 		Security: transport.PlainSecurity{
 			Keying: s.Security.Keying, Ours: s.Security.Ours, Theirs: s.Security.Theirs,
 			Fingerprints: s.Remote.Fingerprints, Setup: s.Setup,

@@ -33,6 +33,9 @@ type Remote struct {
 	// RTCPMux is set.
 	RTP, RTCP netip.AddrPort
 	RTCPMux   bool
+	// Hosts are what other addresses of the far end a plain description names, at
+	// most four.
+	Hosts []netip.Addr
 	// ExtendedReports says that they know RTCP's extended reports (a=rtcp-xr, RFC
 	// 3611 §5).
 	ExtendedReports bool
@@ -109,6 +112,9 @@ func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 	}
 	if len(r.Fingerprints) > 0 {
 		r.Setup = readSetup(levels)
+	}
+	if r.Profile == Plain {
+		r.Hosts = readHosts(d, m)
 	}
 	return r, r.readAddresses(connectionOf(levels), m)
 }

@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -187,5 +188,25 @@ func TestReadFormats(t *testing.T) {
 	}
 	if !Opus().Matches(Codec{Name: NameOpus, Clock: 48000}) {
 		t.Error("Opus without channels is not Opus")
+	}
+}
+
+// TestHostsThatAPlainDescriptionNames: what else than c= tells where sound may come
+// from, bounded and without what is no address of a host.
+func TestHostsThatAPlainDescriptionNames(t *testing.T) {
+	const head, rest = "v=0\r\no=- 1 1 IN IP4 203.0.113.9\r\ns=-\r\nc=IN IP4 192.168.1.20\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "a=candidate:1 1 UDP 1 "
+	for name, tc := range map[string]struct{ more, want string }{
+		"o= alone":       {"", "[203.0.113.9]"},
+		"candidates too": {rest + "198.51.100.7 61000 typ srflx\r\n" + rest + "2001:db8::7 4000 typ host\r\n", "[203.0.113.9 198.51.100.7 2001:db8::7]"},
+		"no addresses":   {rest + "x.local 1 typ host\r\n" + rest + "224.0.0.1 1 typ host\r\n" + rest + "0.0.0.0 1 typ host\r\n" + rest + "fe80::1%eth0 1 typ host\r\na=candidate:1\r\n", "[203.0.113.9]"},
+		"ten of them":    {strings.Repeat(rest+"198.51.100.7 1 typ host\r\n", 5) + rest + "198.51.100.8 1 typ host\r\n" + rest + "198.51.100.9 1 typ host\r\n" + rest + "198.51.100.10 1 typ host\r\n", "[203.0.113.9 198.51.100.7 198.51.100.8 198.51.100.9]"},
+	} {
+		r, err := NewSession(SessionConfig{}).ReceiveOffer([]byte(head + tc.more))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(r.Hosts); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
 	}
 }

@@ -23,16 +23,19 @@ const (
 // It starts at the described address. Another source is learned only if the
 // described host is not the host the signaling comes from, so that a NAT may be
 // between, and only after latchPackets packets in sequence from one source, with
-// one SSRC and expected payload types, while no other source competes. Sources at
-// the signaling or the described host are judged apart from all others and before
-// them, so a stranger elsewhere cannot hold them up.
+// one SSRC and expected payload types, while no other source competes. Sources are
+// judged apart by how much speaks for them (see plausibility), and the better ones
+// before the others, so that a stranger cannot hold them up.
 //
 // Once a source is accepted only it is heard. In its place comes, again by
-// latchPackets packets in sequence: the described address; a source near it
-// where the one before is elsewhere, a stranger who was the first or a NAT that
-// the far end has left (its next request comes from another host then); and a
-// source near it with the same SSRC where the one before has fallen silent: a NAT
-// that has given it another port.
+// latchPackets packets in sequence: the described address; a source for which more
+// speaks, after a stranger who was the first or a NAT that the far end has left (its
+// next request comes from another host then); and another port of its host, or of a
+// near one, with the same SSRC, where it has fallen silent: a NAT that has given it
+// another port.
+//
+// A source for which nothing speaks is sent nothing where the described address can
+// be reached: there what we say goes to who was described, whoever else sends.
 //
 // Before anything is described sound may come already (RFC 3264 §5.1). Every source
 // is judged in the same way then, with the host of the signaling before all others;
@@ -42,11 +45,11 @@ type latch struct {
 	awaits bool        // nothing is described yet, and sound may come before it is
 	held   bool        // described as 0.0.0.0 or not at all: nothing goes out
 
-	source  netip.AddrPort // accepted RTP source; zero before
-	ssrc    uint32         // of the last packet of source
-	rtcp    netip.AddrPort // learned RTCP source; zero: as described
-	near    trial          // at the signaling or the described host
-	distant trial          // anywhere else
+	source netip.AddrPort // accepted RTP source; zero before
+	ssrc   uint32         // of the last packet of source
+	proved bool           // by a key: its packets are authentic
+	rtcp   netip.AddrPort // learned RTCP source; zero: as described
+	trials [near + 1]trial
 }
 
 // trial is a source on probation.
@@ -55,6 +58,7 @@ type trial struct {
 	ssrc uint32
 	next uint16 // sequence number it must go on with
 	n    int
+	at   int64 // when its last packet came, see Now
 }
 
 // set takes a new description. What has been learned stays when the address
@@ -90,9 +94,9 @@ func (l *latch) await(r PlainRemote) {
 	l.remote = PlainRemote{Signaling: r.Signaling.Unmap().WithZone(""), PayloadTypes: r.PayloadTypes}
 }
 
-// rtpFrom judges a packet that came to the RTP port and is no RTCP. quiet says that
-// nothing was heard of the accepted source for movedAfter.
-func (l *latch) rtpFrom(from netip.AddrPort, b []byte, quiet bool) verdict {
+// rtpFrom judges a packet that came to the RTP port at a time, see Now, and is no
+// RTCP. quiet says that nothing was heard of the accepted source for movedAfter.
+func (l *latch) rtpFrom(from netip.AddrPort, b []byte, at int64, quiet bool) verdict {
 	h, ok := parseRTP(b)
 	switch {
 	case !ok:
@@ -105,7 +109,7 @@ func (l *latch) rtpFrom(from netip.AddrPort, b []byte, quiet bool) verdict {
 	case from != l.remote.RTP && !l.remote.PayloadTypes[h.payloadType], !l.mayTry(from, h.ssrc, quiet):
 		return stranger
 	}
-	return l.try(from, h.ssrc, h.sequence)
+	return l.try(from, h.ssrc, h.sequence, at)
 }
 
 // mayTry reports whether packets of a source that is not believed count.
@@ -117,32 +121,38 @@ func (l *latch) mayTry(from netip.AddrPort, ssrc uint32, quiet bool) bool {
 		return false
 	case !l.source.IsValid():
 		return true
+	case quiet && ssrc == l.ssrc && (l.isNear(from.Addr()) || from.Addr() == l.source.Addr()):
+		return true
 	}
-	return l.isNear(from.Addr()) && (!l.isNear(l.source.Addr()) || quiet && ssrc == l.ssrc)
+	return l.plausibility(from, ssrc) > l.plausibility(l.source, l.ssrc)
 }
 
-// try counts a packet of a source that is not believed yet.
-func (l *latch) try(from netip.AddrPort, ssrc uint32, sequence uint16) verdict {
-	t := &l.distant
-	if l.isNear(from.Addr()) {
-		t = &l.near
-		l.distant = trial{}
-	} else if l.near.n > 0 {
-		return stranger
+// try counts a packet of a source that is not believed yet. One for which more speaks
+// goes first, for as long as it is heard.
+func (l *latch) try(from netip.AddrPort, ssrc uint32, sequence uint16, at int64) verdict {
+	p := l.plausibility(from, ssrc)
+	for i := range l.trials {
+		switch other := &l.trials[i]; {
+		case plausibility(i) < p:
+			*other = trial{}
+		case plausibility(i) > p && other.n > 0 && at-other.at < int64(movedAfter):
+			return stranger
+		}
 	}
+	t := &l.trials[p]
 	if t.n == 0 || t.from != from || t.ssrc != ssrc || t.next != sequence {
 		*t = trial{from: from, ssrc: ssrc}
 	}
 	t.n++
-	t.next = sequence + 1
+	t.next, t.at = sequence+1, at
 	if t.n < latchPackets {
 		return judging
 	}
 	if l.source.IsValid() {
 		l.rtcp = netip.AddrPort{} // it was the former one's
 	}
-	l.source, l.ssrc = from, ssrc
-	l.near, l.distant = trial{}, trial{}
+	l.source, l.ssrc, l.proved = from, ssrc, false
+	l.trials = [near + 1]trial{}
 	return accept
 }
 
@@ -181,7 +191,7 @@ func (l *latch) rtpTo() netip.AddrPort {
 	switch {
 	case l.held:
 		return netip.AddrPort{}
-	case l.source.IsValid():
+	case l.answers():
 		return l.source
 	default:
 		return l.remote.RTP
@@ -196,6 +206,8 @@ func (l *latch) rtcpTo() netip.AddrPort {
 		return netip.AddrPort{}
 	case l.remote.Mux:
 		return l.rtpTo()
+	case l.source.IsValid() && !l.answers():
+		return l.remote.RTCP
 	case l.rtcp.IsValid():
 		return l.rtcp
 	case l.source.IsValid() && l.source.Addr() != l.remote.RTP.Addr():
@@ -203,6 +215,13 @@ func (l *latch) rtcpTo() netip.AddrPort {
 	default:
 		return l.remote.RTCP
 	}
+}
+
+// answers reports whether what we say goes to the accepted source: not to one for
+// which nothing speaks while the described address can be reached.
+func (l *latch) answers() bool {
+	return l.source.IsValid() &&
+		(l.proved || inside(l.remote.RTP.Addr()) || l.plausibility(l.source, l.ssrc) > elsewhere)
 }
 
 // mayLearn reports whether a NAT may stand between the description and what
@@ -216,11 +235,6 @@ func (l *latch) mayLearn() bool {
 		return host.IsPrivate()
 	}
 	return host != l.remote.Signaling
-}
-
-func (l *latch) isNear(host netip.Addr) bool {
-	host = host.WithZone("")
-	return host == l.remote.Signaling || host == l.remote.RTP.Addr().WithZone("")
 }
 
 // unmap makes IPv4 of an IPv4-mapped IPv6 address, so that addresses compare.

@@ -56,6 +56,6 @@ func (l *latch) proven(from netip.AddrPort, ssrc uint32, rtcp, shared bool) {
 	if rtcp && l.source.IsValid() {
 		return // sound says where sound goes
 	}
-	l.source, l.ssrc = from, ssrc
-	l.near, l.distant = trial{}, trial{}
+	l.source, l.ssrc, l.proved = from, ssrc, true
+	l.trials = [near + 1]trial{}
 }

@@ -68,7 +68,7 @@ func runLatch(t *testing.T, cases []latchCase) {
 			var l latch
 			l.set(tc.remote)
 			for i, s := range tc.steps {
-				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), false); got != s.want {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), 0, false); got != s.want {
 					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
 				}
 			}
@@ -163,7 +163,7 @@ func latched(t *testing.T) *latch {
 	l := new(latch)
 	l.set(nattedPhone())
 	for seq := range uint16(latchPackets) {
-		l.rtpFrom(natted, rtpPacket(0, seq, 7), false)
+		l.rtpFrom(natted, rtpPacket(0, seq, 7), 0, false)
 	}
 	if l.rtpTo() != natted {
 		t.Fatal("not latched")
@@ -187,7 +187,7 @@ func TestLatchReInvite(t *testing.T) {
 		if l.rtpTo().IsValid() || l.rtcpTo().IsValid() {
 			t.Errorf("on hold it sends to %s and %s", l.rtpTo(), l.rtcpTo())
 		}
-		if v := l.rtpFrom(natted, rtpPacket(0, 9, 7), false); v != accept {
+		if v := l.rtpFrom(natted, rtpPacket(0, 9, 7), 0, false); v != accept {
 			t.Errorf("on hold the latched source gets verdict %d", v)
 		}
 		l.set(nattedPhone())
@@ -203,7 +203,7 @@ func TestLatchReInvite(t *testing.T) {
 		if l.rtpTo() != moved.RTP {
 			t.Errorf("rtpTo() = %s, want %s", l.rtpTo(), moved.RTP)
 		}
-		if v := l.rtpFrom(natted, rtpPacket(0, 10, 7), false); v != judging {
+		if v := l.rtpFrom(natted, rtpPacket(0, 10, 7), 0, false); v != judging {
 			t.Errorf("the former source gets verdict %d, want %d", v, judging)
 		}
 	})
@@ -214,7 +214,7 @@ func TestLatchReInvite(t *testing.T) {
 func TestLatchMovesInMidCall(t *testing.T) {
 	quiet := func(l *latch, from netip.AddrPort, ssrc uint32) (v verdict) {
 		for seq := range uint16(2 * latchPackets) {
-			v = l.rtpFrom(from, rtpPacket(0, 900+seq, ssrc), true)
+			v = l.rtpFrom(from, rtpPacket(0, 900+seq, ssrc), 0, true)
 		}
 		return v
 	}
@@ -244,11 +244,11 @@ func TestLatchMovesInMidCall(t *testing.T) {
 		r := nattedPhone()
 		r.Signaling = thief.Addr()
 		l.set(r)
-		if v := l.rtpFrom(natted, rtpPacket(0, 5, 7), false); v != accept || l.rtpTo() != natted {
+		if v := l.rtpFrom(natted, rtpPacket(0, 5, 7), 0, false); v != accept || l.rtpTo() != natted {
 			t.Errorf("until it is heard from there: verdict %d, sends to %s", v, l.rtpTo())
 		}
 		for seq := range uint16(latchPackets) {
-			l.rtpFrom(thief, rtpPacket(0, 6+seq, 7), false)
+			l.rtpFrom(thief, rtpPacket(0, 6+seq, 7), 0, false)
 		}
 		if l.rtpTo() != thief {
 			t.Errorf("sends to %s, want %s", l.rtpTo(), thief)
@@ -336,7 +336,7 @@ func FuzzLatch(f *testing.F) {
 				continue
 			}
 			heard[from]++
-			v := l.rtpFrom(from, b, false)
+			v := l.rtpFrom(from, b, 0, false)
 			if v == accept && from != described && (!nat || heard[from] < latchPackets) {
 				t.Fatalf("accepted %s after %d packets, NAT %v", from, heard[from], nat)
 			}
@@ -363,7 +363,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestSoundMayComeBeforeADescription(t *testing.T) {
-	carrier := netip.MustParseAddrPort("203.0.113.77:30000")
+	carrier, other := netip.MustParseAddrPort("203.0.113.77:30000"), netip.MustParseAddrPort("192.0.2.7:30000")
 	awaiting := nattedPhone()
 	for name, tc := range map[string]struct {
 		steps  []step
@@ -372,14 +372,15 @@ func TestSoundMayComeBeforeADescription(t *testing.T) {
 		"of the host of the signaling":     {run(natted, 7, 1, judging, judging, judging, accept, accept), natted},
 		"of another one":                   {run(carrier, 7, 1, judging, judging, judging, accept), carrier},
 		"the host of the signaling first":  {join(run(thief, 1, 2, judging, judging, judging), run(natted, 7, 1, judging), run(thief, 4, 2, stranger), run(natted, 8, 1, judging, judging, accept), run(thief, 5, 2, stranger)), natted},
-		"two of whom nobody knows":         {join(run(thief, 1, 2, judging, judging), run(carrier, 7, 1, judging, judging), run(thief, 3, 2, judging, judging)), netip.AddrPort{}},
+		"two of whom nobody knows":         {join(run(thief, 1, 2, judging, judging), run(other, 7, 1, judging, judging), run(thief, 3, 2, judging, judging)), netip.AddrPort{}},
+		"the signaling's net first":        {join(run(thief, 1, 2, judging, judging), run(carrier, 7, 1, judging, judging), run(thief, 3, 2, stranger), run(carrier, 9, 1, judging, accept)), carrier},
 		"a payload type that none expects": {[]step{{carrier, 96, 1, 1, stranger}, {carrier, 96, 2, 1, stranger}}, netip.AddrPort{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var l latch
 			l.await(awaiting)
 			for i, s := range tc.steps {
-				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), false); got != s.want {
+				if got := l.rtpFrom(s.from, rtpPacket(s.pt, s.seq, s.ssrc), 0, false); got != s.want {
 					t.Fatalf("packet %d of %s: verdict %d, want %d", i, s.from, got, s.want)
 				}
 			}
@@ -387,10 +388,10 @@ func TestSoundMayComeBeforeADescription(t *testing.T) {
 				t.Errorf("source %s, want %s; sent to %s, %s, want nowhere", l.source, tc.source, l.rtpTo(), l.rtcpTo())
 			}
 			l.set(openPhone()) // decides anew
-			if got := l.rtpFrom(carrier, rtpPacket(0, 20, 1), false); got != stranger {
+			if got := l.rtpFrom(carrier, rtpPacket(0, 20, 1), 0, false); got != stranger {
 				t.Errorf("who is not described is still heard: verdict %d", got)
 			}
-			if got := l.rtpFrom(described, rtpPacket(0, 20, 1), false); got != accept || l.rtpTo() != described {
+			if got := l.rtpFrom(described, rtpPacket(0, 20, 1), 0, false); got != accept || l.rtpTo() != described {
 				t.Errorf("who is described is not heard: verdict %d, to %s", got, l.rtpTo())
 			}
 			l.await(awaiting)

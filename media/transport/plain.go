@@ -32,6 +32,12 @@ type PlainRemote struct {
 	// than the described one is learned only where the described address is
 	// not this one, as behind a NAT.
 	Signaling netip.Addr
+	// Hosts and SSRCs are what else the description names of the far end: other
+	// addresses of its (o=, candidates) and the sources that it announces (a=ssrc). A
+	// source that is not described is rather learned if it has one of them. Four of
+	// each are looked at.
+	Hosts []netip.Addr
+	SSRCs []uint32
 	// PayloadTypes are those that may arrive: voice, events, comfort noise.
 	PayloadTypes [128]bool
 	// Security is how the media is encrypted.

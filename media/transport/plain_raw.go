@@ -48,7 +48,7 @@ func (p *Plain) WriteRaw(b []byte) error {
 
 // takeRaw judges one datagram and hands it on; the caller holds sinkMu.
 func (p *Plain) takeRaw(take func([]byte, int64), b []byte, from netip.AddrPort, at int64) {
-	if v := p.judgeRaw(b, from); v != accept {
+	if v := p.judgeRaw(b, from, at); v != accept {
 		p.drop(v, false)
 		return
 	}
@@ -58,11 +58,11 @@ func (p *Plain) takeRaw(take func([]byte, int64), b []byte, from netip.AddrPort,
 	take(b, at)
 }
 
-func (p *Plain) judgeRaw(b []byte, from netip.AddrPort) verdict {
+func (p *Plain) judgeRaw(b []byte, from netip.AddrPort, at int64) verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	source := p.latch.source
-	v := p.latch.rawFrom(from, b)
+	v := p.latch.rawFrom(from, b, at)
 	if p.latch.source != source {
 		p.aimLocked()
 	}
@@ -71,7 +71,7 @@ func (p *Plain) judgeRaw(b []byte, from netip.AddrPort) verdict {
 
 // rawFrom judges a datagram that is no RTP by its UDPTL sequence number. What is
 // left on the way of the RTP before it is known by its SSRC, and is none.
-func (l *latch) rawFrom(from netip.AddrPort, b []byte) verdict {
+func (l *latch) rawFrom(from netip.AddrPort, b []byte, at int64) verdict {
 	if len(b) < 3 || len(b) > maxRaw {
 		return malformed
 	}
@@ -87,5 +87,5 @@ func (l *latch) rawFrom(from netip.AddrPort, b []byte) verdict {
 	case !l.mayTry(from, 0, false):
 		return stranger
 	}
-	return l.try(from, 0, binary.BigEndian.Uint16(b))
+	return l.try(from, 0, binary.BigEndian.Uint16(b), at)
 }

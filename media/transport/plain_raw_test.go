@@ -49,26 +49,26 @@ func TestRawLearnsAsRTPDoes(t *testing.T) {
 	var l latch
 	l.set(PlainRemote{RTP: described, Signaling: signaling})
 	for i := range byte(3) {
-		if v := l.rawFrom(real, udptl(i)); v != judging {
+		if v := l.rawFrom(real, udptl(i), 0); v != judging {
 			t.Fatalf("packet %d: %d", i, v)
 		}
-		if v := l.rawFrom(other, udptl(i)); v != stranger {
+		if v := l.rawFrom(other, udptl(i), 0); v != stranger {
 			t.Fatalf("a stranger's packet %d: %d", i, v)
 		}
 	}
-	if l.rawFrom(real, udptl(3)) != accept || l.source != real {
+	if l.rawFrom(real, udptl(3), 0) != accept || l.source != real {
 		t.Errorf("not learned: %s", l.source)
 	}
-	if l.rawFrom(other, udptl(4)) == accept {
+	if l.rawFrom(other, udptl(4), 0) == accept {
 		t.Error("a second source is heard")
 	}
 	l.ssrc = 7
-	if l.rawFrom(real, rtpPacket(0, 5, 7)) == accept {
+	if l.rawFrom(real, rtpPacket(0, 5, 7), 0) == accept {
 		t.Error("RTP that was still on its way is taken for fax")
 	}
 	l.set(PlainRemote{RTP: netip.MustParseAddrPort("192.0.2.7:4000"), Signaling: signaling})
 	for i := range byte(8) {
-		if l.rawFrom(real, udptl(i)) == accept {
+		if l.rawFrom(real, udptl(i), 0) == accept {
 			t.Error("learned where nothing stands between")
 		}
 	}

@@ -25,7 +25,7 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
 		p.takeRaw(*take, b, from, q.now())
 		return
 	}
-	if v := p.judge(b, from, rtcp, rtpPort); v != accept {
+	if v := p.judge(b, from, q.now(), rtcp, rtpPort); v != accept {
 		p.drop(v, rtcp)
 		return
 	}
@@ -42,7 +42,7 @@ func (p *Plain) take(b []byte, from netip.AddrPort, rtpPort bool, q *Batch) {
 }
 
 // judge asks the latch and follows what it has learned.
-func (p *Plain) judge(b []byte, from netip.AddrPort, rtcp, rtpPort bool) verdict {
+func (p *Plain) judge(b []byte, from netip.AddrPort, at int64, rtcp, rtpPort bool) verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	source, control := p.latch.source, p.latch.rtcp
@@ -50,8 +50,7 @@ func (p *Plain) judge(b []byte, from netip.AddrPort, rtcp, rtpPort bool) verdict
 	if rtcp {
 		v = p.latch.rtcpFrom(from, b, rtpPort)
 	} else {
-		quiet := from != source && Now()-p.heard.Load() > int64(movedAfter)
-		v = p.latch.rtpFrom(from, b, quiet)
+		v = p.latch.rtpFrom(from, b, at, from != source && at-p.heard.Load() > int64(movedAfter))
 	}
 	if p.latch.source != source || p.latch.rtcp != control {
 		p.aimLocked()
