@@ -94,6 +94,8 @@ type gathered struct {
 	users           []placedUser
 	trunks          []placedTrunk
 	withoutPassword []placedUser
+	guessable       []placedName  // whose passwords are guessed; the first of them
+	guessed         int           // how many there are
 	claims          []placedClaim // ports, in the order of the files
 	tlsMode         hcl.Range
 	numbering       *placedNumbering // nil for none

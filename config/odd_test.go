@@ -60,8 +60,8 @@ func TestSecretsThatEverybodyMayReadAreToldOf(t *testing.T) {
 		}
 		return path
 	}
-	write("open.txt", "x", 0o644)
-	write("group.txt", "y", 0o640)
+	write("open.txt", "correct-horse", 0o644)
+	write("group.txt", "battery-staple", 0o640)
 	write("cert.pem", "", 0o644)
 	write("key.pem", "", 0o644)
 	const plain = "domain = \"x.test\"\nuser \"1\" { password = file(\"group.txt\") }\n"
@@ -72,21 +72,21 @@ func TestSecretsThatEverybodyMayReadAreToldOf(t *testing.T) {
 	}{
 		{plain, 0o644, ""},
 		{"user \"2\" { password = file(\"open.txt\") }\n" + plain, 0o600, "1:28 everybody on this machine may read " + filepath.Join(dir, "open.txt")},
-		{"user \"2\" { password = \"x\" }\n" + plain, 0o640, ""},
-		{"user \"2\" { password = \"x\" }\n" + plain, 0o644, "1:23 this file holds secrets"},
+		{"user \"2\" { password = \"correct-horse\" }\n" + plain, 0o640, ""},
+		{"user \"2\" { password = \"correct-horse\" }\n" + plain, 0o644, "1:23 this file holds secrets"},
 		{"trunk \"a\" {\n  host = \"192.0.2.1\"\n  register = { user = \"a\", password = \"x\" }\n}\n" + plain, 0o644, "3:39 this file holds secrets"},
 		{"user \"2\" { password = env(\"X\") }\n" + plain, 0o644, ""},
 		{"tls {\n  mode = \"files\"\n  cert = \"cert.pem\"\n  key = \"key.pem\"\n}\n" + plain, 0o644, "4:9 everybody on this machine may read " + filepath.Join(dir, "key.pem")},
 	} {
 		path := write("tandem.hcl", c.text, c.mode)
-		file, found := Load(path, Options{Thorough: true, LookupEnv: env(map[string]string{"X": "y"})})
+		file, found := Load(path, Options{Thorough: true, LookupEnv: env(map[string]string{"X": "battery-staple"})})
 		if file == nil {
 			t.Fatal(found)
 		}
 		if c.want == "" && len(found) > 0 || c.want != "" && (len(found) != 1 || find(found, path, c.want) != 0) {
 			t.Errorf("%s, mode %o, want %q\ngot:\n%s", c.text, c.mode, c.want, found)
 		}
-		if _, found := Load(path, Options{LookupEnv: env(map[string]string{"X": "y"})}); len(found) > 0 {
+		if _, found := Load(path, Options{LookupEnv: env(map[string]string{"X": "battery-staple"})}); len(found) > 0 {
 			t.Errorf("without being asked:\n%s", found)
 		}
 	}

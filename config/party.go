@@ -127,6 +127,9 @@ func (l *loader) user(b *hclsyntax.Block) {
 	if hasPassword && hasHA1 {
 		l.errorf(ha1.NameRange, "Keep one of them.", "user %q has a password already, at line %d", name, password.NameRange.Start.Line)
 	}
+	if hasPassword {
+		l.noteGuessable(u.User, password.NameRange)
+	}
 	bare := !hasPassword && !hasHA1 && !l.unknown[once]
 	if ok {
 		l.keepUser(*u, bare)

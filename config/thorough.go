@@ -23,6 +23,7 @@ func (l *loader) warnThoroughly(p *dialplan.Plan) {
 		return
 	}
 	l.warnReadable()
+	l.warnGuessable()
 	if !slices.ContainsFunc(l.diags, func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError }) { // a row that is refused may be the one
 		l.warnUnused(p.Unused())
 		l.warnUnreached(p)

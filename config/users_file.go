@@ -148,7 +148,7 @@ func (r *usersReader) header(record []string) bool {
 
 // user reads one line. An empty cell says nothing.
 func (r *usersReader) user(record []string) {
-	u := placedUser{User: User{DTMF: "auto"}}
+	u, passwordAt := placedUser{User: User{DTMF: "auto"}}, hcl.Range{}
 	for i, cell := range record {
 		at := r.at(i)
 		v := value{l: r.l, name: r.columns[i], v: cty.StringVal(cell), at: at}
@@ -161,6 +161,7 @@ func (r *usersReader) user(record []string) {
 		case "name":
 			v.line(&u.DisplayName)
 		case "password":
+			passwordAt = at
 			v.secret(&u.Password)
 		case "ha1_md5":
 			v.digest(&u.HA1.MD5, 32)
@@ -181,5 +182,6 @@ func (r *usersReader) user(record []string) {
 	if u.Password != "" && u.HA1 != (HA1{}) {
 		r.l.errorf(u.at, "Keep one of them.", "user %q has a password and its digest", u.Name)
 	}
+	r.l.noteGuessable(u.User, passwordAt)
 	r.l.addUser(u, u.Password == "" && u.HA1 == (HA1{}))
 }

@@ -37,14 +37,11 @@ func (p *patient) securePage(context.Context) []admin.DoctorCheck {
 	return one("secure page", checkOK, "", "the phone is served on localhost")
 }
 
-// shortPassword is one that is guessed before it is banned everywhere.
-const shortPassword = 8
-
 // passwords looks for those that scanners try first. It names users, never passwords.
 func (p *patient) passwords(context.Context) []admin.DoctorCheck {
 	var weak []string
 	for _, u := range p.file.Users {
-		if u.Password != "" && weakPassword(u.Name, string(u.Password)) {
+		if u.Password != "" && config.Guessable(u.Name, string(u.Password)) {
 			weak = append(weak, u.Name)
 		}
 	}
@@ -53,15 +50,6 @@ func (p *patient) passwords(context.Context) []admin.DoctorCheck {
 	}
 	return one("passwords", checkWarn, "Give them 12 characters or more, such as of `openssl rand -base64 12`.",
 		"easily guessed: %s", someOf(weak))
-}
-
-// weakPassword says whether scanners try a password first: short, the name, a row of
-// digits, or a word of every list.
-func weakPassword(user, password string) bool {
-	lower := strings.ToLower(password)
-	lists := []string{"password", "passw0rd", "asterisk", "freeswitch", "changeme", "welcome1", "qwertyui", "letmein1"}
-	return len(password) < shortPassword || strings.EqualFold(user, password) || slices.Contains(lists, lower) ||
-		lower == strings.Repeat(lower[:1], len(lower)) || len(password) < 12 && strings.Trim(password, "0123456789") == ""
 }
 
 // someOf lists the first few.

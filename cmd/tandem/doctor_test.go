@@ -86,14 +86,6 @@ func TestDoctorLooksAtTheDaysNameAndChainOfACertificate(t *testing.T) {
 	}
 }
 
-func TestDoctorKnowsWeakPasswords(t *testing.T) {
-	for password, weak := range map[string]bool{"1001": true, "abc": true, "password": true, "12345678": true, "aaaaaaaaaa": true, "correct-horse": false, "k3v9x2mqa7": false} {
-		if got := weakPassword("1001", password); got != weak {
-			t.Errorf("%q is weak: %v, want %v", password, got, weak)
-		}
-	}
-}
-
 func TestDoctorHasACureForWhatATrunkSays(t *testing.T) {
 	for text, want := range map[string]string{"403 not allowed": "forbids", "401 a password is needed": "password", "certificate has expired": "renew", "": "check --online"} {
 		if cure := trunkCure(text); !strings.Contains(cure, want) {

@@ -1,5 +1,5 @@
 domain = "pbx.example.com"
-user "201" { password = "x" }
+user "201" { password = "correct-horse" }
 room "sales" { }
 from "users" {
   calls = {

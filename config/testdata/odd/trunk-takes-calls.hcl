@@ -1,5 +1,5 @@
 domain = "pbx.example.com"
-user "201" { password = "x" }
+user "201" { password = "correct-horse" }
 trunk "alpha" { host = "203.0.113.7" }
 trunk "beta" { host = "203.0.113.8" }
 from "trunk:alpha" { calls = { "." = [dial("user:201")] } }

@@ -1,5 +1,5 @@
 domain = "pbx.example.com"
-user "201" { password = "x" }
+user "201" { password = "correct-horse" }
 trunk "alpha" { host = "203.0.113.7" }
 from "users" { calls = { "2XX" = [dial("user:${to}")] } }
 

@@ -1,7 +1,7 @@
 domain = "pbx.example.com"
-user "201" { password = "x" }
-user "202" { password = "x" }
-user "203" { password = "x" }
+user "201" { password = "correct-horse" }
+user "202" { password = "correct-horse" }
+user "203" { password = "correct-horse" }
 from "users" {
   calls = {
     "1" = caller == "201" ? [dial("user:202")] : [ring(["user:201"])]

@@ -1,6 +1,6 @@
 domain = "pbx.example.com"
-user "201" { password = "x" }
-user "301" { password = "x" }
+user "201" { password = "correct-horse" }
+user "301" { password = "correct-horse" }
 from "users" {
   calls = {
     "2XX" = [dial("user:${to}")]

@@ -1,13 +1,13 @@
 domain = "pbx.example.com"
-user "1" { password = "x" }
-user "2" { password = "x" }
-user "3" { password = "x" }
-user "4" { password = "x" }
-user "5" { password = "x" }
-user "6" { password = "x" }
-user "7" { password = "x" }
-user "8" { password = "x" }
-user "9" { password = "x" }
+user "1" { password = "correct-horse" }
+user "2" { password = "correct-horse" }
+user "3" { password = "correct-horse" }
+user "4" { password = "correct-horse" }
+user "5" { password = "correct-horse" }
+user "6" { password = "correct-horse" }
+user "7" { password = "correct-horse" }
+user "8" { password = "correct-horse" }
+user "9" { password = "correct-horse" }
 from "users" { calls = { "9" = [dial("user:9")] } }
 
 # want: 2:6 no row leads to user "1"
