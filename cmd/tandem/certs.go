@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,12 +25,15 @@ func newExportCA(env environment) *cobra.Command {
 	var path, state, out string
 	var forDemo bool
 	cmd := &cobra.Command{
-		Use:     "export-ca",
-		Short:   "write the certificate of the local CA, to be trusted by other devices",
+		Use:   "export-ca",
+		Short: "write the certificate of the local CA, to be trusted by other devices",
+		Long: "export-ca writes the certificate of the gateway's own certificate authority, which\n" +
+			"other devices have to trust once: of the configuration's gateway, running or not,\n" +
+			"and of the demo that runs here where there is no configuration.",
 		Example: "  tandem certs export-ca -o tandem-ca.crt\n  tandem certs export-ca --demo > demo-ca.crt",
 		Args:    takes(),
-		RunE: func(*cobra.Command, []string) error {
-			dir, err := exportFrom(env, path, state, forDemo)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := exportFrom(cmd.Context(), env, path, state, forDemo)
 			if err != nil {
 				return err
 			}
@@ -58,12 +62,15 @@ func newExportCA(env environment) *cobra.Command {
 }
 
 // exportFrom is the state folder that export-ca reads.
-func exportFrom(env environment, path, state string, forDemo bool) (string, error) {
+func exportFrom(ctx context.Context, env environment, path, state string, forDemo bool) (string, error) {
 	switch {
 	case state != "":
 		return state, nil
 	case forDemo:
 		return demoState(env.getenv)
+	}
+	if demo, runs, err := runningDemo(ctx, env, path); runs || err != nil {
+		return demo, err
 	}
 	file, _, err := load(env, path)
 	if err != nil {

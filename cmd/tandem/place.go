@@ -74,6 +74,30 @@ func (p place) asksRunning(ctx context.Context, env environment) bool {
 	return err == nil
 }
 
+// runningDemo is the state folder of the demo that runs here, for verbs that read what a
+// gateway keeps; where there is a configuration it is not asked. It is an error that there
+// is neither.
+func runningDemo(ctx context.Context, env environment, flag string) (state string, runs bool, err error) {
+	_, missing := config.Find(flag, env.getenv, exists)
+	if missing == nil {
+		return "", false, nil
+	}
+	if flag != "" || env.getenv("TANDEM_CONFIG") != "" { // one was named: the demo is not what is meant
+		return "", false, exitf(exitConfig, "%v", missing)
+	}
+	if _, err := reachHere(ctx, env, flag); err != nil {
+		if e, ok := errors.AsType[*exit](err); ok && e.code == exitUnreachable {
+			return "", false, exitf(exitConfig, "%v, and no demo is running either; -c names one elsewhere, `tandem demo` runs one", missing)
+		}
+		return "", false, err
+	}
+	state, err = demoState(env.getenv)
+	if err != nil {
+		return "", false, exitf(exitFailed, "%v", err)
+	}
+	return state, true, nil
+}
+
 // reach finds the running gateway.
 func (p place) reach(ctx context.Context, env environment) (*admin.Client, error) {
 	server := p.remote(env)

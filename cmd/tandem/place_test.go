@@ -139,3 +139,31 @@ func takesTokensBack(t *testing.T, state, web, viewer string) {
 		t.Errorf("a token that was taken back: exit code %d\n%s", code, errs)
 	}
 }
+
+// TestVerbsThatReadWhatAGatewayKeepsFindTheDemo: export-ca and backup, where there is no
+// configuration, mean the demo that runs, as users and route do; and say so where none runs.
+func TestVerbsThatReadWhatAGatewayKeepsFindTheDemo(t *testing.T) {
+	t.Chdir(t.TempDir()) // where there is no tandem.hcl
+	state := t.TempDir()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	for _, args := range [][]string{{"certs", "export-ca"}, {"backup", copied}} {
+		code, _, errs := doIn(t, home(state), args...)
+		if code != exitConfig || !strings.Contains(errs, "no demo is running either") || !strings.Contains(errs, "-c names one") {
+			t.Errorf("%v where neither is: %d %s", args, code, errs)
+		}
+	}
+	d := launchDemo(t, state)
+	_, want, _ := doIn(t, home(state), "certs", "export-ca", "--demo")
+	if code, pem, errs := doIn(t, home(state), "certs", "export-ca"); code != exitOK || pem != want || pem == "" {
+		t.Errorf("export-ca: %d %s%s", code, pem, errs)
+	}
+	if code, out, errs := doIn(t, home(state), "backup", copied); code != exitOK || !strings.Contains(out, filepath.Join(d.state, "tandem.db")) {
+		t.Errorf("backup: %d %s%s", code, out, errs)
+	}
+	if info, err := os.Stat(copied); err != nil || info.Size() == 0 {
+		t.Errorf("the copy: %v, %v", info, err)
+	}
+	if code, _, errs := doIn(t, home(state), "certs", "export-ca", "-c", filepath.Join(state, "nowhere.hcl")); code != exitConfig {
+		t.Errorf("a configuration that is named and missing: %d %s", code, errs)
+	}
+}

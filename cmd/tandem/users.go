@@ -146,6 +146,11 @@ func withStore(ctx context.Context, env environment, path string, f func(context
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
+	return withStoreOf(ctx, file, state, f)
+}
+
+// withStoreOf is withStore where the file and the state folder are known.
+func withStoreOf(ctx context.Context, file *config.File, state string, f func(context.Context, *config.File, *sql.DB) error) error {
 	if file.Store.URL == "" {
 		if err := makeState(state); err != nil {
 			return err
@@ -158,13 +163,14 @@ func withStore(ctx context.Context, env environment, path string, f func(context
 		return exitf(exitFailed, "%v", err)
 	}
 	defer db.Close()
-	switch err = f(ctx, file, db); {
+	switch err := f(ctx, file, db); {
 	case errors.Is(err, sql.ErrNotFound):
 		return exitf(exitNotFound, "%v in the store", err)
 	case errors.Is(err, sql.ErrExists):
 		return exitf(exitFailed, "%v", err)
+	default:
+		return err
 	}
-	return err
 }
 
 // newName says what is wrong with the name of a user who is to be added.
