@@ -3,11 +3,13 @@ import type { Past } from "./model/history";
 import { Tabs } from "./tabs";
 import type { Phone } from "./model/phone";
 import { noFeatures } from "./model/features";
+import { t } from "./say";
 import { SessionError, about, closeSession, fetchHistory, openSession, socketURL, type About, type Credentials, type Session } from "./session";
 
 /** Screen is what fills the page. */
 export type Screen =
-  | { name: "starting" }
+  /** away: the gateway has not been reached so far, and is tried again. */
+  | { name: "starting"; away?: boolean }
   | { name: "insecure"; about: About | null }
   | { name: "unsupported" }
   | { name: "login"; message: string }
@@ -114,7 +116,7 @@ export class App {
   /** passwordRefused asks for a new password once, and for the person when there is none. */
   async passwordRefused(): Promise<void> {
     if (this.renewing) return;
-    if (!(await this.renew())) await this.signOut("The gateway no longer accepts this session. Sign in again.");
+    if (!(await this.renew())) await this.signOut(t("The gateway no longer accepts this session. Sign in again."));
   }
 
   private async resume(token: string | undefined): Promise<void> {
@@ -123,6 +125,7 @@ export class App {
     } catch (e) {
       const err = e as SessionError;
       if (err.code === "unreachable") {
+        this.screen.value = { name: "starting", away: true };
         setTimeout(() => void this.resume(token), 2_000);
         return;
       }

@@ -2,6 +2,7 @@
 // that the registrar will take.
 
 import type { Past } from "./model/history";
+import { t } from "./say";
 
 export interface Session {
   user: string;
@@ -22,7 +23,7 @@ export interface Session {
 
 export type Credentials = { token: string } | { user: string; password: string } | { as?: string };
 
-/** SessionError carries the server's words and a code to act on. */
+/** SessionError carries words for people and a code to act on. */
 export class SessionError extends Error {
   constructor(
     readonly code: "link" | "credentials" | "signed-out" | "too-many" | "unreachable" | "other",
@@ -35,13 +36,32 @@ export class SessionError extends Error {
 const path = "/api/v1/phone/session";
 const codes = new Set(["link", "credentials", "signed-out", "too-many"]);
 
+/**
+ * sessionWords are the codes in the language of whoever signs in; what the gateway writes is
+ * English, and stands in where a code has no sentence here.
+ */
+function sessionWords(code: string, otherwise: string): string {
+  switch (code) {
+    case "link":
+      return t("This link has been used or is too old. Sign in, or ask for a new link.");
+    case "credentials":
+      return t("User or password are wrong.");
+    case "too-many":
+      return t("Too many wrong tries from your address. Wait a little, then try again.");
+    case "unreachable":
+      return t("The gateway cannot be reached.");
+  }
+  return otherwise;
+}
+
 /** openSession trades a link, a password or the cookie of an earlier one for a session. */
 export async function openSession(c: Credentials): Promise<Session> {
   const res = await send("POST", c);
   const body = (await res.json().catch(() => ({}))) as Record<string, unknown>;
   if (!res.ok) {
     const code = String(body.code ?? "");
-    throw new SessionError((codes.has(code) ? code : "other") as SessionError["code"], String(body.error ?? `The gateway answered ${res.status}.`));
+    const words = sessionWords(code, String(body.error ?? t("The gateway answered {status}.", { status: res.status })));
+    throw new SessionError((codes.has(code) ? code : "other") as SessionError["code"], words);
   }
   return body as unknown as Session;
 }
@@ -103,7 +123,7 @@ async function send(method: string, body: unknown): Promise<Response> {
       signal: AbortSignal.timeout(10_000),
     });
   } catch {
-    throw new SessionError("unreachable", "The gateway cannot be reached.");
+    throw new SessionError("unreachable", sessionWords("unreachable", ""));
   }
 }
 

@@ -14,6 +14,8 @@ export interface Said {
   missed?: boolean;
   /** A call that was refused here. */
   declined?: boolean;
+  /** What the gateway says of it to its operator: settings and rows. It is for the report, not for the screen. */
+  operator?: string;
 }
 
 const byStatus: Record<number, [string, string]> = {
@@ -27,8 +29,8 @@ const byStatus: Record<number, [string, string]> = {
   410: [key("No longer in use"), key("This number has been given up.")],
   480: [key("Not available"), key("Nobody can be reached there now.")],
   481: [key("Call lost"), key("The other side does not know this call any more.")],
-  482: [key("Call went in a circle"), key("The dialplan sends this number back to itself.")],
-  483: [key("Call went in a circle"), key("The dialplan sends this number back to itself.")],
+  482: [key("Call went in a circle"), key("The number leads back to itself.")],
+  483: [key("Call went in a circle"), key("The number leads back to itself.")],
   484: [key("Number incomplete"), key("There are digits missing.")],
   486: [key("Busy"), ""],
   487: [key("No answer"), ""],
@@ -109,7 +111,7 @@ function refused(e: Ending, who: string): Said {
     pair = byStatus[486];
   }
   if (!pair) pair = byQ850[e.q850] ?? classWords(e.status);
-  return say(pair[0], sentence(e.warning) || pair[1] || ownReason(e, pair[0]), tone);
+  return { ...say(pair[0], pair[1] || ownReason(e, pair[0]), tone), ...(e.warning && { operator: e.warning }) };
 }
 
 /** sentence gives a phrase a capital and a full stop. */
@@ -119,7 +121,7 @@ function sentence(s: string): string {
 
 /** ownReason is the far side's phrase where it says more than the headline. */
 function ownReason(e: Ending, title: string): string {
-  const plain = /^(busy( here| everywhere)?|decline|not found|request (timeout|terminated)|temporarily unavailable|ok)$/i;
+  const plain = /^(busy( here| everywhere)?|decline|not found|request (timeout|terminated)|temporarily unavailable|ok|given up by the caller|the other network did not answer|not possible here)$/i;
   if (!e.reason || plain.test(e.reason) || e.reason.toLowerCase() === title.toLowerCase()) return "";
   return t("The other side says: {reason}", { reason: e.reason });
 }

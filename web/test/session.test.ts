@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backoff } from "../src/engine/backoff";
+import { speak } from "../src/say";
 import { SessionError, openSession, socketURL } from "../src/session";
 import { secureLink } from "../src/ui/entry";
 
@@ -10,9 +11,16 @@ test("the socket is on the page's own host and scheme", () => {
   assert.equal(socketURL("wss://other/ws", { protocol: "http:", host: "x" }), "wss://other/ws");
 });
 
-test("a refusal keeps the server's code and words", async () => {
-  globalThis.fetch = async () => new Response(JSON.stringify({ code: "link", error: "too old" }), { status: 403 });
-  await assert.rejects(openSession({ token: "x" }), (e: SessionError) => e.code === "link" && e.message === "too old");
+test("a refusal keeps its code, and is said in the language of the page where that has words for it", async () => {
+  const refused = (code: string, status: number) => (globalThis.fetch = async () => new Response(JSON.stringify({ code, error: "in the gateway's words" }), { status }));
+  speak("de", { "User or password are wrong.": "Benutzer oder Passwort sind falsch." });
+  refused("credentials", 403);
+  await assert.rejects(openSession({ user: "x", password: "y" }), (e: SessionError) => e.code === "credentials" && e.message === "Benutzer oder Passwort sind falsch.");
+  speak("en", {});
+  refused("link", 403);
+  await assert.rejects(openSession({ token: "x" }), (e: SessionError) => e.code === "link" && /ask for a new link/.test(e.message));
+  refused("foreign", 403);
+  await assert.rejects(openSession({}), (e: SessionError) => e.code === "other" && e.message === "in the gateway's words");
   globalThis.fetch = async () => new Response("<html>", { status: 502 });
   await assert.rejects(openSession({}), (e: SessionError) => e.code === "other" && /502/.test(e.message));
   globalThis.fetch = async () => {

@@ -33,6 +33,8 @@ test("blind that fails is said, and the call goes on", async () => {
   assert.equal(phone.current.value!.talking.value, true);
   phone.transfers.begin();
   assert.ok(phone.transfers.asking.value, "and it can be tried again");
+  phone.transfers.blind("1004");
+  assert.equal(phone.notice.value, null, "what was said of the first attempt is gone");
 });
 
 test("a transfer that cannot be sent now says so and changes nothing", async () => {

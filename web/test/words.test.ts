@@ -19,7 +19,10 @@ const cases: Array<[string, Partial<Ending>, CallFacts, string, RegExp, string]>
   ["not registered without a cause", { status: 480, reason: "Not registered" }, out, "Not registered", /1002/, "congestion"],
   ["not available", { status: 480, reason: "Temporarily Unavailable" }, out, "Not available", /Nobody/, "congestion"],
   ["unknown number", { status: 404, q850: 1 }, out, "Unknown number", /Nothing answers/, "congestion"],
-  ["unknown number with the gateway's words", { status: 404, warning: "no row takes 9" }, out, "Unknown number", /^No row takes 9\.$/, "congestion"],
+  ["unknown number, with words for the operator", { status: 404, warning: "no row takes 9" }, out, "Unknown number", /^Nothing answers to this number\.$/, "congestion"],
+  ["busy, with words for the operator", { status: 486, reason: "busy", warning: "the dialplan says reject 486" }, out, "Busy", /^$/, "busy"],
+  ["given up, in the gateway's words", { status: 487, reason: "given up by the caller" }, out, "No answer", /^$/, "congestion"],
+  ["a loop", { status: 482, reason: "the call went round in a loop" }, out, "Call went in a circle", /leads back/, "congestion"],
   ["no codec", { status: 488 }, out, "No common way to talk", /codec/, "congestion"],
   ["cause without a status we know", { status: 499, q850: 17 }, out, "Busy", /^$/, "busy"],
   ["a status without words", { status: 599 }, out, "Something went wrong", /599/, "congestion"],
@@ -43,6 +46,11 @@ for (const [name, e, facts, title, detail, tone] of cases) {
     assert.equal(said.tone, tone);
   });
 }
+
+test("what the gateway tells its operator is kept for the report", () => {
+  assert.equal(endedWords(end({ status: 486, warning: "the dialplan says reject 486" }), out).operator, "the dialplan says reject 486");
+  assert.equal("operator" in endedWords(end({ status: 486 }), out), false);
+});
 
 test("registration is told in words, with the wait", () => {
   const at = 1_000_000;

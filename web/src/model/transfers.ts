@@ -125,6 +125,7 @@ export class Transfers {
     const sent = call.leg?.transfer(to, (p) => this.told(call, other, name, p, done));
     if (!sent) return this.phone.tell(t("The call was not transferred"), t("The connection does not allow it now. Try again in a moment."));
     call.sending.value = name;
+    this.phone.notice.value = null; // that of an attempt before is of no use any more
   }
 
   private told(call: PhoneCall, other: PhoneCall | null, name: string, p: Progress, done: () => void): void {

@@ -48,12 +48,14 @@ export function Announcer({ phone }: { phone: Phone }) {
       const target = urgentIds.has(id) ? urgent.current : polite.current;
       if (target) target.textContent = text;
     }
+    // Who reads the page line by line finds no call there that does not ring any more.
+    if (!urgentIds.size && urgent.current) urgent.current.textContent = "";
     before.current = now;
   });
   return (
     <>
       <div class="visually-hidden" aria-live="polite" data-testid="announcer" ref={polite} />
-      <div class="visually-hidden" aria-live="assertive" ref={urgent} />
+      <div class="visually-hidden" aria-live="assertive" data-testid="announcer-urgent" ref={urgent} />
     </>
   );
 }

@@ -19,11 +19,11 @@ function Card({ children, testid }: { children: ComponentChildren; testid: strin
   );
 }
 
-export function Starting() {
+export function Starting({ away }: { away: boolean }) {
   return (
-    <main class="entry" data-testid="starting">
+    <main class="entry" data-testid="starting" data-state={away ? "away" : "opening"}>
       <p class="muted" role="status">
-        {t("Opening the phone…")}
+        {away ? t("The gateway cannot be reached. The phone opens by itself as soon as it answers.") : t("Opening the phone…")}
       </p>
     </main>
   );

@@ -7,7 +7,7 @@ export function Root({ app, sound }: { app: App; sound: Sound }) {
   const screen = app.screen.value;
   switch (screen.name) {
     case "starting":
-      return <Starting />;
+      return <Starting away={screen.away ?? false} />;
     case "insecure":
       return <Insecure about={screen.about} at={location} />;
     case "unsupported":
