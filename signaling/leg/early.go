@@ -106,9 +106,9 @@ func (out *Outgoing) Formats() []media.Codec {
 // a place may move its sound before it answers. What came in a reliable response stays
 // (RFC 3262 §5), and so does the first where ICE has found the way to it.
 func (out *Outgoing) listen(e *earlyDialog, body []byte, reliable bool) {
-	settled, begun, again := e.settled, e.said != "", e.said == string(body)
-	e.settled = settled || reliable
-	if settled || again {
+	begun := e.said != ""
+	if e.settled || e.said == string(body) {
+		e.settled = e.settled || reliable
 		return
 	}
 	stream, err := e.session.ReceiveAnswer(body)
@@ -116,7 +116,7 @@ func (out *Outgoing) listen(e *earlyDialog, body []byte, reliable bool) {
 		out.log.Warn("early session description not understood", "error", err)
 		return
 	}
-	e.said = string(body)
+	e.said, e.settled = string(body), reliable
 	if out.sounded && e.session != out.session && (begun || out.profile == sdp.WebRTC) {
 		return
 	}

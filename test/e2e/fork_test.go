@@ -79,6 +79,27 @@ func TestAReliableAnswerIsNotReplacedByAnUnreliableOne(t *testing.T) {
 	})
 }
 
+// A reliable response whose description nobody can read has answered nothing: the 200's
+// counts.
+func TestAReliableAnswerThatIsNoneSettlesNothing(t *testing.T) {
+	inBubble(t, func(g *gateway) {
+		a, b := g.phone("1001", 11), g.phone("1002", 12)
+		out := a.Invite("1002", fakeua.Invitation{})
+		in := b.Incoming()
+		in.Reliable(183, "Session Progress", strings.Replace(b.Describe(fakeua.Description{Port: 41000}), "m=audio", "m=text", 1), 7)
+		in.Pracked()
+		a.Idle(time.Second)
+		in.Respond(200, "OK", b.Describe(fakeua.Description{Port: 41010, Version: 2}))
+		in.Acked()
+		out.Answered()
+		if got := g.studio.nth(1).agreed().Remote.RTP.Port(); got != 41010 {
+			t.Errorf("port %d is heard, want 41010", got)
+		}
+		out.Bye()
+		in.Hung()
+	})
+}
+
 // The first answer of a fork that comes over DTLS or ICE stays: one leg has one far end of
 // these.
 func TestABrowsersForksAreHeardOnlyOnceAnswered(t *testing.T) {
