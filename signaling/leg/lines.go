@@ -15,7 +15,7 @@ import (
 type lines struct {
 	theirs   []media.LineOffer // what the other party has, as our descriptions say it
 	known    []media.LineOffer // what the far end has offered, or agreed to, as the call knows
-	refused  bridge.Leg        // the other party that did not want all of known; nil for none
+	asked    bridge.Leg        // the other party that knows of known, and may have refused some of them; nil for none
 	deferred *deferred         // a re-INVITE that waits for the other party; nil for none
 }
 
@@ -80,8 +80,9 @@ func (l *leg) Lines() []media.LineOffer {
 	return l.allowed(l.lines.known)
 }
 
-// see takes over what another party has; nil has nothing.
+// see takes over what another party has, which knows what ours has offered; nil has nothing.
 func (l *leg) see(other bridge.Leg) {
+	l.lines.asked = other
 	if l.lines.theirs = nil; other != nil {
 		l.lines.theirs = other.Lines()
 	}
@@ -135,7 +136,7 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 		return false
 	}
 	offered := l.allowed(media.OfferedLines(offer))
-	if no := l.lines.refused; media.SameLines(offered, l.lines.known) && (no == nil || no == l.owner.Other(l.self)) {
+	if media.SameLines(offered, l.lines.known) && (l.lines.asked == l.owner.Other(l.self) || len(l.Lines()) == len(offered)) {
 		return false // who has said no is not asked again
 	}
 	d := &deferred{tx: tx, req: req, body: body}
@@ -162,18 +163,15 @@ func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
 		return
 	}
 	l.lines.deferred = nil
-	before, known := l.lines.theirs, l.lines.known
-	l.lines.theirs, l.lines.known, l.lines.refused = agreed, offered, nil
-	if len(agreed) < len(offered) {
-		l.lines.refused = l.owner.Other(l.self)
-	}
+	before := l.lines
+	l.lines.theirs, l.lines.known, l.lines.asked = agreed, offered, l.owner.Other(l.self)
 	l.answerReinvite(d.tx, d.req, d.body)
 	if w := l.change.lines; w != nil && l.resend != nil && media.SameLines(w.lines, agreed) { // that was its wish
 		l.change.lines = nil
 		w.tell(l)
 	}
 	if l.resend == nil { // it was refused
-		l.lines.theirs, l.lines.known = before, known
+		l.lines = before
 	}
 	l.reoffer() // what was wanted meanwhile
 }

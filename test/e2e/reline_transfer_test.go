@@ -55,3 +55,45 @@ func TestATransferWhileVideoIsAskedFor(t *testing.T) {
 		})
 	}
 }
+
+// Video that was offered where there was no other party, or refused by one that has gone,
+// is news to whoever comes: offered again, it is asked about.
+func TestVideoIsAskedOfWhoeverComesLater(t *testing.T) {
+	for _, from := range []string{"the beginning", "a later offer"} {
+		t.Run(from, func(t *testing.T) {
+			inBubble(t, func(g *gateway) {
+				a, b := g.phone("1001", 11), g.phone("1002", 12)
+				i := fakeua.Invitation{SDP: seen(a, fakeua.Description{}, "40100")}
+				if from != "the beginning" {
+					i = fakeua.Invitation{}
+				}
+				out := a.Invite("604", i)
+				out.Answered()
+				in := b.Incoming()
+				if from != "the beginning" {
+					if res := out.Do("INVITE", seen(a, fakeua.Description{Version: 2}, "40100")); picture(res) != "off" {
+						t.Errorf("while nobody is there, answered with\n%s", res.Raw)
+					}
+				}
+				in.Accept()
+				a.Idle(time.Second)
+				for version := 3; version < 5; version++ {
+					branch := out.Send("INVITE", seen(a, fakeua.Description{Version: version}, "40100"))
+					if version == 3 {
+						if offer := in.Reinvited(); picture(offer) != "on" {
+							t.Errorf("offered\n%s", offer.Raw)
+						}
+						in.Refuse(488, "Not Acceptable Here")
+					}
+					if res := out.Final("INVITE", branch); res.Status() != 200 || picture(res) != "off" {
+						t.Errorf("refused, it is answered with\n%s", res.Raw)
+					}
+					out.Ack("")
+				}
+				b.Quiet(40 * time.Second) // who has said no is not asked again
+				out.Bye()
+				in.Hung()
+			})
+		})
+	}
+}
