@@ -31,7 +31,7 @@ type rtcpCipher interface {
 	behind() int
 	seal(b []byte, index uint32) []byte
 	// open takes a packet of at least an RTCP header and the overhead. index is
-	// what readIndex has found.
+	// what it carries, without the flag of encryption.
 	open(b []byte, index uint32) ([]byte, bool)
 }
 

@@ -16,8 +16,9 @@
 // to a browser waits in a bounded queue, or is dropped.
 //
 // Limits: 512 allocations, 16 of one user, 32 media addresses and 64 channels
-// of one, 8 Mbit/s each way, 20 requests and 4000 messages a second, ten seconds' and
-// one second's at once; 20 requests for allocations a second of one host; 1024 connections, 128 of one address, 15 s until
-// one has an allocation. An address that has none gets at most three octets
+// of one, 8 Mbit/s each way, 20 requests and 4000 messages a second, of which ten
+// seconds' and one second's may come at once; 20 requests for allocations a second
+// of one host, ten seconds' at once; 1024 connections, 128 of one address, 15 s
+// until one has an allocation. An address that has none gets at most three octets
 // for one of its own, and an answer to nothing but Allocate.
 package turn
