@@ -36,3 +36,31 @@ func TestWhatComesTwiceGoesOnOnce(t *testing.T) {
 		t.Errorf("%d are counted as late once the far end counts anew", s.Late)
 	}
 }
+
+// TestWhatComesVeryLateDoesNotMakeForget which of the packets before have come.
+func TestWhatComesVeryLateDoesNotMakeForget(t *testing.T) {
+	x, y := quotaLegs(t)
+	at := transport.Now()
+	send := func(seq uint16) {
+		x.in(header{seq: seq, ts: 160 * uint32(seq), ssrc: 7}, make([]byte, 160), at)
+		at += 10 * ms
+	}
+	const sent = 200
+	for seq := range uint16(sent) {
+		if seq == 20 {
+			continue // it is held up
+		}
+		send(seq)
+		if seq == 100 {
+			send(20)
+			send(97)
+			send(98)
+		}
+	}
+	if n := len(y.wire.packets()); n > sent {
+		t.Errorf("%d packets of %d went on", n, sent)
+	}
+	if s := x.Stats().Received; s.Late != 2 {
+		t.Errorf("%d are counted as repeated, want 2", s.Late)
+	}
+}

@@ -117,10 +117,8 @@ func (r *reception) repeats(h *header) bool {
 			return true
 		}
 		r.seen |= bit
-	case ahead < 64:
+	case ahead < jump: // none are left of those before, from 64 on
 		r.seen = r.seen<<ahead | 1
-	default:
-		r.seen = 1
 	}
 	return false
 }
@@ -178,7 +176,7 @@ func (r *reception) update(seq uint16) {
 		r.lost += r.lostNow()
 		r.maxSeq, r.baseSeq, r.cycles = seq, uint32(seq), 0
 		r.badSeq = 1 << 17
-		r.received, r.expectedPrior, r.receivedPrior = 0, 0, 0
+		r.received, r.expectedPrior, r.receivedPrior, r.seen = 0, 0, 0, 1
 		r.putAside()
 		r.bursts.begin(uint32(seq))
 	}
