@@ -104,7 +104,19 @@ func TestSRTCPRefuses(t *testing.T) {
 			if _, err := own.openRTCP(seal(99)); !errors.Is(err, errTooManySSRCs) {
 				t.Errorf("one sender too many: %v", err)
 			}
-			own.index = highestRTCP
+			own.index = highestRTCP - 1
+			last, err := own.sealRTCP(rtcpOf(1, 20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []error{nil, errReplayed} {
+				if _, err := own.openRTCP(spare(last)); !errors.Is(err, want) {
+					t.Errorf("the last index, time %d: %v", i+1, err)
+				}
+			}
+			if _, err := own.openRTCP(seal(1)); !errors.Is(err, errReplayed) {
+				t.Errorf("an index of before the last: %v", err)
+			}
 			if _, err := own.sealRTCP(rtcpOf(1, 0)); !errors.Is(err, errKeySpent) {
 				t.Errorf("beyond the last index: %v", err)
 			}
