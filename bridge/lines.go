@@ -100,7 +100,7 @@ func (c *Call) align() {
 		mine, theirs := l.Lines(), o.Lines()
 		met := slices.DeleteFunc(slices.Clone(theirs), func(t media.LineOffer) bool { return lineOf(mine, t) == nil })
 		apart := func(m media.LineOffer) bool { t := lineOf(met, m); return t == nil || l == a && !m.Meets(*t) }
-		if slices.ContainsFunc(mine, apart) {
+		if slices.ContainsFunc(mine, apart) || media.Unturned(mine, met) {
 			l.Reline(met, func([]media.LineOffer) { c.seeing() })
 		}
 	}

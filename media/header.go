@@ -23,6 +23,9 @@ type header struct {
 	marker bool
 	ts     uint32
 	ssrc   uint32
+	// extended says that a header extension stands behind it in what is written; of what
+	// is read it is not told.
+	extended bool
 }
 
 // parseHeader reads the header of an RTP packet and returns where its payload
@@ -61,10 +64,21 @@ func parseHeader(b []byte) (h header, begin, end int, ok bool) {
 	return h, begin, end, true
 }
 
+// size is how many octets h takes with its extension.
+func (h *header) size() int {
+	if h.extended {
+		return headerSize + extendedBy
+	}
+	return headerSize
+}
+
 // put writes h as a plain header into the first octets of b.
 func (h header) put(b []byte) {
 	_ = b[headerSize-1]
 	b[0], b[1] = 2<<6, h.pt
+	if h.extended {
+		b[0] |= 0x10
+	}
 	if h.marker {
 		b[1] |= 0x80
 	}

@@ -17,6 +17,9 @@ type LineOffer struct {
 	Codecs    []sdp.Codec // of a video line, in the far end's order
 	Send      sdp.Codec   // the agreed one; zero before
 	Content   string
+	// Orientation says that in a line of video both can say how a picture is to be turned
+	// (3GPP TS 26.114 §7.4.5).
+	Orientation bool
 	// Formats, Proto and Attributes are those of an image line.
 	Proto      string
 	Formats    []string
@@ -44,6 +47,7 @@ func AgreedLines(s *sdp.Stream) []LineOffer {
 		o := lineOffer(&s.Lines[i].Remote)
 		o.Number = s.Lines[i].Number
 		o.Send = s.Lines[i].Send.ForPeer()
+		o.Orientation = s.Lines[i].Orientation != 0
 		if len(o.Codecs) > 0 { // the one that is used first
 			o.Codecs = slices.DeleteFunc(o.Codecs, o.Send.Matches)
 			o.Codecs = slices.Insert(o.Codecs, 0, o.Send)
@@ -55,7 +59,7 @@ func AgreedLines(s *sdp.Stream) []LineOffer {
 
 func lineOffer(r *sdp.RemoteLine) LineOffer {
 	o := LineOffer{
-		Kind: r.Kind, Number: r.Number, Direction: r.Direction, Content: r.Content,
+		Kind: r.Kind, Number: r.Number, Direction: r.Direction, Content: r.Content, Orientation: r.Orientation != 0,
 		Proto: r.Proto, Formats: r.Formats, Attributes: r.Attributes,
 	}
 	for _, c := range r.Codecs {
@@ -70,6 +74,16 @@ func SameLines(a, b []LineOffer) bool {
 	return slices.EqualFunc(a, b, func(x, y LineOffer) bool {
 		return x.Kind == y.Kind && x.Number == y.Number && x.Direction == y.Direction && x.Content == y.Content &&
 			slices.Equal(x.Attributes, y.Attributes)
+	})
+}
+
+// Unturned reports whether a line of a has pictures that its far end leaves to be turned,
+// and the same line of b has none who knows how: its pictures would lie on their side.
+func Unturned(a, b []LineOffer) bool {
+	return slices.ContainsFunc(a, func(x LineOffer) bool {
+		return x.Orientation && slices.ContainsFunc(b, func(y LineOffer) bool {
+			return x.Kind == y.Kind && x.Number == y.Number && !y.Orientation
+		})
 	})
 }
 

@@ -60,6 +60,9 @@ type videoTerms struct {
 	repeats  []uint32 // those of ssrcs that repeat
 	most     uint64   // bits a second that they want at most; 0 unsaid
 	web      bool
+	// The number of the header extension that says how a picture is to be turned; 0
+	// where it is not agreed.
+	orientation uint8
 }
 
 // videoEntry is what a payload type stands for.
@@ -135,7 +138,7 @@ func (v *video) onSecured(ok bool) {
 func (v *video) local(o *LineOffer) sdp.LocalLine {
 	l := sdp.LocalLine{
 		Kind: sdp.KindVideo, Number: v.number, Direction: o.Direction, Content: o.Content,
-		Codecs: o.Codecs, SSRC: v.ssrc, RTXSSRC: v.rtx,
+		Codecs: o.Codecs, Orientation: o.Orientation, SSRC: v.ssrc, RTXSSRC: v.rtx,
 		Feedback: sdp.NACK | sdp.PLI | sdp.FIR | sdp.REMB,
 	}
 	v.ep.engine.mu.Lock()
@@ -170,7 +173,7 @@ func newVideoTerms(s *sdp.StreamLine) *videoTerms {
 	t := &videoTerms{
 		receives: s.Direction.Receives(), sends: s.Direction.Sends(),
 		takes: s.Sends, feedback: s.Send.Feedback, rtx: s.Send.RTX,
-		ssrcs: s.Remote.SSRCs, repeats: s.Remote.RTXSSRCs, most: s.Remote.Bandwidth,
+		ssrcs: s.Remote.SSRCs, repeats: s.Remote.RTXSSRCs, most: s.Remote.Bandwidth, orientation: s.Orientation,
 	}
 	for _, c := range s.Receive {
 		t.entries[c.PayloadType&0x7f] = videoEntry{codec: c}

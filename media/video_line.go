@@ -91,7 +91,7 @@ func (l *videoLine) setSource(o *origin) {
 }
 
 // forward gives a packet its place in the line, its header and payload type pt, and
-// keeps it. b is room for the header and the payload. false means that it is not
+// keeps it. b is room for the header, its extension where it has one, and the payload. false means that it is not
 // to be sent.
 func (l *videoLine) forward(o *origin, h *header, pt uint8, b []byte, at int64) bool {
 	l.mu.Lock()
@@ -113,7 +113,7 @@ func (l *videoLine) forward(o *origin, h *header, pt uint8, b []byte, at int64) 
 	newest := l.fresh || int16(h.seq-m.high) >= 0 || !l.started
 	l.fresh = false
 	in := h.seq
-	out := header{seq: h.seq + m.seqOffset, ts: h.ts + m.tsOffset, pt: pt, marker: h.marker, ssrc: l.ssrc}
+	out := header{seq: h.seq + m.seqOffset, ts: h.ts + m.tsOffset, pt: pt, marker: h.marker, ssrc: l.ssrc, extended: h.extended}
 	if newest {
 		m.high, m.highTS, m.at = in, h.ts, at
 		if int16(m.high-m.base) > 2*jump {
@@ -124,7 +124,7 @@ func (l *videoLine) forward(o *origin, h *header, pt uint8, b []byte, at int64) 
 	out.put(b)
 	l.keep(out.seq, b)
 	l.packets++
-	l.octets += uint64(len(b) - headerSize)
+	l.octets += uint64(len(b) - out.size())
 	l.credit = min(l.credit+len(b), mostCredit)
 	return true
 }
@@ -183,12 +183,13 @@ func (l *videoLine) repeat(seq uint16, b []byte, at int64) int {
 	if l.rtx == 0 {
 		return copy(b, k.b[:k.size])
 	}
-	h, _, _, _ := parseHeader(k.b[:k.size])
+	h, begin, _, _ := parseHeader(k.b[:k.size])
 	l.rtxSeq++
-	h.seq, h.pt, h.ssrc = l.rtxSeq, l.rtx, l.rtxSSRC
+	h.seq, h.pt, h.ssrc, h.extended = l.rtxSeq, l.rtx, l.rtxSSRC, begin > headerSize
+	copy(b[:begin], k.b[:begin]) // RFC 4588 §4: with the extension it had
 	h.put(b)
-	binary.BigEndian.PutUint16(b[headerSize:], seq)
-	return headerSize + 2 + copy(b[headerSize+2:], k.b[headerSize:k.size])
+	binary.BigEndian.PutUint16(b[begin:], seq)
+	return begin + 2 + copy(b[begin+2:], k.b[begin:k.size])
 }
 
 // arrived returns the sequence number that a packet of the line came with.

@@ -78,11 +78,11 @@ func (v *video) receive(h *header, b []byte, p payload, at int64, q *transport.B
 	case p.begin == p.end:
 		r.to.out.omit(&r.origin, h)
 	default:
-		r.relay(h, pt, b[p.begin-headerSize:p.end], at, q)
+		r.relay(h, pt, b[r.turn(t, h, b, p):p.end], at, q)
 	}
 }
 
-// relay sends a packet on with a header of its own; extensions stay behind.
+// relay sends a packet on with a header of its own.
 func (r *videoRoute) relay(h *header, pt uint8, b []byte, at int64, q *transport.Batch) {
 	if !r.to.out.forward(&r.origin, h, pt, b, at) {
 		return

@@ -82,6 +82,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 		content.setup = stream.Setup
 	}
 	next := before
+	next.extensions = before.extensions.and(in.extensions)
 	next.security = content.security
 	next.slots, next.index, next.bundled = slices.Clone(in.slots), r.Index, pick.bundled
 	next.lines, stream.Lines = answerLines(&before, stream, &l, next.slots)
@@ -102,6 +103,7 @@ func (in *incoming) answerDisabled(before state, l Local) (state, error) {
 	r := in.choices[0].remote
 	l = l.withoutOpenFax()
 	next := before
+	next.extensions = before.extensions.and(in.extensions)
 	next.slots, next.index = slices.Clone(in.slots), r.Index
 	stream := &Stream{Remote: *r, Direction: Inactive, PTime: 20, Setup: before.setup}
 	next.lines, stream.Lines = answerLines(&before, stream, &l, next.slots)

@@ -46,7 +46,7 @@ func FuzzAnswer(f *testing.F) {
 	addCorpus(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		seen, desk := webLocal(), plainLocal(PCMU())
-		seen.Lines = testLine(testLine(nil, "video"), "screen")
+		seen.Lines = testLine(testLine(testLine(nil, "video"), "turns"), "screen")
 		desk.Lines = testLine(testLine(nil, "video"), "fax")
 		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal(), seen, desk} {
 			receiveAndAnswer(t, NewSession(SessionConfig{}), b, l)
@@ -66,7 +66,7 @@ func FuzzReceiveAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		seen := webLocal()
-		seen.Lines = testLine(testLine(nil, "video"), "screen")
+		seen.Lines = testLine(testLine(testLine(nil, "video"), "turns"), "screen")
 		for _, l := range []Local{plainLocal(PCMU(), Opus()), webLocal(), seen} {
 			s := NewSession(SessionConfig{})
 			inDialog := agreedSession(t, l)

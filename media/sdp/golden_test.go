@@ -76,7 +76,7 @@ func (s step) local() Local {
 			l.Setup = Passive
 		case "newice":
 			l.ICE.Ufrag, l.ICE.Pwd = "NewU", "NewPasswordOfTwentyTwo+"
-		case "video", "screen", "fax", "vp8", "h264", "av1", "norepeat":
+		case "video", "screen", "fax", "vp8", "h264", "av1", "norepeat", "turns":
 			l.Lines = testLine(l.Lines, w)
 		case "noaudio":
 			l.NoAudio = true
@@ -175,6 +175,9 @@ func describe(s *Stream) string {
 	}
 	for _, l := range s.Lines {
 		line("line", l.Kind, l.Number, "m-line", l.Index, l.Direction, "mux", l.RTCPMux)
+		if l.Orientation != 0 {
+			line("  orientation", l.Orientation)
+		}
 		line("  send", codec(l.Send), l.Send.Feedback.names(), "rtx", l.Send.RTX)
 		for _, c := range l.Receive {
 			line("  receive", codec(c), c.Feedback.names(), "rtx", c.RTX)

@@ -31,6 +31,9 @@ type LocalLine struct {
 	Codecs []Codec
 	// Feedback is what of RTCP feedback we understand (RFC 4585 §4.2).
 	Feedback Feedback
+	// Orientation says that how a picture is to be turned can be passed on both ways, in
+	// a header extension (3GPP TS 26.114 §7.4.5).
+	Orientation bool
 	// Content is the value of a=content (RFC 4796), e.g. "slides"; empty for none.
 	Content string
 	// SSRC and RTXSSRC are our sources; with an RTXSSRC lost packets are repeated
@@ -73,7 +76,10 @@ type RemoteLine struct {
 	Setup        Setup
 	secured      secured // what a plain line says of encryption
 	streamID     uint8   // see readStreamID
-	Content      string
+	// Orientation is the number of the header extension that says how a picture is to be
+	// turned; 0 where they do not know it, or not both ways.
+	Orientation uint8
+	Content     string
 	// Bandwidth is how much they want at most (b=), in bits a second; 0 unsaid.
 	Bandwidth uint64
 	// Formats and Attributes are those of a line of KindImage, the attributes as
@@ -97,6 +103,8 @@ type StreamLine struct {
 	// Direction is ours, after both wishes.
 	Direction Direction
 	RTCPMux   bool
+	// Orientation is the number of that header extension, where both know it; else 0.
+	Orientation uint8
 	// Security is how a plain line is encrypted, Setup our DTLS role there. Beside
 	// sound that is encrypted no line goes without.
 	Security Security

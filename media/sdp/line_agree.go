@@ -35,6 +35,9 @@ func answerLines(before *state, sound *Stream, l *Local, slots []slot) (lines []
 			Kind: offered.Kind, Number: offered.Number, Index: offered.Index, Remote: offered,
 			Direction: line.direction, RTCPMux: offered.RTCPMux,
 		}
+		if own.Orientation {
+			line.orientation, s.Orientation = offered.Orientation, offered.Orientation
+		}
 		if offered.Kind == KindVideo {
 			theirs, ours, ok := answerCodec(&offered, own)
 			if !ok {
@@ -83,7 +86,7 @@ func (out *outgoing) offerLines(l *Local, types payloadTypes, base *state) {
 		if line.index < 0 {
 			continue
 		}
-		line.streamID = base.streamID(own.Kind, own.Number)
+		out.offerExtensions(&line, base)
 		out.offerSecurity(l, base.line(own.Kind, own.Number), &line)
 		for _, c := range own.Codecs {
 			c = types.assign(Codec{Name: canonicalName(c.Name), Clock: c.Clock, Params: c.Params})
@@ -171,6 +174,9 @@ func (out *outgoing) concludeLines(d *layout, sound *Stream, before *state) (agr
 		s := StreamLine{
 			Kind: line.local.Kind, Number: line.local.Number, Index: line.index, Remote: theirs,
 			Direction: line.direction.Intersect(theirs.Direction.Reverse()), RTCPMux: theirs.RTCPMux && line.muxed,
+		}
+		if line.orientation == theirs.Orientation { // another number would be another extension
+			s.Orientation = line.orientation
 		}
 		if s.Kind == KindVideo && (!s.concludeCodecs(line) || !s.concludeSecurity(before, sound, line)) {
 			continue

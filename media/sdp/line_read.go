@@ -71,6 +71,7 @@ func readLine(d *layout, i int, main *Remote, known []Codec) (RemoteLine, bool) 
 		l.readImage(m)
 	} else {
 		l.readVideo(m, known)
+		l.Orientation = readExtension(orientationExtension, levels[:2]...)
 	}
 	if main.Profile == WebRTC {
 		l.Held = !l.Direction.Receives()

@@ -26,6 +26,8 @@ func testLine(lines []LocalLine, word string) []LocalLine {
 		lines[last].Codecs = all[2:3]
 	case "av1":
 		lines[last].Codecs = all[3:4]
+	case "turns":
+		lines[last].Orientation = true
 	case "norepeat":
 		lines[last].RTXSSRC = 0
 	case "fax":

@@ -16,7 +16,8 @@ type liveLine struct {
 	muxed     bool
 	security  offeredSecurity // of a plain line of video
 	setup     Setup           // with DTLS
-	streamID  uint8           // the number of streamIDExtension; 0 without
+	// The numbers of the header extensions; 0 without.
+	streamID, orientation uint8
 }
 
 // line returns the line at a place, nil when none lives there.
@@ -69,9 +70,7 @@ func (d *draft) writeLine(w *writer, s slot, l *liveLine) {
 	if l.muxed {
 		w.attribute("rtcp-mux", "")
 	}
-	if web && l.streamID != 0 {
-		w.attribute("extmap", strconv.Itoa(int(l.streamID))+" "+streamIDExtension)
-	}
+	l.writeExtensions(w, web)
 	l.writeFormats(w, web)
 	if l.local.Content != "" {
 		w.attribute("content", l.local.Content)

@@ -22,6 +22,7 @@ type outgoing struct {
 	noAudio        bool
 	lines          []liveLine
 	security       offeredSecurity
+	orientation    uint8 // see state
 }
 
 // Offer writes our offer, the first or a later one, which is then pending
@@ -86,8 +87,9 @@ func (s *Session) Expected() *Stream {
 
 func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 	out := &outgoing{
-		security: security,
-		slots:    base.slots, index: base.index, bundled: base.bundled,
+		security:    security,
+		orientation: base.orientation,
+		slots:       base.slots, index: base.index, bundled: base.bundled,
 		profile: l.Profile, direction: l.Direction, muxed: l.Profile == WebRTC, noAudio: l.NoAudio,
 	}
 	if base.stream == nil {

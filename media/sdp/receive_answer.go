@@ -43,7 +43,9 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 	stream.Lines, next.slots = s.ours.concludeLines(d, stream, &s.before)
 	next.local, next.text, next.version = s.ours.local, s.ours.text, s.ours.version
 	next.voices, next.events, next.direction = s.ours.voices, s.ours.events, s.ours.direction
-	next.security = s.ours.security
+	next.security, next.orientation = s.ours.security, s.ours.orientation
+	next.extensions = s.before.extensions.with(d)
+	next.extensions.add(next.orientation)
 	next.index, next.bundled, next.lines = s.ours.index, s.ours.bundled, s.ours.lines
 	// Our own numbers come last: they are the ones later offers use.
 	next.types = s.before.types.with(remote.Codecs...).with(remote.Events...).

@@ -9,6 +9,8 @@ import (
 type incoming struct {
 	text  string
 	slots []slot
+	// extensions are the numbers that it gives header extensions.
+	extensions extensions
 	// choices are the m-lines that could be used, the preferred one first.
 	choices []choice
 	// noAudio is the refusal of an offer that has none, where nothing else of it
@@ -39,7 +41,7 @@ func (s *Session) ReceiveOffer(b []byte) (*Remote, error) {
 		return nil, unreadable(err)
 	}
 	d := layoutOf(parsed)
-	in := &incoming{text: string(b), slots: slotsOf(d)}
+	in := &incoming{text: string(b), slots: slotsOf(d), extensions: extensions{}.with(d)}
 	if in.choices, err = choices(d, &s.agreed); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,11 @@ type state struct {
 	types   payloadTypes
 	setup   Setup // our DTLS role, fixed with the first agreement
 
+	// Numbers of header extensions that were ever used here, and of orientationExtension;
+	// 0 where nobody has named it.
+	extensions  extensions
+	orientation uint8
+
 	// What the far side said last; ICE and fingerprints also survive a time
 	// in which the stream is disabled.
 	remote       string
@@ -55,6 +60,11 @@ func (st *state) fixedSetup(r *Remote) Setup {
 func (st *state) remember(s *Stream, text string) {
 	st.stream = s
 	st.remote = text
+	for i := range s.Remote.Lines {
+		if n := s.Remote.Lines[i].Orientation; n != 0 {
+			st.orientation = n
+		}
+	}
 	if s.Remote.ICE != nil {
 		st.ice = s.Remote.ICE
 	}

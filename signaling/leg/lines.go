@@ -108,7 +108,7 @@ func (l *leg) offered(lines []media.LineOffer) bool {
 	same := func(a, b media.LineOffer) bool {
 		return len(a.Codecs) == 0 || len(b.Codecs) == 0 || a.Codecs[0].Matches(b.Codecs[0])
 	}
-	return media.SameLines(lines, l.lines.theirs) && slices.EqualFunc(lines, l.lines.theirs, same)
+	return media.SameLines(lines, l.lines.theirs) && !media.Unturned(l.lines.theirs, lines) && slices.EqualFunc(lines, l.lines.theirs, same)
 }
 
 // tell says what is agreed.
@@ -136,7 +136,8 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 		return false
 	}
 	offered := l.allowed(media.OfferedLines(offer))
-	if media.SameLines(offered, l.lines.known) && (l.lines.asked == l.owner.Other(l.self) || len(l.Lines()) == len(offered)) {
+	same := media.SameLines(offered, l.lines.known) && !media.Unturned(l.Lines(), offered)
+	if same && (l.lines.asked == l.owner.Other(l.self) || len(l.Lines()) == len(offered)) {
 		return false // who has said no is not asked again
 	}
 	d := &deferred{tx: tx, req: req, body: body}

@@ -106,7 +106,7 @@ func (e *endpoint) LocalLines(lines []media.LineOffer) []sdp.LocalLine {
 		}
 		n := uint16(o.Number + 1)
 		all = append(all, sdp.LocalLine{
-			Kind: o.Kind, Number: o.Number, Direction: o.Direction, Codecs: o.Codecs, Content: o.Content,
+			Kind: o.Kind, Number: o.Number, Direction: o.Direction, Codecs: o.Codecs, Content: o.Content, Orientation: o.Orientation,
 			Feedback: sdp.NACK | sdp.PLI | sdp.FIR, SSRC: uint32(5000 + n), Port: e.port + 10*n, Crypto: studioKeys(),
 		})
 	}
