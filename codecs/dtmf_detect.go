@@ -33,6 +33,10 @@ const (
 	// dtmfProofsLed where they were right before it, of which dtmfLead hops at most count
 	// for it.
 	dtmfProofsPieced, dtmfProofsLed, dtmfLead = 1, 2, 2
+	// dtmfEdge is what the blocks at an edge of a tone would have told of it, in hops, were
+	// there no hole, and dtmfHole how much of a hole, in hops, is shared between the tone
+	// and the silence beside it.
+	dtmfEdge, dtmfHole = 0.8, 6.3
 	// dtmfHarmonic is how far the second harmonic of a sine must be below it, in
 	// dB: voices have one, telephones do not.
 	dtmfHarmonic = 14.0
@@ -202,10 +206,11 @@ func (d *DTMFDetector) Feed(pcm []int16) []DTMFChange {
 func (d *DTMFDetector) Skip(n int) {
 	t := &d.tone
 	if t.possible && n > 0 {
-		t.covered += float32(n) / float32(d.hop)
+		t.hole += float32(n) / float32(d.hop)
 		t.torn = true
 		if t.missed == 0 { // what no block has told of, before it and after it
 			t.owed += float32(d.filled) / float32(d.hop)
+			t.cut += float32(n) / float32(d.hop)
 		}
 	}
 	d.at += int64(d.filled + max(n, 0))
@@ -232,7 +237,8 @@ func (d *DTMFDetector) step(found []DTMFChange) []DTMFChange {
 	}
 	if !t.possible && b.hit {
 		*t = dtmfTone{possible: true, row: b.row, col: b.col, hits: 1, first: [3]dtmfBlockFound{d.last, b}}
-		t.lead = min(float32(d.skipped)/float32(d.hop), dtmfLead)
+		t.before = float32(d.skipped) / float32(d.hop)
+		t.lead = min(t.before, dtmfLead)
 		d.measureStart(&b)
 	}
 	d.skipped = 0

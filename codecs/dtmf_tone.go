@@ -13,8 +13,13 @@ type dtmfTone struct {
 	hits     int
 	missed   int               // blocks since the last hit
 	covered  float32           // how long it lasts, in hops
+	bridged  float32           // of that, what was skipped between two of its first three hits
 	owed     float32           // what the blocks since the last hit lack, in hops
-	lead     float32           // what may have been lost right before the first hit, in hops
+	joined   float32           // what blocks across a hole would have told, which proves nothing
+	hole     float32           // what was skipped since the last hit, in hops,
+	cut      float32           // and of that where the tone had not begun to end
+	before   float32           // what was skipped right before the first hit, in hops,
+	lead     float32           // and what of that counts for the proof
 	from     int64             // where it began
 	first    [3]dtmfBlockFound // the block before the first hit, that and the next
 	loud     [2]float32        // energy of the sines where it sounds all the time
@@ -32,10 +37,16 @@ func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
 	default:
 		t.proofs = 0
 	}
+	t.covered += t.hole // what was missing was part of it
 	if t.on {
-		t.covered += t.owed // what was missing was part of it
+		t.covered += t.owed
+	} else {
+		t.joined += t.owed
 	}
-	t.hits, t.missed, t.owed = t.hits+1, 0, 0
+	if t.hits < 3 {
+		t.bridged += t.hole
+	}
+	t.hits, t.missed, t.owed, t.hole, t.cut = t.hits+1, 0, 0, 0, 0
 	switch {
 	case t.hits == 2:
 		t.first[2] = *b
@@ -55,7 +66,7 @@ func (d *DTMFDetector) goOn(b *dtmfBlockFound) {
 func (d *DTMFDetector) measureStart(b *dtmfBlockFound) {
 	t := &d.tone
 	t.loud = [2]float32{max(t.loud[0], b.energy[t.row]), max(t.loud[1], b.energy[t.col])}
-	t.covered = 0
+	t.covered = t.bridged
 	for i := range min(t.hits, 2) + 1 {
 		t.covered += t.part(&t.first[i])
 	}
@@ -78,7 +89,7 @@ func (t *dtmfTone) proven() bool {
 	case t.lead > 0:
 		enough = dtmfProofsLed
 	}
-	return t.proofs >= enough && t.covered+t.lead >= dtmfLength
+	return t.proofs >= enough && t.covered+t.hole+t.lead >= dtmfLength
 }
 
 // part is how much of what a block counts for the tone has.
@@ -98,8 +109,19 @@ func part(energy, whole float32) float32 {
 // change describes the tone.
 func (d *DTMFDetector) change(end bool) DTMFChange {
 	t := &d.tone
+	length := t.covered + t.joined
+	if t.before > 0 && t.part(&t.first[1]) >= dtmfWhole {
+		length += heldBy(t.before)
+	}
+	if end && t.cut > 0 {
+		length += heldBy(t.cut)
+	}
 	return DTMFChange{
 		Event: dtmfEvents[t.row][t.col-4], End: end, From: t.from,
-		Length: int(t.covered * float32(d.hop)),
+		Length: int(length * float32(d.hop)),
 	}
 }
+
+// heldBy is how much of a tone lay in a hole in which it began or ended, where nobody
+// knows: half of the hole.
+func heldBy(hole float32) float32 { return dtmfEdge + min(hole, dtmfHole)/2 }

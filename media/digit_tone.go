@@ -23,9 +23,13 @@ type digitTone struct {
 	packet  [headerSize + slotSize + transport.Tail]byte
 }
 
-// newDigitTone returns nil when there is no such tone.
-func newDigitTone(ep *Endpoint, d Digit, length time.Duration) *digitTone {
+// newDigitTone returns nil when there is no such tone. hurry says that others wait.
+func newDigitTone(ep *Endpoint, d Digit, length time.Duration, hurry bool) *digitTone {
 	t := ep.terms.Load()
+	length, pause := max(length, minTone), digitPause
+	if hurry {
+		length, pause = hurriedTone, hurriedPause
+	}
 	spec, err := codecs.DTMF(d.event(), length, codecs.DefaultDTMFLevels())
 	if err != nil || t == nil {
 		return nil
@@ -39,9 +43,12 @@ func newDigitTone(ep *Endpoint, d Digit, length time.Duration) *digitTone {
 		return nil
 	}
 	lead, tail := t.send.margins()
+	if hurry && lead == 0 {
+		tail = pause // said, not left out: what is left out some conceal with the tone
+	}
 	return &digitTone{
 		ep: ep, tone: tone, encoder: encoder, out: t.send, frame: t.frame, first: true,
-		lead: samplesIn(lead, voiceRate), whole: lead + length + tail, pause: max(0, digitPause-lead-tail),
+		lead: samplesIn(lead, voiceRate), whole: lead + length + tail, pause: max(0, pause-lead-tail),
 	}
 }
 

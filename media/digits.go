@@ -94,6 +94,7 @@ func newToneReader(ep *Endpoint) *toneReader {
 	}
 	t := &toneReader{ep: ep, detector: d}
 	t.ear = newEar(ep, ep.worker, voiceRate, t)
+	t.ear.plain = true
 	return t
 }
 

@@ -15,7 +15,12 @@ const (
 	digitStep       = 20 * time.Millisecond // between packets of a digit
 	minTone         = 70 * time.Millisecond // receivers want 40 ms, and ways lose some
 	digitPause      = 70 * time.Millisecond // between digits
-	digitPatience   = 5 * time.Second       // a digit that cannot be sent is given up
+	// Where hurried digits wait, keys come faster than that: before the queue is full tones of 60 ms and
+	// 40 ms of silence are what receivers must take (ITU-T Q.24 wants 40 and 40).
+	hurried       = 24
+	hurriedTone   = 60 * time.Millisecond
+	hurriedPause  = 40 * time.Millisecond
+	digitPatience = 5 * time.Second // a digit that cannot be sent is given up
 )
 
 // digitSender sends the queued digits of one leg, each whole, one after the
@@ -114,6 +119,13 @@ func (s *digitSender) take() (q queuedDigit, ok bool) {
 	return q, true
 }
 
+// waiting is how many digits are still to come.
+func (s *digitSender) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue)
+}
+
 func (s *digitSender) close() {
 	s.mu.Lock()
 	s.closed = true
@@ -179,8 +191,7 @@ func (s *digitSender) begin(now int64) {
 	case s.now.digit == Flash && !s.ep.line.hasEvents():
 		s.pause(now) // there is no tone for it
 	case !s.ep.line.hasEvents() && s.ep.line.hold(s):
-		s.now.length = max(s.now.length, minTone)
-		s.tone = newDigitTone(s.ep, s.now.digit, s.now.length)
+		s.tone = newDigitTone(s.ep, s.now.digit, s.now.length, s.waiting() >= hurried)
 		s.state = sendingTone
 		s.stepTone(now)
 	case now-s.now.at > int64(digitPatience):

@@ -16,9 +16,12 @@ import (
 // As on a path, a packet that is ahead waits for those before it, at most for
 // reorder.hold, and what is missing is recovered or made up.
 type ear struct {
-	ep      *Endpoint
-	rate    codecs.Rate
-	to      hearer
+	ep   *Endpoint
+	rate codecs.Rate
+	to   hearer
+	// plain says that nothing is made up for what never came: concealment also changes
+	// what comes after it, where one is led over to the other. Immutable.
+	plain   bool
 	job     job
 	inbox   inbox
 	stopped atomic.Bool
@@ -173,6 +176,10 @@ func (e *ear) fill(s *slot) {
 	if gap <= 0 || gap > int(longestGap*time.Duration(rate)/time.Second) {
 		return
 	}
+	if e.plain && e.in != formatOpus { // whose decoder should know of it
+		e.miss(gap, int(rate/50), s)
+		return
+	}
 	recoverable := 0
 	if e.in == formatOpus {
 		recoverable = min(gap, e.decoder.Duration(s.payload()))
@@ -189,6 +196,14 @@ func (e *ear) fill(s *slot) {
 		if n, err := e.decoder.Recover(e.decoded, s.payload(), recoverable); err == nil && n > 0 {
 			e.tell(n, s, true)
 		}
+	}
+}
+
+// miss tells of a gap, of which nothing is made up, in pieces of a size.
+func (e *ear) miss(gap, size int, s *slot) {
+	clear(e.decoded[:size])
+	for ; gap > 0; gap -= size {
+		e.tell(min(gap, size), s, true)
 	}
 }
 
