@@ -44,6 +44,10 @@ func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 		answer(first.offered)
 		c.seeing()
 		return true
+	case first != nil && first.by == l && media.SameLines(first.offered, offered): // it has not waited, and comes again
+		first.answer = answer
+		first.late.Reset(relineTime)
+		return true
 	case first != nil:
 		return false
 	}

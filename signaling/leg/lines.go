@@ -16,7 +16,7 @@ type lines struct {
 	theirs   []media.LineOffer // what the other party has, as our descriptions say it
 	known    []media.LineOffer // what the far end has offered, or agreed to, as the call knows
 	asked    bridge.Leg        // the other party that knows of known, and may have refused some of them; nil for none
-	deferred *deferred         // a re-INVITE that waits for the other party; nil for none
+	deferred *deferred         // a re-INVITE or an UPDATE that waits for the other party; nil for none
 }
 
 // wantedLines are lines that the far end is to be offered.
@@ -25,12 +25,21 @@ type wantedLines struct {
 	done  func([]media.LineOffer) // may be nil
 }
 
-// deferred is a re-INVITE that is answered once the other party has said which
-// lines it agrees to.
+// deferred is a re-INVITE or an UPDATE that is answered once the other party has said
+// which lines it agrees to.
 type deferred struct {
-	tx   *txn.Server
-	req  *sip.Request
-	body []byte
+	tx      *txn.Server
+	req     *sip.Request
+	body    []byte
+	offered []media.LineOffer
+	givesUp bool // lines alone are taken away: nobody has to agree
+}
+
+// within are those of lines that are among others, too.
+func within(lines, others []media.LineOffer) []media.LineOffer {
+	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
+		return !slices.ContainsFunc(others, func(p media.LineOffer) bool { return p.Kind == o.Kind && p.Number == o.Number })
+	})
 }
 
 // allowed are those of lines that the far end may have.
@@ -127,11 +136,11 @@ func (l *leg) relined(ch *change) {
 	}
 }
 
-// defers reports whether a re-INVITE is not answered now, since the other party is
+// defers reports whether a re-INVITE or an UPDATE is not answered now, since the other party is
 // to say first whether it wants the lines that are offered, or taken away. A hold
 // is this leg's own affair.
-func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
-	offer, err := l.session.Clone().ReceiveOffer(body)
+func (l *leg) defers(d *deferred) bool {
+	offer, err := l.session.Clone().ReceiveOffer(d.body)
 	if err != nil || offer.Held && !offer.Disabled {
 		return false
 	}
@@ -140,9 +149,9 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 	if same && (l.lines.asked == l.owner.Other(l.self) || len(l.Lines()) == len(offered)) {
 		return false // who has said no is not asked again
 	}
-	d := &deferred{tx: tx, req: req, body: body}
+	d.offered, d.givesUp = offered, !same && media.SameLines(offered, within(l.lines.known, offered))
 	l.lines.deferred = d
-	tx.OnCancel(func(*sip.Request) {
+	d.tx.OnCancel(func(*sip.Request) {
 		l.owner.Post(func() {
 			if l.lines.deferred == d {
 				l.dropDeferred()
@@ -150,34 +159,40 @@ func (l *leg) defers(tx *txn.Server, req *sip.Request, body []byte) bool {
 			}
 		})
 	})
-	if !l.owner.Relined(l.self, offered, func(agreed []media.LineOffer) { l.undefer(d, offered, agreed) }) {
+	if !l.owner.Relined(l.self, offered, func(agreed []media.LineOffer) { l.undefer(d, agreed) }) {
 		l.lines.deferred = nil
-		l.dialog.Again(req)
-		refuse(tx, 491, "Request Pending", "the other party changes its media, too")
+		l.dialog.Again(d.req)
+		refuse(d.tx, 491, "Request Pending", "the other party changes its media, too")
 	}
 	return true
 }
 
-// undefer answers a re-INVITE, now that the other party has said what it agrees to.
-func (l *leg) undefer(d *deferred, offered, agreed []media.LineOffer) {
+// undefer answers a re-INVITE or an UPDATE, now that the other party has said what it agrees to.
+func (l *leg) undefer(d *deferred, agreed []media.LineOffer) {
 	if l.lines.deferred != d {
 		return
 	}
 	l.lines.deferred = nil
 	before := l.lines
-	l.lines.theirs, l.lines.known, l.lines.asked = agreed, offered, l.owner.Other(l.self)
-	l.answerReinvite(d.tx, d.req, d.body)
-	if w := l.change.lines; w != nil && l.resend != nil && media.SameLines(w.lines, agreed) { // that was its wish
+	l.lines.theirs, l.lines.known, l.lines.asked = agreed, d.offered, l.owner.Other(l.self)
+	answered := false
+	if d.req.Method == sip.UPDATE {
+		answered = l.answerUpdate(d.tx, d.req, d.body, l.heardTalk())
+	} else {
+		l.answerReinvite(d.tx, d.req, d.body)
+		answered = l.resend != nil
+	}
+	if w := l.change.lines; w != nil && answered && media.SameLines(w.lines, agreed) { // that was its wish
 		l.change.lines = nil
 		w.tell(l)
 	}
-	if l.resend == nil { // it was refused
+	if !answered {
 		l.lines = before
 	}
 	l.reoffer() // what was wanted meanwhile
 }
 
-// dropDeferred ends a re-INVITE that will not be answered any more (RFC 3261 §9.2,
+// dropDeferred ends a re-INVITE or an UPDATE that will not be answered any more (RFC 3261 §9.2,
 // §15.1.2).
 func (l *leg) dropDeferred() {
 	if d := l.lines.deferred; d != nil {

@@ -37,7 +37,7 @@ func (l *leg) reinvited(tx *txn.Server, req *sip.Request) {
 		refuse(tx, 415, "Unsupported Media Type", err.Error())
 		return
 	}
-	if body == nil || !l.defers(tx, req, body) {
+	if body == nil || !l.defers(&deferred{tx: tx, req: req, body: body}) {
 		l.answerReinvite(tx, req, body)
 	}
 }
@@ -65,43 +65,6 @@ func (l *leg) answerReinvite(tx *txn.Server, req *sip.Request, body []byte) {
 	l.answerTimer(req, res)
 	setDescription(res, answer)
 	l.resendUntilAck(tx, res, offers)
-}
-
-// updated is an UPDATE (RFC 3311 §5.2). JsSIP sends it without a description as
-// its session timer; then it only refreshes the session and the target.
-func (l *leg) updated(tx *txn.Server, req *sip.Request, t talk) {
-	body, err := description(req)
-	if err != nil {
-		refuse(tx, 415, "Unsupported Media Type", err.Error())
-		return
-	}
-	if body != nil && t.refuseOpen(tx) || l.core.tooBrief(tx, req) {
-		return
-	}
-	var answer []byte
-	if body != nil {
-		if answer, err = l.reanswerIn(t, body); err != nil {
-			l.refuseOffer(tx, err)
-			return
-		}
-	}
-	t.dialog.Refresh(req)
-	l.heardOf(req)
-	res := respond(tx, 200, "OK")
-	res.AppendHeader(t.dialog.ContactHeader())
-	l.core.introduce(res)
-	if l.state == confirmed { // before, the INVITE's own answer decides (RFC 4028 §7.2)
-		l.answerTimer(req, res)
-	}
-	if answer != nil {
-		setDescription(res, answer)
-	}
-	_ = tx.Respond(res)
-}
-
-// reanswer answers an offer in mid-call.
-func (l *leg) reanswer(body []byte) ([]byte, error) {
-	return l.reanswerIn(talk{session: &l.session, heard: true}, body)
 }
 
 // reanswerIn answers an offer within a dialog. It is tried on a copy of the session
