@@ -24,6 +24,8 @@ type Views struct {
 	// banned now.
 	Guesses func() uint64
 	Bans    func() int
+	// TurnedAway are the connections that were not taken since the start, by transport.
+	TurnedAway func() map[string]uint64
 	// DTLS are the handshakes that came to nothing since the start, by cause.
 	DTLS func() map[string]uint64
 	// MediaPort is what came to the browsers' port and was of no use since the start,

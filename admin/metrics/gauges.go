@@ -52,6 +52,7 @@ var (
 	relayDropped  = counter("tandem_relay_dropped_total", "What the relay (TURN) refused or dropped, by why.", "reason")
 	authFailures  = counter("tandem_auth_failures_total", "Wrong passwords and unknown users.")
 	bans          = gauge("tandem_bans_active", "Addresses that are banned.")
+	turnedAway    = counter("tandem_connections_refused_total", "Connections that were not taken: too many at a time or a second, or a banned address.", "transport")
 	certificate   = gauge("tandem_tls_certificate_expiry_seconds", "How long the certificate of the listeners is still good for; below 0 when it is not.")
 	reloadOK      = gauge("tandem_config_reload_success", "Whether the last reload was taken; 1 before the first.")
 	reloadAt      = gauge("tandem_config_reload_timestamp_seconds", "When the last reload was, in seconds since 1970; 0 before the first.")
@@ -157,6 +158,11 @@ func (g gauges) parts(tell teller) {
 	}
 	if v.Guesses != nil {
 		tell(authFailures, float64(v.Guesses()))
+	}
+	if v.TurnedAway != nil {
+		for transport, n := range v.TurnedAway() {
+			tell(turnedAway, float64(n), transport)
+		}
 	}
 	if v.Bans != nil {
 		tell(bans, float64(v.Bans()))

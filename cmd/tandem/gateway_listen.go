@@ -85,7 +85,8 @@ func (g *gateway) openUDP(l config.Listener) (datagrams, error) {
 // openStream binds a listener for SIP over TCP, or TLS with the certificate of the
 // web.
 func (g *gateway) openStream(l config.Listener) (stream, error) {
-	c := flow.StreamConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Log: g.log}
+	c := flow.StreamConfig{Listen: addrPort(l), Announce: g.public, Admit: g.admits, Refused: g.refuses(l.Transport), Log: g.log}
+	c.MaxConnections, c.MaxPerAddress = connections(g.file().Listen)
 	if l.Transport == "tls" { // trunks may prove themselves, telephones need not
 		c.TLS, c.Believe, c.Reuse = g.source.TLSConfig(), g.believed.Load, g.ways.streams
 	}
@@ -125,7 +126,9 @@ func (g *gateway) openWebListener(l config.Listener) (webListener, error) {
 	if err != nil {
 		return webListener{}, cannotListen(err, "tcp", addrPort(l))
 	}
-	shared := g.mux.ShareTCP(flow.RobustListener(listener), listener.Addr().(*net.TCPAddr).AddrPort())
+	most, each := connections(g.file().Listen)
+	bound := flow.BoundListener(flow.RobustListener(listener), most, each, g.refuses(l.Transport))
+	shared := g.mux.ShareTCP(bound, listener.Addr().(*net.TCPAddr).AddrPort())
 	w := webListener{shared, admin.Server(g, g.log), l.Transport == "https", l}
 	if w.secure {
 		w.server.TLSConfig = g.source.TLSConfig()

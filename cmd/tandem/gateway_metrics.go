@@ -19,6 +19,7 @@ type observingParts struct {
 	metrics    *metrics.Collector
 	homerCalls *hep.Calls
 	relayed    relayCounts
+	turnedAway [4]atomic.Uint64           // connections, by transport: see connectionKinds
 	homer      atomic.Pointer[hep.Sender] // nil where there is no homer block
 }
 
@@ -41,6 +42,7 @@ func (g *gateway) openMetrics() {
 			c := g.mux.Counters()
 			return map[string]uint64{"handshake": c.HandshakesFailed - min(c.HandshakesFailed, c.FingerprintWrong), "fingerprint": c.FingerprintWrong}
 		},
+		TurnedAway:      g.connectionsRefused,
 		MediaPort:       func() map[string]uint64 { return portDrops(g.mux.Counters()) },
 		Relay:           g.relayed.sum,
 		CertificateEnds: g.certificateEnds,

@@ -19,6 +19,9 @@ func (s *StreamSocket) accept() {
 		if !s.admits(remote.Addr()) || !s.places.take(remote.Addr()) {
 			s.streams.counts.refused.Add(1)
 			raw.Close()
+			if s.cfg.Refused != nil {
+				s.cfg.Refused()
+			}
 			continue
 		}
 		boundUnacknowledged(raw)

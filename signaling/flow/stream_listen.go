@@ -55,6 +55,9 @@ type StreamConfig struct {
 	// Admit says whether a connection is taken from an address, nil: from all. It is
 	// asked by the goroutine that accepts, and must not wait.
 	Admit func(netip.Addr) bool
+	// Refused is told of each connection that is not taken, by the same goroutine; may
+	// be nil.
+	Refused func()
 	// Believe returns the authorities of clients' certificates, nil where none is
 	// asked for; it is asked for each connection, and must be quick. Nil means those
 	// of TLS. What it returns lets also those in whose certificate proves nothing.
