@@ -1,8 +1,11 @@
 package tandem
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Cause says why a leg or a call came to its end, in the three tongues that are
@@ -197,10 +200,11 @@ func FromQ850(value int, text string) Cause {
 }
 
 // Words returns the cause as a person would say it: "busy", "declined", or what
-// the far side wrote where it wrote something of its own.
+// the far side wrote where it wrote something of its own. They begin with a small
+// letter, whoever wrote them, so that records of one reason are alike.
 func (c Cause) Words() string {
 	if c.Text != "" {
-		return c.Text
+		return small(c.Text)
 	}
 	if c.Status == 0 {
 		return "ended normally"
@@ -209,6 +213,16 @@ func (c Cause) Words() string {
 		return r.words
 	}
 	return Phrase(c.Status)
+}
+
+// small begins a text with a small letter, but where it begins with an abbreviation.
+func small(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[n:])
+	if !unicode.IsUpper(first) || !unicode.IsLower(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[n:]
 }
 
 // String returns the cause for a log line: "486 busy".
@@ -224,7 +238,7 @@ func (c Cause) String() string {
 // to say.
 func (c Cause) ReasonHeader() []string {
 	var out []string
-	text := quotable(c.Words())
+	text := quotable(cmp.Or(c.Text, c.Words())) // on the wire as it was written
 	if c.Status >= 200 && c.Status < 700 {
 		out = append(out, fmt.Sprintf("SIP;cause=%d;text=\"%s\"", c.Status, text))
 	}

@@ -12,7 +12,11 @@ func TestCauseSpeaksThreeTongues(t *testing.T) {
 		reason string
 	}{
 		{FromStatus(486, "Busy Here"), "busy", `SIP;cause=486;text="busy"|Q.850;cause=17;text="busy"`},
-		{FromStatus(603, "Go away"), "Go away", `SIP;cause=603;text="Go away"|Q.850;cause=21;text="Go away"`},
+		{FromStatus(486, "Busy"), "busy", `SIP;cause=486;text="Busy"|Q.850;cause=17;text="Busy"`},
+		{CauseOffline, "not registered", `SIP;cause=480;text="Not registered"|Q.850;cause=20;text="Not registered"`},
+		{FromStatus(488, "BLF only"), "BLF only", `SIP;cause=488;text="BLF only"|Q.850;cause=65;text="BLF only"`},
+		{FromStatus(404, "\u00c9tage"), "\u00e9tage", "SIP;cause=404;text=\"\u00c9tage\"|Q.850;cause=1;text=\"\u00c9tage\""},
+		{FromStatus(603, "Go away"), "go away", `SIP;cause=603;text="Go away"|Q.850;cause=21;text="Go away"`},
 		{FromQ850(16, ""), "ended normally", `Q.850;cause=16;text="ended normally"`},
 		{FromQ850(17, ""), "busy", `SIP;cause=486;text="busy"|Q.850;cause=17;text="busy"`},
 		{FromStatus(499, ""), "Request Failure", `SIP;cause=499;text="Request Failure"|Q.850;cause=127;text="Request Failure"`},

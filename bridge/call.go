@@ -128,6 +128,7 @@ func (c *Call) run() {
 // plays echo to whoever answers.
 func (c *Call) runOwn(to dialplan.Target) {
 	defer c.finish()
+	c.originated(to.Name)
 	c.note(Routed, nil, "call back "+to.String())
 	c.try([]calling{{target: to, shown: c.arrival.Caller, sender: c.sender()}}, dialplan.DefaultTimeout)
 	if c.other == nil {

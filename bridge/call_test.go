@@ -199,6 +199,9 @@ func TestCallBackCallsTheCallerAfterTheEnd(t *testing.T) {
 		if e := s.last(Answered); e.Party.User != "201" {
 			t.Errorf("answered: %+v", e)
 		}
+		if e := s.last(Originated); e.Party.User != "603" || e.To != "201" {
+			t.Errorf("who calls whom back: %+v", e)
+		}
 	})
 }
 

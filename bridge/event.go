@@ -14,7 +14,8 @@ type EventKind string
 // The events of a call, in the order in which they usually come.
 const (
 	Incoming EventKind = "incoming" // a caller is there
-	// Originated: an operator has asked for the call; the party is who is rung first.
+	// Originated: the gateway makes the call, since an operator has asked for it or a test
+	// number calls back; the party is whom it is from.
 	Originated EventKind = "originated"
 	Routed     EventKind = "routed"   // a row of the dialplan took the call
 	Calling    EventKind = "calling"  // a branch is called

@@ -141,7 +141,7 @@ func readOrigination(from, to string, o Origination) (origination, dialplan.Sour
 //	 |<================== talk =====================|
 func (c *Call) runFor(o origination, rings chan<- tandem.Cause) {
 	defer c.finish()
-	c.note(Originated, nil, "to "+o.to)
+	c.originated(o.to)
 	if c.shown = o.Shown; c.shown.User == "" {
 		c.shown = tandem.Address{User: o.to}
 	}
@@ -166,6 +166,12 @@ func (c *Call) runFor(o origination, rings chan<- tandem.Cause) {
 		return
 	}
 	c.live(c.decision.Steps)
+}
+
+// originated tells of a call that the gateway makes by itself: whom it is from, and whom it
+// is to.
+func (c *Call) originated(to string) {
+	c.emit(Event{Kind: Originated, Party: c.arrival.Caller, Text: "to " + to, Facts: Facts{From: c.from, To: to}})
 }
 
 // tellBegun tells who has asked for the call whether anybody rings. Without such a

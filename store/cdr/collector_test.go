@@ -75,6 +75,20 @@ func TestACallBecomesOneRecordWithItsLegsInside(t *testing.T) {
 	}
 }
 
+// TestACallThatTheGatewayMakesSaysBetweenWhom: an operator's call is of whom it rings first, a
+// call back of the number that was called.
+func TestACallThatTheGatewayMakesSaysBetweenWhom(t *testing.T) {
+	for _, from := range []dialplan.Source{{Kind: dialplan.FromUser, Name: "201"}, {}} {
+		begun := bridge.Event{At: after(0), Kind: bridge.Originated, Call: "k", Party: tandem.Address{Name: "Ann", User: "201"}, Text: "to 600", Facts: bridge.Facts{From: from, To: "600"}}
+		g := newGathering(&begun)
+		g.take(&begun)
+		got := g.end(&bridge.Event{At: after(10), Kind: bridge.Ended, Call: "k", Cause: tandem.CauseCanceled})
+		if got.FromNumber != "201" || got.FromName != "Ann" || got.FromUser != from.Name || got.Dialed != "600" || got.Direction != Own {
+			t.Errorf("from %v: %+v", from, got)
+		}
+	}
+}
+
 func TestWhatACallCameToAndWhoEndedIt(t *testing.T) {
 	id := tandem.CallID("k3v9x2mqa7")
 	incoming := bridge.Event{At: at0, Kind: bridge.Incoming, Call: id, Leg: id.Leg(0)}

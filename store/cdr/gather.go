@@ -46,6 +46,8 @@ func (g *gathering) take(e *bridge.Event) {
 	switch e.Kind {
 	case bridge.Incoming:
 		g.incoming(e)
+	case bridge.Originated:
+		g.originated(e)
 	case bridge.Routed:
 		r.RouteRow = cmp.Or(r.RouteRow, e.Row)
 		r.Normalized = cmp.Or(r.Normalized, e.Number)
@@ -77,6 +79,13 @@ func (g *gathering) incoming(e *bridge.Event) {
 	case dialplan.FromTrunk:
 		r.Direction, r.FromTrunk = Inbound, e.From.Name
 	}
+}
+
+// originated is incoming for a call that the gateway makes: whom it rings first is whom it is
+// from, and the way is its own.
+func (g *gathering) originated(e *bridge.Event) {
+	g.incoming(e)
+	g.record.Direction = Own
 }
 
 func (g *gathering) calling(e *bridge.Event) {
