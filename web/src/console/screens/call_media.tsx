@@ -234,6 +234,7 @@ function Verdict({ id, when }: { id: string; when: "broken" | "well" }) {
   );
 }
 
+// Then has how it sounded before the ways it went: what does not fit is scrolled to.
 function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
   return (
     <div class="tablebox free" tabIndex={0} role="region" aria-label="Media of the legs">
@@ -241,14 +242,14 @@ function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
         <thead>
           <tr>
             <th scope="col">Leg</th>
-            <th scope="col">Transport</th>
             <th scope="col">Codec</th>
-            <th scope="col">ICE</th>
-            <th scope="col">Keys</th>
             <th scope="col" class="num">Lost</th>
             <th scope="col" class="num">Jitter</th>
             <th scope="col" class="num">MOS in</th>
             <th scope="col" class="num">MOS out</th>
+            <th scope="col">Transport</th>
+            <th scope="col">ICE</th>
+            <th scope="col">Keys</th>
           </tr>
         </thead>
         <tbody>
@@ -258,10 +259,7 @@ function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
                 {l.party || (l.side === "a" ? "caller" : "callee")}
                 {l.one_way && <small class="muted"> one-way</small>}
               </th>
-              <td>{l.transport || none}</td>
               <td>{l.codec || none}</td>
-              <td>{l.ice || none}</td>
-              <td>{l.dtls || l.sdes || none}</td>
               <td class="num">{percent(l.loss, 1)}</td>
               <td class="num">{l.jitter_ms === undefined ? none : `${number(l.jitter_ms, 1)} ms`}</td>
               <td class="num">
@@ -270,6 +268,9 @@ function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
               <td class="num">
                 <Mos mos={l.mos_out} />
               </td>
+              <td>{l.transport || none}</td>
+              <td>{l.ice || none}</td>
+              <td>{l.dtls || l.sdes || none}</td>
             </tr>
           ))}
         </tbody>

@@ -57,7 +57,7 @@ export function DoctorScreen() {
               <State state={outcome(c)} />
               <div class="grow">
                 <p>
-                  <b>{c.name}</b> <span class="muted">{c.text}</span>
+                  <b>{c.name}</b> <span class="muted">{withCode(c.text)}</span>
                 </p>
                 {c.cure && outcome(c) !== "ok" && <p>{withCode(c.cure)}</p>}
                 {c.howto && outcome(c) !== "ok" && (
