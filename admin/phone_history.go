@@ -13,7 +13,8 @@ type PastCall struct {
 	Name      string    `json:"name,omitempty"`
 	Direction string    `json:"direction"` // "in" or "out", as he sees it
 	Answered  bool      `json:"answered"`
-	Seconds   int64     `json:"seconds"` // talked
+	Seconds   int64     `json:"seconds"`          // talked
+	Status    int       `json:"status,omitempty"` // SIP status that a call of his was refused with; 0 where it was answered, or was not his
 }
 
 // maxPast bounds the calls of one answer.

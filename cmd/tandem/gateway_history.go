@@ -45,10 +45,15 @@ func (g *gateway) nameOf(number string) string {
 }
 
 // pastCall is a record as one of its parties sees it; false where the call did not
-// become his.
+// become his. A call of the gateway's own is made by whom it rings first, unless it is to
+// him: then it is a call back.
 func pastCall(r *cdr.Record, user string) (admin.PastCall, bool) {
 	p := admin.PastCall{At: r.Start.UTC(), Direction: "out", Number: r.Dialed, Answered: !r.Answer.IsZero(), Seconds: r.BillSec}
-	if strings.EqualFold(r.FromUser, user) || r.Direction == cdr.Own && len(r.Attempts) > 0 && isUser(r.Attempts[0].Target, user) {
+	rung := r.Direction == cdr.Own && len(r.Attempts) > 0 && isUser(r.Attempts[0].Target, user) && !strings.EqualFold(r.Dialed, user)
+	if strings.EqualFold(r.FromUser, user) || rung {
+		if !p.Answered {
+			p.Status = r.SIPCode
+		}
 		return p, true
 	}
 	p.Direction, p.Number, p.Name = "in", r.FromNumber, r.FromName

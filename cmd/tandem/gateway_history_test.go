@@ -40,6 +40,8 @@ func TestARecordIsACallOfEachOfItsParties(t *testing.T) {
 		{"who did not answer, so that voicemail did", "bob", talked(missed), in, true},
 		{"who was called from outside", "bob", talked(trunk), heard, true},
 		{"who was given the call", "cat", given, heard, true},
+		{"who called somebody busy", "ann", cdr.Record{FromUser: "ann", Dialed: "202", SIPCode: 486}, admin.PastCall{Direction: "out", Number: "202", Status: 486}, true},
+		{"who was called back", "bob", cdr.Record{Direction: cdr.Own, FromNumber: "603", Dialed: "bob", Attempts: []cdr.Attempt{{Target: "user:bob", SIPCode: 408}}}, admin.PastCall{Direction: "in", Number: "603"}, true},
 		{"who had the gateway call", "bob", talked(cdr.Record{Direction: cdr.Own, Dialed: "202", Attempts: []cdr.Attempt{{Target: "user:bob", Answered: true}, {Target: "user:202", Answered: true}}}), out, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

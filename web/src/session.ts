@@ -100,7 +100,7 @@ export function readPast(value: unknown): Past | null {
   const at = Date.parse(String(v?.at ?? ""));
   if (Number.isNaN(at)) return null;
   const text = (x: unknown) => (typeof x === "string" ? x.slice(0, 128) : "");
-  return { at, number: text(v.number), name: text(v.name), direction: v.direction === "in" ? "in" : "out", answered: v.answered === true, seconds: Number(v.seconds) || 0 };
+  return { at, number: text(v.number), name: text(v.name), direction: v.direction === "in" ? "in" : "out", answered: v.answered === true, seconds: Number(v.seconds) || 0, status: Number(v.status) || 0 };
 }
 
 /** sendStats reports on a call of a user who is signed in; false where the gateway does not know the call, or him. */

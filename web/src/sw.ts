@@ -43,7 +43,9 @@ async function asset(request: Request): Promise<Response> {
 }
 
 function away(): Response {
-  const page = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><title>tandem</title><p>The gateway cannot be reached. Trying again…</p>';
+  // It stands alone: what it would need of the gateway's files may never have come.
+  const style = ":root{color-scheme:light dark}body{font:1rem system-ui,sans-serif;display:grid;place-content:center;min-height:90vh;margin:1rem;text-align:center}";
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><title>tandem</title><style>${style}</style><main><h1>tandem</h1><p role="status">The gateway cannot be reached. Trying again…</p></main></html>`;
   return new Response(page, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 

@@ -85,6 +85,12 @@ export function endedWords(e: Ending, c: CallFacts): Said {
   return refused(e, c.who);
 }
 
+/** pastWords says in short how a call from here ended that nobody answered; 0 where the status is not known. */
+export function pastWords(status: number): string {
+  // What was given up before an answer has 487, whoever gave up.
+  return t((status !== 487 && byStatus[status]?.[0]) || key("No answer"));
+}
+
 function endedAfterTalk(e: Ending): Said {
   if (e.local && e.local !== "canceled" && byLocal[e.local]) return say(...byLocal[e.local]!, "congestion");
   if (e.q850 === 102 || e.status === 408) return say(...byQ850[102]!, "congestion");

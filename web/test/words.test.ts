@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Ending } from "../src/engine/engine";
-import { duration, endedWords, micWords, registrationWords, type CallFacts } from "../src/words";
+import { duration, endedWords, micWords, pastWords, registrationWords, type CallFacts } from "../src/words";
 
 const end = (e: Partial<Ending>): Ending => ({ by: "them", status: 0, q850: 0, reason: "", warning: "", ...e });
 const out: CallFacts = { direction: "out", answered: false, who: "1002" };
@@ -46,6 +46,10 @@ for (const [name, e, facts, title, detail, tone] of cases) {
     assert.equal(said.tone, tone);
   });
 }
+
+test("a call of the past that nobody answered says why", () => {
+  assert.deepEqual([486, 404, 603, 487, 0, 408].map(pastWords), ["Busy", "Unknown number", "Declined", "No answer", "No answer", "No answer"]);
+});
 
 test("what the gateway tells its operator is kept for the report", () => {
   assert.equal(endedWords(end({ status: 486, warning: "the dialplan says reject 486" }), out).operator, "the dialplan says reject 486");

@@ -9,6 +9,9 @@ const key = "tandem.theme";
 
 export const theme = signal<Theme>("system");
 
+/** systemDark is whether the system is dark now: what is drawn once is drawn again when that changes. */
+export const systemDark = signal(false);
+
 const dark = "(prefers-color-scheme: dark)";
 const media: Record<Theme, string> = { system: dark, light: "not all", dark: "all" };
 
@@ -32,6 +35,9 @@ export function setTheme(t: Theme) {
 }
 
 export function restoreTheme() {
+  const system = matchMedia(dark);
+  systemDark.value = system.matches;
+  system.addEventListener("change", () => (systemDark.value = system.matches));
   let kept: string | null = null;
   try {
     kept = localStorage.getItem(key);

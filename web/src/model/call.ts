@@ -38,6 +38,8 @@ export class PhoneCall {
   readonly answeredAt = signal(0);
   readonly endedAt = signal(0);
   readonly said = signal<Said | null>(null);
+  /** The SIP status that it ended with, 0 where there was none. */
+  refusedWith = 0;
   readonly quality = signal<Quality>(unknownQuality);
   readonly digits = signal("");
   /** No packet has come for some seconds though some should. */
@@ -129,6 +131,7 @@ export class PhoneCall {
   }
 
   end(e: Ending, now: number): void {
+    this.refusedWith = e.status;
     this.said.value = endedWords(e, {
       direction: this.direction,
       answered: this.answeredAt.value > 0,

@@ -12,6 +12,8 @@ export interface Past {
   answered: boolean;
   /** seconds talked */
   seconds: number;
+  /** the SIP status that a call from here was refused with, where it is known */
+  status?: number;
 }
 
 /** remembered is how many calls are kept and shown. */
@@ -48,7 +50,7 @@ export class History {
     const answered = c.answeredAt.value > 0;
     const { number, name } = c.party.value;
     const seconds = answered ? Math.round((c.endedAt.value - c.answeredAt.value) / 1000) : 0;
-    const past: Past = { at: c.startedAt, number, name, direction: c.direction, answered, seconds };
+    const past: Past = { at: c.startedAt, number, name, direction: c.direction, answered, seconds, status: c.direction === "out" ? c.refusedWith : 0 };
     this.calls.value = [past, ...this.calls.value].slice(0, remembered);
     if (this.name) write(this.name, this.calls.value);
     if (c.direction === "in" && !answered && c.missed()) this.missed.value++;

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import type { Past } from "../model/history";
 import type { Phone } from "../model/phone";
 import { language, t } from "../say";
-import { duration } from "../words";
+import { duration, pastWords } from "../words";
 import { Icon } from "./icons";
 
 /** HistoryPanel is the last calls; a click calls again. */
@@ -24,7 +24,7 @@ export function HistoryPanel({ phone }: { phone: Phone }) {
 
 function PastCall({ phone, past }: { phone: Phone; past: Past }) {
   const missed = past.direction === "in" && !past.answered;
-  const how = missed ? t("Missed") : past.answered ? duration(past.seconds) : t("No answer");
+  const how = missed ? t("Missed") : past.answered ? duration(past.seconds) : pastWords(past.status ?? 0);
   const ready = phone.registration.value.state === "registered";
   return (
     <li data-testid="past" data-number={past.number} data-direction={past.direction} data-answered={past.answered}>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { theme } from "../theme";
+import { systemDark, theme } from "../theme";
 
 // A line over time. What draws it (uPlot) is loaded when the first chart is shown.
 
@@ -22,7 +22,7 @@ interface Props {
 export function Chart({ label, at, lines, height = 120 }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(d: unknown): void; setSize(s: { width: number; height: number }): void; destroy(): void } | null>(null);
-  const mode = theme.value;
+  const mode = theme.value + systemDark.value;
   const single = lines.some((l) => l.values.filter((v) => v !== null).length === 1);
   const names = lines.map((l) => l.name).join() + String(single);
   const data = [at, ...lines.map((l) => l.values)];
