@@ -72,7 +72,8 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 		w.warnings.at = now
 	}
 	if now >= w.reportAt {
-		ep.sendReport(w, now, wall, false)
+		// The times in it are those at which it goes, and other legs came before it.
+		ep.sendReport(w, transport.Now(), time.Now(), false)
 		w.reportAt = nextReport(now)
 	}
 	if w.terms != t {

@@ -57,6 +57,7 @@ type line struct {
 	fresh   bool  // the next packet begins a new stretch
 	at      int64 // when ts was now; meaningless before the first packet
 	pass    mapping
+	made    sampling // of what was sent, for reports
 
 	packets, octets uint64
 	first, last     int64
@@ -95,6 +96,7 @@ func (l *line) configure(pt uint8, clock uint32, open bool) {
 	if clock != l.clock {
 		l.span = scale(l.span, l.clock, clock)
 		l.clock, l.fresh, l.pass.valid = clock, true, false
+		l.made.known = false
 	}
 	if open && !l.open {
 		l.fresh = true
@@ -155,6 +157,7 @@ func (l *line) forward(o *origin, h *header, span uint32, size int, at int64) bo
 			m.base = m.high - jump
 		}
 		l.seq, l.ts, l.span, l.at, l.started = out.seq, out.ts, span, at, true
+		l.made.note(out.ts, l.clock, at)
 	}
 	*h = out
 	l.headers.note(h, size, at)
@@ -208,6 +211,7 @@ func (l *line) send(o *origin, b []byte, span, skip uint32, at int64) bool {
 	h.put(b)
 	l.fresh, l.started = false, true
 	l.seq, l.ts, l.span, l.at = h.seq, h.ts, span, at
+	l.made.note(h.ts, l.clock, at)
 	l.headers.note(&h, len(b)-headerSize, at)
 	l.count(len(b)-headerSize, at)
 	return true
@@ -229,6 +233,9 @@ func (l *line) nextTS(at int64) uint32 {
 		return l.ts
 	}
 	elapsed := units(at-l.at, l.clock)
+	if l.made.known { // of what was late as if it had not been
+		elapsed = int64(int32(l.made.now(l.clock, at) - l.ts))
+	}
 	return l.ts + uint32(max(elapsed, int64(l.span)))
 }
 
@@ -246,7 +253,10 @@ func (l *line) count(size int, at int64) {
 func (l *line) now(at int64) (ts uint32, packets, octets uint32, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.ts + uint32(units(at-l.at, l.clock)), uint32(l.packets), uint32(l.octets), l.started
+	if !l.made.known { // the clock has changed, and nothing was sent with it yet
+		l.made.note(l.ts, l.clock, l.at)
+	}
+	return l.made.now(l.clock, at), uint32(l.packets), uint32(l.octets), l.started
 }
 
 // units turns nanoseconds into units of a clock.

@@ -137,6 +137,7 @@ func (l *line) updateEvent(owner any, b []byte, p progress, at int64) (ok, more 
 	b[14], b[15] = byte(length>>8), byte(length)
 	e.marker = false
 	l.seq, l.ts, l.at, l.started = h.seq, e.ts, e.at, true
+	l.made.note(e.ts, l.clock, e.at)
 	l.span = scale(length, e.clock, l.clock)
 	l.headers.note(&h, 4, at)
 	l.count(4, at)
@@ -161,6 +162,7 @@ func (l *line) toneHeader(owner any, b []byte, span uint32, first bool, at int64
 	}
 	h.put(b)
 	l.seq, l.ts, l.span, l.at, l.started = h.seq, h.ts, span, at, true
+	l.made.note(h.ts, l.clock, at)
 	l.headers.note(&h, len(b)-headerSize, at)
 	l.count(len(b)-headerSize, at)
 	return true

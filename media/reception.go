@@ -40,6 +40,7 @@ type reception struct {
 	before bursts // gaps and missing of the streams before
 
 	lastSR   uint32 // middle of the NTP timestamp of their last sender report
+	lastSRBy uint32 // whose that was
 	lastSRAt int64  // when it came; 0 = none yet
 	byeAt    int64  // when they said goodbye; 0 = not
 	far      farReport
@@ -142,7 +143,9 @@ func (r *reception) restart(h *header, clock uint32) {
 	r.badSeq = 1 << 17 // never equal to a sequence number
 	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
 	r.transit, r.jitter, r.span, r.seen = 0, 0, 0, 1
-	r.lastSR, r.lastSRAt = 0, 0
+	if r.lastSRBy != h.ssrc { // its report may come before its first packet
+		r.lastSR, r.lastSRAt = 0, 0
+	}
 	r.bursts.begin(uint32(h.seq))
 }
 

@@ -114,7 +114,7 @@ func (r *reception) take(p heardReports, wall uint32, at int64) {
 	defer r.mu.Unlock()
 	r.heard = at
 	if p.hasSR && (!r.started || p.from == r.ssrc) {
-		r.lastSR, r.lastSRAt = p.srNTP, at
+		r.lastSR, r.lastSRBy, r.lastSRAt = p.srNTP, p.from, at
 	}
 	for _, ssrc := range p.bye[:p.byes] {
 		if r.started && ssrc == r.ssrc {

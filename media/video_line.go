@@ -37,6 +37,7 @@ type videoLine struct {
 	ts      uint32
 	at      int64
 	pass    mapping
+	made    sampling
 	rtx     uint8 // payload type of repetitions; 0: as they were
 	rtxSeq  uint16
 	credit  int          // octets that may be repeated
@@ -120,6 +121,7 @@ func (l *videoLine) forward(o *origin, h *header, pt uint8, b []byte, at int64) 
 			m.base = m.high - jump
 		}
 		l.seq, l.ts, l.at, l.started = out.seq, out.ts, at, true
+		l.made.note(out.ts, videoClock, at)
 	}
 	out.put(b)
 	l.keep(out.seq, b)
@@ -206,5 +208,5 @@ func (l *videoLine) arrived(seq uint16) (in uint16, ok bool) {
 func (l *videoLine) now(at int64) (ts, packets, octets uint32, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.ts + uint32(units(at-l.at, videoClock)), uint32(l.packets), uint32(l.octets), l.started
+	return l.made.now(videoClock, at), uint32(l.packets), uint32(l.octets), l.started
 }
