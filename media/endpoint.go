@@ -121,6 +121,7 @@ type endpointPath struct {
 	line                  *line                      // immutable
 	heardLevel, sentLevel meter                      // how loud what comes and what goes is
 	pressed               atomic.Bool                // a digit of the far end is under way
+	heardType             atomic.Uint32              // payload type of the last packet
 	quota                 transport.Quota            // of the reader, like quotaRTCP
 	in                    reception
 }

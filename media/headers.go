@@ -39,28 +39,29 @@ type headerChunk struct {
 // one whose packets they are: reception or line. Its zero value keeps nothing.
 //
 // Between two packets of a call its memory is long out of the processor's caches, so a
-// packet touches the ring's first fields and its place in a chunk, and nothing else.
+// packet touches the ring's first fields and its place in a chunk, and nothing else: a
+// slice of the chunk, which needs no look at where the chunk begins.
 type headerRing struct {
-	chunk  *headerChunk   // that is written now; nil before the first
+	room   []keptHeader   // the chunk that is written now; nil before the first
 	n      int            // how many it has
 	base   int64          // transport.Now when the ring was made
-	at     int            // place of chunk
+	at     int            // place of the chunk that is written now
 	chunks []*headerChunk // in the order in which they are written
 }
 
 // note keeps a header. It allocates nothing.
 func (r *headerRing) note(h *header, size int, at int64) {
-	if r.chunk == nil {
-		return
-	}
-	if r.n == chunkHeaders {
+	if r.n == len(r.room) {
+		if r.room == nil {
+			return
+		}
 		r.turn()
 	}
 	pt := h.pt
 	if h.marker {
 		pt |= 0x80
 	}
-	r.chunk.headers[r.n] = keptHeader{
+	r.room[r.n] = keptHeader{
 		at: uint32((at - r.base) >> headerTick), ts: h.ts, ssrc: h.ssrc, seq: h.seq, size: uint16(min(size, 0xffff)), pt: pt,
 	}
 	r.n++
@@ -68,11 +69,11 @@ func (r *headerRing) note(h *header, size int, at int64) {
 
 // turn goes on to the next chunk, the oldest.
 func (r *headerRing) turn() {
-	r.chunk.n = r.n
+	r.chunks[r.at].n = r.n
 	if r.at++; r.at == len(r.chunks) {
 		r.at = 0
 	}
-	r.chunk, r.n = r.chunks[r.at], 0
+	r.room, r.n = r.chunks[r.at].headers[:], 0
 }
 
 // wants says whether there is to be one more chunk soon.
@@ -88,7 +89,7 @@ func (r *headerRing) wants() bool {
 // grow puts a chunk behind the one that is written now.
 func (r *headerRing) grow(c *headerChunk, now int64) {
 	if len(r.chunks) == 0 {
-		r.base, r.chunk = now, c
+		r.base, r.room = now, c.headers[:]
 		r.chunks = append(make([]*headerChunk, 0, maxChunks), c)
 		return
 	}
@@ -102,7 +103,7 @@ func (r *headerRing) list(in bool, wall time.Time, now int64) []PacketHeader {
 	for i := range r.chunks {
 		c := r.chunks[(r.at+1+i)%len(r.chunks)]
 		n := c.n
-		if c == r.chunk {
+		if i == len(r.chunks)-1 {
 			n = r.n
 		}
 		for _, h := range c.headers[:n] {

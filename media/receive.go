@@ -48,6 +48,9 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		ep.count.flooded.Add(1)
 		return
 	}
+	if t := uint32(h.pt); t != ep.heardType.Load() {
+		ep.heardType.Store(t)
+	}
 	n := ep.in.packet(&h, e, end-begin, at)
 	if n.first && ep.o.Events.FirstMedia != nil {
 		ep.o.Events.FirstMedia(h.pt)
@@ -68,7 +71,7 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 	if t := ep.tap.Load(); t != nil {
 		t.take(&h, e, b[begin:end], at)
 	}
-	if e.format != formatNone {
+	if e.format != formatNone && ep.pressed.Load() {
 		ep.digits.sound(&h)
 	}
 	switch e.do {

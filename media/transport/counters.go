@@ -87,10 +87,12 @@ type Counters struct {
 }
 
 type legCounters struct {
-	packetsIn, octetsIn, packetsOut, octetsOut, rtcpIn, rtcpOut atomic.Uint64
-	malformed, notReady, replayed, unauthentic                  atomic.Uint64
-	stranger, probation, notReadyOut, unsendable, writeErrors   atomic.Uint64
-	rtcpStranger, rtcpUnsent, tooLong, readErrors               atomic.Uint64
+	packetsIn, octetsIn, packetsOut, octetsOut atomic.Uint64 // of each packet
+
+	rtcpIn, rtcpOut                                           atomic.Uint64
+	malformed, notReady, replayed, unauthentic                atomic.Uint64
+	stranger, probation, notReadyOut, unsendable, writeErrors atomic.Uint64
+	rtcpStranger, rtcpUnsent, tooLong, readErrors             atomic.Uint64
 }
 
 func (c *legCounters) snapshot() Counters {

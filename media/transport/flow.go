@@ -43,7 +43,12 @@ func (t *flowTable) bucket(a netip.AddrPort) *atomic.Pointer[flow] {
 
 // find returns the owner of a, nil if there is none.
 func (t *flowTable) find(a netip.AddrPort) *Peer {
-	for f := t.bucket(a).Load(); f != nil; f = f.next {
+	return t.bucket(a).Load().find(a)
+}
+
+// find returns the owner of a in the chain that begins with f, which may be nil.
+func (f *flow) find(a netip.AddrPort) *Peer {
+	for ; f != nil; f = f.next {
 		if f.addr == a {
 			return f.peer
 		}

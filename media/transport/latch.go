@@ -41,13 +41,13 @@ const (
 // is judged in the same way then, with the host of the signaling before all others;
 // nothing is sent to it, and the description that comes decides anew.
 type latch struct {
-	remote PlainRemote // as described; RTP is kept through a hold
-	awaits bool        // nothing is described yet, and sound may come before it is
-	held   bool        // described as 0.0.0.0 or not at all: nothing goes out
-
 	source netip.AddrPort // accepted RTP source; zero before
 	ssrc   uint32         // of the last packet of source
-	proved bool           // by a key: its packets are authentic
+	awaits bool           // nothing is described yet, and sound may come before it is
+	proved bool           // source, by a key: its packets are authentic
+	held   bool           // described as 0.0.0.0 or not at all: nothing goes out
+	remote PlainRemote    // as described; RTP is kept through a hold
+
 	rtcp   netip.AddrPort // learned RTCP source; zero: as described
 	trials [near + 1]trial
 }

@@ -34,11 +34,16 @@ func (m *Mux) takeAll(s *muxSocket, r *receiver, n int, q *Batch) {
 		return
 	}
 	q.at = Now()
+	owners := m.ahead(r, n)
 	for i := range n {
-		if b, from, ok := r.datagram(i); ok {
-			m.take(datagram{b, from, s}, q)
-		} else {
+		b, from, ok := r.datagram(i)
+		switch {
+		case !ok:
 			m.count.tooLong.Add(1)
+		case owners[i] != nil:
+			owners[i].takeMedia(b, false, q)
+		default:
+			m.take(datagram{b, from, s}, q)
 		}
 	}
 	q.Flush()

@@ -109,8 +109,9 @@ type packetPath struct {
 	pipe   atomic.Pointer[dtlsPipe] // never nil
 	heard  atomic.Int64
 	closed atomic.Bool
-	count  legCounters
+	ahead  Ahead      // the Sink, where it takes part; immutable
 	sinkMu sync.Mutex // decryption and the sink; only readers of the Mux take it
+	count  legCounters
 }
 
 // generations are the ICE sessions of a peer, guarded by its mu.
@@ -132,6 +133,7 @@ var _ Wire = (*Peer)(nil)
 
 func newPeer(m *Mux, c PeerConfig) *Peer {
 	p := &Peer{mux: m, c: c, turn: m.turn.Add(1)}
+	p.ahead, _ = c.Sink.(Ahead)
 	p.news.tell = c.OnState
 	p.pipe.Store(newDTLSPipe(p, earlyHellos))
 	p.current = newICESession(p)

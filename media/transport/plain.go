@@ -46,30 +46,34 @@ type PlainRemote struct {
 
 // Plain is the way to one telephone over plain RTP. It implements Wire.
 type Plain struct {
-	ports     *Ports                     // immutable
-	port      uint16                     // immutable, even
+	ports     *Ports         // immutable
+	port      uint16         // immutable, even
+	onSecured func(bool)     // immutable, may be nil
+	running   sync.WaitGroup // handshakes
+	plainPath
+	sealed  []heldKey // keys of ours, guarded by mu
+	opened  heldKeys  // the last keys of theirs, guarded by mu
+	latched atomic.Bool
+}
+
+// plainPath is what the path of a packet touches, side by side.
+type plainPath struct {
 	rtp, rtcp *udpSocket                 // immutable
 	sink      Sink                       // immutable
-	onSecured func(bool)                 // immutable, may be nil
-	running   sync.WaitGroup             // handshakes
+	ahead     Ahead                      // the Sink, where it takes part; immutable
 	guard     atomic.Pointer[plainGuard] // nil: not encrypted
+	to        atomic.Pointer[plainTo]    // where to send, follows the latch
+	heard     atomic.Int64
+	raw       atomic.Pointer[func(b []byte, at int64)] // see SetRaw
+	closed    atomic.Bool
+	used      atomic.Bool // a packet came or went
 
 	// sinkMu keeps the calls to the sink from overlapping. Only the readers
 	// take it, so that whoever the sink waits for may use every method.
 	sinkMu sync.Mutex
-
 	mu     sync.Mutex
-	latch  latch     // guarded by mu
-	sealed []heldKey // keys of ours, guarded by mu
-	opened heldKeys  // the last keys of theirs, guarded by mu
-
-	to      atomic.Pointer[plainTo] // where to send, follows the latch
-	latched atomic.Bool
-	heard   atomic.Int64
-	closed  atomic.Bool
-	used    atomic.Bool                              // a packet came or went
-	raw     atomic.Pointer[func(b []byte, at int64)] // see SetRaw
-	count   legCounters
+	count  legCounters
+	latch  latch // guarded by mu
 }
 
 // plainTo is where packets go. A zero address means nowhere; refused says
@@ -97,7 +101,8 @@ func newPlain(p *Ports, port uint16, c PlainConfig) (*Plain, error) {
 		_ = rtp.close()
 		return nil, err
 	}
-	pl := &Plain{ports: p, port: port, rtp: rtp, rtcp: rtcp, sink: c.Sink, onSecured: c.OnSecured}
+	pl := &Plain{ports: p, port: port, onSecured: c.OnSecured, plainPath: plainPath{rtp: rtp, rtcp: rtcp, sink: c.Sink}}
+	pl.ahead, _ = c.Sink.(Ahead)
 	pl.to.Store(&plainTo{})
 	return pl, nil
 }

@@ -90,7 +90,7 @@ func openingKeys(c sdp.Crypto) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{profile: c.Suite.String(), mki: string(c.MKI)}
+	k := &keys{profile: c.Suite.String(), keysIn: keysIn{mki: string(c.MKI)}}
 	return k, k.opens(profile, key, salt)
 }
 

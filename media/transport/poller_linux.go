@@ -153,6 +153,9 @@ func (p *poller) round(n int) {
 }
 
 func (p *poller) serve(events []unix.EpollEvent) {
+	if len(events) > 1 {
+		p.ahead(events)
+	}
 	for _, e := range events {
 		port := uint16(e.Fd)
 		pl := p.set.legs[(port-p.set.low)/2].Load()
@@ -165,6 +168,18 @@ func (p *poller) serve(events []unix.EpollEvent) {
 		}
 		if !p.drain(pl, s, port == pl.port) {
 			p.left = append(p.left, e)
+		}
+	}
+}
+
+// ahead asks for what the packets touch that are about to be read.
+func (p *poller) ahead(events []unix.EpollEvent) {
+	for step := range stepsAhead {
+		for _, e := range events {
+			port := uint16(e.Fd)
+			if pl := p.set.legs[(port-p.set.low)/2].Load(); pl != nil && port == pl.port {
+				pl.fetchIn(step)
+			}
 		}
 	}
 }

@@ -22,6 +22,9 @@ type rtpCipher interface {
 	// open does the opposite; false means that the tag is wrong, and that
 	// nothing of b may be used.
 	open(b []byte, n int, ssrc uint32, index uint64) ([]byte, bool)
+	// fetch asks for the memory of it that lies step pointers away, see Ahead. It
+	// may run beside the others.
+	fetch(step int)
 }
 
 // rtcpCipher is the same for RTCP (RFC 3711 §3.4), which carries its index.

@@ -67,6 +67,7 @@ func (s *srtpStream) note(i uint64) {
 type srtpStreams struct {
 	all  []srtpStream
 	last int
+	room [1]srtpStream // of all, as long as there is no more than one
 }
 
 // find returns the stream of an SSRC, nil if there is none yet.
@@ -87,6 +88,9 @@ func (t *srtpStreams) find(ssrc uint32) *srtpStream {
 func (t *srtpStreams) add(ssrc uint32) *srtpStream {
 	if len(t.all) >= maxSSRCs {
 		return nil
+	}
+	if t.all == nil {
+		t.all = t.room[:0]
 	}
 	t.all = append(t.all, srtpStream{ssrc: ssrc})
 	return &t.all[len(t.all)-1]

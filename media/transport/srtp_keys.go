@@ -30,19 +30,28 @@ var (
 // anything of it believed or remembered, and nothing of it allocates, but a sender
 // that is new and authentic.
 type keys struct {
-	profile string
+	keysIn
+	keysOut
 
-	in       rtpCipher  // guarded by the leg's sinkMu, like the rest of in
-	inRTCP   rtcpCipher // guarded by sinkMu
-	mki      string     // of what comes, mostly none; immutable
-	streams  srtpStreams
-	controls srtpStreams // of RTCP
+	profile  string
+	inRTCP   rtcpCipher  // guarded by the leg's sinkMu
+	controls srtpStreams // of RTCP; guarded by sinkMu
+	outRTCP  rtcpCipher  // guarded by outMu
+	index    uint32      // of the last RTCP, of whatever SSRC; guarded by outMu
+}
 
-	outMu   sync.Mutex
-	out     rtpCipher   // guarded by outMu
-	outRTCP rtcpCipher  // guarded by outMu
-	sent    srtpStreams // guarded by outMu
-	index   uint32      // of the last RTCP, of whatever SSRC; guarded by outMu
+// keysIn is what each packet that comes touches, side by side.
+type keysIn struct {
+	in      rtpCipher   // immutable; its state is guarded by the leg's sinkMu
+	mki     string      // of what comes, mostly none; immutable
+	streams srtpStreams // guarded by sinkMu
+}
+
+// keysOut is the same of packets that are sent.
+type keysOut struct {
+	outMu sync.Mutex
+	out   rtpCipher   // immutable; its state is guarded by outMu
+	sent  srtpStreams // guarded by outMu
 }
 
 // opens makes k decrypt under a master key.

@@ -1,0 +1,39 @@
+package media
+
+import (
+	"unsafe"
+
+	"github.com/tandemgw/tandem/media/transport"
+)
+
+var _ transport.Ahead = (*Endpoint)(nil)
+
+// FetchIn implements transport.Ahead: the route, the listener, its line, its wire.
+func (ep *Endpoint) FetchIn(step int) {
+	if step == 0 {
+		transport.Prefetch(unsafe.Pointer(&ep.endpointPath), unsafe.Offsetof(ep.in)+unsafe.Offsetof(ep.in.baseSeq))
+		return
+	}
+	r := ep.route.Load()
+	if r == nil {
+		return
+	}
+	if step == 1 {
+		transport.Prefetch(unsafe.Pointer(r), unsafe.Offsetof(r.entries))
+		transport.Prefetch(unsafe.Pointer(&r.entries[ep.heardType.Load()&0x7f]), unsafe.Sizeof(entry{}))
+		return
+	}
+	to := r.to
+	switch {
+	case to == nil:
+		return
+	case step == 2:
+		transport.Prefetch(unsafe.Pointer(&to.endpointPath), unsafe.Offsetof(to.in))
+		return
+	case step == 3:
+		transport.Prefetch(unsafe.Pointer(to.line), unsafe.Offsetof(to.line.event))
+	}
+	if w, ok := to.wire.(transport.WireAhead); ok {
+		w.FetchOut(step - 3)
+	}
+}
