@@ -58,7 +58,8 @@ type videoTerms struct {
 	rtx      uint8 // payload type of what we repeat; 0: as it was
 	ssrcs    []uint32
 	repeats  []uint32 // those of ssrcs that repeat
-	most     uint64   // bits a second that they want at most; 0 unsaid
+	most     uint64   // bits a second that they want at most, without headers; 0 unsaid
+	together uint64   // the same of all their lines together
 	web      bool
 	// The number of the header extension that says how a picture is to be turned; 0
 	// where it is not agreed.
@@ -198,6 +199,7 @@ func (ep *Endpoint) applyVideoLocked(s *sdp.Stream) (unused []*transport.Plain) 
 			continue
 		}
 		t := newVideoTerms(agreed)
+		t.together = s.Remote.VideoBandwidth
 		t.wire = ep.wire
 		if ep.peer != nil {
 			t.wire, t.web = ep.peer.Video(), true

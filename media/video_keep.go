@@ -89,7 +89,9 @@ func (v *video) ask(at int64) {
 const (
 	startRate = 2_000_000
 	leastRate = 100_000
-	mostRate  = 8_000_000
+	// leastAgreed is less, where a description wants no more: what Chromium sends at least.
+	leastAgreed = 30_000
+	mostRate    = 8_000_000
 )
 
 // videoRate is how much a leg can take, found from the loss that it reports: the
@@ -121,7 +123,7 @@ func (r *videoRate) now(most uint64) uint64 {
 		rate = min(rate, said)
 	}
 	if most != 0 {
-		rate = min(rate, max(most, leastRate))
+		rate = min(rate, max(most, leastAgreed))
 	}
 	return rate
 }
@@ -182,9 +184,19 @@ func (v *video) keep(now int64, wall time.Time) {
 // Without it a browser that gets no transport-wide feedback stays at what it began
 // with.
 func (ep *Endpoint) sendREMB(all []*video, now int64) {
-	var rate uint64
-	var sources []uint32
-	var first *video
+	rate, sources, first := rateOf(all)
+	if first == nil || now < ep.rembAt {
+		return
+	}
+	ep.rembAt = now + int64(videoReportEvery)
+	if t := first.terms.Load(); t != nil {
+		first.writeRTCP(t, appendREMB(first.emptyReport(), first.ssrc, rate, sources))
+	}
+}
+
+// rateOf returns how much the lines of a far end may send together, in bits of payload a
+// second, and their sources; first is the first of them, nil where there is none.
+func rateOf(all []*video) (rate uint64, sources []uint32, first *video) {
 	for _, v := range all {
 		if v == nil {
 			continue
@@ -195,16 +207,13 @@ func (ep *Endpoint) sendREMB(all []*video, now int64) {
 			continue
 		}
 		rate += r.to.rate.now(r.terms.most)
+		if most := r.terms.together; most != 0 {
+			rate = min(rate, max(most, leastAgreed))
+		}
 		sources = append(sources, source)
 		if first == nil {
 			first = v
 		}
 	}
-	if first == nil || now < ep.rembAt {
-		return
-	}
-	ep.rembAt = now + int64(videoReportEvery)
-	if t := first.terms.Load(); t != nil {
-		first.writeRTCP(t, appendREMB(first.emptyReport(), first.ssrc, rate, sources))
-	}
+	return rate, sources, first
 }

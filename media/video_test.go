@@ -307,8 +307,33 @@ func TestSendersOfVideoAreToldHowMuchGetsThrough(t *testing.T) {
 	if got := r.now(0); got < 330_000 || got > 333_000 {
 		t.Errorf("%d bit/s, although the far end says that it takes 333000", got)
 	}
-	if got := r.now(200_000); got != 200_000 {
-		t.Errorf("%d bit/s, although its description says 200000", got)
+	for _, most := range []uint64{200_000, 48_000} {
+		if got := r.now(most); got != most {
+			t.Errorf("%d bit/s, although its description says %d", got, most)
+		}
+	}
+}
+
+// TestABoundOfTheWholeSessionIsOfAllPictures: two lines have no more together than the
+// description lets the session have.
+func TestABoundOfTheWholeSessionIsOfAllPictures(t *testing.T) {
+	listener := videoStream(testVP8, allFeedback, 0)
+	listener.Remote.VideoBandwidth = 300_000
+	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), listener)
+	at := transport.Now()
+	x.film(testVP8, 1, 1, at)
+	second := *x.Endpoint.video[0].terms.Load()
+	if got := y.Endpoint.video[0].terms.Load().together; got != 300_000 {
+		t.Fatalf("%d bit/s are for all lines", got)
+	}
+	other := &video{ep: x.Endpoint, number: 1}
+	other.terms.Store(&second)
+	other.source.Store(farVideo + 1)
+	other.route.Store(x.Endpoint.video[0].route.Load())
+	for name, lines := range map[string][]*video{"one": {x.Endpoint.video[0], nil}, "two": {x.Endpoint.video[0], other}} {
+		if rate, sources, _ := rateOf(lines); rate != 300_000 || len(sources) == 0 {
+			t.Errorf("%s: %d bit/s for %v", name, rate, sources)
+		}
 	}
 }
 

@@ -115,27 +115,10 @@ func (l *RemoteLine) readVideo(m *Media, known []Codec) {
 			}
 		}
 	}
-	l.Bandwidth, _ = readBandwidth(m)
+	l.Bandwidth = readBandwidth(m.Lines).payload(1)
 	l.SSRCs = readSSRCs(m)
 	l.streamID = readStreamID(m.Lines)
 	l.RTXSSRCs = readRetransmitters(m)
-}
-
-// readBandwidth returns b=TIAS, else b=AS (RFC 8866 §5.8, RFC 3890), in bits a
-// second; all says that it is with the headers of packets, as b=AS.
-func readBandwidth(m *Media) (most uint64, all bool) {
-	for _, line := range m.Lines {
-		kind, value, _ := strings.Cut(line.Value, ":")
-		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
-		switch {
-		case line.Type != 'b' || err != nil:
-		case strings.EqualFold(kind, "TIAS"):
-			return n, false
-		case strings.EqualFold(kind, "AS"):
-			most, all = n*1000, true
-		}
-	}
-	return most, all
 }
 
 // maxVideoCodecs bounds the formats of a video line.

@@ -42,8 +42,9 @@ type Remote struct {
 	// PTime and MaxPTime are theirs, in ms, 0 when unsaid.
 	PTime, MaxPTime int
 	// Bandwidth is how much they want at most (b=), in bits a second without the
-	// headers of packets; 0 when unsaid.
-	Bandwidth uint64
+	// headers of packets; 0 when unsaid. VideoBandwidth is how much all lines of video
+	// may have together, where b= is said of the whole session.
+	Bandwidth, VideoBandwidth uint64
 
 	// ICE is nil when the description has no ICE credentials.
 	ICE *ICE
@@ -92,7 +93,7 @@ func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 	r.Codecs, r.Events, r.ComfortNoise = f.voice, f.events, f.comfortNoise
 	r.readDirection(levels)
 	r.PTime, r.MaxPTime = readPTime(m, "ptime"), readPTime(m, "maxptime")
-	r.Bandwidth = soundBandwidth(m)
+	r.readBandwidths(d, m)
 	r.SSRCs = readSSRCs(m)
 	for i := range d.Media {
 		if i != index && d.active(i) {
@@ -199,21 +200,6 @@ func readPTime(m *Media, name string) int {
 		return 0
 	}
 	return n
-}
-
-// soundBandwidth returns b= of an audio line without what the headers of packets take
-// (RFC 8829 §5.9: 50 packets a second of 40 octets and RTCP's share, all of which only
-// b=AS counts).
-func soundBandwidth(m *Media) uint64 {
-	most, all := readBandwidth(m)
-	if !all {
-		return most
-	}
-	const headers = 50 * 40 * 8
-	if most = most / 20 * 19; most <= headers {
-		return 0 // no sound fits into that, so that it is not meant
-	}
-	return most - headers
 }
 
 // readSSRCs returns the sources announced by a=ssrc (RFC 5576 §4.1).

@@ -54,3 +54,33 @@ func TestBandwidthOfSoundIsWithoutHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestBandwidthOfPicturesIsWithoutHeaders: of b=AS RTCP's twentieth and 50 headers of 40
+// octets a second are not the payload's (RFC 8829 §5.9); what is said of the session is of all.
+func TestBandwidthOfPicturesIsWithoutHeaders(t *testing.T) {
+	for _, c := range []struct {
+		name, session, sound, video string
+		wantSound, want, together   uint64
+	}{
+		{name: "nothing"},
+		{name: "TIAS", video: "b=TIAS:512000\n", want: 512_000},
+		{name: "AS", video: "b=AS:512\n", want: 470_400},
+		{name: "both", video: "b=AS:512\nb=TIAS:480000\n", want: 480_000},
+		{name: "too little to be meant", video: "b=AS:16\n"},
+		{name: "of all, AS", session: "b=AS:512\n", wantSound: 470_400, together: 486_400 - 2*16_000 - 64_000},
+		{name: "of all, TIAS", session: "b=TIAS:512000\n", wantSound: 512_000, together: 448_000},
+		{name: "of all, CT", session: "b=CT:512\n", wantSound: 470_400, together: 486_400 - 2*16_000 - 64_000},
+		{name: "of all, AS before CT", session: "b=CT:4000\nb=AS:512\n", wantSound: 470_400, together: 486_400 - 2*16_000 - 64_000},
+		{name: "of all, less for sound", session: "b=TIAS:512000\n", sound: "b=TIAS:24000\n", wantSound: 24_000, together: 488_000},
+		{name: "of all, and of each", session: "b=TIAS:512000\n", video: "b=TIAS:300000\n", wantSound: 512_000, want: 300_000, together: 448_000},
+		{name: "of all, hardly any", session: "b=AS:64\n", wantSound: 44_800, together: 30_000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := must(NewSession(SessionConfig{}).ReceiveOffer([]byte("v=0\nc=IN IP4 192.0.2.1\n" + c.session + "m=audio 4000 RTP/AVP 0\n" + c.sound +
+				"m=video 4002 RTP/AVP 99\n" + c.video + "a=rtpmap:99 VP8/90000\n")))(t)
+			if line := r.Line(KindVideo, 0); r.Bandwidth != c.wantSound || line == nil || line.Bandwidth != c.want || r.VideoBandwidth != c.together {
+				t.Errorf("sound %d, line %+v, together %d", r.Bandwidth, line, r.VideoBandwidth)
+			}
+		})
+	}
+}
