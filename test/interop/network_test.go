@@ -2,6 +2,7 @@ package interop
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,4 +77,30 @@ func TestBrowserAndIPv6Phone(t *testing.T) {
 	talking(t, web, desk)
 	desk.Hangup()
 	web.Event("ended", 5*time.Second)
+}
+
+// TestBrowserWithIPv6OnlyAndPhoneOnIPv4: Chromium reaches page, signaling and media
+// over IPv6, the phone has IPv4 only.
+func TestBrowserWithIPv6OnlyAndPhoneOnIPv4(t *testing.T) {
+	t.Parallel()
+	h := openWith(t, peers.GatewayConfig{Web: "[::1]"})
+	desk := h.desk(t, "1003", peers.BaresipConfig{})
+	web := h.web(t, "1001", peers.WebPeerConfig{})
+	web.Do(handle)
+	web.Do(`(() => {
+		const keep = (sdp) => sdp.split('\r\n').filter((l) => !l.startsWith('a=candidate') || / [0-9a-f]*:[0-9a-f:]+ /.test(l)).join('\r\n');
+		window.rewrite = { made: (s) => s, ours: keep, theirs: keep };
+	})()`)
+	web.Call(uri("1003"))
+	web.Event("confirmed", 10*time.Second)
+	talking(t, web, desk)
+	if way := peers.Eval[string](web.Tab, `(async () => {
+		const all = {}; (await pc.getStats()).forEach((r) => (all[r.id] = r));
+		const t = Object.values(all).find((r) => r.type === 'transport');
+		return all[all[t.selectedCandidatePairId].remoteCandidateId].address;
+	})()`); !strings.Contains(way, ":") {
+		t.Errorf("media goes to %q", way)
+	}
+	web.Hangup()
+	desk.Event("CALL_CLOSED", 5*time.Second)
 }

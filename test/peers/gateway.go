@@ -79,7 +79,7 @@ func root() string {
 // GatewayConfig is what a gateway is started with.
 type GatewayConfig struct {
 	Phones string                                 // address for SIP and plain RTP; 127.0.0.1 when empty
-	Web    string                                 // address for pages; 127.0.0.1 when empty, and then they are localhost's
+	Web    string                                 // address for pages; 127.0.0.1 when empty, and then they are localhost's; [::1] is its own
 	Host   string                                 // where all of it is reached, when neither
 	Under  []string                               // a command that runs the gateway
 	Ports  func(g *Gateway, media, low, high int) // told before the gateway starts
@@ -104,6 +104,9 @@ func StartGatewayWith(t testing.TB, c GatewayConfig) *Gateway {
 		c.Web = "127.0.0.1"
 	}
 	phones, pages := c.Phones, "localhost"
+	if strings.HasPrefix(c.Web, "[") {
+		pages = c.Web // localhost need not be an address of IPv6
+	}
 	if c.Host != "" {
 		phones, pages = c.Host, c.Host
 	}
