@@ -31,7 +31,7 @@ func TestPicturesGoOnAfterATransfer(t *testing.T) {
 			return len(last) > 0 && last[len(last)-1].Width > 0 && last[len(last)-1].Width*shape.Height == last[len(last)-1].Height*shape.Width
 		})
 		t.Logf("after %v it is seen: %+v", time.Since(began), last[len(last)-1])
-		who.Watch(0, 20, within) // and it moves
+		who.Watch(0, 8, within) // and it moves
 	}
 	begin := func() {
 		for _, p := range all {
