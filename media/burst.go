@@ -24,9 +24,11 @@ func (b *bursts) lost(first, n uint32) {
 	if !b.begun || n == 0 {
 		return
 	}
-	b.gaps++
-	b.missing += n
 	got := first - b.last - 1
+	if got > 0 {
+		b.gaps++
+	}
+	b.missing += n
 	if got >= shortestGap {
 		b.close()
 		b.run = 1

@@ -124,7 +124,7 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 	v := &voiceMetrics{
 		ssrc: in.ssrc, level: level, roundTrip: milliseconds(d.roundTrip), delay: milliseconds(d.buffer() + d.frame),
 		buffer: milliseconds(d.buffer()), r: unavailable, extR: unavailable, listening: unavailable, conversing: unavailable,
-		spread: in.bursts.metrics(in.extended(), int(d.frame/time.Millisecond)),
+		spread: in.bursts.metrics(in.settled, int(d.frame/time.Millisecond)),
 	}
 	if d.expected > 0 {
 		v.lossRate = share(d.lost, d.expected)

@@ -90,3 +90,31 @@ func TestTheLengthOfPacketsIsThatOfNeighbors(t *testing.T) {
 		t.Errorf("after a digit they last %d, want 160", got)
 	}
 }
+
+// Packets that overtake each other are not lost: no burst, no gap, and no loss is told.
+func TestPacketsOutOfOrderAreNoBurst(t *testing.T) {
+	var r reception
+	e := &entry{do: doPass, format: formatPCMU, clock: 8000}
+	give := func(seq uint16) {
+		r.packet(&header{seq: seq, ts: uint32(seq) * 160, ssrc: 5}, e, 160, int64(seq)*20*ms+1)
+	}
+	for seq := uint16(1); seq < 600; seq++ {
+		switch {
+		case seq%20 == 7: // four come in another order
+			give(seq + 2)
+			give(seq + 1)
+			give(seq + 3)
+			give(seq)
+			seq += 3
+		case seq == 301: // and one is lost
+		default:
+			give(seq)
+		}
+	}
+	if r.bursts.missing != 1 || r.bursts.gaps != 1 {
+		t.Errorf("%d packets are missing in %d places, want one", r.bursts.missing, r.bursts.gaps)
+	}
+	if s := r.bursts.metrics(r.settled, 20); s.burstDensity != 0 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -24,6 +24,7 @@ type reception struct {
 	tsSeq       uint16 // whose number this is
 	span        uint32 // how long packets last, in clock units; 0 = unknown
 	seen        uint64 // which of the last 64 numbers up to maxSeq have come
+	settled     uint32 // up to here bursts has been told of what is lost
 	jitter      int64  // scaled by 16
 	packets     uint64
 	octets      uint64
@@ -119,6 +120,7 @@ func (r *reception) repeats(h *header) bool {
 		}
 		r.seen |= bit
 	case ahead < jump: // none are left of those before, from 64 on
+		r.settle(r.extended() + uint32(ahead) - settleAfter)
 		r.seen = r.seen<<ahead | 1
 	}
 	return false
@@ -132,6 +134,29 @@ func (r *reception) measure(h *header, e *entry) {
 	}
 }
 
+// settleAfter is how many packets must have come after one for it to be lost: fewer may
+// have overtaken it.
+const settleAfter = 16
+
+// settle tells bursts what has not come of the packets up to an extended sequence number,
+// before a packet that comes is noted.
+func (r *reception) settle(end uint32) {
+	newest := r.extended()
+	if int32(end-r.settled) <= 0 {
+		return
+	}
+	for n := r.settled + 1; int32(end-n) >= 0; n++ {
+		if int32(n-newest) > 0 { // all of these
+			r.bursts.lost(n, end-n+1)
+			break
+		}
+		if r.seen>>(newest-n)&1 == 0 {
+			r.bursts.lost(n, 1)
+		}
+	}
+	r.settled = end
+}
+
 // restart begins a new stream; what the one before lost is kept.
 func (r *reception) restart(h *header, clock uint32) {
 	if r.started {
@@ -139,7 +164,7 @@ func (r *reception) restart(h *header, clock uint32) {
 	}
 	r.putAside()
 	r.started, r.ssrc, r.clock = true, h.ssrc, clock
-	r.maxSeq, r.baseSeq, r.cycles = h.seq, uint32(h.seq), 0
+	r.maxSeq, r.baseSeq, r.cycles, r.settled = h.seq, uint32(h.seq), 0, uint32(h.seq)
 	r.badSeq = 1 << 17 // never equal to a sequence number
 	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
 	r.transit, r.jitter, r.span, r.seen = 0, 0, 0, 1
@@ -151,6 +176,9 @@ func (r *reception) restart(h *header, clock uint32) {
 
 // putAside keeps what is known of the losses of a stream that is over.
 func (r *reception) putAside() {
+	if r.started {
+		r.settle(r.extended())
+	}
 	r.before.gaps += r.bursts.gaps
 	r.before.missing += r.bursts.missing
 }
@@ -162,14 +190,10 @@ func (r *reception) update(seq uint16) {
 	ahead := seq - r.maxSeq
 	switch {
 	case ahead < jump:
-		was := r.extended()
 		if seq < r.maxSeq {
 			r.cycles += 1 << 16
 		}
 		r.maxSeq = seq
-		if ahead > 1 {
-			r.bursts.lost(was+1, uint32(ahead)-1)
-		}
 	case uint32(ahead) <= 1<<16-maxMisorder:
 		if uint32(seq) != r.badSeq {
 			r.badSeq = uint32(seq + 1)
@@ -177,10 +201,10 @@ func (r *reception) update(seq uint16) {
 		}
 		// Two in a row: the far end began again without a new SSRC.
 		r.lost += r.lostNow()
-		r.maxSeq, r.baseSeq, r.cycles = seq, uint32(seq), 0
+		r.putAside()
+		r.maxSeq, r.baseSeq, r.cycles, r.settled = seq, uint32(seq), 0, uint32(seq)
 		r.badSeq = 1 << 17
 		r.received, r.expectedPrior, r.receivedPrior, r.seen = 0, 0, 0, 1
-		r.putAside()
 		r.bursts.begin(uint32(seq))
 	}
 	r.received++
