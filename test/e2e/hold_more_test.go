@@ -121,7 +121,7 @@ func TestHoldWhereThereIsNoOtherParty(t *testing.T) {
 				out.Answered()
 				version := 3
 				for name, hold := range holds {
-					res := out.Do("INVITE", hold(a, version))
+					res := out.Do("INVITE", hold.describe(a, version))
 					if s := g.studio.nth(0).agreed(); res.Status() != 200 || !s.Remote.Held {
 						t.Errorf("%s: %+v, answered with\n%s", name, s, res.Raw)
 					}
