@@ -45,19 +45,41 @@ const handle = `(() => {
   };
 })()`
 
+// rewriting changes descriptions on the way by some of keep, which leaves out candidates,
+// and swap, which gives the formats of video other numbers.
+const rewriting = `(() => {
+  const keep = (what) => (sdp) => sdp.split('\r\n').filter((l) => !l.startsWith('a=candidate') || what.test(l)).join('\r\n');
+  const swap = (sdp) => {
+    const other = { 96: '120', 97: '119', 98: '118', 99: '117', 120: '96', 119: '97', 118: '98', 117: '99' };
+    let video = false;
+    return sdp.split('\r\n').map((l) => {
+      if (l.startsWith('m=')) video = l.startsWith('m=video');
+      if (!video) return l;
+      if (l.startsWith('m=video')) return l.split(' ').map((w, i) => i > 2 && other[w] || w).join(' ');
+      return l.replace(/^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)/, (_, a, pt) => a + (other[pt] || pt)).replace(/apt=(\d+)/, (_, pt) => 'apt=' + (other[pt] || pt));
+    }).join('\r\n');
+  };
+  const as = (sdp) => sdp;
+  window.rewrite = { made: as, ours: as, theirs: as, ...(%s) };
+})()`
+
+// inHand are the pages of 1001 and 1002 of a gateway, with a handle each.
+func inHand(t *testing.T) (ann, bob *peers.WebPeer) {
+	t.Helper()
+	h := open(t, "")
+	ann, bob = h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
+	ann.Do(handle)
+	bob.Do(handle)
+	return ann, bob
+}
+
 // TestPicturesThatChangeInMidCall has a camera that is offered as simulcast, of which
 // one picture is taken, replaced by another one and by none, and shares a screen.
 func TestPicturesThatChangeInMidCall(t *testing.T) {
 	t.Parallel()
-	h := open(t, "")
-	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
-	ann.Do(handle)
-	bob.Do(handle)
+	ann, bob := inHand(t)
 	ann.Do("window.layers = [{ rid: 'lo', scaleResolutionDownBy: 2 }, { rid: 'hi' }]")
-	ann.Seen(uri("1002"), peers.Show{Width: 640, Height: 360})
-	bob.Event("incoming", 10*time.Second)
-	bob.Show(peers.Show{Width: 480, Height: 270})
-	ann.Event("confirmed", 10*time.Second)
+	callSeen(ann, bob, peers.Show{Width: 640, Height: 360}, peers.Show{Width: 480, Height: 270})
 	sees := func(who *peers.WebPeer, width, height int) {
 		t.Helper()
 		var last peers.Picture
@@ -96,10 +118,7 @@ func TestPicturesThatChangeInMidCall(t *testing.T) {
 // write them.
 func TestBrowsersOfManyKinds(t *testing.T) {
 	t.Parallel()
-	h := open(t, "")
-	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
-	ann.Do(handle)
-	bob.Do(handle)
+	ann, bob := inHand(t)
 	for name, rewrite := range map[string]string{
 		"IPv6 only":                  `{ ours: keep(/ (::1|fd00::\w+) /), theirs: keep(/ udp .*::1 /) }`,
 		"candidates of TCP only":     `{ ours: keep(/ tcp /), theirs: keep(/ tcp /) }`,
@@ -110,26 +129,9 @@ func TestBrowsersOfManyKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ann.Forget()
 			bob.Forget()
-			ann.Do(`(() => {
-				const keep = (what) => (sdp) => sdp.split('\r\n').filter((l) => !l.startsWith('a=candidate') || what.test(l)).join('\r\n');
-				const swap = (sdp) => {
-					const other = { 96: '120', 97: '119', 98: '118', 99: '117', 120: '96', 119: '97', 118: '98', 117: '99' };
-					let video = false;
-					return sdp.split('\r\n').map((l) => {
-						if (l.startsWith('m=')) video = l.startsWith('m=video');
-						if (!video) return l;
-						if (l.startsWith('m=video')) return l.split(' ').map((w, i) => i > 2 && other[w] || w).join(' ');
-						return l.replace(/^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)/, (_, a, pt) => a + (other[pt] || pt)).replace(/apt=(\d+)/, (_, pt) => 'apt=' + (other[pt] || pt));
-					}).join('\r\n');
-				};
-				const as = (sdp) => sdp;
-				window.rewrite = { made: as, ours: as, theirs: as, ...` + rewrite + ` };
-			})()`)
+			ann.Do(fmt.Sprintf(rewriting, rewrite))
 			began := time.Now()
-			ann.Seen(uri("1002"), peers.Show{Width: 320, Height: 180})
-			bob.Event("incoming", 10*time.Second)
-			bob.Show(peers.Show{Width: 320, Height: 180})
-			ann.Event("confirmed", 10*time.Second)
+			callSeen(ann, bob, peers.Show{Width: 320, Height: 180}, peers.Show{Width: 320, Height: 180})
 			for _, p := range []*peers.WebPeer{ann, bob} {
 				p.Watch(0, 3, 20*time.Second)
 			}

@@ -15,10 +15,7 @@ func TestBrowsersSeeEachOther(t *testing.T) {
 	h := open(t, "")
 	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
 	t.Run("from the beginning, and a screen", func(t *testing.T) {
-		ann.Seen(uri("1002"), peers.Show{Width: 640, Height: 360})
-		bob.Event("incoming", 10*time.Second)
-		bob.Show(peers.Show{Width: 480, Height: 270})
-		ann.Event("confirmed", 10*time.Second)
+		callSeen(ann, bob, peers.Show{Width: 640, Height: 360}, peers.Show{Width: 480, Height: 270})
 		a, b := ann.Watch(0, 15, 20*time.Second), bob.Watch(0, 15, 20*time.Second)
 		if a.Width > 480 || a.Width < 120 || b.Width > 640 || b.Width < 160 {
 			t.Errorf("the pictures are %+v and %+v", a, b)
@@ -103,4 +100,13 @@ func TestPhonesAndPictures(t *testing.T) {
 		}
 		web.Hangup()
 	})
+}
+
+// callSeen has one page call 1002, which is another's, and both show a picture from the
+// beginning.
+func callSeen(caller, callee *peers.WebPeer, hers, his peers.Show) {
+	caller.Seen(uri("1002"), hers)
+	callee.Event("incoming", 10*time.Second)
+	callee.Show(his)
+	caller.Event("confirmed", 10*time.Second)
 }
