@@ -101,6 +101,9 @@ func (h *Home) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 	return now
 }
 
+// Unlined implements Owner.
+func (h *Home) Unlined(l Leg) { h.with(func(o Owner) { o.Unlined(l) }) }
+
 // Pressed implements Owner.
 func (h *Home) Pressed(l Leg, p Press) { h.with(func(o Owner) { o.Pressed(l, p) }) }
 

@@ -121,6 +121,8 @@ type Owner interface {
 	// is called with what the other party agrees to, at once or later. False means
 	// that this cannot be done now.
 	Relined(l Leg, offered []media.LineOffer, answer func([]media.LineOffer)) bool
+	// Unlined: the far end has taken back what Relined told, before its answer.
+	Unlined(Leg)
 	// Pressed: the far end pressed a digit.
 	Pressed(Leg, Press)
 	// Transfer: the far end wants its other party to talk with somebody else. A

@@ -73,23 +73,42 @@ func (c *Call) relined(r *relining, agreed []media.LineOffer) {
 		r.late.Stop()
 		r.answer(agreed)
 	} // else it came too late: who has offered them was told so
-	if c.opposite(r.by) == r.asked && len(agreed) > len(r.by.Lines()) { // or has taken them back
+	if c.relining == nil && c.opposite(r.by) == r.asked && len(agreed) > len(r.by.Lines()) { // or has taken them back
 		r.asked.Reline(r.by.Lines(), nil)
 	}
 	c.seeing()
 }
 
+// Unlined implements Owner: the party that was asked has again what it had, or else neither
+// has it.
+func (c *Call) Unlined(l Leg) {
+	if r := c.relining; r != nil && r.by == l {
+		c.unask(func([]media.LineOffer) {
+			c.Post(func() {
+				if c.relining == nil { // else what is offered now decides
+					c.align()
+				}
+			})
+		})
+	}
+}
+
 // forgetLines ends an offer of lines before its party, or the other one, talks with
 // somebody else: it is answered as if nobody wanted any.
 func (c *Call) forgetLines() {
-	r := c.relining
-	if r == nil {
-		return
+	if r := c.relining; r != nil {
+		c.unask(nil)
+		r.answer(nil)
 	}
+}
+
+// unask lets the party that is asked about lines have what it has, also where it says
+// yes. done may be nil.
+func (c *Call) unask(done func([]media.LineOffer)) {
+	r := c.relining
 	c.relining = nil
 	r.late.Stop()
-	r.answer(nil)
-	r.asked.Reline(r.asked.Lines(), nil) // also where it says yes
+	r.asked.Reline(r.asked.Lines(), done)
 }
 
 // align lets two parties that have not found each other by one offer and its

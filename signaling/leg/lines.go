@@ -155,6 +155,7 @@ func (l *leg) defers(d *deferred) bool {
 		l.owner.Post(func() {
 			if l.lines.deferred == d {
 				l.dropDeferred()
+				l.owner.Unlined(l.self)
 				l.reoffer() // what was wanted meanwhile
 			}
 		})

@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/test/fakeua"
+)
+
+// talker is a party that keeps the rules of offer and answer (RFC 3264, RFC 3261 §14) and
+// changes its mind about video.
+type talker struct {
+	c       *fakeua.Call
+	r       *rand.Rand
+	owner   bool // of the Call-ID, by which it waits after a 491
+	likes   bool // takes video when it is offered some
+	wants   bool // has video on, if it may
+	on      bool // what was agreed last
+	version int
+	branch  string    // of its re-INVITE that has no answer yet
+	again   time.Time // when it asks once more; zero for not
+	answers *fakeua.Message
+	at      time.Time // when it answers that
+}
+
+func (k *talker) describe(on bool, setup string) string {
+	port := "0"
+	if on {
+		port = "40100"
+	}
+	k.version++
+	return seen(k.c.UA, fakeua.Description{Version: k.version, Setup: setup}, port)
+}
+
+func (k *talker) offer() {
+	k.again = time.Time{}
+	k.branch = k.c.Send("INVITE", k.describe(k.wants, ""))
+}
+
+// step does what is due now.
+func (k *talker) step(t *testing.T) {
+	for {
+		m := k.c.UA.Await(0, func(m *fakeua.Message) bool { return m.Field("Call-ID") == k.c.ID })
+		if m == nil {
+			break
+		}
+		switch {
+		case m.Method() == "BYE":
+			t.Fatalf("hung up:\n%s", m.Raw)
+		case m.Method() == "INVITE" && k.branch != "":
+			k.c.Invite = m
+			k.c.Respond(491, "Request Pending", "")
+		case m.Method() == "INVITE":
+			k.answers, k.at = m, time.Now().Add(time.Duration(k.r.IntN(3)*k.r.IntN(4000))*time.Millisecond)
+		case m.Status() >= 200 && m.Branch() == k.branch && k.branch != "":
+			k.answered(t, m)
+		}
+	}
+	switch now := time.Now(); {
+	case k.answers != nil && !now.Before(k.at):
+		k.answer()
+	case k.branch == "" && k.answers == nil && !k.again.IsZero() && !now.Before(k.again):
+		k.offer()
+	}
+}
+
+// answered takes the answer to its offer.
+func (k *talker) answered(t *testing.T, m *fakeua.Message) {
+	k.branch = ""
+	k.c.Ack("")
+	wait := time.Duration(k.r.IntN(2000)) * time.Millisecond
+	switch {
+	case m.Status() == 200:
+		k.on = picture(m) == "on"
+		return
+	case m.Status() == 487: // it has taken it back
+		k.wants = k.on
+		return
+	case m.Status() == 500:
+		n, _ := strconv.Atoi(m.Field("Retry-After"))
+		wait += time.Duration(n) * time.Second
+	case m.Status() != 491:
+		t.Fatalf("answered with\n%s", m.Raw)
+	case k.owner:
+		wait += 2100 * time.Millisecond
+	}
+	k.again = time.Now().Add(wait)
+}
+
+// answer answers the offer that came.
+func (k *talker) answer() {
+	offered := picture(k.answers)
+	k.c.Invite, k.answers = k.answers, nil
+	if offered == "on" && k.r.IntN(8) == 0 {
+		k.c.Respond(488, "Not Acceptable Here", "")
+		return
+	}
+	k.on = offered == "on" && k.likes
+	k.wants = k.on || k.wants && offered == "on"
+	if offered == "none" {
+		k.version++
+		k.c.Respond(200, "OK", k.c.UA.Describe(fakeua.Description{Version: k.version, Setup: "active"}))
+		return
+	}
+	k.c.Respond(200, "OK", k.describe(k.on, "active"))
+}
+
+// change lets it do what comes to its mind, and tells what.
+func (k *talker) change() string {
+	free := k.branch == "" && k.answers == nil && k.again.IsZero()
+	switch {
+	case free && k.r.IntN(100) == 0:
+		k.wants = !k.wants
+	case k.branch != "" && k.owner && k.r.IntN(200) == 0:
+		k.c.Cancel()
+		return "cancels"
+	default:
+		return ""
+	}
+	k.offer()
+	return fmt.Sprintf("video %v", k.wants)
+}
+
+// TestWhoKeepsTheRulesAgrees has two parties switch video on and off, and take offers back,
+// as they like, at once and across each other: when they have come to rest, all four
+// sides say the same.
+func TestWhoKeepsTheRulesAgrees(t *testing.T) {
+	const each = 20 * time.Millisecond
+	for seed := range uint64(100) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			inBubble(t, func(g *gateway) {
+				party := func(user string, host int, browser bool) *fakeua.UA {
+					if browser {
+						return g.browser(user)
+					}
+					return g.phone(user, host)
+				}
+				out, in := g.talk(party("1001", 11, seed%2 > 0), party("1002", 12, seed%4 > 1))
+				r := rand.New(rand.NewPCG(seed, 2))
+				both := []*talker{{c: out, r: r, owner: true, version: 2}, {c: in, r: r, version: 2}}
+				for _, k := range both {
+					k.likes = r.IntN(4) > 0
+				}
+				var log []string
+				for at := time.Duration(0); at < 80*time.Second; at += each {
+					for n, k := range both {
+						if at < 30*time.Second {
+							if did := k.change(); did != "" {
+								log = append(log, fmt.Sprintf("%v: party %d: %s", at, n, did))
+							}
+						}
+						k.step(t)
+					}
+					time.Sleep(each)
+					synctest.Wait()
+				}
+				for n, k := range both {
+					s := g.studio.nth(n).agreed()
+					if l := s.Line(sdp.KindVideo, 0); (l != nil) != k.on || k.branch != "" || k.on != both[0].on {
+						t.Errorf("party %d: %+v, the leg has %+v of %+v\n%s", n, k, l, s, strings.Join(log, "\n"))
+					}
+				}
+				out.Bye()
+				in.Hung()
+			})
+		})
+	}
+}
