@@ -53,9 +53,10 @@ func TestTotalsHaveDigitsUnsentAndFloodsOfVideo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
 		y.SetDigits(Digits{Send: DigitsAsTones})
-		for i := range maxQueuedDigits + 5 {
-			if err := y.SendDigit('5', 0); (err != nil) != (i >= maxQueuedDigits) {
-				t.Fatalf("digit %d: %v", i, err)
+		refused := uint64(0)
+		for range maxQueuedDigits + 5 { // the first may be on its way before the last is wanted
+			if y.SendDigit('5', 0) != nil {
+				refused++
 			}
 		}
 		at := transport.Now()
@@ -64,8 +65,8 @@ func TestTotalsHaveDigitsUnsentAndFloodsOfVideo(t *testing.T) {
 		}
 		got := x.engine.Totals()
 		got.Telephones.add(got.Browsers)
-		if got.Telephones.DigitsUnsent != 5 || got.Telephones.Flooded != 9 {
-			t.Errorf("%d digits were not sent and %d packets were too many, want 5 and 9", got.Telephones.DigitsUnsent, got.Telephones.Flooded)
+		if refused == 0 || got.Telephones.DigitsUnsent != refused || got.Telephones.Flooded != 9 {
+			t.Errorf("%d digits were not sent and %d packets were too many, want %d and 9", got.Telephones.DigitsUnsent, got.Telephones.Flooded, refused)
 		}
 		_ = x.engine.Close()
 	})
