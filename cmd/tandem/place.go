@@ -71,7 +71,8 @@ func (p place) asksRunning(ctx context.Context, env environment) bool {
 		return false
 	}
 	_, err := reachHere(ctx, env, p.path)
-	return err == nil
+	e, ok := errors.AsType[*exit](err)
+	return !ok || e.code != exitUnreachable // one that may not be asked says so
 }
 
 // runningDemo is the state folder of the demo that runs here, for verbs that read what a
@@ -81,9 +82,6 @@ func runningDemo(ctx context.Context, env environment, flag string) (state strin
 	_, missing := config.Find(flag, env.getenv, exists)
 	if missing == nil {
 		return "", false, nil
-	}
-	if flag != "" || env.getenv("TANDEM_CONFIG") != "" { // one was named: the demo is not what is meant
-		return "", false, exitf(exitConfig, "%v", missing)
 	}
 	if _, err := reachHere(ctx, env, flag); err != nil {
 		if e, ok := errors.AsType[*exit](err); ok && e.code == exitUnreachable {

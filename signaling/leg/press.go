@@ -41,7 +41,7 @@ func parsePress(contentType string, body []byte) (bridge.Press, error) {
 				signal = value
 			case "duration":
 				if ms, err := strconv.Atoi(value); err == nil && ms > 0 {
-					press.Length = min(time.Duration(ms)*time.Millisecond, maxPress)
+					press.Length = time.Duration(min(ms, int(maxPress/time.Millisecond))) * time.Millisecond
 				}
 			}
 		}

@@ -18,6 +18,7 @@ func TestParsePress(t *testing.T) {
 		{"application/dtmf-relay", "DURATION=100\r\nSIGNAL=a", bridge.Press{Digit: 'A', Length: 100 * time.Millisecond}, true},
 		{"application/dtmf-relay", "Signal=10\r\nDuration=999999", bridge.Press{Digit: '*', Length: maxPress}, true},
 		{"application/dtmf-relay", "Signal=1\r\nDuration=-5", bridge.Press{Digit: '1', Length: defaultPress}, true},
+		{"application/dtmf-relay", "Signal=1\r\nDuration=9999999999999", bridge.Press{Digit: '1', Length: maxPress}, true}, // more than a time.Duration has
 		{"application/dtmf", " 7\r\n", bridge.Press{Digit: '7', Length: defaultPress}, true},
 		{"application/dtmf", "", bridge.Press{}, false},
 		{"application/dtmf-relay", "Duration=100", bridge.Press{}, false},
