@@ -1,6 +1,7 @@
 package media
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/tandemgw/tandem/media/transport"
@@ -19,6 +20,7 @@ func (ep *Endpoint) FetchIn(step int) {
 		return
 	}
 	if step == 1 {
+		ep.in.headers.fetch(&ep.in.mu)
 		transport.Prefetch(unsafe.Pointer(r), unsafe.Offsetof(r.entries))
 		transport.Prefetch(unsafe.Pointer(&r.entries[ep.heardType.Load()&0x7f]), unsafe.Sizeof(entry{}))
 		return
@@ -32,8 +34,21 @@ func (ep *Endpoint) FetchIn(step int) {
 		return
 	case step == 3:
 		transport.Prefetch(unsafe.Pointer(to.line), unsafe.Offsetof(to.line.event))
+	case step == 4:
+		to.line.headers.fetch(&to.line.mu)
 	}
 	if w, ok := to.wire.(transport.WireAhead); ok {
 		w.FetchOut(step - 3)
 	}
+}
+
+// fetch asks for the place of the next header, where nobody has the mutex of the ring.
+func (r *headerRing) fetch(mu *sync.Mutex) {
+	if !mu.TryLock() {
+		return
+	}
+	if r.n < len(r.room) {
+		transport.Prefetch(unsafe.Pointer(&r.room[r.n]), unsafe.Sizeof(keptHeader{}))
+	}
+	mu.Unlock()
 }

@@ -10,7 +10,7 @@ import "unsafe"
 //
 // FetchIn asks for what a packet touches that is step pointers away, 0 the Sink itself.
 // The steps come in turn, so that what one has asked for the next may read, as far as
-// that needs no lock. It runs on the reader, like RTP.
+// nobody has to be waited for. It runs on the reader, like RTP.
 type Ahead interface {
 	FetchIn(step int)
 }
