@@ -110,17 +110,10 @@ func readExtension(uri string, levels ...[]Line) uint8 {
 }
 
 // readStreamID returns the number that a line gives streamIDExtension; 0 where it gives
-// none, or restricts no encoding (RFC 8851 §5).
-//
-// It is agreed to only where it is needed: simulcast is refused by saying nothing of it,
-// and Chromium, which goes on to offer it in each description that follows, can make
-// none of them once the extension has been refused too.
-func readStreamID(lines []Line) uint8 {
-	if _, restricts := attribute(lines, "rid"); !restricts {
-		return 0
-	}
-	return readExtension(streamIDExtension, lines)
-}
+// none. Simulcast is refused by saying nothing of it, but not this: Chromium goes on to
+// offer simulcast in each description that follows, or may begin to in another line of
+// the bundle, and can make none of them once the extension has been refused in any.
+func readStreamID(lines []Line) uint8 { return readExtension(streamIDExtension, lines) }
 
 // said is what our last description said of a line; nil where it had none.
 func (st *state) said(kind string, number int) *liveLine {

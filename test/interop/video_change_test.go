@@ -18,7 +18,10 @@ const handle = `(() => {
     constructor(...a) { super(...a); window.pc = this; }
     addTrack(track, ...streams) {
       if (track.kind !== 'video' || !window.layers) return super.addTrack(track, ...streams);
-      return this.addTransceiver(track, { streams, sendEncodings: layers }).sender;
+      return this.addTransceiver(track, { streams }).sender;
+    }
+    addTransceiver(track, o) {
+      return super.addTransceiver(track, track.kind === 'video' && window.layers ? { ...o, sendEncodings: layers } : o);
     }
     async createOffer(o) {
       const d = await super.createOffer(o);
@@ -110,6 +113,23 @@ func TestPicturesThatChangeInMidCall(t *testing.T) {
 		}
 		sees(bob, 16, 9) // the camera is what it was
 	})
+	ann.Hangup()
+	bob.Event("ended", 5*time.Second)
+}
+
+// TestPicturesOfManyEncodingsBesideACamera adds a screen as simulcast to a call with a
+// camera that was none, of which one picture is taken.
+func TestPicturesOfManyEncodingsBesideACamera(t *testing.T) {
+	t.Parallel()
+	ann, bob := inHand(t)
+	callSeen(ann, bob, peers.Show{Width: 640, Height: 360}, peers.Show{Width: 480, Height: 270})
+	bob.Watch(0, 5, 20*time.Second)
+	ann.Do("window.layers = [{ rid: 'lo', scaleResolutionDownBy: 2 }, { rid: 'hi' }]")
+	ann.Add(peers.Show{Width: 640, Height: 480})
+	if screen := bob.Watch(1, 10, 20*time.Second); screen.Width*3 != screen.Height*4 {
+		t.Errorf("the screen is %+v", screen)
+	}
+	bob.Watch(0, 10, 20*time.Second)
 	ann.Hangup()
 	bob.Event("ended", 5*time.Second)
 }
