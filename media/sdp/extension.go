@@ -131,15 +131,33 @@ func (out *outgoing) offerExtensions(line *liveLine, base *state) {
 	if before := base.said(line.local.Kind, line.local.Number); before != nil {
 		line.streamID = before.streamID
 	}
-	if !line.local.Orientation {
-		return
+	if line.local.Orientation {
+		if out.orientation == 0 {
+			used := base.extensions
+			used.add(line.streamID)
+			out.orientation = used.free()
+		}
+		line.orientation = out.orientation
 	}
-	if out.orientation == 0 {
-		used := base.extensions
-		used.add(line.streamID)
-		out.orientation = used.free()
+	if line.streamID == 0 && out.profile == WebRTC && line.local.Kind == KindVideo { // see readStreamID
+		line.streamID = out.streamIDOf(base)
 	}
-	line.orientation = out.orientation
+}
+
+// streamIDOf is the number of streamIDExtension in a line that has none yet: that of the
+// others of the bundle.
+func (out *outgoing) streamIDOf(base *state) uint8 {
+	for _, lines := range [][]liveLine{base.lines, out.lines} {
+		for i := range lines {
+			if n := lines[i].streamID; n != 0 {
+				return n
+			}
+		}
+	}
+	used := base.extensions
+	used.add(firstExtension) // of the orientation
+	used.add(out.orientation)
+	return used.free()
 }
 
 // writeExtensions writes the a=extmap of a line.

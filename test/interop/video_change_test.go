@@ -122,16 +122,24 @@ func TestPicturesThatChangeInMidCall(t *testing.T) {
 func TestPicturesOfManyEncodingsBesideACamera(t *testing.T) {
 	t.Parallel()
 	ann, bob := inHand(t)
-	callSeen(ann, bob, peers.Show{Width: 640, Height: 360}, peers.Show{Width: 480, Height: 270})
-	bob.Watch(0, 5, 20*time.Second)
-	ann.Do("window.layers = [{ rid: 'lo', scaleResolutionDownBy: 2 }, { rid: 'hi' }]")
-	ann.Add(peers.Show{Width: 640, Height: 480})
-	if screen := bob.Watch(1, 10, 20*time.Second); screen.Width*3 != screen.Height*4 {
-		t.Errorf("the screen is %+v", screen)
+	for name, p := range map[string][2]*peers.WebPeer{"who calls": {ann, bob}, "who is called": {bob, ann}} {
+		t.Run(name, func(t *testing.T) {
+			ann.Forget()
+			bob.Forget()
+			callSeen(ann, bob, peers.Show{Width: 640, Height: 360}, peers.Show{Width: 480, Height: 270})
+			adds, sees := p[0], p[1]
+			sees.Watch(0, 5, 20*time.Second)
+			adds.Do("window.layers = [{ rid: 'lo', scaleResolutionDownBy: 2 }, { rid: 'hi' }]")
+			adds.Add(peers.Show{Width: 640, Height: 480})
+			if screen := sees.Watch(1, 10, 20*time.Second); screen.Width*3 != screen.Height*4 {
+				t.Errorf("the screen is %+v", screen)
+			}
+			sees.Watch(0, 10, 20*time.Second)
+			adds.Do("window.layers = null")
+			ann.Hangup()
+			bob.Event("ended", 5*time.Second)
+		})
 	}
-	bob.Watch(0, 10, 20*time.Second)
-	ann.Hangup()
-	bob.Event("ended", 5*time.Second)
 }
 
 // TestBrowsersOfManyKinds calls with descriptions and candidates as browsers elsewhere
