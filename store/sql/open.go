@@ -93,15 +93,26 @@ func (d *DB) prepare(ctx context.Context) error {
 	case d.why != nil && time.Since(d.lately) < tryAgain:
 		return d.why
 	}
-	if !d.postgres {
-		d.why = private(d.name)
-	}
-	if d.postgres || d.why == nil {
-		d.why = d.migrate(ctx)
-	}
+	d.why = d.bringUp(ctx)
 	d.lately = time.Now()
 	d.ready.Store(d.why == nil)
 	return d.why
+}
+
+// bringUp makes SQLite's file where it is missing and brings the tables up to date, while
+// no other process does.
+func (d *DB) bringUp(ctx context.Context) error {
+	release, err := d.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if !d.postgres {
+		if err := private(d.name); err != nil {
+			return err
+		}
+	}
+	return d.migrate(ctx)
 }
 
 // IsPostgres says whether a url is of PostgreSQL.
@@ -130,13 +141,18 @@ func (d *DB) openSQLite(path string) (err error) {
 func private(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			return p.Err
-		}
-		return err
+		return cause(err)
 	}
 	return errors.Join(giveAway(f), f.Close())
+}
+
+// cause is what an error of the file system says without the path, which Open's has.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 func (d *DB) openPostgres(at string) (err error) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ func TestSQLiteAndPostgreSQLAnswerTheSame(t *testing.T) {
 	server := peers.StartPostgres(t)
 	for name, at := range map[string]string{"SQLite": filepath.Join(t.TempDir(), "tandem.db"), "PostgreSQL": server.URL()} {
 		t.Run(name, func(t *testing.T) {
+			t.Run("opened at once", func(t *testing.T) { openedAtOnce(t, at) })
 			d := open(t, at)
 			if strings.Contains(d.Name(), "of-the-test") {
 				t.Errorf("its name holds the password: %s", d.Name())
@@ -56,6 +58,24 @@ func TestSQLiteAndPostgreSQLAnswerTheSame(t *testing.T) {
 			open(t, at) // once more: the tables are there already
 		})
 	}
+}
+
+// openedAtOnce: one makes the tables of a new database, and the others wait for it.
+func openedAtOnce(t *testing.T, at string) {
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			d, err := sql.Open(t.Context(), at)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func open(t *testing.T, at string) *sql.DB {
