@@ -39,7 +39,7 @@ type DB struct {
 
 	turn   chan struct{} // whose turn it is to bring the tables up to date; capacity 1
 	ready  atomic.Bool   // they are
-	lately time.Time     // when that was tried last; of whoever has the turn
+	lately time.Time     // when that was last tried to its end; of whoever has the turn
 	why    error         // what it came to; of whoever has the turn
 }
 
@@ -76,7 +76,7 @@ func Reach(at string) (*DB, error) {
 }
 
 // prepare brings the tables up to date, once. After a failure it is tried again by
-// whoever comes tryAgain later.
+// whoever comes tryAgain later; where whoever tried had too little time for it, by the next.
 func (d *DB) prepare(ctx context.Context) error {
 	if d.ready.Load() {
 		return nil
@@ -93,10 +93,13 @@ func (d *DB) prepare(ctx context.Context) error {
 	case d.why != nil && time.Since(d.lately) < tryAgain:
 		return d.why
 	}
-	d.why = d.bringUp(ctx)
-	d.lately = time.Now()
-	d.ready.Store(d.why == nil)
-	return d.why
+	err := d.bringUp(ctx)
+	if err != nil && ctx.Err() != nil {
+		return err // whoever comes next may have more time
+	}
+	d.why, d.lately = err, time.Now()
+	d.ready.Store(err == nil)
+	return err
 }
 
 // bringUp makes SQLite's file where it is missing and brings the tables up to date, while
