@@ -89,7 +89,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 		"/away": "status 307", "/page": `"text/html", not application/json`, "/large": "more than 65536 octets", "/broken": "status 500",
 		"/slow?key=secret": "in time", "/trickle": "in time",
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		patience := time.Minute // what answers may do so late, on a busy machine
+		if want == "in time" {
+			patience = 300 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		_, err := c.Ask(ctx, step(t, server.URL+path, ""), nil)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "key=secret") {

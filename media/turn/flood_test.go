@@ -90,12 +90,12 @@ func TestAFloodOfRequestsIsLookedAtSeldom(t *testing.T) {
 	_, _ = conn.Write(all["right"])
 	eventually(t, "another", func() bool { return h.Counters().Allocations == 2 })
 	begin := time.Now()
-	if n := answered(all["permission"]); n > int((requestAtOnce+time.Since(begin))/requestEvery)+10 {
+	n := answered(all["permission"])
+	most := int((requestAtOnce+time.Since(begin))/requestEvery) + 10 // the more, the slower this machine is
+	if n > most {
 		t.Errorf("%d of %d requests for permissions are answered", n, times)
 	}
-	if h.Counters().Dropped < times/2 {
-		t.Errorf("%d are counted as dropped", h.Counters().Dropped)
-	}
+	eventually(t, "those that are not answered are counted as dropped", func() bool { return int(h.Counters().Dropped) >= times-most })
 	_, _ = other.Write(all["permission"])
 	_ = other.SetReadDeadline(time.Now().Add(patience))
 	if _, err := other.Read(make([]byte, 2000)); err != nil {
@@ -107,14 +107,14 @@ func TestAFloodOfRequestsIsLookedAtSeldom(t *testing.T) {
 	}
 	defer stranger.Close()
 	before := h.Counters().Ignored
+	begin = time.Now()
 	for range times {
 		_, _ = stranger.Write(all["no auth"])
 		_ = stranger.SetReadDeadline(time.Now().Add(time.Millisecond))
 		_, _ = stranger.Read(make([]byte, 2000))
 	}
-	if n := h.Counters().Ignored - before; n < times/2 {
-		t.Errorf("%d of a stranger's %d requests are ignored", n, times)
-	}
+	most = int((hostAtOnce+time.Since(begin))/hostEvery) + 10
+	eventually(t, "most of a stranger's requests are ignored", func() bool { return int(h.Counters().Ignored-before) >= times-most })
 }
 
 // peerAddress is XOR-PEER-ADDRESS.
