@@ -46,7 +46,9 @@ func (s *said) dialogs() int {
 // TestSngrepReadsWhatIsSentToHomer has sngrep listen for HEP, and send what it heard
 // into a file.
 func TestSngrepReadsWhatIsSentToHomer(t *testing.T) {
-	l, err := net.ListenPacket("udp", "127.0.0.1:0") // for a port that is free
+	// For a port that is free; not on 127.0.0.1, where the tests that run beside this one
+	// might take it before sngrep does.
+	l, err := net.ListenPacket("udp", "127.0.0.14:0")
 	if err != nil {
 		t.Fatal(err)
 	}
