@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/locate"
 )
@@ -187,15 +189,23 @@ trunk "nowhere" { host = "nowhere.test" }
 	}
 }
 
-// closedPort gives a TCP port that nobody listens on.
+// closedPort gives a TCP port of 127.0.0.1 that nobody listens on, nor can while the test
+// runs: it is bound.
 func closedPort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.(*unix.SockaddrInet4).Port
 }
 
 // TestCheckOnlineByItsVerb runs the verb with a trunk that answers.

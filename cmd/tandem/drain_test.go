@@ -1,7 +1,9 @@
 package main
 
 import (
+	db "database/sql"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +45,7 @@ func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
 		if e.code != exitOK || !strings.Contains(e.out, "1 call under way") || !strings.Contains(e.out, "has stopped") {
 			t.Errorf("drain: %d %s", e.code, e.out)
 		}
-	case <-time.After(15 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("drain does not end")
 	}
 	if code := o.stop(); code != exitOK {
@@ -59,7 +61,7 @@ func TestDrainEndsTheCallsThatAreLeft(t *testing.T) {
 	}
 	select {
 	case <-far.bye:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("no BYE")
 	}
 	if code, _, _ := o.do("drain"); code != exitUnreachable {
@@ -86,5 +88,30 @@ func TestServeWaitsForCallsWhenItIsToldTo(t *testing.T) {
 	}
 	if code := o.stop(); code != exitOK {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// Who asked for the end is told of it also where the audit log takes its time: here another
+// program writes the database.
+func TestDrainIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
+	o := newOffice(t, rows)
+	if code, _, errs := o.do("tokens", "create", "x"); code != exitOK { // the tables are there
+		t.Fatal(errs)
+	}
+	other, err := db.Open("sqlite", filepath.Join(o.dir, "state", "tandem.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	c, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.ExecContext(t.Context(), "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := o.do("drain", "--wait", "0s"); code != exitOK || !strings.Contains(out, "has stopped") {
+		t.Errorf("drain: %d %s%s", code, out, errs)
 	}
 }

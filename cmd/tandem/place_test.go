@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"net"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,12 +51,7 @@ func TestVerbsAskAGatewayOfTheNetwork(t *testing.T) {
 	if err := os.WriteFile(kept, []byte(operator+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := nobody.Addr().String()
-	_ = nobody.Close()
+	gone := fmt.Sprintf("127.0.0.1:%d", closedPort(t))
 	elsewhere := t.TempDir() // another machine: nothing of the gateway is there
 	for _, c := range []struct {
 		args string

@@ -42,7 +42,7 @@ func register(t *testing.T, at, user, password string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	ask := func(cseq int, authorization string) string {
 		request := fmt.Sprintf("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.8.7:5099;branch=z9hG4bK%[4]d%[2]d;rport\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:%[1]s@127.0.0.1>;tag=a\r\nTo: <sip:%[1]s@127.0.0.1>\r\nCall-ID: probe%[4]d\r\nCSeq: %[2]d REGISTER\r\n"+

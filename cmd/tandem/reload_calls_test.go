@@ -140,7 +140,7 @@ func callers(t *testing.T, p ownPorts, media []*net.UDPConn) []netip.AddrPort {
 	where := make([]netip.AddrPort, len(media))
 	up, next := 0, 0
 	b := make([]byte, 65536)
-	for end := time.Now().Add(30 * time.Second); up < len(media); {
+	for end := time.Now().Add(patience); up < len(media); {
 		if time.Now().After(end) {
 			t.Fatalf("%d of %d calls are up", up, len(media))
 		}
@@ -254,9 +254,9 @@ func TestCallsDoNotHearAReload(t *testing.T) {
 			break
 		}
 		// A machine that has no time for packets says nothing of the gateway's: only
-		// that nobody is held up for long.
+		// that nobody is held up for long, as that machine counts.
 		quiet := own <= 25*time.Millisecond
-		if round == 4 && (quiet || worst > time.Second) {
+		if round == 4 && (quiet || worst > max(time.Second, 5*own)) {
 			t.Errorf("a gap of %v, %d packets lost; the machine alone made gaps of %v", worst, lost, own)
 		}
 	}

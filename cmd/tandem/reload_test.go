@@ -114,7 +114,7 @@ func (o *office) answers(number string) int {
 		o.t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
 	send(o.t, conn, fmt.Sprintf("INVITE sip:%[1]s@127.0.0.1:%[2]d SIP/2.0\r\nVia: SIP/2.0/UDP %[3]s;branch=z9hG4bK%[4]d\r\nMax-Forwards: 70\r\nFrom: <sip:301@127.0.0.1>;tag=a\r\n"+
 		"To: <sip:%[1]s@127.0.0.1>\r\nCall-ID: %[4]d\r\nCSeq: 1 INVITE\r\nContact: <sip:301@%[3]s>\r\nContent-Type: application/sdp\r\nContent-Length: %[5]d\r\n\r\n%[6]s",
@@ -236,7 +236,7 @@ func TestAListenerComesAndGoes(t *testing.T) {
 	}
 	select {
 	case <-far.bye:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("no BYE over the socket that was taken away")
 	}
 	o.put(add)

@@ -149,7 +149,7 @@ func TestServeAnswersOverEachTransport(t *testing.T) {
 			t.Errorf("%s: %v", c.via, err)
 			continue
 		}
-		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(patience))
 		_, err = fmt.Fprintf(conn, "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s 127.0.0.1:9;branch=z9hG4bK1;rport\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:a@127.0.0.1>;tag=a\r\nTo: <sip:127.0.0.1>\r\nCall-ID: o%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", c.via, c.via)
 		b := make([]byte, 65535)
@@ -220,7 +220,7 @@ func call600(t *testing.T, p ownPorts, polite bool) *phoning {
 		}
 		to := regexp.MustCompile(`(?im)^To: *(.*?)\r?$`).FindStringSubmatch(text)[1]
 		send(t, conn, head("ACK", "2", 1, to)+"Content-Length: 0\r\n\r\n")
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("600 does not answer")
 	}
 	return c
@@ -238,7 +238,7 @@ func TestServeEndsItsCallsAndItself(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		polite bool
-		within time.Duration // and a second, on a machine that is busy
+		within time.Duration // and 4 s, on a machine that is busy
 	}{
 		{"the far end says goodbye", true, time.Second},
 		{"the far end is gone", false, 5 * time.Second},
@@ -251,7 +251,7 @@ func TestServeEndsItsCallsAndItself(t *testing.T) {
 			if code := r.stop(); code != exitOK {
 				t.Errorf("exit code %d", code)
 			}
-			if took := time.Since(began); took > c.within+time.Second {
+			if took := time.Since(began); took > c.within+4*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			select {

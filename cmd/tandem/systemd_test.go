@@ -22,7 +22,7 @@ func TestSystemdIsToldHowWeAre(t *testing.T) {
 	}
 	read := func() string {
 		b := make([]byte, 100)
-		if err := l.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+		if err := l.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 		n, err := l.Read(b)

@@ -2,19 +2,79 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/config"
 )
 
-// watched counts the reloads that the log of a gateway tells of.
+// watched counts the changes that watching has made, as the log of a gateway tells of them.
+// A file that is read while it is half written, on a machine that stands still for longer
+// than settle, is refused and changes nothing.
 func (o *office) watched() int {
-	return strings.Count(o.err.String(), `"by":"watch"`)
+	return len(regexp.MustCompile(`"by":"watch","changes":"[^"]`).FindAllString(o.err.String(), -1))
+}
+
+// A file is read when it was left alone for a while, or was written on for long, and only
+// where it says something else than before.
+func TestAWatcherWaitsUntilAFileIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		read, path := 0, filepath.Join(t.TempDir(), "tandem.hcl")
+		g := &gateway{log: slog.New(slog.DiscardHandler), reloads: reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}}
+		g.options.load = func() (*config.File, config.Diagnostics) { read++; return nil, nil }
+		g.reloads.turn <- struct{}{}
+		g.current.Store(&config.File{})
+		w := &watcher{path: path, of: g}
+		defer w.close()
+		put := func(text string) {
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.touch(time.Now())
+		}
+		began := time.Now()
+		for n := range 9 {
+			put(fmt.Sprint("half ", n))
+			select {
+			case <-w.due():
+				t.Fatalf("it is read after %v, while it is written", time.Since(began))
+			case <-time.After(settle - time.Millisecond):
+			}
+		}
+		put("whole")
+		began = time.Now()
+		<-w.due()
+		if waited := time.Since(began); waited != settle {
+			t.Errorf("it is read %v after it was written", waited)
+		}
+		w.settled(t.Context())
+		put("whole")
+		<-w.due()
+		w.settled(t.Context())
+		if read != 1 {
+			t.Errorf("it is read %d times", read)
+		}
+		began = time.Now()
+		for due := false; !due; {
+			put(fmt.Sprint("more ", time.Since(began)))
+			select {
+			case <-w.due():
+				due = true
+			case <-time.After(settle / 3):
+			}
+		}
+		if waited := time.Since(began); waited != settleMost {
+			t.Errorf("one that is written on and on is read after %v", waited)
+		}
+	})
 }
 
 // becomes waits until a call to 1 is answered so.
@@ -40,7 +100,7 @@ func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
 	o.becomes(603)
 	await(t, "what the log says of it", func() bool { return o.watched() > 0 })
 	if n := o.watched(); n != 1 {
-		t.Errorf("%d reloads\n%s", n, o.err)
+		t.Errorf("%d changes\n%s", n, o.err)
 	}
 
 	next := filepath.Join(o.dir, ".tandem.hcl.swp") // as editors do
@@ -69,7 +129,7 @@ func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
 	o.becomes(486)
 	await(t, "what the log says of it", func() bool { return o.watched() > n })
 	if again := o.watched(); again != n+1 {
-		t.Errorf("%d reloads for one change", again-n)
+		t.Errorf("%d changes for one of the file", again-n)
 	}
 }
 
@@ -77,33 +137,33 @@ func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
 // swaps.
 func TestWatchingFollowsLinksThatAreSwapped(t *testing.T) {
 	p, dir := newPorts(t), t.TempDir()
-	config := filepath.Join(dir, "config")
+	folder := filepath.Join(dir, "config")
 	version := func(n int, status string) string {
 		name := fmt.Sprintf("..2026_%d", n)
-		if err := os.MkdirAll(filepath.Join(config, name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		text := p.file(filepath.Join(dir, "state"), "reload = \"watch\"\n"+strings.ReplaceAll(rows, "486", status))
-		if err := os.WriteFile(filepath.Join(config, name, "tandem.hcl"), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name, "tandem.hcl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return name
 	}
 	link := func(to, at string) {
-		if err := os.Symlink(to, filepath.Join(config, at)); err != nil {
+		if err := os.Symlink(to, filepath.Join(folder, at)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	first := version(1, "486")
 	link(first, "..data")
 	link(filepath.Join("..data", "tandem.hcl"), "tandem.hcl")
-	o := &office{t: t, p: p, dir: dir, file: filepath.Join(config, "tandem.hcl")}
+	o := &office{t: t, p: p, dir: dir, file: filepath.Join(folder, "tandem.hcl")}
 	o.running = launch(t, dir, "serve", "-c", o.file)
 	await(t, "ready", func() bool { return statusOf(t, o.at(p.http)+"/readyz") == http.StatusOK })
 	o.becomes(486)
 	for n, status := range map[int]int{2: 603, 3: 480} {
 		link(version(n, fmt.Sprint(status)), "..data_tmp")
-		if err := os.Rename(filepath.Join(config, "..data_tmp"), filepath.Join(config, "..data")); err != nil {
+		if err := os.Rename(filepath.Join(folder, "..data_tmp"), filepath.Join(folder, "..data")); err != nil {
 			t.Fatal(err)
 		}
 		o.becomes(status)
