@@ -26,6 +26,7 @@ type relining struct {
 	by, asked Leg
 	offered   []media.LineOffer
 	answer    func([]media.LineOffer)
+	answered  bool        // who has offered them was told
 	late      *time.Timer // as long as it is under way
 }
 
@@ -71,10 +72,12 @@ func (c *Call) relined(r *relining, agreed []media.LineOffer) {
 	if c.relining == r {
 		c.relining = nil
 		r.late.Stop()
+		r.answered = true
 		r.answer(agreed)
-	} // else it came too late: who has offered them was told so
-	if c.relining == nil && c.opposite(r.by) == r.asked && len(agreed) > len(r.by.Lines()) { // or has taken them back
-		r.asked.Reline(r.by.Lines(), nil)
+	} // else it came too late: who has offered them was told so, or has taken them back
+	has := len(r.by.Lines())
+	if c.relining == nil && c.opposite(r.by) == r.asked && (len(agreed) > has || r.answered && len(agreed) < has) {
+		c.align()
 	}
 	c.seeing()
 }

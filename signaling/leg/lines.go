@@ -16,12 +16,14 @@ type lines struct {
 	theirs   []media.LineOffer // what the other party has, as our descriptions say it
 	known    []media.LineOffer // what the far end has offered, or agreed to, as the call knows
 	asked    bridge.Leg        // the other party that knows of known, and may have refused some of them; nil for none
+	kept     []media.LineOffer // pictures that the far end would not give up: they are agreed, and nothing flows
 	deferred *deferred         // a re-INVITE or an UPDATE that waits for the other party; nil for none
 }
 
 // wantedLines are lines that the far end is to be offered.
 type wantedLines struct {
 	lines []media.LineOffer
+	kept  []media.LineOffer       // as in lines
 	done  func([]media.LineOffer) // may be nil
 }
 
@@ -39,6 +41,14 @@ type deferred struct {
 func within(lines, others []media.LineOffer) []media.LineOffer {
 	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
 		return !slices.ContainsFunc(others, func(p media.LineOffer) bool { return p.Kind == o.Kind && p.Number == o.Number })
+	})
+}
+
+// without are those of lines that are not among others.
+func without(lines, others []media.LineOffer) []media.LineOffer {
+	common := within(lines, others)
+	return slices.DeleteFunc(slices.Clone(lines), func(o media.LineOffer) bool {
+		return slices.ContainsFunc(common, func(p media.LineOffer) bool { return p.Kind == o.Kind && p.Number == o.Number })
 	})
 }
 
@@ -78,15 +88,26 @@ func (l *leg) linesNow(offer *sdp.Remote) []media.LineOffer {
 		}
 		now = append(now, o)
 	}
+	for _, o := range without(within(l.agreed(), l.lines.kept), l.lines.theirs) {
+		if offer == nil || offer.Line(o.Kind, o.Number) != nil {
+			o.Direction = sdp.Inactive
+			now = append(now, o)
+		}
+	}
 	return now
 }
 
-// Lines implements bridge.Leg.
-func (l *leg) Lines() []media.LineOffer {
+// agreed are the lines of the session.
+func (l *leg) agreed() []media.LineOffer {
 	if s := l.session.Agreed(); s != nil {
 		return l.allowed(media.AgreedLines(s))
 	}
 	return l.allowed(l.lines.known)
+}
+
+// Lines implements bridge.Leg. A line that the far end merely keeps is nobody else's affair.
+func (l *leg) Lines() []media.LineOffer {
+	return without(l.agreed(), without(l.lines.kept, l.lines.theirs))
 }
 
 // see takes over what another party has, which knows what ours has offered; nil has nothing.
@@ -101,6 +122,10 @@ func (l *leg) see(other bridge.Leg) {
 func (l *leg) Reline(lines []media.LineOffer, done func([]media.LineOffer)) {
 	w := &wantedLines{lines: l.allowed(lines), done: done}
 	if l.state != confirmed || l.change.lines == nil && l.offered(w.lines) {
+		if ch := l.change.sent; ch != nil && ch.lines != nil { // asked, and not answered yet
+			ch.lines.also(w.done)
+			return
+		}
 		w.tell(l)
 		return
 	}
@@ -120,6 +145,21 @@ func (l *leg) offered(lines []media.LineOffer) bool {
 	return media.SameLines(lines, l.lines.theirs) && !media.Unturned(l.lines.theirs, lines) && slices.EqualFunc(lines, l.lines.theirs, same)
 }
 
+// also lets somebody else know, too, what is agreed; nil is nobody.
+func (w *wantedLines) also(done func([]media.LineOffer)) {
+	first := w.done
+	if first == nil || done == nil {
+		if first == nil {
+			w.done = done
+		}
+		return
+	}
+	w.done = func(agreed []media.LineOffer) {
+		first(agreed)
+		done(agreed)
+	}
+}
+
 // tell says what is agreed.
 func (w *wantedLines) tell(l *leg) {
 	if done := w.done; done != nil {
@@ -131,8 +171,27 @@ func (w *wantedLines) tell(l *leg) {
 // relined tells what came of a change that was about lines.
 func (l *leg) relined(ch *change) {
 	if ch.lines != nil {
-		l.lines.known = l.Lines()
+		l.lines.known = l.agreed()
 		ch.lines.tell(l)
+	}
+}
+
+// keeps takes a refusal of an offer that takes pictures away. RFC 3264 §8.2 leaves the far
+// end no choice, but a refusal leaves the session as it was (RFC 3261 §14.1): what the line
+// has now is nothing, and it is asked once to have it so. Later descriptions of ours say the
+// same.
+func (l *leg) keeps(ch *change) {
+	if ch.lines == nil || ch.lines.kept != nil {
+		return
+	}
+	kept := without(within(l.agreed(), ch.had), ch.lines.lines)
+	kept = slices.DeleteFunc(kept, func(o media.LineOffer) bool { return o.Kind != sdp.KindVideo })
+	if len(kept) == 0 {
+		return
+	}
+	l.lines.theirs, l.lines.kept = ch.lines.lines, kept
+	if l.change.lines == nil {
+		l.change.lines = &wantedLines{lines: ch.lines.lines, kept: kept}
 	}
 }
 
@@ -146,7 +205,7 @@ func (l *leg) defers(d *deferred) bool {
 	}
 	offered := l.allowed(media.OfferedLines(offer))
 	same := media.SameLines(offered, l.lines.known) && !media.Unturned(l.Lines(), offered)
-	if same && (l.lines.asked == l.owner.Other(l.self) || len(l.Lines()) == len(offered)) {
+	if same && !l.outdated() && (l.lines.asked == l.owner.Other(l.self) || len(l.agreed()) == len(offered)) {
 		return false // who has said no is not asked again
 	}
 	d.offered, d.givesUp = offered, !same && media.SameLines(offered, within(l.lines.known, offered))
@@ -166,6 +225,17 @@ func (l *leg) defers(d *deferred) bool {
 		refuse(d.tx, 491, "Request Pending", "the other party changes its media, too")
 	}
 	return true
+}
+
+// outdated reports whether the other party has other lines by now than our descriptions say:
+// what it gave up while this leg was on hold without them was not told here.
+func (l *leg) outdated() bool {
+	o := l.owner.Other(l.self)
+	if o == nil {
+		return false
+	}
+	now := l.allowed(o.Lines())
+	return len(without(now, l.lines.theirs)) > 0 || len(without(l.lines.theirs, now)) > 0
 }
 
 // undefer answers a re-INVITE or an UPDATE, now that the other party has said what it agrees to.

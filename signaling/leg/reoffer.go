@@ -45,6 +45,7 @@ type change struct {
 	hold    bool       // whether it is afterwards
 	lines   *wantedLines
 	had     []media.LineOffer // the lines that it was offered before
+	kept    []media.LineOffer // and those that it kept
 }
 
 // pending says that a request of ours is under way with which an offer of the far
@@ -95,7 +96,7 @@ func (l *leg) reoffer() {
 	}
 	ch := &change{
 		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil && c.lines == nil,
-		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs,
+		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs, kept: l.lines.kept,
 	}
 	if l.updates && (ch.refresh || l.state == early) {
 		ch.method, ch.offers = sip.UPDATE, !ch.refresh
@@ -110,7 +111,7 @@ func (l *leg) sendChange(ch *change) {
 		var err error
 		l.holding = ch.hold
 		if l.change.lines = nil; ch.lines != nil {
-			l.lines.theirs = ch.lines.lines
+			l.lines.theirs, l.lines.kept = ch.lines.lines, ch.lines.kept
 		}
 		if body, err = l.newOffer(ch); err != nil {
 			l.undo(ch)
@@ -211,7 +212,7 @@ func (l *leg) done(ch *change, res *sip.Response) {
 		if err != nil {
 			l.session.Rollback()
 			l.holding, l.change.hold = ch.held, ch.held
-			l.lines.theirs = ch.had
+			l.lines.theirs, l.lines.kept = ch.had, ch.kept
 			l.log.Warn("answer to our offer not understood", "error", err)
 		}
 		l.asked(ch)
@@ -260,7 +261,7 @@ func (l *leg) takeAnswer(body []byte) error {
 func (l *leg) undo(ch *change) {
 	if ch.offers {
 		l.session.Rollback()
-		l.holding, l.lines.theirs = ch.held, ch.had
+		l.holding, l.lines.theirs, l.lines.kept = ch.held, ch.had, ch.kept
 	}
 	l.change.sent = nil
 	if l.change.codec == ch.codec {
@@ -290,6 +291,7 @@ func (l *leg) refusedChange(ch *change, res *sip.Response) {
 	case res.StatusCode == 481, res.StatusCode == 408: // §12.2.1.2: the dialog is gone
 		l.unanswered(ch, tandem.FromStatus(res.StatusCode, ""), res.StatusCode == 481)
 	default:
+		l.keeps(ch)
 		l.relined(ch)
 		l.log.Info("session not changed", "status", res.StatusCode, "refresh", ch.refresh)
 		l.refuses(ch.codec)

@@ -20,10 +20,15 @@ type talker struct {
 	r       *rand.Rand
 	owner   bool // of the Call-ID, by which it waits after a 491
 	likes   bool // takes video when it is offered some
+	clings  bool // refuses at times to give it up
+	mayHold bool
 	wants   bool // has video on, if it may
+	holds   bool // has the other one on hold, if it may
 	on      bool // what was agreed last
+	held    bool // likewise
 	version int
 	branch  string    // of its re-INVITE that has no answer yet
+	cancels bool      // has taken that back
 	again   time.Time // when it asks once more; zero for not
 	answers *fakeua.Message
 	at      time.Time // when it answers that
@@ -35,8 +40,18 @@ func (k *talker) describe(on bool, setup string) string {
 		port = "40100"
 	}
 	k.version++
-	return seen(k.c.UA, fakeua.Description{Version: k.version, Setup: setup}, port)
+	return k.directed(seen(k.c.UA, fakeua.Description{Version: k.version, Setup: setup}, port))
 }
+
+func (k *talker) directed(text string) string {
+	if k.holds {
+		return strings.ReplaceAll(text, "a=sendrecv", "a=sendonly")
+	}
+	return text
+}
+
+// flows says whether a description has video that flows.
+func flows(m *fakeua.Message) bool { return videoFlow(m) != "" && videoFlow(m) != "inactive" }
 
 func (k *talker) offer() {
 	k.again = time.Time{}
@@ -72,15 +87,15 @@ func (k *talker) step(t *testing.T) {
 
 // answered takes the answer to its offer.
 func (k *talker) answered(t *testing.T, m *fakeua.Message) {
-	k.branch = ""
+	k.branch, k.cancels = "", false
 	k.c.Ack("")
 	wait := time.Duration(k.r.IntN(2000)) * time.Millisecond
 	switch {
 	case m.Status() == 200:
-		k.on = picture(m) == "on"
+		k.on, k.held = flows(m), k.holds
 		return
 	case m.Status() == 487: // it has taken it back
-		k.wants = k.on
+		k.wants, k.holds = k.on, k.held
 		return
 	case m.Status() == 500:
 		n, _ := strconv.Atoi(m.Field("Retry-After"))
@@ -95,17 +110,17 @@ func (k *talker) answered(t *testing.T, m *fakeua.Message) {
 
 // answer answers the offer that came.
 func (k *talker) answer() {
-	offered := picture(k.answers)
+	on, off, none := flows(k.answers), videoFlow(k.answers) == "", picture(k.answers) == "none"
 	k.c.Invite, k.answers = k.answers, nil
-	if offered == "on" && k.r.IntN(8) == 0 {
+	if k.r.IntN(8) == 0 && (on || k.on && off && k.clings) {
 		k.c.Respond(488, "Not Acceptable Here", "")
 		return
 	}
-	k.on = offered == "on" && k.likes
-	k.wants = k.on || k.wants && offered == "on"
-	if offered == "none" {
+	k.on = on && k.likes
+	k.wants = k.on || k.wants && on
+	if none {
 		k.version++
-		k.c.Respond(200, "OK", k.c.UA.Describe(fakeua.Description{Version: k.version, Setup: "active"}))
+		k.c.Respond(200, "OK", k.directed(k.c.UA.Describe(fakeua.Description{Version: k.version, Setup: "active"})))
 		return
 	}
 	k.c.Respond(200, "OK", k.describe(k.on, "active"))
@@ -117,21 +132,44 @@ func (k *talker) change() string {
 	switch {
 	case free && k.r.IntN(100) == 0:
 		k.wants = !k.wants
-	case k.branch != "" && k.owner && k.r.IntN(200) == 0:
+	case free && k.mayHold && k.r.IntN(100) == 0:
+		k.holds = !k.holds
+		if k.r.IntN(3) == 0 { // a hold, or its end, that carries other lines
+			k.wants = !k.wants
+		}
+	case k.branch != "" && !k.cancels && k.owner && k.r.IntN(200) == 0:
 		k.c.Cancel()
+		k.cancels = true
 		return "cancels"
 	default:
 		return ""
 	}
 	k.offer()
-	return fmt.Sprintf("video %v", k.wants)
+	return fmt.Sprintf("video %v, hold %v", k.wants, k.holds)
 }
 
-// TestWhoKeepsTheRulesAgrees has two parties switch video on and off, and take offers back,
-// as they like, at once and across each other: when they have come to rest, all four
-// sides say the same.
-func TestWhoKeepsTheRulesAgrees(t *testing.T) {
+// rest lets both do what they do for a while, and change their minds if they may.
+func rest(t *testing.T, both []*talker, d time.Duration, change bool) (log []string) {
 	const each = 20 * time.Millisecond
+	for at := time.Duration(0); at < d; at += each {
+		for n, k := range both {
+			if change {
+				if did := k.change(); did != "" {
+					log = append(log, fmt.Sprintf("%v: party %d: %s", at, n, did))
+				}
+			}
+			k.step(t)
+		}
+		time.Sleep(each)
+		synctest.Wait()
+	}
+	return log
+}
+
+// TestWhoKeepsTheRulesAgrees has two parties switch video on and off, hold each other, with
+// or without a change of the video, and take offers back, as they like, at once and across
+// each other: when they have come to rest, and nobody holds, all four sides say the same.
+func TestWhoKeepsTheRulesAgrees(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inBubble(t, func(g *gateway) {
@@ -145,24 +183,21 @@ func TestWhoKeepsTheRulesAgrees(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 2))
 				both := []*talker{{c: out, r: r, owner: true, version: 2}, {c: in, r: r, version: 2}}
 				for _, k := range both {
-					k.likes = r.IntN(4) > 0
+					k.likes, k.mayHold, k.clings = r.IntN(4) > 0, seed%8 > 3, seed%16 > 7
 				}
-				var log []string
-				for at := time.Duration(0); at < 80*time.Second; at += each {
-					for n, k := range both {
-						if at < 30*time.Second {
-							if did := k.change(); did != "" {
-								log = append(log, fmt.Sprintf("%v: party %d: %s", at, n, did))
-							}
-						}
-						k.step(t)
+				log := rest(t, both, 30*time.Second, true)
+				rest(t, both, 50*time.Second, false)
+				for _, k := range both {
+					if k.holds {
+						k.holds = false
+						k.offer()
+						rest(t, both, 30*time.Second, false)
 					}
-					time.Sleep(each)
-					synctest.Wait()
 				}
 				for n, k := range both {
 					s := g.studio.nth(n).agreed()
-					if l := s.Line(sdp.KindVideo, 0); (l != nil) != k.on || k.branch != "" || k.on != both[0].on {
+					l := s.Line(sdp.KindVideo, 0)
+					if on := l != nil && l.Direction != sdp.Inactive; on != k.on || k.branch != "" || k.on != both[0].on || s.Remote.Held {
 						t.Errorf("party %d: %+v, the leg has %+v of %+v\n%s", n, k, l, s, strings.Join(log, "\n"))
 					}
 				}
