@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -47,12 +48,8 @@ func TestThousandCallsLeaveNothing(t *testing.T) {
 	for i := range 1000 {
 		held(i)
 	}
-	if n := openFiles(t); n > files+2 {
-		t.Errorf("%d descriptors are left, there were %d", n, files)
-	}
-	if n := runtime.NumGoroutine(); n > goroutines+5 {
-		t.Errorf("%d goroutines are left, there were %d", n, goroutines)
-	}
+	eventually(t, fmt.Sprintf("no more descriptors than the %d before", files), func() bool { return openFiles(t) <= files+2 })
+	eventually(t, fmt.Sprintf("no more goroutines than the %d before", goroutines), func() bool { return runtime.NumGoroutine() <= goroutines+5 })
 	if grown := int64(heldHeap()) - int64(heap); grown > 1<<20 {
 		t.Errorf("%d KiB are left", grown>>10)
 	}

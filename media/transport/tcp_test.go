@@ -216,7 +216,7 @@ func TestSlowReaderLosesPackets(t *testing.T) {
 	for range 200 {
 		_ = c.send(packet)
 	}
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > patience { // who waits for this reader waits for ever
 		t.Errorf("writing took %v", took)
 	}
 	if n := m.Counters().TCPFull; n < 80 || n > 150 {
