@@ -60,13 +60,21 @@ func (a *API) audit(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	next(ctx)
-	outcome := "ok"
-	if status := ctx.Status(); status >= 400 {
-		outcome = http.StatusText(status)
+	n := noted{action: op.OperationID, object: strings.TrimPrefix(ctx.URL().Path, prefix), outcome: "ok"}
+	ends, _ := op.Metadata[metaEnds].(bool)
+	if ends { // it is noted first: whoever asked is to be told before the gateway is gone
+		first := n
+		first.outcome = "asked for"
+		a.note(ctx.Context(), p, first)
 	}
-	u := ctx.URL()
-	a.note(ctx.Context(), p, noted{action: op.OperationID, object: strings.TrimPrefix(u.Path, prefix), outcome: outcome})
+	next(ctx)
+	switch status := ctx.Status(); {
+	case status >= 400:
+		n.outcome = http.StatusText(status)
+	case ends:
+		return
+	}
+	a.note(ctx.Context(), p, n)
 }
 
 type (
@@ -80,7 +88,7 @@ type (
 		Action  string    `json:"action" doc:"the operation"`
 		Object  string    `json:"object,omitempty" doc:"what it was done to"`
 		Detail  string    `json:"detail,omitempty"`
-		Outcome string    `json:"outcome" doc:"ok, or why not"`
+		Outcome string    `json:"outcome" doc:"ok, or why not; asked for, of what ends the gateway"`
 	}
 	// Entries are a page of the audit log.
 	Entries struct {

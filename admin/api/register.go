@@ -24,11 +24,13 @@ type route struct {
 	status       int // of success; zero means 200, or 204 where there is no body
 	errors       []int
 	quiet        bool // a change that the audit log does not want
+	ends         bool // it ends the gateway, which does not wait for the audit log
 }
 
 const (
 	metaRole  = "role"
 	metaQuiet = "quiet"
+	metaEnds  = "ends"
 )
 
 // add registers an operation.
@@ -36,7 +38,7 @@ func add[I, O any](a *API, r route, f func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: prefix + r.path, Summary: r.summary, Description: r.more, Tags: []string{r.tag},
 		DefaultStatus: r.status, MaxBodyBytes: maxBody, Errors: r.errors,
-		Metadata:   map[string]any{metaRole: r.role, metaQuiet: r.quiet},
+		Metadata:   map[string]any{metaRole: r.role, metaQuiet: r.quiet, metaEnds: r.ends},
 		Extensions: map[string]any{"x-role": r.role.String()},
 	}
 	if r.role > Nobody {

@@ -26,7 +26,7 @@ func (a *API) statusRoutes() {
 			result.Changes = notNil(result.Changes)
 			return answer(result)
 		})
-	add(a, route{method: http.MethodPost, path: "/drain", id: "drain", tag: "gateway", summary: "Take no more calls, and end once there is none", role: Admin, status: http.StatusAccepted, errors: []int{400}},
+	add(a, route{method: http.MethodPost, path: "/drain", id: "drain", tag: "gateway", summary: "Take no more calls, and end once there is none", role: Admin, status: http.StatusAccepted, errors: []int{400}, ends: true},
 		func(_ context.Context, in *struct {
 			Wait string `query:"wait" doc:"how long calls may go on, such as 10m" maxLength:"32"`
 		},

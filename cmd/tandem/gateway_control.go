@@ -14,10 +14,9 @@ import (
 	"github.com/tandemgw/tandem/signaling/registrar"
 )
 
-// lastWords bounds how long answers that are being given may take at the end: longer than the
-// one to `tandem drain` waits for its line in the audit log, of which SQLite may be a while in
-// want of its lock, or the disk slow. Whoever follows something is cut off by it.
-const lastWords = 6 * time.Second
+// lastWords bounds how long answers that are being given may take at the end: each change
+// waits for its line in the audit log. Whoever follows something is cut off by it.
+const lastWords = 3 * time.Second
 
 // openControl binds the socket that the other verbs talk to.
 func (g *gateway) openControl(o gatewayOptions) error {

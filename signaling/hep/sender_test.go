@@ -254,7 +254,7 @@ func TestOverUDPWhoIsNotThereIsNoticed(t *testing.T) {
 	defer s.Close()
 	s.Message(way(flow.WSS), txn.In, message("OPTIONS", "x"))
 	b := make([]byte, 70000)
-	if err := l.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+	if err := l.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	n, _, err := l.ReadFrom(b)
@@ -267,7 +267,7 @@ func TestOverUDPWhoIsNotThereIsNoticed(t *testing.T) {
 	_ = l.Close()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for over := time.After(15 * time.Second); s.Counters().Up; {
+	for over := time.After(time.Minute); s.Counters().Up; {
 		s.Message(way(flow.UDP), txn.In, message("OPTIONS", "y"))
 		select {
 		case <-tick.C:
@@ -326,11 +326,12 @@ func TestOverTLSWeBelieveWhoIsToBeBelieved(t *testing.T) {
 				if string(p.Payload) != string(message("OPTIONS", "x")) {
 					t.Errorf("%+v", p)
 				}
-			case <-time.After(15 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("nothing came")
 			}
 		} else {
-			for over := time.Now().Add(15 * time.Second); s.Trouble() == "" && time.Now().Before(over); {
+			// On a busy machine the first try may take too long to come to that.
+			for over := time.Now().Add(time.Minute); !strings.Contains(s.Trouble(), "certificate") && time.Now().Before(over); {
 				<-time.After(50 * time.Millisecond)
 			}
 			if s.Counters().Sent != 0 || !strings.Contains(s.Trouble(), "certificate") {
