@@ -126,7 +126,11 @@ func call(ctx context.Context, env environment, cmd *cobra.Command, o callOption
 	case o.expect != 0 && r.Status != o.expect:
 		return exitf(exitExpectation, "expected %d, and the call came to %d (%s)", o.expect, r.Status, r.Reason)
 	case o.expect == 0 && !r.Answered():
-		return exitf(exitFailed, "the call was not answered: %d (%s)", r.Status, r.Reason)
+		hint := ""
+		if r.Status == 403 { // of a wrong password as of a number that is closed: the far end tells nobody which
+			hint = fmt.Sprintf(": the password is wrong, or %s may not call %s", s.User, to)
+		}
+		return exitf(exitFailed, "the call was not answered: %d (%s)%s", r.Status, r.Reason, hint)
 	case ctx.Err() != nil:
 		return &exit{exitInterrupted, ""}
 	}

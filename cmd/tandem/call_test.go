@@ -83,7 +83,7 @@ func TestCallIsMadeByAScriptAndMeasured(t *testing.T) {
 		{"call 999 --expect 404", exitOK, "404"},
 		{"call 999 --expect 200", exitExpectation, "came to 404"},
 		{"call 999", exitFailed, "not answered"},
-		{"call 600 --user nobody --password x", exitFailed, "not answered"},
+		{"call 600 --user nobody --password x", exitFailed, "the password is wrong, or nobody may not call 600"},
 		{"call 600 --user 7", exitUsage, "password of 7"},
 		{"call 600 -t sctp", exitUsage, "is no transport"},
 		{"call 600 --server sctp:x", exitUsage, "is written"},

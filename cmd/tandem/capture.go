@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,19 +22,17 @@ func newCapture(env environment) *cobra.Command {
 			if len(args) > 1 {
 				state = args[1]
 			}
+			if !slices.Contains([]string{"", "on", "off", "drop"}, state) {
+				return exitf(exitUsage, "a capture is on, off or to drop, not %q", state)
+			}
 			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
-			var c admin.Capture
-			switch state {
-			case "on", "off", "":
-				c, err = client.Capture(cmd.Context(), args[0], state)
-			case "drop":
+			if state == "drop" {
 				return asked(client.DropCapture(cmd.Context(), args[0]))
-			default:
-				return exitf(exitUsage, "a capture is on, off or to drop, not %q", state)
 			}
+			c, err := client.Capture(cmd.Context(), args[0], state)
 			if err != nil {
 				return asked(err)
 			}

@@ -13,8 +13,9 @@ func soundNames() []string { return sound.Names() }
 
 // checking is what check was asked for.
 type checking struct {
-	path                   string
-	strict, online, asJSON bool
+	path           string
+	strict, online bool
+	answer         asking
 }
 
 func newCheck(env environment) *cobra.Command {
@@ -35,7 +36,7 @@ func newCheck(env environment) *cobra.Command {
 	configFlag(cmd, &o.path)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "count warnings as errors")
 	cmd.Flags().BoolVar(&o.online, "online", false, "ask the network too")
-	cmd.Flags().BoolVar(&o.asJSON, "json", false, "write findings as JSON, for editors")
+	o.answer.jsonFlags(cmd)
 	return cmd
 }
 
@@ -59,9 +60,9 @@ type foundFinding struct {
 }
 
 func (o checking) run(cmd *cobra.Command, env environment) error {
-	path, err := config.Find(o.path, env.getenv, exists)
+	path, err := find(env, o.path)
 	if err != nil {
-		return exitf(exitConfig, "%v", err)
+		return err
 	}
 	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable, Thorough: true})
 	var results []onlineResult
@@ -69,7 +70,7 @@ func (o checking) run(cmd *cobra.Command, env environment) error {
 		results = newOnline(env, file).check(cmd.Context())
 	}
 	verdict := o.verdict(path, found, results)
-	if o.asJSON {
+	if o.answer.asJSON {
 		all := checked{OK: verdict == nil, Findings: []foundFinding{}, Online: results}
 		for _, d := range found {
 			f := foundFinding{"error", d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Message, d.Hint}

@@ -28,9 +28,9 @@ func newFmt(env environment) *cobra.Command {
 				return formatInput(env)
 			}
 			if len(args) == 0 {
-				where, err := config.Find(path, env.getenv, exists)
+				where, err := find(env, path)
 				if err != nil {
-					return exitf(exitConfig, "%v", err)
+					return err
 				}
 				if args, err = filesOf(where); err != nil {
 					return err

@@ -60,7 +60,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		{"capture " + id + " maybe", exitUsage, "maybe"},
 		{"capture none on", exitNotFound, "no call"},
 		{"calls press none a 1", exitNotFound, "no call"},
-		{"calls originate 1001 600", exitFailed, "registered"},
+		{"calls originate 1001 600", exitFailed, "no device of user 1001 is registered"},
 		{"calls originate nobody 600", exitNotFound, "nobody"},
 		{"calls -o yaml", exitUsage, `"yaml" cannot be the value of -o`},
 	} {

@@ -201,7 +201,7 @@ func reachHere(ctx context.Context, env environment, flag string) (*admin.Client
 	}
 	words := ""
 	if _, err := config.Find(flag, env.getenv, exists); err != nil {
-		words = fmt.Sprintf("%v, and no demo is running either; `tandem demo` runs one", err)
+		words = fmt.Sprintf("%v, and no demo is running either; -c names one elsewhere, `tandem demo` runs one", err)
 	}
 	return reachSockets(ctx, sockets, words)
 }
@@ -226,7 +226,7 @@ func reachSockets(ctx context.Context, sockets []string, words string) (*admin.C
 	case words != "":
 		return nil, exitf(exitUnreachable, "no gateway is running: %s", words)
 	}
-	return nil, exitf(exitUnreachable, "no gateway is running: nobody answers on %s", filepath.Clean(sockets[len(sockets)-1]))
+	return nil, exitf(exitUnreachable, "no gateway is running: nobody answers on %s; `tandem serve` runs one", filepath.Clean(sockets[len(sockets)-1]))
 }
 
 // asked gives an error of the gateway's its exit code.

@@ -147,6 +147,9 @@ func TestVerbsThatReadWhatAGatewayKeepsFindTheDemo(t *testing.T) {
 			t.Errorf("%v where neither is: %d %s", args, code, errs)
 		}
 	}
+	if code, _, errs := doIn(t, home(state), "status"); code != exitUnreachable || !strings.Contains(errs, "-c names one") {
+		t.Errorf("status where neither is: %d %s", code, errs)
+	}
 	d := launchDemo(t, state)
 	_, want, _ := doIn(t, home(state), "certs", "export-ca", "--demo")
 	if code, pem, errs := doIn(t, home(state), "certs", "export-ca"); code != exitOK || pem != want || pem == "" {
@@ -154,6 +157,10 @@ func TestVerbsThatReadWhatAGatewayKeepsFindTheDemo(t *testing.T) {
 	}
 	if code, out, errs := doIn(t, home(state), "backup", copied); code != exitOK || !strings.Contains(out, filepath.Join(d.state, "tandem.db")) {
 		t.Errorf("backup: %d %s%s", code, out, errs)
+	}
+	lost := filepath.Join(state, "nowhere", "copy.db")
+	if code, _, errs := doIn(t, home(state), "backup", lost); code != exitFailed || !strings.Contains(errs, "write "+lost+": no such file or directory") {
+		t.Errorf("backup to no folder: %d %s", code, errs)
 	}
 	if info, err := os.Stat(copied); err != nil || info.Size() == 0 {
 		t.Errorf("the copy: %v, %v", info, err)

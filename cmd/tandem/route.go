@@ -46,9 +46,9 @@ func newRoute(env environment) *cobra.Command {
 		},
 	}
 	a.flags(cmd, true)
-	cmd.Flags().StringVar(&q.At, "at", "", "when, such as 2026-08-23T11:00 (now)")
-	cmd.Flags().StringVar(&q.Caller, "caller", "", "the caller's number (that of FROM)")
-	cmd.Flags().StringVar(&q.CallerName, "caller-name", "", "the name that the caller is shown with")
+	cmd.Flags().StringVar(&q.At, "at", "", "`TIME` of the call, such as 2026-08-23T11:00 (now)")
+	cmd.Flags().StringVar(&q.Caller, "caller", "", "`NUMBER` of the caller (that of FROM)")
+	cmd.Flags().StringVar(&q.CallerName, "caller-name", "", "`NAME` that the caller is shown with")
 	cmd.Flags().BoolVar(&live, "live", false, "ask the running gateway: who is registered and busy now, and the file that it runs")
 	return cmd
 }

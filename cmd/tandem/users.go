@@ -105,7 +105,8 @@ func newUsersPasswd(env environment) *cobra.Command {
 func newUsersRemove(env environment) *cobra.Command {
 	var at place
 	cmd := &cobra.Command{
-		Use: "rm USER", Short: "remove a user from the store; calls go on", Args: takes("USER"), Example: "  tandem users rm 203",
+		SuggestFor: []string{"remove", "delete"},
+		Use:        "rm USER", Short: "remove a user from the store; calls go on", Args: takes("USER"), Example: "  tandem users rm 203",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if at.asksRunning(cmd.Context(), env) {
 				client, err := at.reach(cmd.Context(), env)

@@ -79,6 +79,8 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"check -c " + bad, exitConfig, "3:3: "},
 		{"check -c " + silent, exitOK, "none.wav"},
 		{"check --strict -c " + silent, exitConfig, "--strict was given"},
+		{"check -o json -c " + good, exitOK, `"ok": true`},
+		{"check -o yaml -c " + good, exitUsage, "it is table, wide or json"},
 		{"check -c " + unknown, exitOK, `trunk "alpha" can be called, but a call from it is not known`},
 		{"check --strict -c " + unknown, exitConfig, "1 warning"},
 		{"check -c /nonexistent", exitConfig, "there is no file /nonexistent"},
@@ -119,6 +121,9 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"demo --port-base -1", exitUsage, "--port-base must be between"},
 		{"demo here", exitUsage, `"here" is too much`},
 		{"check -c", exitUsage, "-c needs a value"},
+		{"capture last maybe", exitUsage, `not "maybe"`},
+		{"users delete 201", exitUsage, `did you mean "rm"?`},
+		{"users remove 201", exitUsage, `did you mean "rm"?`},
 		{"check --config", exitUsage, "--config needs a value"},
 		{"--lan", exitUsage, "there is no flag --lan"},
 		{"-c " + bad, exitConfig, "errors in " + bad},
@@ -143,8 +148,10 @@ func TestWithoutTerminalAndConfigurationNothingRuns(t *testing.T) {
 	if code != exitConfig || out != "" || !strings.Contains(errs, "tandem demo") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
-	if code, _, errs := do(t, "check"); code != exitConfig || !strings.Contains(errs, "no configuration") {
-		t.Errorf("check: exit code %d\n%s", code, errs)
+	for _, verb := range []string{"check", "fmt", "serve", "test"} {
+		if code, _, errs := do(t, verb); code != exitConfig || !strings.Contains(errs, "no configuration") || !strings.Contains(errs, "`tandem config init` begins one") {
+			t.Errorf("%s: exit code %d\n%s", verb, code, errs)
+		}
 	}
 }
 

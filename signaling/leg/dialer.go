@@ -59,8 +59,10 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	party := tandem.Address{Name: u.DisplayName, User: u.Name}
 	name = u.Name
 	var legs []bridge.Leg
+	none := "no device"
 	for _, flows := range registrar.Devices(c.Registrar.Lookup(time.Now(), name)) {
 		if c.callsBy(flows, inv.Call) || inv.Device.User == name && inv.Device.Instance != flows[0].Instance {
+			none = "no other device"
 			continue
 		}
 		b := flows[0]
@@ -71,7 +73,7 @@ func (d *Dialer) user(o bridge.Owner, inv bridge.Invitation) ([]bridge.Leg, tand
 	}
 	if len(legs) == 0 {
 		cause := tandem.CauseOffline
-		cause.Detail = "no other device of user " + name + " is registered"
+		cause.Detail = none + " of user " + name + " is registered"
 		return nil, cause
 	}
 	return legs, tandem.Cause{}

@@ -5,6 +5,7 @@ import (
 	db "database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -18,7 +19,11 @@ func (d *DB) Backup(ctx context.Context, to string) error {
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(to), ".tandem-backup-") // 0700: whoever may not read the database may not read the copy
 	if err != nil {
-		return err
+		var reason *fs.PathError // which names a folder of ours, or what was asked of it
+		if errors.As(err, &reason) {
+			err = reason.Err
+		}
+		return fmt.Errorf("write %s: %w", to, err)
 	}
 	defer os.RemoveAll(dir)
 	part := filepath.Join(dir, "copy")
