@@ -173,7 +173,14 @@ func TestDigitsHoldAndTheTimeTalked(t *testing.T) {
 func TestHoldTestHoldsAndResumes(t *testing.T) {
 	onStage(t, func(s *stage) {
 		caller := s.call("606")
-		time.Sleep(25 * time.Second)
+		call := caller.owner.Owner().(*Call)
+		for _, want := range []bool{true, false} { // what a verdict goes by
+			time.Sleep(12 * time.Second)
+			synctest.Wait()
+			if call.parked[caller] != want {
+				t.Errorf("held by the gateway: %v, want %v", !want, want)
+			}
+		}
 		caller.hangUp()
 		if got := s.told(); got != "caller is answered, caller hold true, caller hold false" {
 			t.Errorf("got %s", got)

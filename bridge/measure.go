@@ -17,9 +17,10 @@ type Measure struct {
 	Ref    string // the leg's Call-ID
 	User   string // the user of ours at the far end, "" for none
 	// First says that it is the caller, or whoever stands in its place; Talks that it
-	// is the caller or whom that talks with, and Held that it holds the other.
-	First, Talks, Held bool
-	Stats              media.Stats
+	// is the caller or whom that talks with, Held that it holds the other, and Parked
+	// that the gateway holds it.
+	First, Talks, Held, Parked bool
+	Stats                      media.Stats
 }
 
 // Meter is told how the media of the legs in a call went, right before the call is
@@ -69,7 +70,7 @@ func (c *Call) measures() []Measure {
 		if m := l.Media(); m != nil {
 			all = append(all, Measure{
 				Leg: l.ID(), Party: l.Party(), Path: l.Path(), Called: l.Called(), Ref: l.Ref(), User: l.User(),
-				First: l == c.caller, Talks: l == c.caller || l == c.other, Held: c.holds[l], Stats: m.Stats(),
+				First: l == c.caller, Talks: l == c.caller || l == c.other, Held: c.holds[l], Parked: c.parked[l], Stats: m.Stats(),
 			})
 		}
 	}

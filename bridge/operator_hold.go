@@ -9,28 +9,28 @@ func (b *Bridge) Hold(call tandem.CallID, leg tandem.LegID, on bool) error {
 		if err != nil {
 			return err
 		}
-		c.park(l, on)
+		c.park(l, on, "an operator")
 		return nil
 	})
 }
 
-// park takes a party out of the talk, or brings it back. That lasts until it is
-// brought back, sent on, or replaced.
+// park takes a party out of the talk, or brings it back; who does so is said. That lasts
+// until it is brought back, sent on, or replaced.
 //
 //	l                 Call.park               other
 //	|<- re-INVITE sendonly -|                    |
 //	|<======= music ========|==== soft tone ====>|
-func (c *Call) park(l Leg, on bool) {
+func (c *Call) park(l Leg, on bool, who string) {
 	if c.parked[l] == on {
 		return
 	}
 	if c.parked == nil {
 		c.parked = make(map[Leg]bool, 2)
 	}
-	kind, text := Resumed, "brought back by an operator"
+	kind, text := Resumed, "brought back by "+who
 	if on {
 		c.parked[l] = true
-		kind, text = Held, "put on hold by an operator"
+		kind, text = Held, "put on hold by "+who
 	} else {
 		delete(c.parked, l)
 	}

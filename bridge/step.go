@@ -115,11 +115,6 @@ func (c *Call) holdTest(every time.Duration) {
 			return
 		}
 		held = !held
-		c.caller.Hold(held)
-		kind := Resumed
-		if held {
-			kind = Held
-		}
-		c.note(kind, c.caller, "by the hold test")
+		c.park(c.caller, held, "the hold test")
 	}
 }

@@ -206,7 +206,7 @@ func (c *Case) Evidence(now time.Time, live []bridge.Measure, own []netip.Addr) 
 	for _, m := range measures {
 		if m.Talks {
 			e.Legs = append(e.Legs, verdict.Leg{
-				ID: m.Leg, Party: m.Party.String(), Path: m.Path, Called: m.Called, Held: m.Held, Stats: m.Stats, Phone: c.phones[m.Leg],
+				ID: m.Leg, Party: m.Party.String(), Path: m.Path, Called: m.Called, Held: m.Held, Parked: m.Parked, Stats: m.Stats, Phone: c.phones[m.Leg],
 			})
 		}
 	}

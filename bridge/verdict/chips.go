@@ -49,7 +49,7 @@ func (e *Evidence) silent(directions []Direction, add adder) {
 		switch {
 		case l.Stats.Received.Packets > 0:
 			heard = append(heard, l.Party)
-		case l.Held || !l.Stats.Agreed.Known:
+		case l.Held || l.Parked || !l.Stats.Agreed.Known:
 		case l.Stats.Agreed.Expected:
 			missed = append(missed, l.Party)
 		}

@@ -44,8 +44,11 @@ type Leg struct {
 	Path   string // of its signaling: "wss", "udp 192.0.2.7:5060"
 	Called bool
 	// Held says that it has put the other on hold.
-	Held  bool
-	Stats media.Stats
+	Held bool
+	// Parked says that the gateway holds it: an operator has it on hold, or the test
+	// number does.
+	Parked bool
+	Stats  media.Stats
 	// Phone is what our phone in the browser says; nil where it says nothing.
 	Phone *Phone
 }

@@ -121,6 +121,13 @@ func TestEachFaultIsNamedAtItsHop(t *testing.T) {
 		{"a hold", HopHold, FaultHold, "", func(e *Evidence) {
 			e.Legs[1].Held, e.Legs[1].Stats.Agreed.Held = true, true
 		}},
+		{"an operator holds who is called", HopHold, FaultHold, "", func(e *Evidence) {
+			e.Legs[1].Parked, e.Legs[1].Stats.Agreed.Receives = true, false
+		}},
+		{"a test number holds the caller", HopHold, FaultHold, "", func(e *Evidence) {
+			e.Legs = e.Legs[:1]
+			e.Legs[0].Parked, e.Legs[0].Stats.Agreed.Receives = true, false
+		}},
 		{"keys that do not fit", HopDecrypted, FaultKeys, "one-way", func(e *Evidence) {
 			e.Legs[0].Stats.Received = media.Received{}
 			e.Legs[0].Stats.Way.Unauthentic = 500

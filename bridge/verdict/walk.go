@@ -113,6 +113,15 @@ func (w *walk) agreed() {
 	case !fromSays.Known:
 		w.unknown(HopAgreed, "no offer and answer were put to work")
 		return
+	case from.Parked || to != nil && to.Parked:
+		parked := from
+		if !from.Parked {
+			parked = to
+		}
+		w.broken(HopHold, parked.Party+" is held by the gateway: it was told to send nothing, and hears music", words{
+			FaultHold, parked.Party + " is on hold, by an operator or a test number.", "It goes on when it is brought back from there (`tandem calls resume`).", "",
+		})
+		return
 	case to != nil && to.Held || from.Held && !fromSays.Receives:
 		holder := to
 		if to == nil || !to.Held {
