@@ -254,16 +254,18 @@ func readTones(t testing.TB, all []packet, f format) (digits string, lengths []t
 	return b.String(), lengths
 }
 
+// digitWay is a way that digits take on a leg.
+type digitWay struct {
+	name   string
+	format format
+	as     Digits
+}
+
 // Every way in to every way out: each digit once, with its length.
 func TestDigitsAreConvertedBetweenAnyTwoWays(t *testing.T) {
 	const digits = "0123456789*#ABCD11223"
 	const length = 100 * time.Millisecond
-	type way struct {
-		name   string
-		format format
-		as     Digits
-	}
-	ways := []way{
+	ways := []digitWay{
 		{"events at 8000", formatPCMU, Digits{}},
 		{"events at 48000", formatOpus, Digits{}},
 		{"tones in PCMU", formatPCMU, Digits{Send: DigitsAsTones, Listen: true}},

@@ -269,12 +269,7 @@ func TestAThousandDigitsEachWayForAllPairs(t *testing.T) {
 	if raceEnabled {
 		t.Skip("hours of sound, on one goroutine: without the race detector, in make plain")
 	}
-	type way struct {
-		name string
-		f    format
-		as   Digits
-	}
-	ways := []way{
+	ways := []digitWay{
 		{"events", formatPCMU, Digits{}},
 		{"events of Opus", formatOpus, Digits{}},
 		{"tones", formatPCMA, Digits{Send: DigitsAsTones, Listen: true}},
@@ -285,7 +280,7 @@ func TestAThousandDigitsEachWayForAllPairs(t *testing.T) {
 			t.Run(x.name+" and "+y.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					e := newTestEngine(t, Config{Workers: 1})
-					a, b := newDigitEnd(t, e, x.f, x.as), newDigitEnd(t, e, y.f, y.as)
+					a, b := newDigitEnd(t, e, x.format, x.as), newDigitEnd(t, e, y.format, y.as)
 					Join(a.Endpoint, b.Endpoint)
 					done := make(chan struct{})
 					for n, of := range [][2]*digitEnd{{a, b}, {b, a}} {

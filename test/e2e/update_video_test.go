@@ -47,12 +47,7 @@ func TestVideoIsSwitchedOnAndOffByUpdate(t *testing.T) {
 func TestVideoByUpdateThatIsRefusedLeavesTheCall(t *testing.T) {
 	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
 		out, in := g.talk(a, b)
-		branch := out.Send("UPDATE", seen(a, fakeua.Description{Version: 3}, "40100"))
-		in.Reinvited()
-		in.Refuse(488, "Not Acceptable Here")
-		if res := out.Final("UPDATE", branch); res.Status() != 200 || picture(res) != "off" {
-			t.Errorf("answered with\n%s", res.Raw)
-		}
+		refused(t, out, in, "UPDATE")
 		// Nobody is asked who has said no.
 		if res := out.Do("UPDATE", seen(a, fakeua.Description{Version: 4}, "40100")); res.Status() != 200 || picture(res) != "off" {
 			t.Errorf("answered again with\n%s", res.Raw)

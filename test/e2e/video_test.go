@@ -111,15 +111,22 @@ func TestVideoIsSwitchedOnAndOffInMidCall(t *testing.T) {
 	})
 }
 
+// refused has video offered by a method, and declined by the other party: the answer is
+// sound alone.
+func refused(t *testing.T, out, in *fakeua.Call, method string) {
+	t.Helper()
+	branch := out.Send(method, seen(out.UA, fakeua.Description{Version: 3}, "40100"))
+	in.Reinvited()
+	in.Refuse(488, "Not Acceptable Here")
+	if res := out.Final(method, branch); res.Status() != 200 || picture(res) != "off" {
+		t.Errorf("%s is answered with\n%s", method, res.Raw)
+	}
+}
+
 func TestVideoThatIsRefusedLeavesTheCall(t *testing.T) {
 	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
 		out, in := g.talk(a, b)
-		branch := out.Send("INVITE", seen(a, fakeua.Description{Version: 3}, "40100"))
-		in.Reinvited()
-		in.Refuse(488, "Not Acceptable Here")
-		if res := out.Final("INVITE", branch); res.Status() != 200 || picture(res) != "off" {
-			t.Errorf("answered with\n%s", res.Raw)
-		}
+		refused(t, out, in, "INVITE")
 		out.Ack("")
 		a.Quiet(40 * time.Second)
 		b.Quiet(0)
