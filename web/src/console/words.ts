@@ -131,6 +131,12 @@ export function mosTone(mos: number | undefined): Tone {
 /** partyWords shortens a party for a table: "user:201" is "201", "Ann <201>" is "Ann 201". */
 export const partyWords = (party: string) => party.replace(/^(user:|number )/, "").replace(/^(.+) <(.+)>$/, "$1\u00a0$2");
 
+/** isolated keeps what is written from right to left, as an Arabic name, from turning round the words beside it: "Ahmad 202 → 201" would be read as a call of 201's. */
+export const isolated = (text: string) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/.test(text) ? `\u2068${text}\u2069` : text);
+
+/** betweenWords says from whom to whom in a sentence; in a table Parties does. */
+export const betweenWords = (from: string, to: string) => `${isolated(partyWords(from))} → ${isolated(partyWords(to))}`;
+
 const directions: Record<string, string> = { in: "from", out: "to" };
 
 /** wayWords says which way a call goes: "to alpha", "from alpha"; "" between users. */

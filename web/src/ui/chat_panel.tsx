@@ -48,7 +48,7 @@ function ThreadRow({ phone, thread }: { phone: Phone; thread: Thread }) {
     <li>
       <button type="button" class="row" data-testid={`thread-${thread.number}`} onClick={() => phone.chat.show(thread.number)}>
         <span class="grow">
-          <b>{nameOf(phone, thread)}</b>
+          <b dir="auto">{nameOf(phone, thread)}</b>
           <small>{last?.text}</small>
         </span>
         {thread.unread > 0 && <b class="count">{thread.unread}</b>}

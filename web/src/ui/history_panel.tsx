@@ -34,7 +34,7 @@ function PastCall({ phone, past }: { phone: Phone; past: Past }) {
         </span>
         <span class="visually-hidden">{past.direction === "in" ? t("Call back") : t("Call again")} </span>
         <span class="grow">
-          <b>{past.name || past.number || t("Unknown")}</b>
+          <b dir="auto">{past.name || past.number || t("Unknown")}</b>
           <small>
             {past.name && past.name !== past.number ? `${past.number} · ` : ""}
             {how}

@@ -35,7 +35,7 @@ function Other({ phone, call }: { phone: Phone; call: PhoneCall }) {
   return (
     <li data-testid="other-call" data-state={stateName(call)} data-number={call.party.value.number}>
       <span class="grow">
-        <b>{who}</b>
+        <b dir="auto">{who}</b>
         <small>{call.status(phone.clock.value)}</small>
       </span>
       <button type="button" class="secondary" data-testid="swap" onClick={() => phone.swap(call)}>

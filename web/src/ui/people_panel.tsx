@@ -46,7 +46,7 @@ function Lamp({ phone, person }: { phone: Phone; person: Person }) {
         <span class={`lamp ${state}`} aria-hidden="true" />
         <span class="visually-hidden">{asking ? t("Ask first") : t("Call")} </span>
         <span class="grow">
-          <b>{who}</b>
+          <b dir="auto">{who}</b>
           <small>
             {person.name ? `${person.number} ` : ""}
             {said}
@@ -123,7 +123,12 @@ function QuickCalls({ phone, numbers: all }: { phone: Phone; numbers: Array<{ nu
                 <Icon name="call" size={18} />
               </span>
               <span class="visually-hidden">{t("Call")} </span>
-              <b>{n.number}</b> {n.label !== n.number && <span>{labels.includes(n.label) ? t(n.label) : n.label}</span>}
+              <b>{n.number}</b>{" "}
+              {n.label !== n.number && (
+                <span class="grow" dir="auto">
+                  {labels.includes(n.label) ? t(n.label) : n.label}
+                </span>
+              )}
             </button>
           </li>
         ))}

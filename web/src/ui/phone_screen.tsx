@@ -82,7 +82,7 @@ function Header({ app, phone }: { app: App; phone: Phone }) {
           </button>
         )}
         <span class="me" data-testid="me">
-          {name && <b>{name}</b>} <span>{account?.user}</span>
+          {name && <b dir="auto">{name}</b>} <span>{account?.user}</span>
         </span>
         <button class="ghost" type="button" aria-label={t("Help and keys")} title={`${t("Help and keys")} (?)`} data-testid="help" onClick={() => (helpOpen.value = true)}>
           <Icon name="help" />

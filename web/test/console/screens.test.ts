@@ -10,7 +10,7 @@ import { flowOf } from "../../src/console/screens/explanation";
 import { longer } from "../../src/console/screens/overview";
 import { tilesOf } from "../../src/console/screens/security";
 import { peopleOf } from "../../src/console/screens/users";
-import { partyWords, wayWords } from "../../src/console/words";
+import { betweenWords, partyWords, wayWords } from "../../src/console/words";
 
 test("a note of the ladder names files without their folders", () => {
   assert.equal(shortPaths('routed: row "600" of from "users" (/etc/tandem/tandem.hcl:20): answer; echo'), 'routed: row "600" of from "users" (tandem.hcl:20): answer; echo');
@@ -20,6 +20,8 @@ test("a note of the ladder names files without their folders", () => {
 test("parties and ways are short", () => {
   assert.equal(partyWords("Ann Archer <201>"), "Ann Archer\u00a0201");
   assert.equal(partyWords("user:201"), "201");
+  assert.equal(betweenWords("user:201", "202"), "201 → 202");
+  assert.equal(betweenWords("أحمد <202>", "201"), "\u2068أحمد\u00a0202\u2069 → 201"); // without, 201 calls 202 for who reads it
   assert.deepEqual([wayWords({ direction: "out", trunk: "alpha" }), wayWords({ direction: "in", trunk: "alpha" }), wayWords({ direction: "internal" })], ["to alpha", "from alpha", ""]);
 });
 

@@ -173,7 +173,7 @@ function Heads({ lanes }: { lanes: Lane[] }) {
       <span class="time" />
       {lanes.map((l) => (
         <div key={l.id} class="head">
-          <b>{partyWords(l.name)}</b>
+          <b dir="auto">{partyWords(l.name)}</b>
           <small class="muted">{l.address}</small>
         </div>
       ))}

@@ -10,7 +10,7 @@ import { Icon } from "../parts/icons";
 import { act, Button, Chips, Copy, Empty, Facts, fill, Loading, Page, Problem, State } from "../parts/ui";
 import { callHref, href } from "../router";
 import { session } from "../session";
-import { causeWords, partyWords, result, wayWords } from "../words";
+import { betweenWords, causeWords, partyWords, result, wayWords } from "../words";
 import { hangUp } from "./calls";
 import { ExportTab } from "./call_export";
 import { LogsTab } from "./call_logs";
@@ -52,7 +52,7 @@ export function CallDetail({ id, tab }: { id: string; tab: string }) {
   const r = record.value;
   const shownTabs = tabs.filter((t) => session.can(t.needs));
   const active = shownTabs.find((t) => t.id === tab) ?? shownTabs[0];
-  const title = c ? `${partyWords(c.from)} → ${partyWords(c.to)}` : r ? `${r.from_user || r.from_number || r.from_trunk || "unknown"} → ${r.dialed ?? r.to ?? "unknown"}` : "Call";
+  const title = c ? betweenWords(c.from, c.to) : r ? `${r.from_user || r.from_number || r.from_trunk || "unknown"} → ${r.dialed ?? r.to ?? "unknown"}` : "Call";
   return (
     <Page
       title={title}

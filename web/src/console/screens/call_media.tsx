@@ -7,7 +7,7 @@ import { now } from "../now";
 import { Chart } from "../parts/chart";
 import { Empty, Facts, Panel } from "../parts/ui";
 import { session } from "../session";
-import { partyWords } from "../words";
+import { betweenWords, isolated, partyWords } from "../words";
 import type { CallView } from "./call";
 import { Mos } from "./calls";
 
@@ -45,13 +45,13 @@ export function directionsOf(legs: Leg[], quality: unknown): Direction[] {
   const known = Array.isArray(quality) ? (quality as Quality[]) : [];
   if (!known.length) {
     return legs.flatMap((l) => [
-      { key: `${l.id} in`, way: `from ${partyWords(l.party)}`, sound: l.says, loss: lostPercent(l.says), roundTripMs: l.roundTripMs },
-      { key: `${l.id} out`, way: `to ${partyWords(l.party)}`, sound: l.hears, loss: lostPercent(l.hears), roundTripMs: l.roundTripMs },
+      { key: `${l.id} in`, way: `from ${isolated(partyWords(l.party))}`, sound: l.says, loss: lostPercent(l.says), roundTripMs: l.roundTripMs },
+      { key: `${l.id} out`, way: `to ${isolated(partyWords(l.party))}`, sound: l.hears, loss: lostPercent(l.hears), roundTripMs: l.roundTripMs },
     ]);
   }
   return known.flatMap((q) => {
     const key = `${q.leg} ${q.direction}`;
-    const row: Direction = { key, way: `${q.direction === "in" ? "from" : "to"} ${partyWords(q.party)}`, sound: q, loss: q.lossPercent, roundTripMs: q.roundTripMs };
+    const row: Direction = { key, way: `${q.direction === "in" ? "from" : "to"} ${isolated(partyWords(q.party))}`, sound: q, loss: q.lossPercent, roundTripMs: q.roundTripMs };
     return q.browser ? [row, { key: `${key} browser`, way: "as its browser sees it", sound: q.browser, loss: lostPercent(q.browser), roundTripMs: q.browserRoundTripMs, browser: true }] : [row];
   });
 }
@@ -214,7 +214,7 @@ function Verdict({ id, when }: { id: string; when: "broken" | "well" }) {
   return (
     <div class="grid2" data-testid="verdict">
       {v.directions.map((d, i) => (
-        <Panel key={i} title={`${partyWords(d.from)} → ${partyWords(d.to)}`}>
+        <Panel key={i} title={betweenWords(d.from, d.to)}>
           {d.sentence && <p class="sentence">{d.sentence}</p>}
           {d.cure && <p class="muted sentence">{d.cure}</p>}
           <ol class="hops">

@@ -6,11 +6,12 @@ import { useLive } from "../live";
 import { useLoad } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
+import { Parties } from "../parts/parties";
 import { type Column, Table } from "../parts/table";
 import { act, ask, Button, fill, Chips, Empty, Loading, Page, Problem, State, toast, Toggle } from "../parts/ui";
 import { callHref, go, query, setQuery } from "../router";
 import { session } from "../session";
-import { chipNames, chipWords, mosTone, partyWords, wayWords } from "../words";
+import { chipNames, chipWords, isolated, mosTone, partyWords, wayWords } from "../words";
 import { applyCalls, type CallsFrame } from "../calls";
 
 /** transports of a call's legs: "WSS · UDP". */
@@ -46,7 +47,7 @@ export function fits(c: Call, want: { q: string; state: string; chip: string; tr
 }
 
 export async function hangUp(c: { id: string; from: string; to: string }): Promise<boolean> {
-  const sure = await ask({ title: "Hang up this call?", text: `${partyWords(c.from)} and ${partyWords(c.to)} are cut off at once.`, action: "Hang up", danger: true });
+  const sure = await ask({ title: "Hang up this call?", text: `${isolated(partyWords(c.from))} and ${isolated(partyWords(c.to))} are cut off at once.`, action: "Hang up", danger: true });
   return sure !== null && act(() => request("DELETE", `calls/${encodeURIComponent(c.id)}`), "The call is over.");
 }
 
@@ -157,17 +158,10 @@ export function CallsScreen() {
 const columns: Column<Call>[] = [
   {
     name: "From → to",
-    cell: (c) => (
-      <span class="parties">
-        <b>{partyWords(c.from)}</b>
-        <span aria-hidden="true" class="muted">
-          {" → "}
-        </span>
-        <span class="visually-hidden"> to </span>
-        <b>{partyWords(c.to)}</b>
-        {c.with && partyWords(c.with) !== partyWords(c.to) && <small class="muted"> with {partyWords(c.with)}</small>}
-      </span>
-    ),
+    cell: (c) => {
+      const [from, to, reached] = [c.from, c.to, c.with ?? ""].map(partyWords);
+      return <Parties from={from!} to={to!} reached={reached === to ? "" : reached} />;
+    },
     sort: (c) => c.from,
   },
   {

@@ -4,6 +4,7 @@ import { base, get, type CDR } from "../api";
 import { moment, plural, span } from "../format";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
+import { Parties } from "../parts/parties";
 import { type Column, Table } from "../parts/table";
 import { Button, Chips, Empty, Loading, Page, Problem, State } from "../parts/ui";
 import { callHref, query, setQuery } from "../router";
@@ -155,16 +156,7 @@ const fromOf = (r: CDR) => r.from_name || r.from_user || r.from_number || r.from
 const columns: Column<CDR>[] = [
   {
     name: "From → to",
-    cell: (r) => (
-      <span class="parties">
-        <b>{fromOf(r)}</b>
-        <span aria-hidden="true" class="muted">
-          {" → "}
-        </span>
-        <span class="visually-hidden"> to </span>
-        <b>{r.dialed}</b>
-      </span>
-    ),
+    cell: (r) => <Parties from={fromOf(r)} to={r.dialed ?? ""} />,
     sort: fromOf,
   },
   { name: "Came", cell: (r) => <span class="num">{moment(r.start, now.value)}</span>, sort: (r) => r.start, width: "10.25rem" },
