@@ -27,7 +27,7 @@ func (ep *Endpoint) FetchIn(step int) {
 	}
 	to := r.to
 	switch {
-	case to == nil:
+	case to == nil || r.path != nil && !r.relays: // a worker will touch the rest, at another time
 		return
 	case step == 2:
 		transport.Prefetch(unsafe.Pointer(&to.endpointPath), unsafe.Offsetof(to.in))

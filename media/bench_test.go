@@ -21,13 +21,13 @@ type securedWire struct {
 	header rtp.Header
 }
 
-func (w *securedWire) WriteRTP(b []byte) error {
+func (w *securedWire) WriteRTP(b []byte, _ *transport.Batch) error {
 	_, err := w.out.EncryptRTP(b[:0], b, &w.header)
 	return err
 }
 
 // RelayRTP implements transport.Wire.
-func (w *securedWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b) }
+func (w *securedWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b, nil) }
 
 func srtpContext(b testing.TB, profile srtp.ProtectionProfile) *srtp.Context {
 	b.Helper()

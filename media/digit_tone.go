@@ -87,7 +87,7 @@ func (t *digitTone) emit(owner any, b []byte, span uint32, now int64) {
 	t.ep.line.order.Lock()
 	defer t.ep.line.order.Unlock()
 	if t.ep.line.toneHeader(owner, b, span, t.first, now) {
-		t.ep.write(b)
+		t.ep.write(b, nil)
 	}
 }
 

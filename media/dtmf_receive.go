@@ -59,11 +59,9 @@ func (d *digitReader) packet(h *header, clock uint32, b []byte, at int64) {
 	}
 }
 
-// sound takes note of a packet of sound: a digit that it comes after is over.
+// sound takes note of a packet of sound while a digit is pressed: one that it comes
+// after is over.
 func (d *digitReader) sound(h *header) {
-	if !d.ep.pressed.Load() {
-		return
-	}
 	d.mu.Lock()
 	before := d.in.sounded
 	d.in.heardSound(h)
@@ -144,7 +142,7 @@ func (ep *Endpoint) writeEvent(owner any, b []byte, p progress, at int64) {
 		if ok, more = ep.line.updateEvent(owner, b, p, at); !ok {
 			return
 		}
-		ep.write(b)
+		ep.write(b, nil)
 	}
 }
 

@@ -30,7 +30,7 @@ type packet struct {
 
 func newFakeWire() *fakeWire { return &fakeWire{notify: make(chan struct{}, 1)} }
 
-func (w *fakeWire) WriteRTP(b []byte) error {
+func (w *fakeWire) WriteRTP(b []byte, _ *transport.Batch) error {
 	if cap(b)-len(b) < transport.Tail {
 		return transport.ErrShortTail
 	}
@@ -46,7 +46,7 @@ func (w *fakeWire) WriteRTP(b []byte) error {
 	return nil
 }
 
-func (w *fakeWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b) }
+func (w *fakeWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b, nil) }
 
 func (w *fakeWire) WriteRTCP(b []byte) error {
 	if cap(b)-len(b) < transport.Tail {

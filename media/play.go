@@ -46,6 +46,7 @@ type player struct {
 func newPlayer(ep *Endpoint, s sound.Source, done func()) *player {
 	p := &player{ep: ep, src: s, done: done}
 	p.job.worker, p.job.run, p.job.broken = ep.worker, p.run, p.discard
+	p.job.gather = true
 	return p
 }
 
@@ -136,7 +137,7 @@ func (p *player) step() {
 	}
 	b := p.packet[:headerSize+size]
 	span := p.out.clock() / 1000 * uint32(p.frame)
-	p.ep.emit(&p.origin, b, span, at)
+	p.ep.emit(&p.origin, b, span, at, p.job.worker.out)
 }
 
 // finish makes the leg hear nothing and tells that the source has ended.

@@ -50,21 +50,22 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 }
 
 // emit sends sound of our own: a packet of span units of the line, whose header
-// is written here.
-func (ep *Endpoint) emit(o *origin, b []byte, span uint32, at int64) {
+// is written here. q is that of the worker that it runs on.
+func (ep *Endpoint) emit(o *origin, b []byte, span uint32, at int64, q *transport.Batch) {
 	ep.line.order.Lock()
 	defer ep.line.order.Unlock()
 	if ep.line.send(o, b, span, 0, at) {
-		ep.write(b)
+		ep.write(b, q)
 	}
 }
 
-// write sends a packet that has its header. The line's order is held.
-func (ep *Endpoint) write(b []byte) {
+// write sends a packet that has its header, where q is not nil together with others.
+// The line's order is held.
+func (ep *Endpoint) write(b []byte, q *transport.Batch) {
 	if c := ep.clear.Load(); c != nil {
 		c.keepOut(b, transport.Now())
 	}
-	if ep.wire.WriteRTP(b) != nil {
+	if ep.wire.WriteRTP(b, q) != nil {
 		ep.count.brokenWrites.Add(1)
 	}
 }

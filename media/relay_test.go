@@ -17,7 +17,7 @@ const ms = int64(time.Millisecond)
 // discardWire takes packets and keeps nothing.
 type discardWire struct{ fakeWire }
 
-func (*discardWire) WriteRTP([]byte) error                   { return nil }
+func (*discardWire) WriteRTP([]byte, *transport.Batch) error { return nil }
 func (*discardWire) RelayRTP([]byte, *transport.Batch) error { return nil }
 
 func voice(n int, fill byte) []byte { return bytes.Repeat([]byte{fill}, n) }

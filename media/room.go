@@ -95,6 +95,7 @@ func NewRoom(e *Engine, c RoomConfig) (*Room, error) {
 	e.mu.Unlock()
 	r.phase = w.phase()
 	r.job.worker, r.job.run, r.job.broken = w, r.run, r.discard
+	r.job.gather = true
 	r.mixer.room = r
 	r.rate.Store(int32(max(c.Rate, codecs.Rate8k)))
 	return r, nil

@@ -134,7 +134,7 @@ func crowd(t testing.TB, n, speak int, f format) (x *roomMixer, step func()) {
 // silentWire keeps nothing.
 type silentWire struct{ *fakeWire }
 
-func (silentWire) WriteRTP([]byte) error { return nil }
+func (silentWire) WriteRTP([]byte, *transport.Batch) error { return nil }
 
 func TestTickAllocatesNothing(t *testing.T) {
 	for _, f := range []format{formatPCMU, formatOpus} {

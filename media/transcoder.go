@@ -85,6 +85,7 @@ func newPath(ep *Endpoint, r *route) *path {
 		p.behind.ring = make([]int16, p.samplesOf(heldBack))
 	}
 	p.job.worker, p.job.run, p.job.broken = w, p.run, p.discard
+	p.job.gather = true
 	a := &ep.engine.admission
 	a.paths.Add(1)
 	w.load.promise(a.perDirection())

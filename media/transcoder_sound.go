@@ -140,7 +140,7 @@ func (p *path) emit(b []byte, span uint32, now int64) (sent bool) {
 		b[1] |= 0x80 // a talkspurt begins (RFC 3551 §4.1)
 	}
 	p.pause.spurt = span == 0
-	p.to.write(b)
+	p.to.write(b, p.job.worker.out)
 	return true
 }
 

@@ -17,7 +17,7 @@ type rawWire struct {
 	sent [][]byte
 }
 
-func (w *rawWire) WriteRTP(b []byte) error {
+func (w *rawWire) WriteRTP(b []byte, _ *transport.Batch) error {
 	if cap(b)-len(b) < transport.Tail {
 		return transport.ErrShortTail
 	}
@@ -26,7 +26,7 @@ func (w *rawWire) WriteRTP(b []byte) error {
 	return nil
 }
 
-func (w *rawWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b) }
+func (w *rawWire) RelayRTP(b []byte, _ *transport.Batch) error { return w.WriteRTP(b, nil) }
 
 // turned is a stream in which the orientation has a number.
 func turned(s *sdp.Stream, number uint8) *sdp.Stream {

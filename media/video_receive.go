@@ -134,7 +134,7 @@ func (v *video) nacked(lost []uint16, at int64) {
 		size := v.out.repeat(seq, scratch[:longestKept+2], at)
 		if size > 0 {
 			v.counts.repeated.Add(1)
-			if t.wire.WriteRTP(scratch[:size:len(scratch)]) != nil {
+			if t.wire.WriteRTP(scratch[:size:len(scratch)], nil) != nil {
 				v.ep.count.brokenWrites.Add(1)
 			}
 			continue

@@ -19,6 +19,7 @@ type job struct {
 	// broken is called once when run has panicked; the job never runs again.
 	broken func()
 	worker *worker
+	gather bool // what run sends goes through the worker's out
 
 	queued atomic.Bool
 	next   *job  // in the ready list; owned by whoever queued it, then by the worker
@@ -49,11 +50,20 @@ type worker struct {
 	// Where a job decodes to and makes a packet: worker only, for one turn of a job.
 	decoded [48 * 120]int16 // the longest packet at 48000
 	packet  [headerSize + slotSize + transport.Tail]byte
+	// What the jobs that gather have sent: it goes out together, so that whoever
+	// receives it is woken once. Worker only.
+	out *transport.Batch
+	// How long what is in out waits for what other jobs send; immutable.
+	together time.Duration
 }
+
+// together is how long a packet waits for what other calls send.
+const together = 400 * time.Microsecond
 
 func newWorker(log *slog.Logger) *worker {
 	return &worker{
 		alarm: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}), log: log,
+		out: transport.NewBatch(), together: together,
 	}
 }
 
@@ -88,12 +98,14 @@ func (w *worker) loop() {
 		if w.ready.Load() != nil {
 			continue
 		}
+		w.out.Flush()
 		timer.Reset(w.pause())
 		select {
 		case <-w.alarm:
 		case <-timer.C:
 		case <-w.stop:
 			w.runReady()
+			w.out.Flush()
 			return
 		}
 	}
@@ -135,8 +147,15 @@ func (w *worker) runDue() {
 }
 
 func (w *worker) runJob(j *job, now int64) {
+	if !j.gather {
+		w.out.Flush() // so that what it sends overtakes nothing
+	}
 	next := w.guarded(j, now)
-	w.load.work(now, transport.Now())
+	end := transport.Now()
+	w.load.work(now, end)
+	if since := w.out.Since(); since != 0 && time.Duration(end-since) >= w.together {
+		w.out.Flush()
+	}
 	switch {
 	case next == 0 && j.index != 0:
 		heap.Remove(&w.timers, j.index-1)

@@ -8,10 +8,12 @@ import (
 
 // Batch is what one reader has to send when it is through with the packets that
 // it took off its sockets at one moment: one system call for each of the
-// browsers' sockets. A nil Batch keeps nothing. It is used by one goroutine.
+// browsers' sockets. What is made on a worker waits in one of NewBatch, so that who
+// receives it is woken once. A nil Batch keeps nothing. It is used by one goroutine.
 type Batch struct {
 	at     int64 // when what is being read arrived
 	sheets []*sheet
+	kept   *kept // of NewBatch
 }
 
 // sheet is what goes out by one socket.
@@ -47,6 +49,11 @@ func (q *Batch) now() int64 {
 func (q *Batch) add(b []byte, t target, count *legCounters) bool {
 	if q == nil || t.via == nil || t.via.link != nil || len(b) == 0 {
 		return false
+	}
+	if q.kept != nil {
+		if b = q.copied(b); b == nil {
+			return false
+		}
 	}
 	s := q.sheet(t.via.udpSocket)
 	if s.names[s.n].set(t.addr, s.via.inet6) != nil {
@@ -91,6 +98,9 @@ func (q *Batch) Flush() {
 			s.flush()
 		}
 	}
+	if q.kept != nil {
+		q.kept.flush()
+	}
 }
 
 func (s *sheet) flush() {
@@ -98,7 +108,7 @@ func (s *sheet) flush() {
 		s.send()
 		s.via.leave()
 	}
-	for i := range s.n { // the buffers are the readers' own
+	for i := range s.n { // the buffers are whose the Batch is
 		s.vectors[i].Base, s.from[i] = nil, nil
 	}
 	s.n = 0

@@ -303,7 +303,7 @@ func converse(t testing.TB, b *browser, u *peerUnderTest) {
 		}
 		b.speak()
 		u.out++
-		_ = u.WriteRTP(rtpPacket(111, u.out, 4242))
+		_ = u.WriteRTP(rtpPacket(111, u.out, 4242), nil)
 		select {
 		case p := <-b.heard:
 			theirs = true

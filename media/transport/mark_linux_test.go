@@ -91,7 +91,7 @@ func TestVideoToBrowsersIsMarkedPacketByPacket(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() {
 			seq++
 			b[2], b[3] = byte(seq>>8), byte(seq)
-			_ = w.WriteRTP(b[:172])
+			_ = w.WriteRTP(b[:172], nil)
 			_ = w.RelayRTP(b[:172], q)
 			q.Flush()
 		}); n != 0 {

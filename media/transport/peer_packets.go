@@ -59,7 +59,9 @@ func (p *Peer) refuse(err error) {
 }
 
 // WriteRTP implements Wire.
-func (p *Peer) WriteRTP(b []byte) error { return p.writeRTP(b, nil, way{seal: (*keys).sealRTP}) }
+func (p *Peer) WriteRTP(b []byte, q *Batch) error {
+	return p.writeRTP(b, q, way{seal: (*keys).sealRTP})
+}
 
 // RelayRTP implements Wire.
 func (p *Peer) RelayRTP(b []byte, q *Batch) error {
@@ -81,8 +83,8 @@ type videoWire struct{ *Peer }
 func (p *Peer) Video() Wire { return videoWire{p} }
 
 // WriteRTP implements Wire.
-func (v videoWire) WriteRTP(b []byte) error {
-	return v.writeRTP(b, nil, way{seal: (*keys).sealRTP, video: true})
+func (v videoWire) WriteRTP(b []byte, q *Batch) error {
+	return v.writeRTP(b, q, way{seal: (*keys).sealRTP, video: true})
 }
 
 // RelayRTP implements Wire.

@@ -47,7 +47,7 @@ func TestPeerConnects(t *testing.T) {
 			if err := u.Close(); err != nil {
 				t.Error(err)
 			}
-			if err := u.WriteRTP(rtpPacket(111, 1, 4242)); err != ErrClosed {
+			if err := u.WriteRTP(rtpPacket(111, 1, 4242), nil); err != ErrClosed {
 				t.Errorf("WriteRTP after Close = %v", err)
 			}
 			eventually(t, "told of the end", func() bool { return u.has(PeerClosed) })
@@ -190,7 +190,7 @@ func TestWrongFingerprintIsRefused(t *testing.T) {
 		eventually(t, "failed", func() bool { return u.has(PeerFailed) })
 		for range 5 {
 			b.speak()
-			_ = u.WriteRTP(rtpPacket(111, 1, 4242))
+			_ = u.WriteRTP(rtpPacket(111, 1, 4242), nil)
 		}
 		if rtp, _ := u.ear.heard(); rtp != 0 || u.keys.Load() != nil || u.has(PeerConnected) {
 			t.Errorf("heard %d, states %v", rtp, u.states.all)

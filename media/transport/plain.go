@@ -174,12 +174,12 @@ func (p *Plain) RemoteRTCP() netip.AddrPort { return p.to.Load().rtcp }
 func (p *Plain) Latched() bool { return p.latched.Load() }
 
 // WriteRTP implements Wire.
-func (p *Plain) WriteRTP(b []byte) error { return p.writeRTP(b, sealRTP) }
+func (p *Plain) WriteRTP(b []byte, q *Batch) error { return p.writeRTP(b, q, sealRTP) }
 
-// RelayRTP implements Wire.
-func (p *Plain) RelayRTP(b []byte, _ *Batch) error { return p.writeRTP(b, sealRelayed) }
+// RelayRTP implements Wire. Nothing waits: each leg has a socket of its own.
+func (p *Plain) RelayRTP(b []byte, _ *Batch) error { return p.writeRTP(b, nil, sealRelayed) }
 
-func (p *Plain) writeRTP(b []byte, as sealing) error {
+func (p *Plain) writeRTP(b []byte, q *Batch, as sealing) error {
 	if _, ok := parseRTP(b); !ok {
 		return ErrShortTail
 	}
@@ -202,7 +202,9 @@ func (p *Plain) writeRTP(b []byte, as sealing) error {
 			return err
 		}
 	}
-	if err := p.write(p.rtp, b, to.rtp); err != nil {
+	if q.keep(b, p.rtp, to.rtp, &p.count) {
+		p.markUsed()
+	} else if err := p.write(p.rtp, b, to.rtp); err != nil {
 		return err
 	}
 	p.count.packetsOut.Add(1)

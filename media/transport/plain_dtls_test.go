@@ -60,7 +60,7 @@ func (p *plainPair) talk(t *testing.T, seq uint16) {
 	for i := range p.legs {
 		sent := rtpPacket(0, seq, 7)
 		before, reports := p.ears[1-i].heard()
-		if err := p.legs[i].WriteRTP(spare(sent)); err != nil {
+		if err := p.legs[i].WriteRTP(spare(sent), nil); err != nil {
 			t.Fatal(err)
 		}
 		_ = p.legs[i].WriteRTCP(rtcpPacket(7))
@@ -78,7 +78,7 @@ func TestPlainDTLSBothWays(t *testing.T) {
 	for name, mux := range map[string]bool{"RTCP on the same port": true, "RTCP on its own port": false} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlainPair(t)
-			_ = p.legs[0].WriteRTP(rtpPacket(0, 1, 7)) // nothing is agreed yet
+			_ = p.legs[0].WriteRTP(rtpPacket(0, 1, 7), nil) // nothing is agreed yet
 			p.connect(t, mux)
 			for i := range p.told {
 				if !<-p.told[i] {
@@ -118,7 +118,7 @@ func TestPlainDTLSRefusesAnotherCertificate(t *testing.T) {
 		t.Error("a certificate that nobody has promised was taken")
 	}
 	for _, l := range p.legs {
-		_ = l.WriteRTP(rtpPacket(0, 1, 7))
+		_ = l.WriteRTP(rtpPacket(0, 1, 7), nil)
 		if _, profile := l.Secured(); profile != "" {
 			t.Errorf("secured by %s", profile)
 		}

@@ -98,7 +98,7 @@ func TestPlainSDESBothWaysInEachSuite(t *testing.T) {
 				t.Errorf("heard % x", e.rtpAt(0)[:20])
 			}
 			out := rtpPacket(0, 9, 8)
-			if err := pl.WriteRTP(spare(out)); err != nil {
+			if err := pl.WriteRTP(spare(out), nil); err != nil {
 				t.Fatal(err)
 			}
 			got, _ := receive(t, phone.UDPConn)
@@ -169,7 +169,7 @@ func TestPlainSDESLatchesOnAuthenticPacketsOnly(t *testing.T) {
 	if pl.Remote() != addrOf(phone.UDPConn) {
 		t.Errorf("a copy from elsewhere has moved the sound to %s", pl.Remote())
 	}
-	_ = pl.WriteRTP(rtpPacket(0, 1, 8))
+	_ = pl.WriteRTP(rtpPacket(0, 1, 8), nil)
 	silent(t, foe)
 }
 
@@ -205,7 +205,7 @@ func TestPlainSDESKeepsItsCountersThroughReinvites(t *testing.T) {
 	hears("before the wrap")
 	phone.send(to, rtpPacket(0, 5, 7)) // the counter is 1 now
 	hears("after the wrap")
-	_ = pl.WriteRTP(rtpPacket(0, 65535, 8))
+	_ = pl.WriteRTP(rtpPacket(0, 65535, 8), nil)
 	got, _ := receive(t, phone.UDPConn)
 	if _, err := phone.in.DecryptRTP(nil, got, nil); err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestPlainSDESKeepsItsCountersThroughReinvites(t *testing.T) {
 	describeTo(t, pl, addrOf(phone.UDPConn), s)
 	phone.send(to, rtpPacket(0, 6, 7))
 	hears("after re-INVITEs with the same key")
-	_ = pl.WriteRTP(rtpPacket(0, 2, 8)) // ours has wrapped, too
+	_ = pl.WriteRTP(rtpPacket(0, 2, 8), nil) // ours has wrapped, too
 	got, _ = receive(t, phone.UDPConn)
 	if _, err := phone.in.DecryptRTP(nil, got, nil); err != nil {
 		t.Errorf("our own counter was lost: %v", err)
@@ -229,7 +229,7 @@ func TestPlainSDESKeepsItsCountersThroughReinvites(t *testing.T) {
 	hears("under the new key")
 	_, _ = phone.WriteToUDPAddrPort(late, to)
 	hears("a late one under the old key")
-	_ = pl.WriteRTP(rtpPacket(0, 3, 8))
+	_ = pl.WriteRTP(rtpPacket(0, 3, 8), nil)
 	got, _ = receive(t, phone.UDPConn)
 	if _, err := phone.in.DecryptRTP(nil, got, nil); err != nil {
 		t.Errorf("ours is not under the new key: %v", err)
@@ -288,7 +288,7 @@ func TestPlainSDESRelaysNoNumberTwice(t *testing.T) {
 func TestPlainSecuredNeedsRoom(t *testing.T) {
 	s := sdes(sdp.AES128GCM, "o", "t")
 	pl, _ := openSecured(t, addrOf(socket(t)), s)
-	if err := pl.WriteRTP(rtpPacket(0, 1, 1)[:172:172]); err != ErrShortTail {
+	if err := pl.WriteRTP(rtpPacket(0, 1, 1)[:172:172], nil); err != ErrShortTail {
 		t.Errorf("WriteRTP without room = %v", err)
 	}
 	bad := sdes(sdp.AES128GCM, "o", "t")
@@ -338,7 +338,7 @@ func TestPlainSecuredAllocatesNothing(t *testing.T) {
 			_ = conn.SetReadDeadline(time.Now().Add(patience))
 			if n := testing.AllocsPerRun(200, func() {
 				p[3]++
-				_ = pl.WriteRTP(p)
+				_ = pl.WriteRTP(p, nil)
 				_, _, _ = conn.ReadFromUDPAddrPort(buf)
 			}); n != 0 {
 				t.Errorf("out: %v allocations a packet", n)

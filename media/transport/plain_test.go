@@ -46,7 +46,7 @@ func TestPlainBothWays(t *testing.T) {
 		t.Errorf("Latched() = %v, LastHeard() = %d", pl.Latched(), pl.LastHeard())
 	}
 	out := rtpPacket(0, 9, 8)
-	if err := pl.WriteRTP(spare(out)); err != nil {
+	if err := pl.WriteRTP(spare(out), nil); err != nil {
 		t.Fatal(err)
 	}
 	got, from := receive(t, phone)
@@ -100,7 +100,7 @@ func TestPlainStrangers(t *testing.T) {
 			_, _ = foe.WriteToUDPAddrPort(rtcpPacket(666), toControl)
 			_, _ = foe.WriteToUDPAddrPort(rtcpPacket(7), toControl)
 			_, _ = foe.WriteToUDPAddrPort(rtcpPacket(7)[:5], toControl)
-			_ = pl.WriteRTP(rtpPacket(0, i, 1))
+			_ = pl.WriteRTP(rtpPacket(0, i, 1), nil)
 			_ = pl.WriteRTCP(rtcpPacket(1))
 		}
 	}
@@ -137,7 +137,7 @@ func TestPlainOfBothFamilies(t *testing.T) {
 		port, _ := pl.Port()
 		_, _ = phone.WriteToUDPAddrPort(rtpPacket(0, 1, 7), netip.AddrPortFrom(host, port))
 		eventually(t, "RTP heard", func() bool { n, _ := e.heard(); return n == 1 })
-		if err := pl.WriteRTP(rtpPacket(0, 1, 8)); err != nil {
+		if err := pl.WriteRTP(rtpPacket(0, 1, 8), nil); err != nil {
 			t.Fatal(err)
 		}
 		receive(t, phone)
@@ -178,7 +178,7 @@ func TestPlainNeverSendsTo(t *testing.T) {
 	} {
 		before := pl.Counters().Unsendable
 		pl.SetRemote(PlainRemote{RTP: a, RTCP: a, Signaling: loopback})
-		if err := pl.WriteRTP(rtpPacket(0, 1, 1)); err != nil {
+		if err := pl.WriteRTP(rtpPacket(0, 1, 1), nil); err != nil {
 			t.Errorf("%s: %v", a, err)
 		}
 		if err := pl.WriteRTCP(rtcpPacket(1)); err != nil {
@@ -196,7 +196,7 @@ func TestPlainNeverSendsTo(t *testing.T) {
 func TestPlainRefusesMalformedWrites(t *testing.T) {
 	phone := socket(t)
 	pl, _ := openPlain(t, addrOf(phone), loopback)
-	if err := pl.WriteRTP([]byte{0x80, 0}); err == nil {
+	if err := pl.WriteRTP([]byte{0x80, 0}, nil); err == nil {
 		t.Error("wrote two octets as RTP")
 	}
 	if err := pl.WriteRTCP([]byte{0x80, 200}); err == nil {
@@ -231,7 +231,7 @@ func TestPlainAllocatesNothing(t *testing.T) {
 		t.Errorf("in: %v allocations a packet", n)
 	}
 	if n := testing.AllocsPerRun(200, func() {
-		_ = pl.WriteRTP(b)
+		_ = pl.WriteRTP(b, nil)
 		_, _, _ = phone.ReadFromUDPAddrPort(buf)
 	}); n != 0 {
 		t.Errorf("out: %v allocations a packet", n)

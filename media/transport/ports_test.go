@@ -104,7 +104,7 @@ func TestPortWithPacketsRestsLonger(t *testing.T) {
 		t.Fatal(err)
 	}
 	pl.SetRemote(PlainRemote{RTP: netip.AddrPortFrom(loopback, 28999)})
-	if err := pl.WriteRTP(append(make([]byte, 0, 12+Tail), 0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1)); err != nil {
+	if err := pl.WriteRTP(append(make([]byte, 0, 12+Tail), 0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1), nil); err != nil {
 		t.Fatal(err)
 	}
 	_ = pl.Close()
@@ -247,7 +247,7 @@ func TestPortsAfterClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = p.Close()
-	if err := pl.WriteRTP(rtpPacket(0, 1, 1)); !errors.Is(err, ErrClosed) {
+	if err := pl.WriteRTP(rtpPacket(0, 1, 1), nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("WriteRTP after Close = %v", err)
 	}
 	if _, err := p.Open(PlainConfig{Sink: &ear{}}); !errors.Is(err, ErrClosed) {

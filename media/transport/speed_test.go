@@ -104,7 +104,7 @@ func TestPeerAllocatesNothing(t *testing.T) {
 			_ = far.conn.SetReadDeadline(time.Now().Add(patience))
 			if n := testing.AllocsPerRun(200, func() {
 				b[3]++
-				_ = p.WriteRTP(b)
+				_ = p.WriteRTP(b, nil)
 				_, _, _ = far.conn.ReadFromUDPAddrPort(buf)
 			}); n != 0 {
 				t.Errorf("out: %v allocations a packet", n)

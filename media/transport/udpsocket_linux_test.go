@@ -93,7 +93,7 @@ func TestPlainListensOnBothFamilies(t *testing.T) {
 		at, _ := pl.Port()
 		_, _ = phone.WriteToUDPAddrPort(rtpPacket(0, 1, 7), netip.AddrPortFrom(host, at))
 		eventually(t, "a packet over "+network, func() bool { n, _ := e.heard(); return n == 1 })
-		if err := pl.WriteRTP(rtpPacket(0, 1, 8)); err != nil {
+		if err := pl.WriteRTP(rtpPacket(0, 1, 8), nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, from := receive(t, phone); from.Port() != at || from.Addr().Unmap() != host {

@@ -49,8 +49,9 @@ type Wire interface {
 	// spare capacity. A packet that cannot be sent yet, because nothing has
 	// been proven or agreed about the far end, is dropped and counted, and
 	// the error is nil: media simply begins later. After Close the error is
-	// ErrClosed; else it is what the socket reports.
-	WriteRTP(b []byte) error
+	// ErrClosed; else it is what the socket reports. The packet may wait in q, of
+	// NewBatch, until that is flushed; a nil q sends at once.
+	WriteRTP(b []byte, q *Batch) error
 	// RelayRTP is WriteRTP for a Sink that sends on what it was just given: the
 	// packet may wait in q until the reader is through with what came at the
 	// same moment. b must stay as it is until then, as what a Sink is given
