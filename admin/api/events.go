@@ -88,7 +88,7 @@ func (a *API) streaming(f func(huma.Context)) (*huma.StreamResponse, error) {
 	}}, nil
 }
 
-// stream sends events to one reader with send, until that errs or ctx ends. beat is
+// stream sends events to one reader with send, until that errs, or ctx or the Hub ends. beat is
 // called when nothing has happened for a while.
 func (h *Hub) stream(ctx context.Context, topics []string, last uint64, send func([]frame) error, beat func() error) {
 	defer h.follow(topics)()
@@ -115,6 +115,8 @@ func (h *Hub) stream(ctx context.Context, topics []string, last uint64, send fun
 				return
 			}
 		case <-ctx.Done():
+			return
+		case <-h.over:
 			return
 		}
 	}

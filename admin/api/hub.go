@@ -42,7 +42,8 @@ type frame struct {
 // own pace, so that none can hold up a call or another reader.
 type Hub struct {
 	asks   chan ask
-	active atomic.Bool // somebody reads, or did so lately
+	over   chan struct{} // closed by Close
+	active atomic.Bool   // somebody reads, or did so lately
 
 	mu       sync.Mutex // a leaf: guards what follows
 	dirty    map[tandem.CallID]bool
@@ -64,10 +65,14 @@ type ask struct {
 // NewHub returns a Hub. Run makes it work.
 func NewHub() *Hub {
 	return &Hub{
-		asks: make(chan ask), dirty: map[tandem.CallID]bool{}, users: map[string]bool{}, interest: map[string]int{}, news: make(chan struct{}),
+		asks: make(chan ask), over: make(chan struct{}), dirty: map[tandem.CallID]bool{}, users: map[string]bool{}, interest: map[string]int{}, news: make(chan struct{}),
 		next: uint64(time.Now().UnixMilli()) << 8, // later than those of the last run
 	}
 }
+
+// Close lets go whoever follows events, so that a server that waits for its answers ends.
+// It is called once.
+func (h *Hub) Close() { close(h.over) }
 
 // Observe implements bridge.Observer.
 func (h *Hub) Observe(e bridge.Event) { h.changed(e.Call) }
@@ -154,12 +159,14 @@ func (h *Hub) since(last uint64, topics []string) (all []frame, now uint64, news
 	return all, now, news, true
 }
 
-// snapshot asks Run for how everything stands; false where ctx ends before.
+// snapshot asks Run for how everything stands; false where ctx or the Hub ends before.
 func (h *Hub) snapshot(ctx context.Context, topics []string) (frame, bool) {
 	a := ask{topics, make(chan frame, 1)}
 	select {
 	case h.asks <- a:
 	case <-ctx.Done():
+		return frame{}, false
+	case <-h.over:
 		return frame{}, false
 	}
 	select {

@@ -370,3 +370,25 @@ func BenchmarkFiftyConsolesAtAThousandCalls(b *testing.B) {
 		_, last, _, _ = h.since(last, topics)
 	}
 }
+
+// Whoever follows is let go when the Hub has ended, however long he would have gone on, and
+// whether he waits for events or for how everything stands.
+func TestReadersAreLetGoAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, s := NewHub(), &stage{all: map[string]admin.Call{}}
+		h.attach(s.views())
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = h.Run(ctx) }()
+		var r, late reader
+		var all sync.WaitGroup
+		all.Go(func() { h.stream(t.Context(), []string{"calls"}, 0, r.send, noBeat) })
+		synctest.Wait()
+		h.Close()
+		all.Go(func() { h.stream(t.Context(), []string{"calls"}, 0, late.send, noBeat) })
+		all.Wait()
+		cancel()
+		if len(r.take()) != 1 || len(late.take()) != 0 {
+			t.Error("the first got no snapshot, or the second one")
+		}
+	})
+}

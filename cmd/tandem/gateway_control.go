@@ -15,7 +15,7 @@ import (
 )
 
 // lastWords bounds how long answers that are being given may take at the end: each change
-// waits for its line in the audit log. Whoever follows something is cut off by it.
+// waits for its line in the audit log.
 const lastWords = 3 * time.Second
 
 // openControl binds the socket that the other verbs talk to.
@@ -36,6 +36,7 @@ func (g *gateway) openControl(o gatewayOptions) error {
 	g.closer(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
 		defer cancel()
+		g.hub.Close()              // who follows something is told nothing more
 		_ = w.server.Shutdown(ctx) // who asked for the end is told of it
 		return w.close()
 	})
