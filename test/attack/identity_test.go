@@ -47,7 +47,7 @@ var changing = regexp.MustCompile(`(?i)(nonce|opaque|branch|tag|rport)="?[^",;\r
 func TestUsersCannotBeEnumerated(t *testing.T) {
 	h := open(t)
 	u := h.phone("1001")
-	took := map[string][]time.Duration{}
+	took := map[string][]time.Duration{} // of the first request, and of the wrong password
 	said := map[string]string{}
 	for range 60 {
 		for _, user := range []string{"1001", "9999"} {
@@ -55,11 +55,11 @@ func TestUsersCannotBeEnumerated(t *testing.T) {
 				r := request{method: method, uri: "sip:127.0.0.1", to: user, from: user}
 				begin := time.Now()
 				res := h.ask(u, r)
-				took[method+user] = append(took[method+user], time.Since(begin))
+				took["first "+method+user] = append(took["first "+method+user], time.Since(begin))
 				r.fields = []string{answer(t, res, user, "wrong", method, r.uri)}
 				begin = time.Now()
 				no := h.ask(u, r)
-				took[method+user] = append(took[method+user], time.Since(begin))
+				took["wrong "+method+user] = append(took["wrong "+method+user], time.Since(begin))
 				said[method+user] = shape(res, user) + shape(no, user)
 			}
 		}
@@ -69,13 +69,16 @@ func TestUsersCannotBeEnumerated(t *testing.T) {
 		if a, b := said[method+"1001"], said[method+"9999"]; a != b {
 			t.Errorf("%s: a user that is there gets\n%s\none that is not\n%s", method, a, b)
 		}
-		a, b := took[method+"1001"], took[method+"9999"]
-		slices.Sort(a)
-		slices.Sort(b)
-		d := (a[len(a)/2] - b[len(b)/2]).Abs()
-		t.Logf("%s: the medians differ by %v", method, d)
-		if d > 5*time.Millisecond {
-			t.Errorf("%s: the medians differ by %v", method, d)
+		for _, kind := range []string{"first ", "wrong "} {
+			// The quick ones: what the slow ones take is this machine's doing.
+			a, b := took[kind+method+"1001"], took[kind+method+"9999"]
+			slices.Sort(a)
+			slices.Sort(b)
+			d := (a[len(a)/10] - b[len(b)/10]).Abs()
+			t.Logf("%s%s: the quick answers differ by %v, the medians by %v", kind, method, d, (a[len(a)/2] - b[len(b)/2]).Abs())
+			if d > 5*time.Millisecond {
+				t.Errorf("%s%s: the quick answers differ by %v", kind, method, d)
+			}
 		}
 	}
 }

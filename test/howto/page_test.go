@@ -15,7 +15,7 @@ import (
 )
 
 // soon is how long something may take on a busy machine.
-const soon = 15 * time.Second
+const soon = 30 * time.Second
 
 // page is a document that is being done.
 type page struct {

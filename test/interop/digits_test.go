@@ -57,7 +57,7 @@ func TestDigits(t *testing.T) {
 			web := h.web(t, "1001", peers.WebPeerConfig{})
 			desk := h.desk(t, "1003", peers.BaresipConfig{Silent: true})
 			web.Call(uri("1003"))
-			web.Event("confirmed", 10*time.Second)
+			web.Event("confirmed", 20*time.Second)
 			peers.Listen(t, "the phone", desk, sound.High(), 0, talk)
 			for _, transport := range []string{"RFC2833", "INFO"} {
 				t.Run("browser sends "+transport, func(t *testing.T) {
@@ -78,7 +78,7 @@ func phonesPressKeys(t *testing.T, h *house, caller, called string) {
 	a := h.desk(t, caller, peers.BaresipConfig{})
 	b := h.desk(t, called, peers.BaresipConfig{Melody: sound.High()})
 	a.Dial(h.at(called))
-	a.Event("CALL_ESTABLISHED", 10*time.Second)
+	a.Event("CALL_ESTABLISHED", 20*time.Second)
 	peers.Listen(t, "the called", b, sound.Low(), 0, talk)
 	peers.Listen(t, "the caller", a, sound.High(), 0, talk)
 	a.Press(keys)
@@ -86,5 +86,5 @@ func phonesPressKeys(t *testing.T, h *house, caller, called string) {
 	b.Press("12#")
 	digits(t, "the caller", "12#", a.Digits)
 	a.Hangup()
-	b.Event("CALL_CLOSED", 5*time.Second)
+	b.Event("CALL_CLOSED", 20*time.Second)
 }

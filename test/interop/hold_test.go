@@ -31,15 +31,15 @@ func TestHoldAndResume(t *testing.T) {
 						web.Call(uri("1003"))
 					} else {
 						desk.Dial(h.at("1001"))
-						web.Event("incoming", 10*time.Second)
+						web.Event("incoming", 20*time.Second)
 						web.Answer()
 					}
-					web.Event("confirmed", 10*time.Second)
+					web.Event("confirmed", 20*time.Second)
 					talking(t, web, desk)
 					holds(t, h, web, desk, "browser", web.Hold, web.Resume)
 					holds(t, h, web, desk, "phone", desk.Hold, desk.Resume)
 					web.Hangup()
-					desk.Event("CALL_CLOSED", 5*time.Second)
+					desk.Event("CALL_CLOSED", 20*time.Second)
 				})
 			}
 		})
@@ -56,7 +56,7 @@ func holds(t *testing.T, h *house, web *peers.WebPeer, desk *peers.Baresip, who 
 	}
 	held, resumed := h.Said("held"), h.Said("resumed")
 	hold()
-	h.Says(t, "held", held+1, 5*time.Second)
+	h.Says(t, "held", held+1, 20*time.Second)
 	peers.Pause(300 * time.Millisecond) // what was under way is played out
 	peers.Silence(t, time.Second,
 		peers.Expected{Who: "the browser, held by the " + who, Ear: web, Melody: sound.Low()},
@@ -64,7 +64,7 @@ func holds(t *testing.T, h *house, web *peers.WebPeer, desk *peers.Baresip, who 
 
 	webAt, deskAt := web.Recorded(), desk.Recorded()
 	resume()
-	h.Says(t, "resumed", resumed+1, 5*time.Second)
+	h.Says(t, "resumed", resumed+1, 20*time.Second)
 	backs := []sound.Heard{peers.Listen(t, "the browser, taken back by the "+who, web, sound.Low(), webAt, talk)}
 	if who == "browser" { // this baresip never plays again after its own hold, whoever is at the other end
 		backs = append(backs, peers.Listen(t, "the phone, taken back by the "+who, desk, sound.High(), deskAt, talk))

@@ -21,13 +21,13 @@ func TestBrowserWithoutUDP(t *testing.T) {
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	web.Call(uri("1003"))
-	web.Event("confirmed", 10*time.Second)
+	web.Event("confirmed", 20*time.Second)
 	talking(t, web, desk)
 	if w := peers.WayOf(web); w.Protocol != "tcp" {
 		t.Errorf("media takes %+v", w)
 	}
 	web.Hangup()
-	desk.Event("CALL_CLOSED", 5*time.Second)
+	desk.Event("CALL_CLOSED", 20*time.Second)
 }
 
 // TestBrowserBehindTheRelay: Chromium, that may use nothing but a relay, talks by
@@ -58,7 +58,7 @@ func TestBrowserBehindTheRelay(t *testing.T) {
 				t.Errorf("media takes %+v", w)
 			}
 			web.Hangup()
-			desk.Event("CALL_CLOSED", 5*time.Second)
+			desk.Event("CALL_CLOSED", 20*time.Second)
 		})
 	}
 }
@@ -71,12 +71,12 @@ func TestBrowserAndIPv6Phone(t *testing.T) {
 	desk := h.desk(t, "1003", peers.BaresipConfig{})
 	web := h.web(t, "1001", peers.WebPeerConfig{})
 	desk.Dial(h.at("1001"))
-	web.Event("incoming", 10*time.Second)
+	web.Event("incoming", 20*time.Second)
 	web.Answer()
-	desk.Event("CALL_ESTABLISHED", 10*time.Second)
+	desk.Event("CALL_ESTABLISHED", 20*time.Second)
 	talking(t, web, desk)
 	desk.Hangup()
-	web.Event("ended", 5*time.Second)
+	web.Event("ended", 20*time.Second)
 }
 
 // TestBrowserWithIPv6OnlyAndPhoneOnIPv4: Chromium reaches page, signaling and media
@@ -92,7 +92,7 @@ func TestBrowserWithIPv6OnlyAndPhoneOnIPv4(t *testing.T) {
 		window.rewrite = { made: (s) => s, ours: keep, theirs: keep };
 	})()`)
 	web.Call(uri("1003"))
-	web.Event("confirmed", 10*time.Second)
+	web.Event("confirmed", 20*time.Second)
 	talking(t, web, desk)
 	if way := peers.Eval[string](web.Tab, `(async () => {
 		const all = {}; (await pc.getStats()).forEach((r) => (all[r.id] = r));
@@ -102,5 +102,5 @@ func TestBrowserWithIPv6OnlyAndPhoneOnIPv4(t *testing.T) {
 		t.Errorf("media goes to %q", way)
 	}
 	web.Hangup()
-	desk.Event("CALL_CLOSED", 5*time.Second)
+	desk.Event("CALL_CLOSED", 20*time.Second)
 }

@@ -34,11 +34,11 @@ func TestThreeInARoomHearEachOther(t *testing.T) {
 	a := h.desk(t, "1003", peers.BaresipConfig{Melody: tones[1]})
 	b := h.desk(t, "1004", peers.BaresipConfig{Melody: tones[2]})
 	web.Call(uri("608"))
-	web.Event("confirmed", 10*time.Second)
+	web.Event("confirmed", 20*time.Second)
 	a.Dial(h.at("608"))
 	b.Dial(h.at("608"))
-	a.Event("CALL_ESTABLISHED", 10*time.Second)
-	b.Event("CALL_ESTABLISHED", 10*time.Second)
+	a.Event("CALL_ESTABLISHED", 20*time.Second)
+	b.Event("CALL_ESTABLISHED", 20*time.Second)
 	ears := []peers.Ear{web, a, b}
 	names := []string{"the browser", "phone a", "phone b"}
 	deadline := time.Now().Add(20 * time.Second)

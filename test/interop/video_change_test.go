@@ -114,7 +114,7 @@ func TestPicturesThatChangeInMidCall(t *testing.T) {
 		sees(bob, 16, 9) // the camera is what it was
 	})
 	ann.Hangup()
-	bob.Event("ended", 5*time.Second)
+	bob.Event("ended", 20*time.Second)
 }
 
 // TestPicturesOfManyEncodingsBesideACamera adds a screen as simulcast to a call with a
@@ -137,7 +137,7 @@ func TestPicturesOfManyEncodingsBesideACamera(t *testing.T) {
 			sees.Watch(0, 10, 20*time.Second)
 			adds.Do("window.layers = null")
 			ann.Hangup()
-			bob.Event("ended", 5*time.Second)
+			bob.Event("ended", 20*time.Second)
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestBrowsersOfManyKinds(t *testing.T) {
 				return [all[p.localCandidateId], all[p.remoteCandidateId]].map((c) => c.protocol + ' ' + c.address + ' ' + c.candidateType).join(' to ');
 			})()`))
 			ann.Hangup()
-			bob.Event("ended", 5*time.Second)
+			bob.Event("ended", 20*time.Second)
 		})
 	}
 }

@@ -68,9 +68,9 @@ func TestACameraThatIsHeldUprightIsSeenUpright(t *testing.T) {
 		bob.Do("window.screen1 = undefined")
 		bob.Do("window.rewrite = { made: (s) => s, ours: " + rewrite + ", theirs: " + rewrite + " }")
 		ann.Seen(uri("1002"), peers.Show{Width: 320, Height: 240})
-		bob.Event("incoming", 10*time.Second)
+		bob.Event("incoming", 20*time.Second)
 		bob.Show(peers.Show{Width: 320, Height: 240})
-		ann.Event("confirmed", 10*time.Second)
+		ann.Event("confirmed", 20*time.Second)
 		bob.Watch(0, 3, 20*time.Second)
 		ann.Watch(0, 3, 20*time.Second)
 	}
@@ -84,7 +84,7 @@ func TestACameraThatIsHeldUprightIsSeenUpright(t *testing.T) {
 		}
 	}
 	ann.Hangup()
-	bob.Event("ended", 5*time.Second)
+	bob.Event("ended", 20*time.Second)
 	// Chromium turns what its camera gives before it encodes it, but no frame of a page's own:
 	// those it throws away where nobody turns them. So what it has agreed to is looked at.
 	t.Run("one who does not know it", func(t *testing.T) {

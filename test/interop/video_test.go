@@ -28,16 +28,16 @@ func TestBrowsersSeeEachOther(t *testing.T) {
 		ann.Take()
 		bob.Watch(0, 10, 20*time.Second)
 		ann.Hangup()
-		bob.Event("ended", 5*time.Second)
+		bob.Event("ended", 20*time.Second)
 	})
 	for _, codec := range []string{"h264", "vp9"} {
 		t.Run("switched on, "+codec, func(t *testing.T) {
 			ann.Forget()
 			bob.Forget()
 			ann.Call(uri("1002"))
-			bob.Event("incoming", 10*time.Second)
+			bob.Event("incoming", 20*time.Second)
 			bob.Answer()
-			ann.Event("confirmed", 10*time.Second)
+			ann.Event("confirmed", 20*time.Second)
 			bob.Add(peers.Show{Codec: codec})
 			if seen := ann.Watch(0, 10, 20*time.Second); seen.Codec != "video/"+codec {
 				t.Errorf("what is seen is %+v", seen)
@@ -45,7 +45,7 @@ func TestBrowsersSeeEachOther(t *testing.T) {
 			bob.Take()
 			peers.Listen(t, "bob", bob, sound.High(), 0, talk)
 			bob.Hangup()
-			ann.Event("ended", 5*time.Second)
+			ann.Event("ended", 20*time.Second)
 		})
 	}
 }
@@ -56,10 +56,10 @@ func TestBothBrowsersSwitchVideoOnAtOnce(t *testing.T) {
 	h := open(t, "")
 	ann, bob := h.web(t, "1001", peers.WebPeerConfig{}), h.web(t, "1002", peers.WebPeerConfig{})
 	ann.Call(uri("1002"))
-	bob.Event("incoming", 10*time.Second)
+	bob.Event("incoming", 20*time.Second)
 	bob.Answer()
-	ann.Event("confirmed", 10*time.Second)
-	bob.Event("confirmed", 10*time.Second)
+	ann.Event("confirmed", 20*time.Second)
+	bob.Event("confirmed", 20*time.Second)
 	added := make(chan struct{})
 	go func() {
 		defer close(added)
@@ -71,7 +71,7 @@ func TestBothBrowsersSwitchVideoOnAtOnce(t *testing.T) {
 	bob.Watch(0, 10, 20*time.Second)
 	peers.Listen(t, "ann", ann, sound.High(), 0, talk)
 	bob.Hangup()
-	ann.Event("ended", 5*time.Second)
+	ann.Event("ended", 20*time.Second)
 }
 
 // TestPhonesAndPictures calls telephones from a browser with a picture: one has
@@ -83,7 +83,7 @@ func TestPhonesAndPictures(t *testing.T) {
 	t.Run("with video", func(t *testing.T) {
 		h.desk(t, "1003", peers.BaresipConfig{Video: true})
 		web.Seen(uri("1003"), peers.Show{Width: 320, Height: 180})
-		web.Event("confirmed", 10*time.Second)
+		web.Event("confirmed", 20*time.Second)
 		if seen := web.Watch(0, 15, 20*time.Second); seen.Codec != "video/vp8" {
 			t.Errorf("what is seen is %+v", seen)
 		}
@@ -93,7 +93,7 @@ func TestPhonesAndPictures(t *testing.T) {
 		web.Forget()
 		desk := h.desk(t, "1004", peers.BaresipConfig{})
 		web.Seen(uri("1004"), peers.Show{Width: 320, Height: 180})
-		web.Event("confirmed", 10*time.Second)
+		web.Event("confirmed", 20*time.Second)
 		talking(t, web, desk)
 		if all := web.Pictures(); len(all) != 0 {
 			t.Errorf("the browser sees %+v", all)
@@ -106,7 +106,7 @@ func TestPhonesAndPictures(t *testing.T) {
 // beginning.
 func callSeen(caller, callee *peers.WebPeer, hers, his peers.Show) {
 	caller.Seen(uri("1002"), hers)
-	callee.Event("incoming", 10*time.Second)
+	callee.Event("incoming", 20*time.Second)
 	callee.Show(his)
-	caller.Event("confirmed", 10*time.Second)
+	caller.Event("confirmed", 20*time.Second)
 }

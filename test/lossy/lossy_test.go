@@ -79,7 +79,7 @@ func TestACallGoesOnWhereOnePacketInTwentyIsLost(t *testing.T) {
 	web := chrome.Phone(t, gw.Page(), peers.WebPeerConfig{WS: gw.WS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
 	desk := peers.StartBaresip(t, peers.BaresipConfig{User: "1003", Password: "pw-1003", Domain: "127.0.0.1", Server: gw.SIP, Melody: sound.Low()})
 	web.Call("sip:1003@127.0.0.1")
-	web.Event("confirmed", 15*time.Second)
+	web.Event("confirmed", 20*time.Second)
 	peers.Listen(t, "the phone", desk, sound.High(), 0, 400*time.Millisecond)
 	peers.Listen(t, "the browser", web, sound.Low(), 0, 400*time.Millisecond)
 

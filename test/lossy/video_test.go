@@ -18,9 +18,9 @@ func TestVideoGoesOnWhereOnePacketInTwentyIsLost(t *testing.T) {
 	}
 	ann, bob := phone("1001"), phone("1003")
 	ann.Seen("sip:1003@127.0.0.1", peers.Show{Width: 640, Height: 360})
-	bob.Event("incoming", 15*time.Second)
+	bob.Event("incoming", 20*time.Second)
 	bob.Show(peers.Show{})
-	ann.Event("confirmed", 15*time.Second)
+	ann.Event("confirmed", 20*time.Second)
 	for _, p := range []*peers.WebPeer{ann, bob} {
 		first := p.Watch(0, 20, 20*time.Second)
 		last := p.Watch(0, 60, 20*time.Second)

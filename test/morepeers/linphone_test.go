@@ -16,7 +16,7 @@ func TestLinphone(t *testing.T) {
 
 	t.Run("calls, holds, presses keys and hangs up", func(t *testing.T) {
 		lin.Do("call 1003")
-		phone.Event("CALL_ESTABLISHED", 10*time.Second)
+		phone.Event("CALL_ESTABLISHED", 20*time.Second)
 		peers.Listen(t, "Linphone", lin, sound.Low(), 0, talk)
 		peers.Listen(t, "the phone", phone, sound.High(), 0, talk)
 		linphoneHolds(t, g, lin, phone)
@@ -25,9 +25,9 @@ func TestLinphone(t *testing.T) {
 			lin.Do(key)
 			peers.Pause(400 * time.Millisecond)
 		}
-		peers.Await(t, 5*time.Second, "digits", func() bool { return phone.Digits() == "19#" })
+		peers.Await(t, 20*time.Second, "digits", func() bool { return phone.Digits() == "19#" })
 		lin.Do("terminate")
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("is called", func(t *testing.T) {
 		phone.Forget()
@@ -36,12 +36,12 @@ func TestLinphone(t *testing.T) {
 		phone.Dial("sip:1004@" + g.SIP)
 		lin.Says("Receiving new incoming call", 10*time.Second)
 		lin.Do("answer")
-		phone.Event("CALL_ESTABLISHED", 10*time.Second)
+		phone.Event("CALL_ESTABLISHED", 20*time.Second)
 		peers.Listen(t, "Linphone", lin, sound.Low(), since, talk)
 		peers.Listen(t, "the phone", phone, sound.High(), 0, talk)
 		linphoneHolds(t, g, lin, phone)
 		phone.Hangup()
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 		lin.Says("ended", 5*time.Second)
 	})
 	t.Run("declines", func(t *testing.T) {
@@ -50,16 +50,16 @@ func TestLinphone(t *testing.T) {
 		phone.Dial("sip:1004@" + g.SIP)
 		lin.Says("Receiving new incoming call", 10*time.Second)
 		lin.Do("terminate")
-		if why := phone.Event("CALL_CLOSED", 5*time.Second).Param; why != "603 Decline" {
+		if why := phone.Event("CALL_CLOSED", 20*time.Second).Param; why != "603 Decline" {
 			t.Errorf("the caller is told %q", why)
 		}
 	})
 	t.Run("gives up", func(t *testing.T) {
 		lin.Forget()
 		lin.Do("call 1001")
-		manual.Event("CALL_INCOMING", 10*time.Second)
+		manual.Event("CALL_INCOMING", 20*time.Second)
 		lin.Do("terminate")
-		manual.Event("CALL_CLOSED", 5*time.Second)
+		manual.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("hears itself on 600", func(t *testing.T) {
 		lin.Forget()
@@ -87,12 +87,12 @@ func linphoneHolds(t *testing.T, g *peers.Gateway, lin *Linphone, phone *peers.B
 	t.Helper()
 	held, resumed := g.Said("held"), g.Said("resumed")
 	lin.Do("pause")
-	g.Says(t, "held", held+1, 5*time.Second)
+	g.Says(t, "held", held+1, 20*time.Second)
 	peers.Pause(300 * time.Millisecond)
 	peers.Silence(t, time.Second, peers.Expected{Who: "the phone on hold", Ear: phone, Melody: sound.High()})
 	linAt, phoneAt := lin.Recorded(), phone.Recorded()
 	lin.Do("resume")
-	g.Says(t, "resumed", resumed+1, 5*time.Second)
+	g.Says(t, "resumed", resumed+1, 20*time.Second)
 	peers.Listen(t, "Linphone after hold", lin, sound.Low(), linAt, talk)
 	peers.Listen(t, "the phone after hold", phone, sound.High(), phoneAt, talk)
 }

@@ -56,19 +56,19 @@ func TestTwoGatewaysInARow(t *testing.T) {
 
 	t.Run("a call through both", func(t *testing.T) {
 		a.Dial("sip:91004@" + near.SIP)
-		a.Event("CALL_ESTABLISHED", 10*time.Second)
+		a.Event("CALL_ESTABLISHED", 20*time.Second)
 		peers.Listen(t, "the caller", a, sound.High(), 0, talk)
 		peers.Listen(t, "the called", b, sound.Low(), 0, talk)
 		a.Press("19#")
-		peers.Await(t, 5*time.Second, "digits", func() bool { return b.Digits() == "19#" })
+		peers.Await(t, 20*time.Second, "digits", func() bool { return b.Digits() == "19#" })
 		b.Hangup()
-		a.Event("CALL_CLOSED", 5*time.Second)
+		a.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("a call to and fro ends", func(t *testing.T) {
 		a.Forget()
 		began := time.Now()
 		a.Dial("sip:8123@" + near.SIP)
-		why := a.Event("CALL_CLOSED", 15*time.Second).Param
+		why := a.Event("CALL_CLOSED", 20*time.Second).Param
 		t.Logf("%q after %v, %d legs at the near gateway", why, time.Since(began), near.Said("ended"))
 		if !strings.HasPrefix(why, "483") && !strings.HasPrefix(why, "482") {
 			t.Errorf("the caller of a loop is told %q, want 483 or 482", why)
@@ -78,10 +78,10 @@ func TestTwoGatewaysInARow(t *testing.T) {
 		a.Forget()
 		b.Forget()
 		b.Dial("sip:91003@" + far.SIP)
-		b.Event("CALL_ESTABLISHED", 10*time.Second)
+		b.Event("CALL_ESTABLISHED", 20*time.Second)
 		peers.Listen(t, "the caller", b, sound.Low(), 0, talk)
 		peers.Listen(t, "the called", a, sound.High(), 0, talk)
 		b.Hangup()
-		a.Event("CALL_CLOSED", 5*time.Second)
+		a.Event("CALL_CLOSED", 20*time.Second)
 	})
 }

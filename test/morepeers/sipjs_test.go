@@ -63,13 +63,13 @@ func TestSIPJS(t *testing.T) {
 		holds(t, g, web, phone)
 		phone.Forget()
 		web.Press("19*#", false)
-		peers.Await(t, 5*time.Second, "digits by RFC 4733; the phone got "+phone.Digits(), func() bool { return phone.Digits() == "19*#" })
+		peers.Await(t, 20*time.Second, "digits by RFC 4733; the phone got "+phone.Digits(), func() bool { return phone.Digits() == "19*#" })
 		phone.Forget()
 		web.Press("05#", true)
-		peers.Await(t, 10*time.Second, "digits by INFO", func() bool { return phone.Digits() == "05#" })
+		peers.Await(t, 20*time.Second, "digits by INFO", func() bool { return phone.Digits() == "05#" })
 		web.Hangup()
 		web.Says("Terminated", 5*time.Second)
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("is called", func(t *testing.T) {
 		web.Forget()
@@ -79,11 +79,11 @@ func TestSIPJS(t *testing.T) {
 			t.Errorf("SIP.js is called by %q", from)
 		}
 		web.Answer()
-		phone.Event("CALL_ESTABLISHED", 10*time.Second)
+		phone.Event("CALL_ESTABLISHED", 20*time.Second)
 		talking(t, web, phone)
 		holds(t, g, web, phone)
 		phone.Hangup()
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 		web.Says("Terminated", 5*time.Second)
 	})
 	t.Run("declines", func(t *testing.T) {
@@ -92,19 +92,19 @@ func TestSIPJS(t *testing.T) {
 		phone.Dial("sip:1001@" + g.SIP)
 		web.Says("received", 10*time.Second)
 		web.Decline()
-		if why := phone.Event("CALL_CLOSED", 5*time.Second).Param; why != "480 Temporarily Unavailable" { // what SIP.js sends
+		if why := phone.Event("CALL_CLOSED", 20*time.Second).Param; why != "480 Temporarily Unavailable" { // what SIP.js sends
 			t.Errorf("the caller is told %q", why)
 		}
 	})
 	t.Run("gives up", func(t *testing.T) {
 		web.Forget()
 		web.Call(uri("1004"))
-		manual.Event("CALL_INCOMING", 10*time.Second)
+		manual.Event("CALL_INCOMING", 20*time.Second)
 		web.Gets("SIP/2.0 180", 5*time.Second)
 		web.Hangup()
 		web.Gets("SIP/2.0 487", 5*time.Second)
 		web.Says("Terminated", 5*time.Second)
-		manual.Event("CALL_CLOSED", 5*time.Second)
+		manual.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("is given up", func(t *testing.T) {
 		web.Forget()
@@ -112,7 +112,7 @@ func TestSIPJS(t *testing.T) {
 		phone.Dial("sip:1001@" + g.SIP)
 		web.Says("received", 10*time.Second)
 		phone.Hangup()
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 		web.Says("Terminated", 5*time.Second)
 	})
 	t.Run("hears itself on 600", func(t *testing.T) {
@@ -131,13 +131,13 @@ func TestSIPJS(t *testing.T) {
 		web.Says("Established", 10*time.Second)
 		talking(t, web, phone)
 		web.Transfer(uri("1004"))
-		manual.Event("CALL_INCOMING", 10*time.Second)
+		manual.Event("CALL_INCOMING", 20*time.Second)
 		manual.Accept()
 		web.Gets("NOTIFY", 10*time.Second)
 		web.Says("Terminated", 10*time.Second)
 		peers.Listen(t, "who was sent on", phone, sound.Low(), phone.Recorded(), talk)
 		manual.Hangup()
-		phone.Event("CALL_CLOSED", 5*time.Second)
+		phone.Event("CALL_CLOSED", 20*time.Second)
 	})
 	t.Run("unregisters", func(t *testing.T) {
 		web.Forget()
@@ -145,7 +145,7 @@ func TestSIPJS(t *testing.T) {
 		web.Unregister()
 		web.Says("unregistered", 5*time.Second)
 		phone.Dial("sip:1001@" + g.SIP)
-		if why := phone.Event("CALL_CLOSED", 10*time.Second).Param; why != "480 Not registered" {
+		if why := phone.Event("CALL_CLOSED", 20*time.Second).Param; why != "480 Not registered" {
 			t.Errorf("the caller of one who is gone is told %q", why)
 		}
 	})
@@ -156,14 +156,14 @@ func holds(t *testing.T, g *peers.Gateway, web *SIPJS, phone *peers.Baresip) {
 	t.Helper()
 	held, resumed := g.Said("held"), g.Said("resumed")
 	web.Hold()
-	g.Says(t, "held", held+1, 5*time.Second)
+	g.Says(t, "held", held+1, 20*time.Second)
 	peers.Pause(300 * time.Millisecond) // what was under way is played out
 	peers.Silence(t, time.Second,
 		peers.Expected{Who: "SIP.js that holds", Ear: web, Melody: sound.Low()},
 		peers.Expected{Who: "the phone on hold", Ear: phone, Melody: sound.High()})
 	webAt, phoneAt := web.Recorded(), phone.Recorded()
 	web.Resume()
-	g.Says(t, "resumed", resumed+1, 5*time.Second)
+	g.Says(t, "resumed", resumed+1, 20*time.Second)
 	peers.Listen(t, "SIP.js after hold", web, sound.Low(), webAt, talk)
 	peers.Listen(t, "the phone after hold", phone, sound.High(), phoneAt, talk)
 }

@@ -48,7 +48,7 @@ func (p *place) firefoxByEachWay(t *testing.T) {
 				}
 				peer.call('sip:1003@127.0.0.1', {gather: 200, options: {pcConfig: config}});
 			})()`, c.relay))
-			web.Event("confirmed", 15*time.Second)
+			web.Event("confirmed", 20*time.Second)
 			peers.Listen(t, "Firefox", web, sound.Low(), 0, 500*time.Millisecond)
 			peers.Listen(t, "the phone", p.desk, sound.High(), 0, 500*time.Millisecond)
 			w := peers.WayOf(web)
@@ -57,7 +57,7 @@ func (p *place) firefoxByEachWay(t *testing.T) {
 				t.Errorf("media takes %+v", w)
 			}
 			web.Hangup()
-			p.desk.Event("CALL_CLOSED", 5*time.Second)
+			p.desk.Event("CALL_CLOSED", 20*time.Second)
 		})
 	}
 	p.picturesWithFirefox(t, web)
@@ -72,16 +72,16 @@ func (p *place) picturesWithFirefox(t *testing.T, fox *peers.WebPeer) {
 			web.Forget()
 			fox.Forget()
 			web.Seen("sip:1001@127.0.0.1", peers.Show{Width: 320, Height: 180, Codec: codec})
-			fox.Event("incoming", 10*time.Second)
+			fox.Event("incoming", 20*time.Second)
 			fox.Show(peers.Show{})
-			web.Event("confirmed", 10*time.Second)
+			web.Event("confirmed", 20*time.Second)
 			for _, one := range []*peers.WebPeer{web, fox} {
 				if seen := one.Watch(0, 10, 20*time.Second); seen.Codec != "video/"+codec {
 					t.Errorf("what is seen is %+v", seen)
 				}
 			}
 			web.Hangup()
-			fox.Event("ended", 5*time.Second)
+			fox.Event("ended", 20*time.Second)
 		})
 	}
 }

@@ -86,7 +86,7 @@ func namespace(t *testing.T) int {
 	}
 	t.Cleanup(func() { _ = keeper.Process.Kill(); _ = keeper.Wait() })
 	mine, _ := os.Readlink("/proc/self/ns/net")
-	peers.Await(t, 5*time.Second, "a namespace", func() bool {
+	peers.Await(t, 20*time.Second, "a namespace", func() bool {
 		theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", keeper.Process.Pid))
 		return theirs != "" && theirs != mine
 	})
@@ -190,7 +190,7 @@ func (p *place) moves(t *testing.T) {
 	desk, router := p.desk, p.router
 	web := p.chrome.Phone(t, p.SecurePage(), peers.WebPeerConfig{WS: p.WSS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
 	web.Call("sip:1003@127.0.0.1")
-	web.Event("confirmed", 15*time.Second)
+	web.Event("confirmed", 20*time.Second)
 	peers.Listen(t, "the browser", web, sound.Low(), 0, time.Second)
 	peers.Listen(t, "the phone", desk, sound.High(), 0, time.Second)
 	for _, text := range web.Wire("remote", "INVITE") {
@@ -220,7 +220,7 @@ END
 	t.Logf("both heard %v after the restart", time.Since(restarted))
 
 	web.Hangup()
-	desk.Event("CALL_CLOSED", 5*time.Second)
+	desk.Event("CALL_CLOSED", 20*time.Second)
 	do(t, `ip addr del `+elsewhere+`/24 dev w0
 `+strings.Join(enter(router), " ")+` nft delete table ip gone
 `)

@@ -36,5 +36,5 @@ ip route add default via 198.51.101.1
 	web.Shows("call-card", "talking")
 	ended := p.Said("ended")
 	web.Click("hangup")
-	p.Says(t, "ended", ended+1, 5*time.Second) // what baresip says goes to the address that is gone
+	p.Says(t, "ended", ended+1, 20*time.Second) // what baresip says goes to the address that is gone
 }

@@ -111,7 +111,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 			t.Logf("what baresip %s wrote:\n%s", c.User, b.out.Tail(60))
 		}
 	})
-	Await(t, 10*time.Second, "baresip takes commands", func() bool {
+	Await(t, time.Minute, "baresip takes commands", func() bool {
 		conn, err := net.Dial("tcp", control)
 		b.ctl = conn
 		return err == nil
@@ -119,7 +119,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	t.Cleanup(func() { _ = b.ctl.Close() })
 	go b.read()
 	if c.Server != "" { // it may have registered before it took commands: its events do not tell
-		Await(t, 10*time.Second, "baresip is registered\n"+b.out.Tail(5), func() bool { return strings.Contains(b.out.String(), "200 OK") })
+		Await(t, time.Minute, "baresip is registered\n"+b.out.Tail(5), func() bool { return strings.Contains(b.out.String(), "200 OK") })
 	}
 	return b
 }
@@ -236,7 +236,7 @@ func (b *Baresip) Transfer(uri string) { b.Command("transfer", uri) }
 func (b *Baresip) Hangup() {
 	closed := len(b.Events("CALL_CLOSED"))
 	b.Command("hangup", "")
-	for deadline := time.Now().Add(3 * time.Second); len(b.Events("CALL_CLOSED")) == closed && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); len(b.Events("CALL_CLOSED")) == closed && time.Now().Before(deadline); {
 		Pause(10 * time.Millisecond)
 	}
 }

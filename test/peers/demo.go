@@ -27,7 +27,7 @@ func StartDemo(t testing.TB) *Demo {
 			t.Logf("the demo wrote:\n%s", d.out.Tail(60))
 		}
 	})
-	Await(t, 10*time.Second, "the demo prints its links", func() bool { return len(d.Links()) == 2 })
+	Await(t, time.Minute, "the demo prints its links", func() bool { return len(d.Links()) == 2 })
 	return d
 }
 

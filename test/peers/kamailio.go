@@ -105,7 +105,7 @@ func (k *Kamailio) Start() {
 	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(k.cmd, k.ended)
 	var port int
 	_, _ = fmt.Sscanf(k.Addr, SwitchIP+":%d", &port)
-	Await(k.t, 10*time.Second, "Kamailio listens\n"+k.out.Tail(5), func() bool { return bound(SwitchIP, port) })
+	Await(k.t, time.Minute, "Kamailio listens\n"+k.out.Tail(5), func() bool { return bound(SwitchIP, port) })
 }
 
 // Stop stops it at once, as a machine that loses its power.

@@ -90,7 +90,7 @@ func (p *Postgres) Start() {
 	p.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(p.cmd, p.ended)
 	ready := []string{"-q", "-h", "127.0.0.1", "-p", strconv.Itoa(p.port), "-t", "1"}
-	Await(p.t, 20*time.Second, "PostgreSQL takes connections", func() bool {
+	Await(p.t, time.Minute, "PostgreSQL takes connections", func() bool {
 		return exec.Command(filepath.Join(p.bin, "pg_isready"), ready...).Run() == nil
 	})
 }

@@ -53,7 +53,7 @@ func StartRTPEngine(t testing.TB, c RTPEngineConfig) *RTPEngine {
 			t.Logf("what rtpengine wrote:\n%s", out.Tail(30))
 		}
 	})
-	Await(t, 10*time.Second, "rtpengine listens", func() bool { return bound(c.IP, control) })
+	Await(t, time.Minute, "rtpengine listens", func() bool { return bound(c.IP, control) })
 	return e
 }
 

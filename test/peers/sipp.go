@@ -64,7 +64,7 @@ func StartSIPp(t testing.TB, c SIPpConfig) *SIPp {
 		}
 	})
 	// It listens some time after it starts; a caller needs no waiting for.
-	Await(t, 10*time.Second, "SIPp runs "+s.name, func() bool { return bound(c.IP, c.Port) })
+	Await(t, time.Minute, "SIPp runs "+s.name, func() bool { return bound(c.IP, c.Port) })
 	return s
 }
 
@@ -101,7 +101,7 @@ func (s *SIPp) Media() int {
 	s.t.Helper()
 	line := regexp.MustCompile(`m=(?:audio|image) ([0-9]+)`)
 	port := 0
-	Await(s.t, 15*time.Second, s.name+" logs the gateway's m= line", func() bool {
+	Await(s.t, time.Minute, s.name+" logs the gateway's m= line", func() bool {
 		m := line.FindStringSubmatch(s.Log())
 		if m != nil {
 			port, _ = strconv.Atoi(m[1])

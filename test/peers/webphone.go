@@ -72,7 +72,7 @@ func (c *Chromium) phonePage(t testing.TB, link string) *WebPhone {
 func (p *WebPhone) Shows(testid, state string) {
 	p.t.Helper()
 	var now string
-	Await(p.t, 15*time.Second, fmt.Sprintf("the web phone's %s shows %s", testid, state), func() bool {
+	Await(p.t, time.Minute, fmt.Sprintf("the web phone's %s shows %s", testid, state), func() bool {
 		now = Eval[string](p.Tab, fmt.Sprintf("document.querySelector('[data-testid=%q]')?.dataset.state || ''", testid))
 		return now == state
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 // soon is how long an answer to an act may take on a busy machine.
-const soon = 10 * time.Second
+const soon = 20 * time.Second
 
 // talk is how much of a melody must be heard.
 const talk = 12 * sound.Note
