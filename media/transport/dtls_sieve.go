@@ -44,16 +44,16 @@ func (s *dtlsSieve) over(server bool) {
 
 // passes reports whether a datagram may reach the association. Once there are keys
 // an alert in the clear must not end a call, and that of a doubtful source ends no
-// handshake either.
+// handshake either; nor does a piece of a message that never comes whole hold one up.
 func (s *dtlsSieve) passes(b []byte, doubtful bool) bool {
 	r, ok := readRecords(b)
 	switch {
-	case !ok, doubtful && r == clearAlert:
+	case !ok, doubtful && r >= clearPiece:
 		return false
 	case !s.done.Load() || r == sealedRecord:
 		return true
 	}
-	return r == clearHandshake && s.repeats.Load() > 0 && s.repeats.Add(-1) >= 0
+	return r <= clearPiece && s.repeats.Load() > 0 && s.repeats.Add(-1) >= 0
 }
 
 // clearness is what is in the clear in a datagram of DTLS, the worst of it.
@@ -62,6 +62,7 @@ type clearness uint8
 const (
 	sealedRecord   clearness = iota // nothing: epoch 1
 	clearHandshake                  // a handshake or its change of cipher
+	clearPiece                      // a part of a message of it
 	clearAlert                      // besides, an alert
 )
 
@@ -85,7 +86,11 @@ func readRecords(b []byte) (worst clearness, ok bool) {
 		switch {
 		case epoch != 0:
 			return worst, false
-		case kind == recordHandshake && wholeFragments(body):
+		case kind == recordHandshake:
+			var right bool
+			if c, right = readFragments(body); !right {
+				return worst, false
+			}
 		case kind == recordChangeCipher && len(body) == 1 && body[0] == 1:
 		case kind == recordAlert && len(body) == 2:
 			c = clearAlert
@@ -97,20 +102,24 @@ func readRecords(b []byte) (worst clearness, ok bool) {
 	return worst, true
 }
 
-// wholeFragments reports whether a record holds fragments of handshake messages
-// (RFC 6347 §4.2.2) and nothing else.
-func wholeFragments(b []byte) bool {
+// readFragments reports whether a record holds fragments of handshake messages
+// (RFC 6347 §4.2.2) and nothing else, and whether one is less than its message.
+func readFragments(b []byte) (c clearness, ok bool) {
+	c = clearHandshake
 	for first := true; first || len(b) > 0; first = false {
 		if len(b) < handshakeHeader {
-			return false
+			return c, false
 		}
 		whole := binary.BigEndian.Uint32(b) & 0xffffff
 		offset, length := binary.BigEndian.Uint32(b[5:])&0xffffff, binary.BigEndian.Uint32(b[8:])&0xffffff
 		if whole > maxMessage || offset+length > whole || int(length) > len(b)-handshakeHeader ||
 			binary.BigEndian.Uint16(b[4:]) > maxSequence {
-			return false
+			return c, false
+		}
+		if length < whole {
+			c = clearPiece
 		}
 		b = b[handshakeHeader+int(length):]
 	}
-	return true
+	return c, true
 }

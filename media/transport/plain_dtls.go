@@ -140,8 +140,7 @@ func (h *plainHandshake) establish() (*dtls.Conn, error) {
 			return nil, err
 		case <-time.After(tryPause):
 		}
-		pipe = newPlainPipe(h)
-		h.pipe.Swap(pipe).queue.close()
+		pipe = h.afresh(pipe)
 	}
 }
 
@@ -235,6 +234,16 @@ func (h *plainHandshake) verify(certs [][]byte, _ [][]*x509.Certificate) error {
 	return errWrongFingerprint
 }
 
+// afresh ends the present try and returns the pipe of the next one, which begins with
+// what the far end itself has to say: somebody else may have said anything in this one,
+// and a message that is taken for the far end's first is never asked for again.
+func (h *plainHandshake) afresh(pipe *plainPipe) *plainPipe {
+	if h.pipe.CompareAndSwap(pipe, newPlainPipe(h)) {
+		pipe.queue.close()
+	}
+	return h.pipe.Load()
+}
+
 // takeDTLS gives a datagram to the handshake of its port.
 func (g *plainGuard) takeDTLS(p *Plain, b []byte, from netip.AddrPort, rtpPort bool) {
 	h := g.handshake(!rtpPort)
@@ -254,8 +263,10 @@ func (g *plainGuard) takeDTLS(p *Plain, b []byte, from netip.AddrPort, rtpPort b
 	case !pipe.passes(b, !described):
 		p.drop(malformed, !rtpPort)
 		return
-	case described && !h.spoke.Load():
-		h.spoke.Store(true)
+	case !described:
+		pipe.doubtful.Store(true)
+	case !h.spoke.Swap(true) && pipe.doubtful.Load() && !pipe.done.Load():
+		pipe = h.afresh(pipe)
 	}
 	if !pipe.queue.put(datagram{b: b, from: from}) {
 		p.count.notReady.Add(1)
@@ -285,8 +296,9 @@ func (l *latch) describes(from netip.AddrPort, control bool) bool {
 
 // plainPipe is the socket that DTLS believes to have.
 type plainPipe struct {
-	h     *plainHandshake
-	queue *queue
+	h        *plainHandshake
+	queue    *queue
+	doubtful atomic.Bool // something of another address than the described one was let in
 	dtlsSieve
 }
 
@@ -318,6 +330,9 @@ func (c *plainPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
 		at, conn = to.rtcp, p.rtcp
 	}
 	if from := c.h.from.Load(); from != nil && p.ports.allowed(*from) {
+		if c.h.setup == sdp.Active && !c.h.spoke.Load() && at.IsValid() && at != *from {
+			_ = p.write(conn, b, at) // whoever has spoken may not be who was called
+		}
 		at = *from
 	}
 	if at.IsValid() {

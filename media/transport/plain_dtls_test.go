@@ -38,7 +38,7 @@ func (p *plainPair) connect(t *testing.T, mux bool, prints ...string) {
 	t.Helper()
 	for i, role := range []sdp.Setup{sdp.Active, sdp.Passive} {
 		other := 1 - i
-		r := PlainRemote{Mux: mux, Signaling: loopback, Security: PlainSecurity{
+		r := PlainRemote{Mux: mux, Signaling: netip.MustParseAddr("127.0.0.5"), Security: PlainSecurity{
 			Keying: sdp.DTLS, Setup: role, Fingerprints: []string{fingerprintOf(p.certs[other].Certificate[0])},
 		}}
 		if prints != nil {
