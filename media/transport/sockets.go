@@ -67,3 +67,11 @@ func markTCP(c net.Conn) {
 		_ = ipv6.NewConn(t).SetTrafficClass(expedited)
 	}
 }
+
+// LetFragment lets routers cut what is too long for their way, as the sockets of this
+// package do.
+func LetFragment(c *net.UDPConn) {
+	if raw, err := c.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _ = letFragment(int(fd)) }) // one of IPv6 alone may refuse it
+	}
+}

@@ -6,3 +6,6 @@ package transport
 const canReuse = false
 
 func setReusePort(uintptr) error { return nil }
+
+// letFragment has nothing to do: elsewhere routers may cut datagrams.
+func letFragment(int) error { return nil }

@@ -56,6 +56,7 @@ func openFamily(addr netip.AddrPort, buffer, mark int, both bool) (*udpSocket, e
 	}
 	if !s.inet6 || both {
 		_ = unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_TOS, mark)
+		_ = letFragment(s.fd)
 	}
 	_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer)
 	if err == nil {

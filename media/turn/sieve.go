@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"github.com/tandemgw/tandem/media/transport"
 )
 
 // sieve is a UDP socket that lets through what has an allocation, and of the rest
@@ -29,6 +31,7 @@ const (
 
 func newSieve(s *Server, c *net.UDPConn) *sieve {
 	_ = c.SetReadBuffer(1 << 20) // best effort
+	transport.LetFragment(c)
 	return &sieve{UDPConn: c, server: s, near: addrPortOf(c.LocalAddr())}
 }
 

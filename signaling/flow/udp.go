@@ -114,6 +114,7 @@ func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
 	}
 	// More than the kernel gives by itself helps against bursts; it may refuse.
 	_ = conn.SetReadBuffer(4 << 20)
+	letFragment(conn)
 	routes, err := lru.New[netip.Addr, netip.Addr](maxRoutes)
 	if err != nil {
 		conn.Close()
