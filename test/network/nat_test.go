@@ -17,16 +17,21 @@ import (
 const inside = "TANDEM_TEST_NETWORK"
 
 // Who has which address: the gateway is a container, which the world knows by
-// another address that nobody has.
+// another address that nobody has. It has one of IPv6 besides, which is its own; for a
+// while a browser has no other one. The ways to browsers and phone are narrow, and say
+// so to nobody; to the phone no INVITE goes in one piece.
 //
 //	browser 198.51.100.10, then 198.51.101.10 --\
 //	phone   192.0.2.30 ------ [203.0.113.5 NAT] -- 10.77.0.2 gateway
+//	browser 2001:db8:1::10 -- [2001:db8:1::1] ---- 2001:db8:2::2 gateway
 const (
 	public    = "203.0.113.5"
 	browser   = "198.51.100.10"
 	elsewhere = "198.51.101.10"
 	phone     = "192.0.2.30"
 	own       = "10.77.0.2"
+	own6      = "2001:db8:2::2"
+	browser6  = "2001:db8:1::10"
 )
 
 const rest = `
@@ -125,6 +130,26 @@ IN ip link set g0 up
 IN ip addr add `+own+`/24 dev g0
 IN ip route add default via 10.77.0.1
 ip route add default via 198.51.100.1 src `+browser+`
+AT ip addr add 2001:db8:1::1/64 dev r0 nodad
+AT ip addr add 2001:db8:2::1/64 dev r1 nodad
+AT sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
+IN ip addr add `+own6+`/64 dev g0 nodad
+IN ip route add default via 2001:db8:2::1
+AT ip link set r0 mtu 1280
+AT ip route add `+phone+`/32 dev r2 mtu lock 800
+AT nft -f - <<'END'
+table inet narrow {
+  chain out {
+    type filter hook output priority 0;
+    icmp type destination-unreachable drop
+    icmpv6 type packet-too-big drop
+  }
+  chain through {
+    type filter hook forward priority 0;
+    tcp flags syn tcp option maxseg size set 1220
+  }
+}
+END
 `))
 }
 
@@ -170,7 +195,7 @@ func TestCallsThroughA1To1NAT(t *testing.T) {
 	world(t, router, container, desktop)
 	p := &place{router: router, relay: peers.FreePort(t), secure: peers.FreePort(t)}
 	p.Gateway = peers.StartGatewayWith(t, peers.GatewayConfig{
-		Phones: "0.0.0.0", Web: "0.0.0.0", Host: public, Under: enter(container), Rest: rest,
+		Phones: "0.0.0.0", Web: "[::]", Host: public, Under: enter(container), Rest: rest,
 		Listen: fmt.Sprintf("  turn = [\"0.0.0.0:%[1]d/udp\", \"0.0.0.0:%[1]d/tcp\", \"0.0.0.0:%[2]d/tls\"]", p.relay, p.secure),
 		Ports: func(g *peers.Gateway, media, low, high int) {
 			p.media = media
@@ -181,7 +206,30 @@ func TestCallsThroughA1To1NAT(t *testing.T) {
 	p.desk = peers.StartBaresip(t, peers.BaresipConfig{User: "1003", Password: "pw-1003", Server: p.SIP, Address: phone, Under: enter(desktop), Melody: sound.Low()})
 	t.Run("and hears each other, also from another network", p.moves)
 	t.Run("Firefox by each way that there is", p.firefoxByEachWay)
+	t.Run("on IPv6 alone", p.onIPv6)
 	t.Run("the web phone notices that its address is gone", p.losesItsAddress)
+}
+
+// onIPv6: a browser that has no other address talks with a phone that has none of that.
+func (p *place) onIPv6(t *testing.T) {
+	do(t, `ip addr add `+browser6+`/64 dev w0 nodad
+ip route add default via 2001:db8:1::1
+ip addr del `+browser+`/24 dev w0
+`)
+	defer do(t, `ip addr del `+browser6+`/64 dev w0
+ip addr add `+browser+`/24 dev w0
+ip route add default via 198.51.100.1 src `+browser+`
+`)
+	p.desk.Forget()
+	named := strings.NewReplacer(public, "["+own6+"]")
+	web := p.chrome.Phone(t, named.Replace(p.SecurePage()), peers.WebPeerConfig{WS: named.Replace(p.WSS()), User: "1001", Password: "pw-1001", Domain: "127.0.0.1"})
+	web.Call("sip:1003@127.0.0.1")
+	web.Event("confirmed", 15*time.Second)
+	peers.Listen(t, "the browser", web, sound.Low(), 0, 500*time.Millisecond)
+	peers.Listen(t, "the phone", p.desk, sound.High(), 0, 500*time.Millisecond)
+	ended := p.Said("ended")
+	web.Hangup()
+	p.Says(t, "ended", ended+1, 5*time.Second) // what baresip says comes when there is IPv4 again
 }
 
 // moves: browser and phone hear each other; in mid-call the browser comes into another
