@@ -1,0 +1,167 @@
+package turn
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/pion/stun/v4"
+)
+
+// guest is a client with a socket of its own and credentials that are good.
+type guest struct {
+	net.Conn
+	t              *testing.T
+	user, password string
+	nonce          stun.Nonce
+}
+
+func (h *house) guest(t *testing.T, name string) *guest {
+	t.Helper()
+	conn, err := net.Dial("udp4", h.udp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	g := &guest{Conn: conn, t: t}
+	g.user, g.password = h.Credentials(name, time.Now())
+	_ = g.nonce.GetFrom(g.ask(stun.MethodAllocate))
+	return g
+}
+
+// ask sends a request, signed once there is a nonce, and returns the answer; nil where
+// none comes.
+func (g *guest) ask(method stun.Method, more ...stun.Setter) *stun.Message {
+	g.t.Helper()
+	all := append([]stun.Setter{stun.TransactionID, stun.NewType(method, stun.ClassRequest)}, more...)
+	if method == stun.MethodAllocate {
+		all = append(all, stun.RawAttribute{Type: stun.AttrRequestedTransport, Value: []byte{17, 0, 0, 0}})
+	}
+	if len(g.nonce) > 0 {
+		all = append(all, stun.NewUsername(g.user), stun.NewRealm("example.test"), g.nonce, stun.NewLongTermIntegrity(g.user, "example.test", g.password))
+	}
+	m, err := stun.Build(all...)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	_, _ = g.Write(m.Raw)
+	answer := &stun.Message{Raw: make([]byte, 2000)}
+	_ = g.SetReadDeadline(time.Now().Add(time.Second))
+	for {
+		n, err := g.Read(answer.Raw[:2000])
+		if err != nil {
+			return nil
+		}
+		answer.Raw = answer.Raw[:n]
+		if answer.Decode() == nil && answer.TransactionID == m.TransactionID {
+			return answer
+		}
+	}
+}
+
+// code is that of an answer: 200 of success, 0 of none.
+func code(m *stun.Message) int {
+	var e stun.ErrorCodeAttribute
+	switch {
+	case m == nil:
+		return 0
+	case m.Type.Class == stun.ClassSuccessResponse:
+		return 200
+	case e.GetFrom(m) != nil:
+		return -1
+	}
+	return int(e.Code)
+}
+
+func toward(a string) peerAddress {
+	p := netip.MustParseAddrPort(a)
+	return peerAddress{IP: p.Addr().AsSlice(), Port: int(p.Port())}
+}
+
+func channel(n uint16) stun.RawAttribute {
+	return stun.RawAttribute{Type: stun.AttrChannelNumber, Value: binary.BigEndian.AppendUint32(nil, uint32(n)<<16)}
+}
+
+// TestNoChannelLeadsElsewhere: neither a channel nor a permission is had for what is
+// not our media, by whatever name it is called.
+func TestNoChannelLeadsElsewhere(t *testing.T) {
+	h := open(t)
+	g := h.guest(t, "201")
+	if c := code(g.ask(stun.MethodAllocate)); c != 200 {
+		t.Fatalf("an allocation is answered with %d", c)
+	}
+	for i, a := range []string{
+		"192.0.2.1:53", "10.0.0.1:80", "172.17.0.1:2375", "192.168.1.1:80", "169.254.169.254:80", "127.0.0.2:7700", "127.0.0.53:53", "0.0.0.0:7700",
+		"224.0.0.1:1900", "255.255.255.255:9", "240.0.0.1:1", "100.64.0.1:1", "[::1]:7700", "[::ffff:10.0.0.1]:80", "[fe80::1]:1", "[100::1]:1", "[::]:7700",
+	} {
+		if c := code(g.ask(stun.MethodCreatePermission, toward(a))); c != 403 && c != 443 { // another family
+			t.Errorf("a permission for %s is answered with %d", a, c)
+		}
+		if c := code(g.ask(stun.MethodChannelBind, channel(0x4000+uint16(i)), toward(a))); c != 401 && c != 443 { // pion/turn's word for it
+			t.Errorf("a channel to %s is answered with %d", a, c)
+		}
+	}
+	if c := code(g.ask(stun.MethodChannelBind, channel(0x4100), toward(h.mux.Addrs()[0].String()))); c != 200 {
+		t.Errorf("a channel to our media is answered with %d", c)
+	}
+	if c := code(g.ask(stun.MethodRefresh, stun.RawAttribute{Type: stun.AttrLifetime, Value: make([]byte, 4)})); c != 200 {
+		t.Errorf("the end of an allocation is answered with %d", c)
+	}
+	eventually(t, "the allocation gone", func() bool { return h.Counters().Allocations == 0 })
+	if c := code(g.ask(stun.MethodAllocate)); c != 200 { // with the nonce of before
+		t.Errorf("another one is answered with %d", c)
+	}
+}
+
+// TestStrangeRequestsLeaveNothing: requests that are well signed, with attributes that
+// no client sends together, and the same of users who are not who they say.
+func TestStrangeRequestsLeaveNothing(t *testing.T) {
+	h := open(t)
+	before := runtime.NumGoroutine()
+	attributes := []stun.AttrType{
+		stun.AttrEvenPort, stun.AttrReservationToken, stun.AttrDontFragment, stun.AttrLifetime, stun.AttrRequestedAddressFamily, stun.AttrChannelNumber,
+		stun.AttrXORPeerAddress, stun.AttrData, stun.AttrConnectionID, stun.AttrRequestedTransport, 0x8000, 0x8001, 0x8004, 0x8030, 0x7fff, 0xffff,
+	}
+	methods := []stun.Method{
+		stun.MethodAllocate, stun.MethodRefresh, stun.MethodCreatePermission, stun.MethodChannelBind, stun.MethodConnect, stun.MethodConnectionBind, stun.MethodBinding, 0xfff,
+	}
+	for i := range 12 {
+		g := h.guest(t, "201")
+		if i%3 == 1 {
+			g.password += "x"
+		}
+		if i%4 > 0 {
+			_ = g.ask(stun.MethodAllocate)
+		}
+		for range 25 {
+			var more []stun.Setter
+			for range rand.IntN(5) {
+				v := make([]byte, []int{0, 1, 4, 8, 20, 400}[rand.IntN(6)])
+				for j := range v {
+					v[j] = byte(rand.Uint32())
+				}
+				more = append(more, stun.RawAttribute{Type: attributes[rand.IntN(len(attributes))], Value: v})
+			}
+			m, err := stun.Build(append([]stun.Setter{
+				stun.TransactionID, stun.NewType(methods[rand.IntN(len(methods))], []stun.MessageClass{stun.ClassRequest, stun.ClassIndication}[rand.IntN(2)]),
+			}, append(more, stun.NewUsername(g.user), stun.NewRealm("example.test"), g.nonce, stun.NewLongTermIntegrity(g.user, "example.test", g.password))...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = g.Write(m.Raw)
+		}
+		eventually(t, "an end of it", func() bool {
+			return h.Counters().Allocations == 0 || code(g.ask(stun.MethodRefresh, stun.RawAttribute{Type: stun.AttrLifetime, Value: make([]byte, 4)})) != 0
+		})
+	}
+	eventually(t, "nothing left", func() bool {
+		return h.Counters().Allocations == 0 && runtime.NumGoroutine() <= before+2
+	})
+	if c := code(h.guest(t, "202").ask(stun.MethodAllocate)); c != 200 {
+		t.Errorf("whoever comes then is answered with %d", c)
+	}
+}
