@@ -33,7 +33,8 @@ func (v value) existing(into *string) {
 		return
 	}
 	if info, err := os.Stat(*into); err != nil {
-		v.l.errorf(v.at, "", "%s", plainFileError(*into, err))
+		said := plainFileError(*into, err)
+		v.l.errorf(v.at, remedy(said.Error()), "%s", said)
 	} else if !info.Mode().IsRegular() {
 		v.l.errorf(v.at, "", "%s is not a plain file", *into)
 	}

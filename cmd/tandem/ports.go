@@ -24,11 +24,11 @@ func cannotListen(err error, network string, at netip.AddrPort) error {
 	}
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("cannot listen on %s: it is used by %s (%w)", where, owner(network, at), syscall.EADDRINUSE)
+		return fmt.Errorf("cannot listen on %s: it is used by %s (%w); end that, or name another port in `listen`", where, owner(network, at), syscall.EADDRINUSE)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("cannot listen on %s: not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE", where)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("cannot listen on %s: this machine does not have that address", where)
+		return fmt.Errorf("cannot listen on %s: this machine does not have that address; correct it in `listen`", where)
 	}
 	return fmt.Errorf("cannot listen on %s: %w", where, err)
 }

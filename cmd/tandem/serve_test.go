@@ -67,7 +67,7 @@ func TestServeNamesTheOwnerOfATakenPort(t *testing.T) {
 			p := newPorts(t)
 			take(t, p)
 			code, out, errs := do(t, "serve", "-c", write(t, "tandem.hcl", p.file(t.TempDir(), "")))
-			form := regexp.MustCompile(`cannot listen on 127\.0\.0\.1:\d+/(udp|tcp): it is used by \S+ \(pid ` + fmt.Sprint(os.Getpid()) + `\)`)
+			form := regexp.MustCompile(`cannot listen on 127\.0\.0\.1:\d+/(udp|tcp): it is used by \S+ \(pid ` + fmt.Sprint(os.Getpid()) + `\).*; end that, or name another port in .listen.`)
 			if code != exitFailed || out != "" || !form.MatchString(errs) {
 				t.Errorf("exit code %d\n%s%s", code, out, errs)
 			}
@@ -323,7 +323,7 @@ func TestCannotListenSaysWhy(t *testing.T) {
 	if err == nil {
 		t.Fatal("an address of others could be had")
 	}
-	if got := cannotListen(err, "udp", at).Error(); got != "cannot listen on 192.0.2.77:0/udp: this machine does not have that address" {
+	if got := cannotListen(err, "udp", at).Error(); got != "cannot listen on 192.0.2.77:0/udp: this machine does not have that address; correct it in `listen`" {
 		t.Error(got)
 	}
 	got := cannotListen(&net.OpError{Op: "listen", Err: os.ErrPermission}, "tcp", netip.MustParseAddrPort("[::]:443")).Error()

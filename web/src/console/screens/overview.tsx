@@ -83,8 +83,8 @@ function Glance({ v }: { v: Overview }) {
       <div class="tiles">
         <Tile name="Calls now" value={number(v.calls)} note={v.maxCalls ? `of at most ${number(v.maxCalls)}` : "no limit is set"} to={may("list-calls", "/calls")} testid="calls-now" />
         <Tile name="Answered" value={percent(known(v.asr15m))} note="of the last 15 min" to={may("list-cdrs", "/history")} />
-        <Tile name="Low quality" value={percent(known(v.lowMosPercent), 1)} note="of calls below MOS 3.5" to={may("list-calls", "/calls?chip=low-mos")} tone={(v.lowMosPercent ?? 0) > 5 ? "warn" : undefined} />
-        <Tile name="Setup" value={millis(known(v.medianSetupMs))} note="median until it rings" to={may("list-cdrs", "/history")} tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
+        <Tile name="Low quality" value={percent(known(v.asr15m) === undefined ? undefined : known(v.lowMosPercent), 1)} note="of calls below MOS 3.5" to={may("list-calls", "/calls?chip=low-mos")} tone={(v.lowMosPercent ?? 0) > 5 ? "warn" : undefined} />
+        <Tile name="Setup" value={millis(v.medianSetupMs || undefined)} note="median until it rings" to={may("list-cdrs", "/history")} tone={(v.medianSetupMs ?? 0) > 3000 ? "warn" : undefined} />
         <Tile name="Registered" value={number(registered)} note={regs.length ? regs.map(([t, n]) => `${t.toUpperCase()}\u00a0${number(n)}`).join(" · ") : "no device"} to={may("list-registrations", "/users")} />
         <Tile name="Trunks up" value={number(v.trunksUp)} note={v.trunksDown ? `${number(v.trunksDown)} down` : "none is down"} tone={v.trunksDown ? "bad" : undefined} to={may("list-trunks", "/trunks")} />
         <Tile name="Certificate" value={(v.certDaysLeft ?? -1) < 0 ? "none" : `${number(v.certDaysLeft)} d`} note="until the first ends" tone={(v.certDaysLeft ?? -1) >= 0 && v.certDaysLeft! < 14 ? "warn" : undefined} to={may("list-certificates", "/certificates")} />
