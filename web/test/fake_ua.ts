@@ -162,8 +162,10 @@ export class FakePeer extends EventTarget {
   signalingState = "stable";
   sent: string[] = [];
   track: any = { kind: "audio", enabled: true };
+  way = new EventTarget();
   sender: any = {
     track: this.track,
+    transport: { iceTransport: this.way },
     dtmf: { canInsertDTMF: true },
     replaceTrack: async (t: unknown) => {
       this.sender.track = t;

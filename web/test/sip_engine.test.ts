@@ -239,6 +239,20 @@ test("sound that stops is looked into before the browser calls it disconnected",
   assert.equal(session.asked.length, 1, "it flows again, though the browser said nothing of it");
 });
 
+test("sound that takes another way has the connection looked into", () => {
+  const { ua, session, timers } = talking();
+  session.peer.ice("connected");
+  session.peer.ice("connected");
+  const before = ua.asked.length;
+  session.peer.way.dispatchEvent(new Event("selectedcandidatepairchange"));
+  assert.deepEqual(ua.asked.slice(before), ["options"]);
+  timers.advance(3_000);
+  assert.deepEqual(ua.asked.slice(-2), ["disconnect", "connect"], "the address that is gone was the connection's, too");
+  ua.open();
+  ua.emit("registered");
+  assert.deepEqual(session.asked, [], "the sound flows");
+});
+
 test("sound that is missing over a connection that answers changes nothing", () => {
   const { ua, session, call, timers } = talking();
   session.peer.ice("connected");

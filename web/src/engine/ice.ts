@@ -26,6 +26,7 @@ export class IceWatch {
   private trouble = 0;
   private serial = 0;
   private deaf = 0;
+  private follows = false;
 
   /** The description leaves at the first host candidate or after 300 ms. */
   constructor(
@@ -65,6 +66,7 @@ export class IceWatch {
     switch (state) {
       case "connected":
       case "completed":
+        this.follow();
         this.close();
         this.owner.tell("connected");
         break;
@@ -81,6 +83,15 @@ export class IceWatch {
       case "closed":
         this.close();
     }
+  }
+
+  // Sound may leave an address that is gone for one of another family, and never miss a packet: the connection that was
+  // opened from the same address is dead then, and says nothing until somebody hangs up.
+  private follow(): void {
+    const way = this.pc.getSenders()[0]?.transport?.iceTransport;
+    if (this.follows || !way) return;
+    this.follows = true;
+    way.addEventListener("selectedcandidatepairchange", () => this.owner.prove(() => {}));
   }
 
   private connected(): boolean {
