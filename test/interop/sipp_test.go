@@ -136,13 +136,13 @@ func TestTrunkChangesTheCall(t *testing.T) {
 		t.Run(c.name+" is held", func(t *testing.T) {
 			c.begin()
 			line := peers.StartLine(t, lineIP, sound.Low())
-			s := h.sipp(t, "called-holds", "", line.Port, 2500*time.Millisecond)
+			s := h.sipp(t, "called-holds", "", line.Port, 4*time.Second)
 			c.dial("9123")
 			line.To("127.0.0.1", s.Media())
 			peers.Listen(t, "the "+c.name, c.ear, sound.Low(), 0, 10*sound.Note)
 			peers.Listen(t, "the line", line, c.plays, 0, 10*sound.Note)
 			s.Says("hold answered: recvonly", soon)
-			peers.Pause(300 * time.Millisecond)
+			peers.Pause(playedOut)
 			peers.Silence(t, time.Second,
 				peers.Expected{Who: "the " + c.name, Ear: c.ear, Melody: sound.Low()},
 				peers.Expected{Who: "the line", Ear: line, Melody: c.plays})
