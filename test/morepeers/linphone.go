@@ -103,7 +103,7 @@ func startLinphone(t testing.TB, m sound.Melody, video, server, user, password s
 	cmd := exec.Command(path, append([]string{"-c", rc, "-d", "6", "-l", log}, more...)...)
 	cmd.Env = append(os.Environ(), "HOME="+home)
 	l.run(cmd)
-	l.Says("registered, identity=sip:"+user, 10*time.Second, "status register")
+	l.Says("registered, identity=sip:"+user, time.Minute, "status register")
 	l.Do("soundcard use files") // there is no sound card
 	l.Do("record " + l.wav)
 	l.Do("play " + melody)

@@ -34,7 +34,7 @@ func TestLinphone(t *testing.T) {
 		lin.Forget()
 		since := lin.Recorded()
 		phone.Dial("sip:1004@" + g.SIP)
-		lin.Says("Receiving new incoming call", 10*time.Second)
+		lin.Says("Receiving new incoming call", 20*time.Second)
 		lin.Do("answer")
 		phone.Event("CALL_ESTABLISHED", 20*time.Second)
 		peers.Listen(t, "Linphone", lin, sound.Low(), since, talk)
@@ -42,13 +42,13 @@ func TestLinphone(t *testing.T) {
 		linphoneHolds(t, g, lin, phone)
 		phone.Hangup()
 		phone.Event("CALL_CLOSED", 20*time.Second)
-		lin.Says("ended", 5*time.Second)
+		lin.Says("ended", 20*time.Second)
 	})
 	t.Run("declines", func(t *testing.T) {
 		phone.Forget()
 		lin.Forget()
 		phone.Dial("sip:1004@" + g.SIP)
-		lin.Says("Receiving new incoming call", 10*time.Second)
+		lin.Says("Receiving new incoming call", 20*time.Second)
 		lin.Do("terminate")
 		if why := phone.Event("CALL_CLOSED", 20*time.Second).Param; why != "603 Decline" {
 			t.Errorf("the caller is told %q", why)
@@ -65,12 +65,12 @@ func TestLinphone(t *testing.T) {
 		lin.Forget()
 		since := lin.Recorded()
 		lin.Do("call 600")
-		lin.Says("Media streams established", 10*time.Second)
+		lin.Says("Media streams established", 20*time.Second)
 		// It has Opus with the gateway itself, and goes on in the same file, whose
 		// header still has the rate of the calls before.
 		peers.Listen(t, "Linphone", atOpusRate{lin}, sound.High(), since, talk)
 		lin.Do("terminate")
-		lin.Says("ended", 5*time.Second)
+		lin.Says("ended", 20*time.Second)
 	})
 }
 

@@ -23,18 +23,18 @@ func TestLinphoneAndABrowserSeeEachOther(t *testing.T) {
 	}
 	t.Run("the browser calls, and the telephone holds", func(t *testing.T) {
 		web.Seen(uri("1004"), peers.Show{Width: 320, Height: 240})
-		lin.Says("Receiving new incoming call", 10*time.Second)
+		lin.Says("Receiving new incoming call", 20*time.Second)
 		lin.Do("answer")
 		web.Event("confirmed", 20*time.Second)
 		lin.Logs("MSVp8Dec: video is 320x240", 1, 15*time.Second)
 		seesVP8()
 		lin.Do("pause")
-		lin.Says("is now paused", 5*time.Second)
+		lin.Says("is now paused", 20*time.Second)
 		lin.Do("resume")
 		lin.Logs("MSVp8Dec: video is 320x240", 2, 15*time.Second)
 		seesVP8()
 		web.Hangup()
-		lin.Says("ended", 5*time.Second)
+		lin.Says("ended", 20*time.Second)
 	})
 	t.Run("the telephone calls", func(t *testing.T) {
 		web.Forget()

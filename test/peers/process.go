@@ -107,7 +107,7 @@ func Pause(d time.Duration) { <-time.After(d) }
 // without a port of their own, so that nobody takes one between asking and using.
 const firstPort, lastPort = 20000, 30000
 
-// FreePort returns a port that nobody has on 127.0.0.1 or 127.0.0.2, neither UDP nor
+// FreePort returns a port that nobody has at any address, neither UDP nor
 // TCP, and whose next one is free too: baresip takes that for TLS. No other test
 // process is given it until all have been given once.
 func FreePort(t testing.TB) int {
@@ -146,7 +146,7 @@ func nextNumber() (int, error) {
 }
 
 func free(port int) bool {
-	for _, ip := range []string{"127.0.0.1:", "127.0.0.2:"} {
+	for _, ip := range []string{"127.0.0.1:", "127.0.0.2:", ":"} { // the last: at any address
 		at := ip + strconv.Itoa(port)
 		l, err := net.Listen("tcp", at)
 		if err != nil {
