@@ -13,16 +13,13 @@ func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
 	o := newOffice(t, rows)
 	far := call600(t, o.p, true)
 	id := o.callID()
-	type end struct {
-		code int
-		out  string
-	}
-	drained := make(chan end, 1)
+	drained, says := make(chan int, 1), new(output)
 	go func() {
-		code, out, errs := o.do("drain", "--wait", "1h")
-		drained <- end{code, out + errs}
+		env := environment{in: strings.NewReader(""), out: says, err: says, getenv: home(o.dir)}
+		drained <- run(t.Context(), []string{"drain", "--wait", "1h", "-c", o.file}, env)
 	}()
 	await(t, "draining", func() bool { return o.status().Draining })
+	await(t, "whoever asked is told of the call", func() bool { return strings.Contains(says.String(), "1 call under way") })
 	if got := statusOf(t, o.at(o.p.http)+"/readyz"); got != http.StatusServiceUnavailable {
 		t.Errorf("/readyz answers %d", got)
 	}
@@ -41,9 +38,9 @@ func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
 		t.Fatal(errs)
 	}
 	select {
-	case e := <-drained:
-		if e.code != exitOK || !strings.Contains(e.out, "1 call under way") || !strings.Contains(e.out, "has stopped") {
-			t.Errorf("drain: %d %s", e.code, e.out)
+	case code := <-drained:
+		if code != exitOK || !strings.Contains(says.String(), "has stopped") {
+			t.Errorf("drain: %d %s", code, says)
 		}
 	case <-time.After(patience):
 		t.Fatal("drain does not end")
