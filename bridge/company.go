@@ -46,6 +46,8 @@ func (c *Call) swap(old, l Leg) {
 	c.hearAgain(l)
 	if c.other != nil {
 		c.align()
+		l.Connected(c.opposite(l).Party())
+		c.opposite(l).Connected(l.Party())
 	}
 }
 
@@ -77,4 +79,18 @@ func (c *Call) reunite() {
 		}
 	}
 	c.caller.Suit(c.other)
+}
+
+// acquaint tells the caller who has answered: somebody else, it may be, than it has dialed. A
+// number elsewhere is who it was when it was dialed, however the dialplan has written it for
+// the trunk.
+func (c *Call) acquaint() {
+	who := c.other.Party()
+	if c.other.User() == "" {
+		who = tandem.Address{User: c.arrival.To}
+		if c.sending != nil {
+			who.User = c.sending.To
+		}
+	}
+	c.caller.Connected(who)
 }

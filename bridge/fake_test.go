@@ -46,6 +46,7 @@ func (l *fakeLeg) Called() bool                         { return l.name != "call
 func (l *fakeLeg) Path() string                         { return "memory" }
 func (l *fakeLeg) Media() *media.Endpoint               { return nil }
 func (l *fakeLeg) Focus(bool)                           {}
+func (l *fakeLeg) Connected(tandem.Address)             {}
 func (l *fakeLeg) Suit(Leg)                             {}
 func (l *fakeLeg) Formats() []media.Codec               { return []media.Codec{{Name: "pcmu", Clock: 8000}} }
 func (l *fakeLeg) Lines() []media.LineOffer             { return nil }

@@ -203,6 +203,7 @@ func (c *Call) talk() {
 	if c.answered.IsZero() {
 		c.answered = time.Now()
 	}
+	c.acquaint()
 	c.reached(c.other.Party())
 	c.reunite()
 	c.align()

@@ -104,6 +104,9 @@ func (h *Home) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 // Unlined implements Owner.
 func (h *Home) Unlined(l Leg) { h.with(func(o Owner) { o.Unlined(l) }) }
 
+// Renamed implements Owner.
+func (h *Home) Renamed(l Leg) { h.with(func(o Owner) { o.Renamed(l) }) }
+
 // Pressed implements Owner.
 func (h *Home) Pressed(l Leg, p Press) { h.with(func(o Owner) { o.Pressed(l, p) }) }
 

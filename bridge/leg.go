@@ -62,6 +62,9 @@ type Leg interface {
 	// Focus says whether the far end is in a room from now on, which it is told with
 	// whatever is sent to it next.
 	Focus(on bool)
+	// Connected tells the far end who the other party is now, where it is to know and
+	// does not yet.
+	Connected(who tandem.Address)
 	// Hold asks the far end to hold (true) or to resume, by a re-offer.
 	Hold(on bool)
 	// Digit sends one digit to the far end in the way that it takes digits.
@@ -136,6 +139,8 @@ type Owner interface {
 	Away(l Leg, away bool)
 	// Faded: the far end is not heard any more, or it is heard again.
 	Faded(l Leg, faded bool)
+	// Renamed: the far end says that somebody else is there now, and is believed.
+	Renamed(Leg)
 	// Other returns the party that l talks with; nil when it talks with nobody.
 	Other(l Leg) Leg
 	// Ended: the far end refused, gave up, hung up or is gone. It is called once,

@@ -83,6 +83,14 @@ func (c *Call) Changed(l Leg, held bool) {
 	}
 }
 
+// Renamed implements Owner.
+func (c *Call) Renamed(l Leg) {
+	if o := c.opposite(l); o != nil && !c.ended {
+		o.Connected(l.Party())
+		c.watch()
+	}
+}
+
 // Other implements Owner.
 func (c *Call) Other(l Leg) Leg {
 	if c.ended {

@@ -231,6 +231,20 @@ func (d *Dialog) ContactHeader() *sip.ContactHeader {
 // it was meant for at first.
 func (d *Dialog) SetContact(u sip.Uri) { d.contact = u }
 
+// SetLocal changes who we say to be in the requests to come (RFC 4916 §4.2): the display
+// name is as in the message.
+func (d *Dialog) SetLocal(u sip.Uri, name string) { d.local, d.localName = u, name }
+
+// SetRemote takes what From of a request in the dialog says (RFC 4916 §4.5), and reports
+// whether that was news.
+func (d *Dialog) SetRemote(from *sip.FromHeader) bool {
+	if from.Address.String() == d.remote.String() && from.DisplayName == d.remoteName {
+		return false
+	}
+	d.remote, d.remoteName = *from.Address.Clone(), from.DisplayName
+	return true
+}
+
 // Accept judges a request that arrived in this dialog (RFC 3261 §12.2.2) and
 // remembers its sequence number. ACK and CANCEL are not for it.
 func (d *Dialog) Accept(req *sip.Request) error {

@@ -41,11 +41,15 @@ func (l *leg) reliable() trunk.Reliable {
 // heardOf remembers what the far end says that it can do.
 func (l *leg) heardOf(m sip.Message) {
 	if m.GetHeaders("Allow") != nil {
+		l.shows.allows = true
 		l.updates = sipmsg.Has(m, "Allow", string(sip.UPDATE))
 		if takes := sipmsg.Has(m, "Allow", string(sip.INFO)); takes != l.digits.takes {
 			l.digits.takes = takes
 			l.chooseDigits()
 		}
+	}
+	if m.GetHeaders("Supported") != nil {
+		l.shows.changes = sipmsg.Has(m, "Supported", tagFromChange)
 	}
 }
 

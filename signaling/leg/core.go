@@ -27,7 +27,7 @@ var (
 		sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.PRACK, sip.UPDATE, sip.INFO, sip.REFER, sip.REGISTER,
 	}
 	// extensions are the option tags that Require may name, and that Supported lists.
-	extensions = []string{dialog.TagReliable, dialog.TagTimer, "gruu", "norefersub", "outbound", "path", "replaces"}
+	extensions = []string{dialog.TagReliable, dialog.TagTimer, tagFromChange, "gruu", "norefersub", "outbound", "path", "replaces"}
 	types      = []string{sdpType, relayType, dtmfType, flashType, controlType}
 )
 

@@ -57,6 +57,7 @@ func newIncoming(c *Core, o bridge.Owner, id tandem.LegID, call incomingCall) *I
 		log: c.Log.With("leg", string(id), "sip_call_id", call.dialog.CallID()),
 	}
 	in.self, in.forget = in, call.tx.Forget
+	in.shows.told.User = call.arrival.To
 	switch call.arrival.From.Kind {
 	case dialplan.FromUser:
 		in.peerUser = call.arrival.From.Name

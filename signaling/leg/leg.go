@@ -74,6 +74,7 @@ type leg struct {
 	refused   bool // there was no room for it: Begin says so
 
 	lines    lines      // what there is beside the sound
+	shows    connected  // who is at the other end, as the far end sees
 	digits   digits     // how digits come and go
 	wishes   wishes     // of the step that calls; zero for a leg that has called us
 	held     bool       // the far end has put us on hold

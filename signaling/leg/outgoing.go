@@ -113,6 +113,7 @@ func newOutgoing(c *Core, o bridge.Owner, id tandem.LegID, call outgoingCall) *O
 		out.shown, out.account, out.by = call.present, call.present.User, call.by
 	}
 	out.wish.named = out.namedCodecs()
+	out.shows.told = call.caller
 	out.lines.theirs, out.fax = out.allowed(call.lines), isFax(call.lines)
 	return out
 }

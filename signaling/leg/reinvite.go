@@ -65,6 +65,7 @@ func (l *leg) answerReinvite(tx *txn.Server, req *sip.Request, body []byte) {
 	l.answerTimer(req, res)
 	setDescription(res, answer)
 	l.resendUntilAck(tx, res, offers)
+	l.renamed(req)
 }
 
 // reanswerIn answers an offer within a dialog. It is tried on a copy of the session

@@ -98,7 +98,8 @@ func (l *leg) reoffer() {
 		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil && c.lines == nil,
 		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs, kept: l.lines.kept,
 	}
-	if l.updates && (ch.refresh || l.state == early) {
+	if l.updates && (ch.refresh || l.state == early) || ch.refresh && l.shows.tries {
+		l.shows.tries = false
 		ch.method, ch.offers = sip.UPDATE, !ch.refresh
 	}
 	l.sendChange(ch)
@@ -122,6 +123,7 @@ func (l *leg) sendChange(ch *change) {
 	}
 	req := l.dialog.Request(ch.method)
 	l.core.introduce(req)
+	l.identify(req)
 	if ch.timed {
 		l.clock.Ask(l.core.policy().Timer, req)
 	}

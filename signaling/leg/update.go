@@ -64,6 +64,9 @@ func (l *leg) answerUpdate(tx *txn.Server, req *sip.Request, body []byte, t talk
 		setDescription(res, answer)
 	}
 	_ = tx.Respond(res)
+	if l.state == confirmed {
+		l.renamed(req)
+	}
 	return true
 }
 

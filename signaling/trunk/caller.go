@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -18,16 +19,31 @@ func (t *Trunk) Caller(req *sip.Request) Caller {
 		Name: text(sipmsg.Unquote(`"` + from.DisplayName + `"`)), User: text(sipmsg.User(from.Address)),
 	}}
 	if t.cfg.Trust {
-		t.asserted(req, &c)
+		t.asserted(req, &c, "calling")
 	}
 	c.Private = c.Private || Withheld(req)
 	c.Diverted = diverted(req)
 	return c
 }
 
+// Connected returns who is at the far end by a request of the trunk's in mid-call; false
+// where the trunk is not believed, or says nothing of it.
+func (t *Trunk) Connected(req *sip.Request) (tandem.Address, bool) {
+	var c Caller
+	if t.cfg.Trust {
+		t.asserted(req, &c, "calling", "called")
+	}
+	if c.unknown() {
+		return tandem.Address{}, false
+	}
+	c.Private = c.Private || Withheld(req)
+	return c.Address, true
+}
+
 // asserted takes the first identity that the trunk vouches for. A name is taken
-// with the number only: the one in From may be anybody's.
-func (t *Trunk) asserted(req *sip.Request, c *Caller) {
+// with the number only: the one in From may be anybody's. Of Remote-Party-ID those of the
+// parties count.
+func (t *Trunk) asserted(req *sip.Request, c *Caller, parties ...string) {
 	for _, v := range sipmsg.List(req, "P-Asserted-Identity") {
 		if a, err := sipmsg.ParseNameAddr(v); err == nil && sipmsg.User(a.URI) != "" {
 			c.Name, c.Address.User = text(a.Name), text(sipmsg.User(a.URI))
@@ -37,7 +53,7 @@ func (t *Trunk) asserted(req *sip.Request, c *Caller) {
 	for _, v := range sipmsg.List(req, "Remote-Party-ID") {
 		a, err := sipmsg.ParseNameAddr(v)
 		party, _ := sipmsg.Param(a.Params, "party")
-		if err != nil || sipmsg.User(a.URI) == "" || party != "" && !strings.EqualFold(party, "calling") {
+		if err != nil || sipmsg.User(a.URI) == "" || party != "" && !slices.Contains(parties, strings.ToLower(party)) {
 			continue
 		}
 		c.Name, c.Address.User = text(a.Name), text(sipmsg.User(a.URI))

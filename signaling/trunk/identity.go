@@ -184,6 +184,11 @@ func (t *Trunk) extension(user string) (account string, ok bool) {
 	return user, t.Relays(user)
 }
 
+// Asserts says whether callers are told in other fields than From.
+func (t *Trunk) Asserts() bool {
+	return t.tells(AssertedIdentity) || t.tells(PreferredIdentity) || t.tells(RemotePartyID)
+}
+
 // tells says whether a field has the number.
 func (t *Trunk) tells(f Field) bool {
 	if len(t.cfg.Identity.Number) == 0 {

@@ -1,6 +1,7 @@
 package fakeua
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -106,4 +107,28 @@ func address(value string) string {
 	}
 	uri, _, _ := strings.Cut(after, ">")
 	return uri
+}
+
+// learn takes an UPDATE that only tells who is at the other end now (RFC 4916), as telephones
+// do by themselves.
+func (u *UA) learn(m *Message) {
+	if who := m.Field("P-Asserted-Identity"); m.Method() == "UPDATE" && who != "" && m.Body() == "" && !u.Mute {
+		u.mu.Lock()
+		m.taken = true
+		u.mu.Unlock()
+		u.Answer(m, 200, "OK")
+	}
+}
+
+// Connected is who was at the other end of the last call by the newest request of the
+// gateway's in it that says so: the message, nil for none.
+func (u *UA) Connected() *Message {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, m := range slices.Backward(u.got) {
+		if m.Method() != "" && m.ToTag() != "" && m.Field("P-Asserted-Identity") != "" {
+			return m
+		}
+	}
+	return nil
 }

@@ -180,6 +180,7 @@ func (u *UA) Message(f *flow.Flow, raw []byte) {
 			u.ackRefusal(msg)
 		}
 	}
+	u.learn(msg)
 	u.wake()
 }
 

@@ -227,11 +227,18 @@ func askAndConnect(ann, ben *person, desk *peers.Baresip) {
 	ann.none("other-call")
 	ann.part("lamp-1003", "state=busy") // with 1002
 	ann.part("lamp-1002", "state=busy")
-	ben.part("call-card", "state=talking")
+	ben.isWith("1003", "Desk")
 	ann.soundGoes(desk, "1002")
 	ben.push("hangup")
 	ann.part("lamp-1002", "state=free")
 	ann.part("lamp-1003", "state=free")
+}
+
+// isWith waits until the phone says that somebody talks with a number, and names it.
+func (p *person) isWith(number, name string) {
+	p.t.Helper()
+	p.part("call-card", "state=talking", fmt.Sprintf("number='%s'", number))
+	p.Sees("the name "+name, fmt.Sprintf("document.querySelector('[data-testid=call-card] [data-testid=party]').textContent === %q", name))
 }
 
 func sendOn(ann, ben *person) {
@@ -243,7 +250,7 @@ func sendOn(ann, ben *person) {
 	ann.part("call-card", "state=ended")
 	ann.Sees("that he was transferred", `document.querySelector('[data-testid=call-status]').textContent === 'Transferred'`)
 	ann.part("lamp-1003", "state=busy")
-	ben.part("call-card", "state=talking")
+	ben.isWith("1003", "Desk")
 	ben.push("hangup")
 	ann.part("lamp-1002", "state=free")
 	ann.part("lamp-1003", "state=free")

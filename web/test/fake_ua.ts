@@ -1,5 +1,5 @@
 import type { Timers } from "../src/engine/sip_engine";
-import type { Session, Settings, Subscriber, UserAgent } from "../src/engine/ua";
+import type { Session, Settings, SipRequest, Subscriber, UserAgent } from "../src/engine/ua";
 
 type Listener = (e: any) => void;
 
@@ -203,6 +203,7 @@ export class FakeSession extends Emitter implements Session {
   readonly peer = new FakePeer();
   established = false;
   ready = true;
+  receiveRequest(_: SipRequest): void {}
   remote_identity = { display_name: "Ben", uri: { user: "1002", host: "example.test" } };
 
   constructor(readonly direction: string) {

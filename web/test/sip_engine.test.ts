@@ -130,6 +130,7 @@ function talking() {
   call.listen({
     ringing: () => seen.push("ringing"),
     connected: () => seen.push("connected"),
+    party: (p) => seen.push(`with ${p.name} ${p.number}`),
     remoteHold: (h) => seen.push(h ? "held" : "unheld"),
     media: (m) => seen.push(m),
     stream: () => seen.push("stream"),
@@ -148,6 +149,19 @@ test("a call reports ringing, answer and the far side's hold", () => {
   session.emit("hold", { originator: "remote" });
   session.emit("unhold", { originator: "remote" });
   assert.deepEqual(seen, ["ringing", "connected", "held", "unheld"]);
+});
+
+test("a call reports who is at the far side now, as the gateway says", () => {
+  const { session, call, seen } = talking();
+  const asserted = (value: string | undefined, method = "UPDATE") =>
+    session.receiveRequest({ method, getHeader: () => value, reply: () => {} });
+  asserted('"Carla \\"C\\" Diaz" <sip:1003@example.org>');
+  asserted("<sip:%2B4930123@example.org>", "INVITE");
+  assert.deepEqual(call.party, { number: "+4930123", name: "" });
+  asserted(undefined);
+  asserted("<sip:example.org>");
+  asserted('"Eve" <sip:1@example.org>', "INFO");
+  assert.deepEqual(seen.slice(2), ['with Carla "C" Diaz 1003', "with  +4930123"]);
 });
 
 test("hold is not begun while the socket is down or an offer is under way", () => {

@@ -14,6 +14,14 @@ export interface Loaded<T> {
   now: Signal<T | undefined>;
 }
 
+/** retryAfter is how long a screen waits, in ms, before it asks once more for what could not be had. */
+export const retryAfter = 3_000;
+
+/** passes says whether an error is one that goes by: the gateway is away or has trouble, and may be back. */
+export function passes(err: unknown): boolean {
+  return err instanceof ApiError && (err.status === 0 || err.status >= 500);
+}
+
 /** useLoad asks for a path when a screen opens and whenever the path changes; null asks nothing. */
 export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
   const value = useSignal<T | undefined>(undefined);
@@ -36,13 +44,16 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
           if (err instanceof ApiError && err.status === 401) session.signedOut();
           error.value = err;
           busy.value = false;
+          if (!every && passes(err)) later = setTimeout(() => void load(), retryAfter);
         },
       );
+    let later: ReturnType<typeof setTimeout> | undefined;
     void load();
     const timer = every ? setInterval(() => void load(), every) : undefined;
     return () => {
       gone.abort();
       clearInterval(timer);
+      clearTimeout(later);
     };
   }, [path, round.value]);
   return { value: value.value, error: error.value, busy: busy.value, again: () => round.value++, set: (v) => (value.value = v), now: value };

@@ -67,6 +67,8 @@ export interface CallEvents {
   ringing(): void;
   /** A final answer, from either side. */
   connected(): void;
+  /** Somebody else is at the far side now. */
+  party(p: Party): void;
   /** The far side held or resumed us. */
   remoteHold(held: boolean): void;
   /** Media comes or stopped coming: the state of the ICE transport. */

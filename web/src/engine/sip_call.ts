@@ -1,4 +1,5 @@
 import type { CallEvents, EngineCall, Ending, Party, Progress } from "./engine";
+import { watchConnected } from "./connected";
 import { endingOf } from "./ending";
 import { IceWatch } from "./ice";
 import { keepOffersApart } from "./offers";
@@ -43,7 +44,7 @@ export class SipCall implements EngineCall {
 
   constructor(
     private readonly session: Session,
-    readonly party: Party,
+    public party: Party,
     private readonly timers: Timers,
     private readonly connected: () => boolean,
     private readonly relays: () => RTCIceServer[] = () => [],
@@ -52,6 +53,7 @@ export class SipCall implements EngineCall {
     private readonly prove: (then: (anew: boolean) => void) => void = () => {},
   ) {
     keepOffersApart(session);
+    watchConnected(session, (p) => this.become(p));
     this.picture = new Picture(session, {
       canReoffer: () => this.canReoffer(),
       tell: (stream) => this.tell((e) => e.picture(stream)),
@@ -179,6 +181,11 @@ export class SipCall implements EngineCall {
       const stream = new MediaStream([e.track]);
       this.tell((l) => l.stream(stream));
     });
+  }
+
+  private become(p: Party): void {
+    this.party = p;
+    this.tell((l) => l.party(p));
   }
 
   private finish(e: Ending): void {

@@ -17,6 +17,7 @@ export interface SessionEnd {
 export interface SipRequest {
   method: string;
   body?: string | null;
+  getHeader?(name: string): string | undefined;
   reply(status: number): unknown;
 }
 

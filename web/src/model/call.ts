@@ -28,6 +28,8 @@ const silentAfter = 4_000;
 export class PhoneCall {
   readonly state = signal<CallState>("calling");
   readonly party = signal<Party>({ number: "", name: "" });
+  /** Whom was called, or who has called: others may have come since. */
+  readonly first: Party;
   /** Hold as wanted by us and as carried out; they differ while a re-INVITE waits. */
   readonly wantHeld = signal(false);
   readonly held = signal(false);
@@ -75,7 +77,12 @@ export class PhoneCall {
     party: Party,
     readonly startedAt: number,
   ) {
-    this.party.value = party;
+    this.party.value = this.first = party;
+  }
+
+  /** isWith takes that somebody else is at the other end now: after a transfer, or where another has answered. */
+  isWith(p: Party): void {
+    this.party.value = p;
   }
 
   readonly live = computed(() => this.state.value !== "ended");

@@ -48,7 +48,7 @@ export class History {
   /** add notes a call that has ended. */
   add(c: PhoneCall): void {
     const answered = c.answeredAt.value > 0;
-    const { number, name } = c.party.value;
+    const { number, name } = c.first;
     const seconds = answered ? Math.round((c.endedAt.value - c.answeredAt.value) / 1000) : 0;
     const past: Past = { at: c.startedAt, number, name, direction: c.direction, answered, seconds, status: c.direction === "out" ? c.refusedWith : 0 };
     this.calls.value = [past, ...this.calls.value].slice(0, remembered);

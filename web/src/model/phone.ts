@@ -281,6 +281,7 @@ export class Phone {
         this.refreshTones();
       },
       connected: () => this.connected(call),
+      party: (p) => call.isWith({ ...p, name: p.name || this.people.nameOf(p.number) }),
       remoteHold: (held) => (call.heldByThem.value = held),
       media: (state) => (call.media.value = state),
       stream: (stream) => {

@@ -117,7 +117,7 @@ export class Preflight {
     const call = this.engine.call(number, this.mic.track(), null);
     this.call = call;
     const nothing = () => {};
-    call.listen({ ringing: nothing, connected: () => (up = true), remoteHold: nothing, media: nothing, stream: nothing, picture: nothing, ended: (e) => (over = e) });
+    call.listen({ ringing: nothing, connected: () => (up = true), party: nothing, remoteHold: nothing, media: nothing, stream: nothing, picture: nothing, ended: (e) => (over = e) });
     for (let i = 0; i < answerWithin / 100 && !up && !over && !this.stopped; i++) await this.wait(100);
     if (up) return ["good", t("answered")];
     return ["bad", over ? endedWords(over, { direction: "out", answered: false, who: number }).title : t("No answer")];

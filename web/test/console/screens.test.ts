@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Call, Explanation, Registration } from "../../src/console/api";
+import { ApiError } from "../../src/console/api";
 import { lanesOf, rowsOf, shortPaths } from "../../src/console/ladder/model";
+import { passes } from "../../src/console/load";
 import { actionWords } from "../../src/console/screens/audit";
 import { stepsOf } from "../../src/console/screens/call";
 import { renewal } from "../../src/console/screens/certificates";
@@ -42,6 +44,12 @@ test("counts of the guard are in words, those that are not known come last", () 
     tilesOf({ whatElse: 3, banned: 1, limited: 2 }).map((t) => [t.title, t.n]),
     [["Too many requests", 2], ["Bans", 1], ["what else", 3]],
   );
+});
+
+test("what could not be had is asked for again where the gateway was away or had trouble", () => {
+  const all = [0, 500, 503, 400, 401, 403, 404, 429].filter((status) => passes(new ApiError(status, "", "")));
+  assert.deepEqual(all, [0, 500, 503]);
+  assert.equal(passes(null), false);
 });
 
 test("an operation of the audit log is in words", () => assert.equal(actionWords("remove-token"), "remove token"));

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { base, get, type CDR } from "../api";
 import { moment, plural, span } from "../format";
+import { passes, retryAfter } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
 import { Parties } from "../parts/parties";
@@ -41,8 +42,10 @@ export function HistoryScreen() {
   const asked = toQuery(query.value).toString();
   const latest = useRef(asked);
   latest.current = asked;
+  const missing = useRef(""); // the page that could not be had
   const load = async (after: string, signal?: AbortSignal) => {
     busy.value = true;
+    missing.current = after;
     try {
       const q = new URLSearchParams(asked);
       const before = after ? rows.peek() : [];
@@ -72,6 +75,11 @@ export function HistoryScreen() {
       gone.abort();
     };
   }, [asked]);
+  useEffect(() => {
+    if (!passes(error.value)) return;
+    const timer = setTimeout(() => void load(missing.current), retryAfter);
+    return () => clearTimeout(timer);
+  }, [error.value, asked]);
   const filtered = asked !== "";
   return (
     <Page
@@ -95,7 +103,7 @@ export function HistoryScreen() {
       }
     >
       <Search />
-      {error.value ? <Problem error={error.value} again={() => void load("")} /> : null}
+      {error.value ? <Problem error={error.value} again={() => void load(missing.current)} /> : null}
       {busy.value && !rows.value.length ? (
         <Loading />
       ) : (
