@@ -34,6 +34,9 @@ const (
 	blind  = "automatically_initiate=0\nautomatically_accept=0"
 	seeing = "enabled=1\ncapture=1\ndisplay=1\nautomatically_initiate=1\nautomatically_accept=1\nsize=cif\n" +
 		"device=StaticImage: Static picture\ndisplaytype=MSVoidSink"
+	// seeingH264 has no VP8; H.264 is Cisco's, of a plugin.
+	seeingH264 = seeing + "\n[video_codec_0]\nmime=H264\nrate=90000\nenabled=1\nrecv_fmtp=packetization-mode=1;profile-level-id=42801F\n" +
+		"[video_codec_1]\nmime=VP8\nrate=90000\nenabled=0"
 )
 
 // linphoneConfig wants: SIP port, RTP port, user, password, registrar, video.
@@ -76,6 +79,12 @@ func StartLinphone(t testing.TB, user, password, server string, m sound.Melody) 
 func StartSeeingLinphone(t testing.TB, user, password, server string, m sound.Melody) *Linphone {
 	t.Helper()
 	return startLinphone(t, m, seeing, server, user, password, "-C", "-D")
+}
+
+// StartLinphoneH264 is StartSeeingLinphone with H.264 alone.
+func StartLinphoneH264(t testing.TB, user, password, server string, m sound.Melody) *Linphone {
+	t.Helper()
+	return startLinphone(t, m, seeingH264, server, user, password, "-C", "-D")
 }
 
 func startLinphone(t testing.TB, m sound.Melody, video, server, user, password string, more ...string) *Linphone {

@@ -48,3 +48,21 @@ func TestLinphoneAndABrowserSeeEachOther(t *testing.T) {
 		web.Hangup()
 	})
 }
+
+// TestLinphoneAndABrowserSeeEachOtherByH264: a telephone without VP8 takes one of the H.264
+// formats that the browser offers, and each decodes the other's.
+func TestLinphoneAndABrowserSeeEachOtherByH264(t *testing.T) {
+	g := peers.StartGateway(t, people)
+	lin := StartLinphoneH264(t, "1004", "pw-1004", g.SIP, sound.Low())
+	chrome := peers.StartChromium(t, g.SPKI)
+	web := chrome.Phone(t, g.Page(), peers.WebPeerConfig{WS: g.WS(), User: "1001", Password: "pw-1001", Domain: "127.0.0.1", Melody: sound.High()})
+	web.Seen(uri("1004"), peers.Show{Width: 320, Height: 240})
+	lin.Says("Receiving new incoming call", 20*time.Second)
+	lin.Do("answer")
+	web.Event("confirmed", 20*time.Second)
+	lin.Logs("OpenH264 decoder: Frame size: 320x240", 1, 20*time.Second)
+	if seen := web.Watch(0, 1, 20*time.Second); seen.Codec != "video/h264" || seen.Width != 352 || seen.Height != 288 {
+		t.Errorf("the browser sees %+v", seen)
+	}
+	web.Hangup()
+}
