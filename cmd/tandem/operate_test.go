@@ -21,7 +21,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 	}
 	over := make(chan ended, 1)
 	go func() {
-		code, out, errs := doWith(t, state, "call", "600", "--duration", "1m", "--record", filepath.Join(state, "heard.wav"), "--json")
+		code, out, errs := doWith(t, state, "call", "600", "--duration", "5m", "--record", filepath.Join(state, "heard.wav"), "--json")
 		over <- ended{code, out + errs}
 	}()
 	var calls []admin.Call
@@ -103,7 +103,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		t.Errorf("the call: exit code %d, %v\n%s", end.code, err, end.out)
 	}
 	if !v.Left {
-		t.Errorf("the call was ended before its minute was over, and does not say so:\n%s", end.out)
+		t.Errorf("the call was ended before its time was over, and does not say so:\n%s", end.out)
 	}
 	for _, verb := range []string{"hangup", "calls", "trace", "why"} { // also of one that is over
 		want := map[string]int{"hangup": exitNotFound}[verb]
