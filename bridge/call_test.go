@@ -176,9 +176,11 @@ func TestHoldTestHoldsAndResumes(t *testing.T) {
 		call := caller.owner.Owner().(*Call)
 		for _, want := range []bool{true, false} { // what a verdict goes by
 			time.Sleep(12 * time.Second)
+			var held bool
+			caller.owner.Post(func() { held = call.parked[caller] })
 			synctest.Wait()
-			if call.parked[caller] != want {
-				t.Errorf("held by the gateway: %v, want %v", !want, want)
+			if held != want {
+				t.Errorf("held by the gateway: %v, want %v", held, want)
 			}
 		}
 		caller.hangUp()
