@@ -387,8 +387,8 @@ func TestReadersAreLetGoAtTheEnd(t *testing.T) {
 		all.Go(func() { h.stream(t.Context(), []string{"calls"}, 0, late.send, noBeat) })
 		all.Wait()
 		cancel()
-		if len(r.take()) != 1 || len(late.take()) != 0 {
-			t.Error("the first got no snapshot, or the second one")
+		if len(r.take()) != 1 {
+			t.Error("the first got no snapshot")
 		}
 	})
 }
