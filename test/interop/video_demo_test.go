@@ -38,15 +38,26 @@ func TestWebPhonesSeeEachOther(t *testing.T) {
 			return peers.Eval[bool](ann.Tab, `!!document.querySelector('[data-testid=`+what+`][aria-pressed=true]:not(:disabled)')`)
 		})
 	}
+	// The page shows a new track of hers a moment after its buttons say so.
+	const mine = `document.querySelector('[data-testid=my-picture]')?.srcObject?.getVideoTracks()[0]`
+	another := func() {
+		t.Helper()
+		peers.Await(t, 15*time.Second, "ann sees what she shows", func() bool {
+			return peers.Eval[bool](ann.Tab, `!!`+mine+` && `+mine+` !== window.was`)
+		})
+	}
 	shows("camera")
+	another()
+	ann.Do(`(() => { window.was = ` + mine + `; })()`)
 	ann.Click("screen") // in its place
 	shows("screen")
 	moves("bob", bob)
 	for _, what := range []string{"screen", "camera"} {
 		shows(what)
+		another()
 		// The browser's bar that ends the share, the camera that is pulled out.
 		ann.Do(`(() => {
-			const track = document.querySelector('[data-testid=my-picture]').srcObject.getVideoTracks()[0];
+			const track = window.was = ` + mine + `;
 			track.stop();
 			track.dispatchEvent(new Event('ended'));
 		})()`)
