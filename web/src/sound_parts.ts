@@ -1,12 +1,12 @@
 import { devices, refreshDevices } from "./audio/devices";
 import type { Microphone } from "./audio/microphone";
+import type { Sound } from "./audio/sound";
 import type { Speaker } from "./audio/speaker";
 import type { Phone } from "./model/phone";
 import { micWords } from "./words";
 import { signal } from "@preact/signals";
 import { ringerChoosable, setRingSink } from "./audio/context";
 import { kept } from "./stored";
-import type { Sound } from "./ui/phone_screen";
 
 /** soundOf joins microphone and speaker to what the Sound panel asks for. */
 export function soundOf(mic: Microphone, speaker: Speaker, phone: Phone): Sound {

@@ -1,4 +1,4 @@
-import type { Timers } from "../src/engine/sip_engine";
+import type { Timers } from "../src/engine/timers";
 import type { Session, Settings, SipRequest, Subscriber, UserAgent } from "../src/engine/ua";
 
 type Listener = (e: any) => void;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxCalls } from "../src/model/phone";
+import { maxCalls } from "../src/model/dialable";
 import { setup } from "./setup";
 
 test("a call goes from calling to ringing to connected, in words", async () => {

@@ -58,6 +58,11 @@ export interface Call {
   chips?: string[];
 }
 
+/** CallView is a call with what only the detail has. */
+export interface CallView extends Call {
+  quality?: unknown;
+}
+
 export interface Stand {
   state: string;
   since?: string;

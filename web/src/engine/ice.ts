@@ -1,4 +1,4 @@
-import type { Timers } from "./sip_engine";
+import type { Timers } from "./timers";
 import type { Session } from "./ua";
 
 // The gateway learns a browser's address from its first check (RFC 8445

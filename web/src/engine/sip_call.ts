@@ -5,7 +5,7 @@ import { IceWatch } from "./ice";
 import { keepOffersApart } from "./offers";
 import { Picture } from "./picture";
 import { refer } from "./refer";
-import type { Timers } from "./sip_engine";
+import type { Timers } from "./timers";
 import type { Session, SessionEnd } from "./ua";
 
 /** What a call sends, and the gateway's relays. */

@@ -2,6 +2,7 @@ import { Backoff } from "./backoff";
 import type { Account, EngineCall, EngineEvents, PhoneEngine, Registration, Watched } from "./engine";
 import { SipCall, callOptions } from "./sip_call";
 import { sendText, takeText } from "./texts";
+import { realTimers, type Timers } from "./timers";
 import { Watch } from "./watch";
 import type { MakeUserAgent, Session, UserAgent } from "./ua";
 
@@ -11,19 +12,6 @@ const retryRefused = new Set([408, 480, 500, 502, 503, 504]);
 // A live connection answers OPTIONS at once; one that does not in this time is
 // dead, whatever the browser believes of it.
 const probeLimit = 3_000;
-
-/** Timers is setTimeout and the clock, replaced in tests. */
-export interface Timers {
-  set(f: () => void, ms: number): number;
-  clear(id: number): void;
-  now(): number;
-}
-
-export const realTimers: Timers = {
-  set: (f, ms) => setTimeout(f, ms) as unknown as number,
-  clear: (id) => clearTimeout(id),
-  now: () => Date.now(),
-};
 
 /**
  * SipEngine is a PhoneEngine on a JsSIP user agent. It owns the reconnecting:

@@ -1,5 +1,5 @@
 import type { Watched } from "./engine";
-import type { Timers } from "./sip_engine";
+import type { Timers } from "./timers";
 import type { Subscriber, UserAgent } from "./ua";
 
 const types: Record<Watched, string> = {

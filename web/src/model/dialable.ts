@@ -1,9 +1,24 @@
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { Account, Registration } from "../engine/engine";
 import { cleanNumber } from "../numbers";
 import { t } from "../say";
-import { maxCalls, type Phone } from "./phone";
+import type { PhoneCall } from "./call";
+
+/** maxCalls at once; a further one hears busy. */
+export const maxCalls = 4;
+
+/** Dials is what of the phone says whether something can be called, and is told why not. */
+export interface Dials {
+  readonly account: ReadonlySignal<Account | null>;
+  readonly registration: ReadonlySignal<Registration>;
+  readonly calls: ReadonlySignal<PhoneCall[]>;
+  readonly number: Signal<string>;
+  readonly lastNumber: ReadonlySignal<string>;
+  tell(title: string, detail: string): void;
+}
 
 /** dialable is the number in a text if it can be called now; else "", and the phone says why not. */
-export function dialable(phone: Phone, text: string): string {
+export function dialable(phone: Dials, text: string): string {
   const number = cleanNumber(text, phone.account.value?.domain ?? "");
   if (!number) {
     if (text.trim()) phone.tell(t("This cannot be called"), t("“{text}” is not a number or a name.", { text: text.trim().slice(0, 60) }));

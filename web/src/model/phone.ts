@@ -3,7 +3,7 @@ import type { Account, EngineCall, Party, Registration } from "../engine/engine"
 import { t } from "../say";
 import { PhoneCall } from "./call";
 import { Chat } from "./chat";
-import { dialable } from "./dialable";
+import { dialable, maxCalls } from "./dialable";
 import { noFeatures, type Features } from "./features";
 import { History } from "./history";
 import { MicUse } from "./mic_use";
@@ -19,8 +19,6 @@ import { Transfers } from "./transfers";
 /** Panel is what can stand beside the calls. */
 export type Panel = "people" | "calls" | "messages" | "settings";
 
-/** maxCalls at once; a further one hears busy. */
-export const maxCalls = 4;
 // How long the words about an ended call stay.
 const showEnded = 8_000;
 const showMissed = 30_000;

@@ -1,10 +1,10 @@
-import { signal } from "@preact/signals";
+import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Mic } from "../audio/microphone";
-import type { EngineCall, Ending, PhoneEngine } from "../engine/engine";
+import type { Account, EngineCall, Ending, PhoneEngine, Registration } from "../engine/engine";
 import { Window, readSample } from "../quality";
 import { key, t } from "../say";
 import { endedWords, micWords } from "../words";
-import type { Phone } from "./phone";
+import type { Features } from "./features";
 
 /** Step is one thing that a call needs, and whether it is there. */
 export interface Step {
@@ -17,6 +17,14 @@ const names = [key("Connection to the gateway"), key("Microphone"), key("Network
 const talk = 10_000;
 const answerWithin = 8_000;
 const gatherFor = 3_000;
+
+/** Tested is what of the phone a test call looks at. */
+export interface Tested {
+  readonly account: ReadonlySignal<Account | null>;
+  readonly registration: ReadonlySignal<Registration>;
+  readonly features: ReadonlySignal<Features>;
+  readonly busy: ReadonlySignal<boolean>;
+}
 
 /** Wait is a pause, replaced in tests. */
 export type Wait = (ms: number) => Promise<void>;
@@ -36,7 +44,7 @@ export class Preflight {
   constructor(
     private readonly engine: Pick<PhoneEngine, "call">,
     private readonly mic: Mic,
-    private readonly phone: Phone,
+    private readonly phone: Tested,
     private readonly wait: Wait = (ms) => new Promise((r) => setTimeout(r, ms)),
   ) {}
 

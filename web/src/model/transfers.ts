@@ -1,10 +1,26 @@
-import { signal } from "@preact/signals";
-import type { Progress } from "../engine/engine";
+import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Account, Progress } from "../engine/engine";
 import { cleanNumber } from "../numbers";
 import { t } from "../say";
 import { transferWords } from "../transfer_words";
 import type { PhoneCall } from "./call";
-import type { Phone } from "./phone";
+import type { Features } from "./features";
+import type { Dialing, Notice } from "./parts";
+
+/** Switchboard is what transfers see of the phone, and have it do. */
+export interface Switchboard {
+  readonly account: ReadonlySignal<Account | null>;
+  readonly features: ReadonlySignal<Features>;
+  readonly calls: ReadonlySignal<PhoneCall[]>;
+  readonly current: ReadonlySignal<PhoneCall | null>;
+  readonly number: Signal<string>;
+  readonly adding: Signal<boolean>;
+  readonly notice: Signal<Notice | null>;
+  dial(text: string, o: Dialing): Promise<void>;
+  hangup(call: PhoneCall): void;
+  swap(call: PhoneCall): void;
+  tell(title: string, detail: string): void;
+}
 
 /**
  * Transfers send the far side of a call on: to a number at once (blind), to
@@ -15,7 +31,7 @@ export class Transfers {
   readonly asking = signal<PhoneCall | null>(null);
   private merging: { room: PhoneCall; members: PhoneCall[] } | null = null;
 
-  constructor(private readonly phone: Phone) {}
+  constructor(private readonly phone: Switchboard) {}
 
   /** begin asks where to send a call; pressed in a consultation it completes that. */
   begin(call = this.phone.current.value): void {

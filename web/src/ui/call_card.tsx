@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { Sound } from "../audio/sound";
 import type { PhoneCall } from "../model/call";
 import type { Phone } from "../model/phone";
 import { initials } from "../numbers";
@@ -9,7 +10,6 @@ import { Icon, type IconName } from "./icons";
 import { canShareScreen } from "../picture/camera";
 import { Meter } from "./meter";
 import { PictureStage, hasPictures } from "./pictures";
-import type { Sound } from "./phone_screen";
 import { QualityBars } from "./quality_bars";
 
 /** CallCard is the current call: who, where it is, how it sounds, what can be done. */

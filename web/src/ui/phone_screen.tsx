@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { App } from "../app";
-import type { Device } from "../audio/devices";
+import type { Sound } from "../audio/sound";
 import type { Phone } from "../model/phone";
 import { t } from "../say";
 import { registrationWords } from "../words";
@@ -16,24 +16,6 @@ import { Incoming } from "./incoming";
 import { bindKeys } from "./keyboard";
 import { hasPictures } from "./pictures";
 import { Side } from "./side";
-
-/** Sound is what the device panel and the meters need. */
-export interface Sound {
-  level(): number;
-  test(): Promise<void>;
-  stopTest(): void;
-  testing(): boolean;
-  inputs(): Device[];
-  outputs(): Device[];
-  input(): string;
-  output(): string;
-  chooseInput(id: string): void;
-  chooseOutput(id: string): void;
-  outputChoosable: boolean;
-  ringer(): string;
-  chooseRinger(id: string): void;
-  ringerChoosable: boolean;
-}
 
 export const helpOpen = signal(false);
 

@@ -1,6 +1,7 @@
 import type { App } from "../app";
+import type { Sound } from "../audio/sound";
 import { Elsewhere, Insecure, Login, Starting, Unsupported } from "./entry";
-import { PhoneScreen, type Sound } from "./phone_screen";
+import { PhoneScreen } from "./phone_screen";
 
 /** Root shows the screen that the App says. */
 export function Root({ app, sound }: { app: App; sound: Sound }) {

@@ -1,10 +1,10 @@
 import { useSignal, type Signal } from "@preact/signals";
+import type { Sound } from "../audio/sound";
 import type { Phone } from "../model/phone";
 import type { Step } from "../model/preflight";
 import { chooseLanguage, language, languages, t } from "../say";
 import { diagnostics } from "../diagnostics";
 import { Icon, type IconName } from "./icons";
-import type { Sound } from "./phone_screen";
 import { SoundPanel } from "./sound";
 
 /** SettingsPanel is the devices, the test call and what a person may wish for. */

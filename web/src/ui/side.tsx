@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
+import type { Sound } from "../audio/sound";
 import type { Panel, Phone } from "../model/phone";
 import { t } from "../say";
 import { ChatPanel } from "./chat_panel";
 import { HistoryPanel } from "./history_panel";
 import { Icon, type IconName } from "./icons";
 import { PeoplePanel } from "./people_panel";
-import type { Sound } from "./phone_screen";
 import { SettingsPanel } from "./settings_panel";
 
 interface Tab {

@@ -1,7 +1,7 @@
 import type { Device } from "../audio/devices";
+import type { Sound } from "../audio/sound";
 import { t } from "../say";
 import { Meter } from "./meter";
-import type { Sound } from "./phone_screen";
 
 /** SoundPanel chooses microphone and speaker, also during a call, and tests the microphone. */
 export function SoundPanel({ sound }: { sound: Sound }) {

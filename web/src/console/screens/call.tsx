@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { ApiError, get, request, type Call, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
+import { ApiError, get, request, type CallView, type CDR, type Trace, type TraceColumn, type TraceItem } from "../api";
 import { instant, millis, moment, span } from "../format";
 import { lanesOf, merge, rowsOf, type Row } from "../ladder/model";
 import { LadderTab } from "../ladder/view";
@@ -17,11 +17,6 @@ import { LogsTab } from "./call_logs";
 import { MediaTab } from "./call_media";
 import { SdpTab } from "./call_sdp";
 import { RoutingTab } from "./explanation";
-
-/** CallView is a call with what only the detail has. */
-export interface CallView extends Call {
-  quality?: unknown;
-}
 
 const tabs = [
   { id: "ladder", title: "Ladder", needs: "get-trace" },

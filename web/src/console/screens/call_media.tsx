@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type CDR, type Leg, type Sound } from "../api";
+import { type CallView, type CDR, type Leg, type Sound } from "../api";
 import { lostPercent, millis, none, number, percent } from "../format";
 import { useLoad } from "../load";
 import { now } from "../now";
@@ -8,7 +8,6 @@ import { Chart } from "../parts/chart";
 import { Empty, Facts, Panel } from "../parts/ui";
 import { session } from "../session";
 import { betweenWords, isolated, partyWords } from "../words";
-import type { CallView } from "./call";
 import { Mos } from "./calls";
 
 // Per leg and direction, what we know of the media; beside it what the browser says.
