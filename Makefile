@@ -20,13 +20,13 @@ FUZZTIME ?= 1000x
 # whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
 REAL     := ./test/interop ./test/packages ./test/howto ./test/attack ./test/morepeers ./test/switches ./test/lossy ./test/network ./test/oracle ./test/console ./test/database
-UNIT      = $$(go list ./... | grep -vE '/test/(interop|packages|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database|faults)$$|/(web|codecs|config|numbering|script|sdp|admin|admin/api|store/sql|cmd/tandem)$$')
+UNIT      = $$(go list ./... | grep -vE '/test/(interop|packages|morepeers|switches|howto|lossy|network|oracle|attack|arch|docs|sound|console|database|faults)$$|/(web|codecs|config|numbering|script|sdp|admin|admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$')
 # Packages without a goroutine, where the race detector finds nothing and takes long; and
 # a hundred calls at once, for which it makes the machine too slow.
 PURE     := ./codecs ./config ./dialplan/numbering ./dialplan/script ./media/sdp ./test/sound ./test/faults
 # What has SQLite in it, which takes a minute to compile for the race detector; `make
 # race` does it. The goroutines of calls and of media are in the packages of UNIT.
-WIRED    := ./admin ./admin/api ./store/sql ./cmd/tandem
+WIRED    := ./admin ./admin/api ./store/sql ./cmd/tandem ./cmd/tandem/gateway ./cmd/tandem/demo ./cmd/tandem/people
 # Where memory is counted, which the race detector makes impossible, or where sound of
 # minutes is listened to, which it makes ten times as long.
 COUNTED  := ./dialplan ./media ./media/transport ./media/turn ./signaling/flow
@@ -65,7 +65,7 @@ build-static: ## build, and look whether bin/tandem is static and small
 lint: ## go vet and staticcheck
 	@tools/stage vet go vet ./...
 	@CGO_ENABLED=1 tools/stage vet-libopus go vet -tags libopus ./codecs
-	@tools/stage vet-otel go vet -tags otel ./admin/spans ./cmd/tandem
+	@tools/stage vet-otel go vet -tags otel ./admin/spans ./cmd/tandem/gateway
 	@tools/stage staticcheck go tool staticcheck ./...
 
 web: ## check the types of the web phone and run its tests
@@ -91,7 +91,7 @@ libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
 
 386: ## does it build where int has 32 bits? (without SQLite, which takes long)
-	@GOARCH=386 tools/stage 386 go build -o /dev/null $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem)$$|/test/')
+	@GOARCH=386 tools/stage 386 go build -o /dev/null $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$|/test/')
 
 fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz

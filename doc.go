@@ -3,6 +3,6 @@
 // relates SIP status codes, Q.850 cause values and words a person understands.
 //
 // It imports the standard library only, owns no goroutine and keeps no state.
-// The gateway itself is put together in cmd/tandem; docs/architecture.md walks
+// The gateway itself is put together in cmd/tandem/gateway; docs/architecture.md walks
 // through a call.
 package tandem

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // watchEvery is how often a view is asked for that is watched.
@@ -82,10 +84,10 @@ func (a *asking) confirm(env environment, format string, args ...any) error {
 	if a.yes || !ok || !isTerminal(f) {
 		return nil
 	}
-	fmt.Fprint(env.err, printable(fmt.Sprintf(format, args...))+" [y/N] ")
+	fmt.Fprint(env.err, wording.Printable(fmt.Sprintf(format, args...))+" [y/N] ")
 	line, err := bufio.NewReader(f).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return exitf(exitFailed, "%v", why(err))
+		return exitf(exitFailed, "%v", machine.Why(err))
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":

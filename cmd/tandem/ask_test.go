@@ -12,12 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // doIn runs a command to its end in a home.
 func doIn(t *testing.T, home func(string) string, args ...string) (code int, out, errs string) {
 	t.Helper()
-	var o, e output
+	var o, e tandemtest.Output
 	code = run(t.Context(), args, environment{in: strings.NewReader(""), out: &o, err: &e, getenv: home})
 	return code, o.String(), e.String()
 }
@@ -58,19 +60,19 @@ func TestVerbsAskTheDemoWhereNothingIsConfigured(t *testing.T) {
 		{"rooms 608 lock 1", 2, `"1" is too much`},
 		{"rooms 608 paint", 2, `not told to "paint"`},
 	} {
-		code, out, errs := doIn(t, home(state), strings.Fields(c.args)...)
+		code, out, errs := doIn(t, tandemtest.Home(state), strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out+errs, c.want) {
 			t.Errorf("tandem %s: %d, want %d and %q\n%s%s", c.args, code, c.code, c.want, out, errs)
 		}
 	}
-	_, out, _ := doIn(t, home(state), "registrations", "--json")
+	_, out, _ := doIn(t, tandemtest.Home(state), "registrations", "--json")
 	var all []admin.Registration
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 1 || all[0].User != "1001" || all[0].Transport != "udp" ||
 		all[0].Contact != "sip:1001@10.9.8.7:5099" || !strings.HasPrefix(all[0].Address, "127.0.0.1:") || !all[0].Translated {
 		t.Errorf("registrations --json: %v\n%s", err, out)
 	}
 	d.stop()
-	if code, _, errs := doIn(t, home(state), "status"); code != exitUnreachable || !strings.Contains(errs, "no gateway is running") {
+	if code, _, errs := doIn(t, tandemtest.Home(state), "status"); code != exitUnreachable || !strings.Contains(errs, "no gateway is running") {
 		t.Errorf("after the end: %d %s", code, errs)
 	}
 }
@@ -93,14 +95,14 @@ trunk "alpha" { host = "127.0.0.1:9" }
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := doIn(t, home(dir), "trunks", "-c", file); code != exitUnreachable || !strings.Contains(errs, filepath.Join("kept", "tandem.sock")) {
+	if code, _, errs := doIn(t, tandemtest.Home(dir), "trunks", "-c", file); code != exitUnreachable || !strings.Contains(errs, filepath.Join("kept", "tandem.sock")) {
 		t.Errorf("before the start: %d %s", code, errs)
 	}
 	t.Setenv("ONLY_THE_GATEWAY_HAS_THIS", "secret")
 	r := launch(t, dir, "serve", "-c", file)
-	await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), "ready") })
+	tandemtest.Await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), "ready") })
 	os.Unsetenv("ONLY_THE_GATEWAY_HAS_THIS")
-	if code, out, errs := doIn(t, home(dir), "trunks", "-c", file); code != 0 || !strings.Contains(out, "alpha  ") {
+	if code, out, errs := doIn(t, tandemtest.Home(dir), "trunks", "-c", file); code != 0 || !strings.Contains(out, "alpha  ") {
 		t.Errorf("trunks -c: %d %s%s", code, out, errs)
 	}
 	byEnv := func(name string) string { return map[string]string{"TANDEM_CONFIG": file}[name] }
@@ -108,7 +110,7 @@ trunk "alpha" { host = "127.0.0.1:9" }
 		t.Errorf("status with TANDEM_CONFIG: %d %s%s", code, out, errs)
 	}
 	t.Setenv("ONLY_THE_GATEWAY_HAS_THIS", "secret")
-	if code, _, errs := doIn(t, home(dir), "serve", "-c", file); code != exitFailed || !strings.Contains(errs, fmt.Sprintf("(pid %d) answers on", os.Getpid())) {
+	if code, _, errs := doIn(t, tandemtest.Home(dir), "serve", "-c", file); code != exitFailed || !strings.Contains(errs, fmt.Sprintf("(pid %d) answers on", os.Getpid())) {
 		t.Errorf("a second gateway with the same state: %d %s", code, errs)
 	}
 }
@@ -116,11 +118,11 @@ trunk "alpha" { host = "127.0.0.1:9" }
 // Calls do not need the socket.
 func TestServeRunsWhereNoSocketCanBeMade(t *testing.T) {
 	p, state := newPorts(t), t.TempDir()
-	if err := os.WriteFile(filepath.Join(state, controlName), []byte("in the way"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(state, machine.ControlName), []byte("in the way"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := launch(t, t.TempDir(), "serve", "-c", write(t, "tandem.hcl", p.file(state, "")))
-	await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
+	tandemtest.Await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
 	if !strings.Contains(r.err.String(), "no control socket") {
 		t.Errorf("not warned of:\n%s", r.err)
 	}
@@ -137,7 +139,7 @@ func TestTwoDemosRunAndTheFirstIsAsked(t *testing.T) {
 		t.Errorf("the second does not say so:\n%s", second.out)
 	}
 	second.stop()
-	if code, out, errs := doIn(t, home(state), "status"); code != 0 {
+	if code, out, errs := doIn(t, tandemtest.Home(state), "status"); code != 0 {
 		t.Errorf("the first is gone: %d %s%s", code, out, errs)
 	}
 }
@@ -148,10 +150,10 @@ func TestConfigurationThatCannotBeReadIsSaid(t *testing.T) {
 	if err := os.WriteFile(file, []byte("state = 5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := doIn(t, home(dir), "calls", "-c", file); code != exitConfig || !strings.Contains(errs, "tandem.hcl:1") {
+	if code, _, errs := doIn(t, tandemtest.Home(dir), "calls", "-c", file); code != exitConfig || !strings.Contains(errs, "tandem.hcl:1") {
 		t.Errorf("%d %s", code, errs)
 	}
-	if code, _, errs := doIn(t, home(dir), "calls", "-c", file+"x"); code != exitConfig {
+	if code, _, errs := doIn(t, tandemtest.Home(dir), "calls", "-c", file+"x"); code != exitConfig {
 		t.Errorf("%d %s", code, errs)
 	}
 }
@@ -178,7 +180,7 @@ func TestTablesAreAlignedAndShort(t *testing.T) {
 		{User: "202", Transport: "wss", Address: "[2001:db8:1234:5678:9abc:def0:1234:5678]:50122", Since: before(3 * time.Minute), Expires: now.Add(57 * time.Minute), LastSeen: before(3 * time.Minute)},
 		{User: "203", UserAgent: "Linphone/5.2\r\nX: y", Transport: "tls", Address: "192.0.2.77:5061", Since: before(time.Second), Expires: now.Add(time.Hour), LastSeen: now, Path: []string{"sip:edge.example.com;lr"}},
 	}
-	var o output
+	var o tandemtest.Output
 	env := environment{out: &o}
 	for _, err := range []error{
 		writeTrunks(env, trunks, now), writeTrunk(env, trunks[1], now), writeTrunk(env, trunks[3], now), writeRegistrations(env, registrations, now),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem"
-	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/record"
 	"github.com/tandemgw/tandem/media/sound"
@@ -157,7 +159,7 @@ func (o callOptions) script(ctx context.Context, env environment, to string) (ca
 	if o.record != "" {
 		f, err := os.OpenFile(o.record, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
-			return s, exitf(exitFailed, "cannot write %s: %v", o.record, why(err))
+			return s, exitf(exitFailed, "cannot write %s: %v", o.record, machine.Why(err))
 		}
 		s.Record = func() (record.File, error) { return f, nil }
 	}
@@ -167,7 +169,7 @@ func (o callOptions) script(ctx context.Context, env environment, to string) (ca
 func readClip(path string) (*sound.Clip, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, why(err)
+		return nil, machine.Why(err)
 	}
 	defer func() { _ = f.Close() }()
 	return sound.OpenWAV(io.LimitReader(f, 64<<20))
@@ -208,14 +210,14 @@ type heard struct {
 func callResult(s caller.Script, r caller.Result) callView {
 	v := callView{
 		To: s.To, From: s.User, Server: cmp.Or(s.Server.URL, fmt.Sprintf("%s:%s:%d", s.Server.Transport, s.Server.Host, s.Server.Port)),
-		Status: r.Status, Reason: r.Reason, RingingMS: inMS(r.Ringing), SetupMS: inMS(r.Setup), FirstMediaMS: inMS(r.FirstMedia),
-		TalkedS: inMS(r.Talked) / 1000, End: r.End, Left: r.Left,
+		Status: r.Status, Reason: r.Reason, RingingMS: wording.Milliseconds(r.Ringing), SetupMS: wording.Milliseconds(r.Setup), FirstMediaMS: wording.Milliseconds(r.FirstMedia),
+		TalkedS: wording.Milliseconds(r.Talked) / 1000, End: r.End, Left: r.Left,
 	}
 	if !r.Answered() {
 		return v
 	}
 	m := r.Media
-	v.Keys, v.Profile, v.RoundTripMS = m.Way.Keys, m.Way.Profile, inMS(m.RoundTrip)
+	v.Keys, v.Profile, v.RoundTripMS = m.Way.Keys, m.Way.Profile, wording.Milliseconds(m.RoundTrip)
 	in, out := m.Received, m.Sent
 	v.Heard = direction(in.Codec, in.Packets, in.Lost, in.Jitter, in.Quality)
 	v.Heard.LevelDBFS, v.Heard.LoudestDBFS = r.Level.Mean, r.Level.Loudest
@@ -224,8 +226,7 @@ func callResult(s caller.Script, r caller.Result) callView {
 }
 
 func direction(codec string, packets uint64, lost int64, jitter time.Duration, q media.Quality) *heard {
-	s := soundView(q, admin.Sound{})
-	h := &heard{Codec: codec, Packets: packets, Lost: max(lost, 0), JitterMS: inMS(jitter), MOS: s.MOS, LoudestDBFS: float64(q.Loudest)}
+	h := &heard{Codec: codec, Packets: packets, Lost: max(lost, 0), JitterMS: wording.Milliseconds(jitter), MOS: math.Round(q.MOS*100) / 100, LoudestDBFS: float64(q.Loudest)}
 	if all := packets + uint64(h.Lost); all > 0 {
 		h.LossPercent = float64(int(float64(h.Lost)/float64(all)*10000+0.5)) / 100
 	}
@@ -235,7 +236,9 @@ func direction(codec string, packets uint64, lost int64, jitter time.Duration, q
 // write writes the result for people.
 func (v callView) write(env environment) error {
 	var b strings.Builder
-	line := func(format string, args ...any) { b.WriteString(printable(fmt.Sprintf(format, args...)) + "\n") }
+	line := func(format string, args ...any) {
+		b.WriteString(wording.Printable(fmt.Sprintf(format, args...)) + "\n")
+	}
 	line("%s calls %s at %s: %d %s", v.From, v.To, v.Server, v.Status, v.Reason)
 	if v.SetupMS == 0 {
 		_, err := io.WriteString(env.out, b.String())

@@ -13,6 +13,8 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/signaling/caller"
 )
@@ -44,7 +46,7 @@ func (o callOptions) callWhom(ctx context.Context, env environment, s *caller.Sc
 // parseServer reads udp:HOST:PORT and the like, the URL of a WebSocket, or HOST:PORT
 // alone, whose transport is s's already.
 func parseServer(text string, s *caller.Server) error {
-	bad := exitf(exitUsage, "--server %s: it is written HOST:PORT, udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws", printable(text))
+	bad := exitf(exitUsage, "--server %s: it is written HOST:PORT, udp:HOST:PORT, tcp:, tls:, or wss://HOST/ws", wording.Printable(text))
 	if u, err := url.Parse(text); err == nil && (u.Scheme == "ws" || u.Scheme == "wss") {
 		if u.Hostname() == "" {
 			return bad
@@ -84,12 +86,12 @@ type gatewayFacts struct {
 
 // ownGateway finds the gateway of this machine: by its configuration, or the demo.
 func ownGateway(env environment, flag string) (f gatewayFacts, err error) {
-	path, err := config.Find(flag, env.getenv, exists)
+	path, err := config.Find(flag, env.getenv, machine.Exists)
 	if err != nil {
 		if flag != "" {
 			return f, exitf(exitConfig, "%v", err)
 		}
-		if f.state, err = demoState(env.getenv); err != nil {
+		if f.state, err = machine.DemoState(env.getenv); err != nil {
 			return f, exitf(exitFailed, "%v", err)
 		}
 		text, err := os.ReadFile(filepath.Join(f.state, "passwords"))
@@ -106,7 +108,7 @@ func ownGateway(env environment, flag string) (f gatewayFacts, err error) {
 		return f, err
 	}
 	f.users = file.Users
-	f.state, err = stateOf(file, env.getenv)
+	f.state, err = machine.StateOf(file, env.getenv)
 	return f, err
 }
 
@@ -192,7 +194,7 @@ func (o callOptions) believe(s *caller.Script, own gatewayFacts) error {
 	case o.ca != "":
 		text, err := os.ReadFile(o.ca)
 		if err != nil {
-			return exitf(exitFailed, "cannot read %s: %v", o.ca, why(err))
+			return exitf(exitFailed, "cannot read %s: %v", o.ca, machine.Why(err))
 		}
 		if !pool.AppendCertsFromPEM(text) {
 			return exitf(exitFailed, "there is no certificate in %s", o.ca)

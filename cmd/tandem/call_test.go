@@ -11,14 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 	"github.com/tandemgw/tandem/media/sound"
 )
 
 // doWith is do with a state folder.
 func doWith(t *testing.T, state string, args ...string) (code int, out, errs string) {
 	t.Helper()
-	var o, e output
-	code = run(context.Background(), args, environment{in: strings.NewReader(""), out: &o, err: &e, getenv: home(state)})
+	var o, e tandemtest.Output
+	code = run(context.Background(), args, environment{in: strings.NewReader(""), out: &o, err: &e, getenv: tandemtest.Home(state)})
 	return code, o.String(), e.String()
 }
 
@@ -96,7 +97,7 @@ func TestCallIsMadeByAScriptAndMeasured(t *testing.T) {
 		if code != c.code || !strings.Contains(out+errs, c.says) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q\n%s%s", c.args, code, c.code, c.says, out, errs)
 		}
-		if found := goType.FindString(out + errs); found != "" {
+		if found := tandemtest.GoType.FindString(out + errs); found != "" {
 			t.Errorf("tandem %s says %q", c.args, found)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // operations are the verbs below `tandem calls` that do something to a call.
@@ -125,7 +126,7 @@ func newOriginate(env environment) *cobra.Command {
 			if a.asJSON {
 				return writeJSON(env, map[string]string{"id": id})
 			}
-			_, err = fmt.Fprintln(env.out, printable(id))
+			_, err = fmt.Fprintln(env.out, wording.Printable(id))
 			return err
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 )
 
 func newCerts(env environment) *cobra.Command {
@@ -46,7 +47,7 @@ func newExportCA(env environment) *cobra.Command {
 			fmt.Fprintf(env.err, "%s, valid until %s\nSHA-256 %s\n", ca.Name, ca.NotAfter.Format("2006-01-02"), ca.Fingerprint)
 			if out != "" {
 				if err := os.WriteFile(out, ca.PEM, 0o644); err != nil {
-					return exitf(exitFailed, "cannot write %s: %v", out, why(err))
+					return exitf(exitFailed, "cannot write %s: %v", out, machine.Why(err))
 				}
 				return nil
 			}
@@ -67,7 +68,7 @@ func exportFrom(ctx context.Context, env environment, path, state string, forDem
 	case state != "":
 		return state, nil
 	case forDemo:
-		return demoState(env.getenv)
+		return machine.DemoState(env.getenv)
 	}
 	if demo, runs, err := runningDemo(ctx, env, path); runs || err != nil {
 		return demo, err
@@ -76,5 +77,5 @@ func exportFrom(ctx context.Context, env environment, path, state string, forDem
 	if err != nil {
 		return "", err
 	}
-	return stateOf(file, env.getenv)
+	return machine.StateOf(file, env.getenv)
 }

@@ -5,11 +5,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/doctor"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
-	"github.com/tandemgw/tandem/media/sound"
 )
-
-func soundNames() []string { return sound.Names() }
 
 // checking is what check was asked for.
 type checking struct {
@@ -42,9 +41,9 @@ func newCheck(env environment) *cobra.Command {
 
 // checked is what check --json writes.
 type checked struct {
-	OK       bool           `json:"ok"`
-	Findings []foundFinding `json:"findings"`
-	Online   []onlineResult `json:"online,omitempty"`
+	OK       bool            `json:"ok"`
+	Findings []foundFinding  `json:"findings"`
+	Online   []doctor.Result `json:"online,omitempty"`
 }
 
 // foundFinding is one finding as editors want it; lines and columns are from 1, columns in characters.
@@ -64,10 +63,10 @@ func (o checking) run(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return err
 	}
-	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable, Thorough: true})
-	var results []onlineResult
+	file, found := config.Load(path, thoroughly())
+	var results []doctor.Result
 	if o.online && !found.HasErrors() {
-		results = newOnline(env, file).check(cmd.Context())
+		results = doctor.NewOnline(env.getenv, file).Check(cmd.Context())
 	}
 	verdict := o.verdict(path, found, results)
 	if o.answer.asJSON {
@@ -94,12 +93,12 @@ func (o checking) run(cmd *cobra.Command, env environment) error {
 	if verdict != nil {
 		return verdict
 	}
-	fmt.Fprintf(env.out, "ok: %s, %s, %s\n", count(len(file.Users), "user"), count(len(file.Trunks), "trunk"), count(file.Plan.Tests(), "test"))
+	fmt.Fprintf(env.out, "ok: %s, %s, %s\n", wording.Count(len(file.Users), "user"), wording.Count(len(file.Trunks), "trunk"), wording.Count(file.Plan.Tests(), "test"))
 	return nil
 }
 
 // verdict is nil where the configuration is fit to be used.
-func (o checking) verdict(path string, found config.Diagnostics, results []onlineResult) error {
+func (o checking) verdict(path string, found config.Diagnostics, results []doctor.Result) error {
 	failed, warned := 0, len(found)
 	for _, r := range results {
 		switch r.Severity {
@@ -113,20 +112,13 @@ func (o checking) verdict(path string, found config.Diagnostics, results []onlin
 	case found.HasErrors():
 		return exitf(exitConfig, "%s in %s", found.Summary(), path)
 	case failed > 0:
-		return exitf(exitFailed, "%s of the network failed", count(failed, "check"))
+		return exitf(exitFailed, "%s of the network failed", wording.Count(failed, "check"))
 	case o.strict && warned > 0:
-		return exitf(exitConfig, "%s, and --strict was given", count(warned, "warning"))
+		return exitf(exitConfig, "%s, and --strict was given", wording.Count(warned, "warning"))
 	}
 	return nil
 }
 
 func configFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "", "configuration `FILE or FOLDER` ($TANDEM_CONFIG, ./tandem.hcl, /etc/tandem/tandem.hcl)")
-}
-
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }

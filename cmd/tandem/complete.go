@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/dialplan"
 )
 
@@ -33,7 +34,7 @@ func completing(env environment, a *asking, words func(ctx context.Context, c *a
 		for _, w := range words(ctx, client, args) {
 			if strings.HasPrefix(w, typed) {
 				word, text, _ := strings.Cut(w, "\t")
-				fit = append(fit, described(printable(word), printable(text)))
+				fit = append(fit, described(wording.Printable(word), wording.Printable(text)))
 			}
 		}
 		return fit, cobra.ShellCompDirectiveNoFileComp

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -60,11 +62,11 @@ func newConfigShow(env environment) *cobra.Command {
 			"  tandem config show --json",
 		Args: takes(),
 		RunE: func(*cobra.Command, []string) error {
-			where, err := config.Find(path, env.getenv, exists)
+			where, err := config.Find(path, env.getenv, machine.Exists)
 			if err != nil {
 				return nowhere(err)
 			}
-			blocks, found := config.Effective(where, config.Options{Sounds: soundNames(), Playable: playable})
+			blocks, found := config.Effective(where, rules.Reading())
 			if found.HasErrors() {
 				printFound(env, found)
 				return exitf(exitConfig, "%s in %s", found.Summary(), where)
@@ -92,7 +94,7 @@ func newConfigJSON(env environment) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := os.ReadFile(args[0])
 			if err != nil {
-				return exitf(exitConfig, "cannot read %s: %v", args[0], why(err))
+				return exitf(exitConfig, "cannot read %s: %v", args[0], machine.Why(err))
 			}
 			out, found := config.ToJSON(config.Source{Name: args[0], Text: text})
 			if out == nil {

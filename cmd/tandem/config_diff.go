@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // newConfigDiff is `tandem config diff`.
@@ -39,13 +40,13 @@ func writeConfigDiff(env environment, asJSON bool, v api.ConfigCheck) error {
 		}
 	} else {
 		for _, p := range v.Problems {
-			fmt.Fprintln(env.err, printableLines(p.Text))
+			fmt.Fprintln(env.err, wording.PrintableLines(p.Text))
 		}
 		for _, c := range v.Changes {
-			fmt.Fprintln(env.out, printable(c.Text))
+			fmt.Fprintln(env.out, wording.Printable(c.Text))
 		}
 		for _, key := range v.Restart {
-			fmt.Fprintf(env.out, "%s: needs a restart\n", printable(key))
+			fmt.Fprintf(env.out, "%s: needs a restart\n", wording.Printable(key))
 		}
 		if v.OK && len(v.Changes)+len(v.Restart) == 0 {
 			fmt.Fprintln(env.out, "nothing would change")
@@ -57,5 +58,5 @@ func writeConfigDiff(env environment, asJSON bool, v api.ConfigCheck) error {
 	case asJSON:
 		return exitf(exitConfig, "")
 	}
-	return exitf(exitConfig, "%s", printable(v.Summary))
+	return exitf(exitConfig, "%s", wording.Printable(v.Summary))
 }

@@ -8,6 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/people"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 	"github.com/tandemgw/tandem/dialplan"
 )
@@ -65,7 +69,7 @@ func (f first) write(env environment, path string) error {
 		return exitf(exitUsage, "a first configuration has 1 to %d users, not %d", maxFirst, n)
 	}
 	text, _ := config.Format(config.Source{Name: path, Text: []byte(f.text())})
-	if _, found := config.Check(".", []config.Source{{Name: path, Text: text}}, config.Options{Sounds: soundNames(), Playable: playable}); text == nil || found.HasErrors() {
+	if _, found := config.Check(".", []config.Source{{Name: path, Text: text}}, rules.Reading()); text == nil || found.HasErrors() {
 		return exitf(exitUsage, "no configuration can be made of this: %s", found[0].Message)
 	}
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -73,16 +77,16 @@ func (f first) write(env environment, path string) error {
 	case os.IsExist(err):
 		return exitf(exitFailed, "%s is there already, and stays as it is", path)
 	case err != nil:
-		return exitf(exitFailed, "cannot write %s: %v", path, why(err))
+		return exitf(exitFailed, "cannot write %s: %v", path, machine.Why(err))
 	}
 	_, err = out.Write(text)
 	if closing := out.Close(); err == nil {
 		err = closing
 	}
 	if err != nil {
-		return exitf(exitFailed, "cannot write %s: %v", path, why(err))
+		return exitf(exitFailed, "cannot write %s: %v", path, machine.Why(err))
 	}
-	fmt.Fprintf(env.out, "wrote %s: %s with passwords of their own\nnext:  tandem check -c %[1]s && tandem serve -c %[1]s\n", path, count(len(f.users), "user"))
+	fmt.Fprintf(env.out, "wrote %s: %s with passwords of their own\nnext:  tandem check -c %[1]s && tandem serve -c %[1]s\n", path, wording.Count(len(f.users), "user"))
 	return nil
 }
 
@@ -101,7 +105,7 @@ domain = %q # telephones and browsers register at it; the name in certificates
 # ---- people: telephones and the web phone prove themselves by these passwords
 `, f.users[0], last, f.domain)
 	for _, u := range f.users {
-		fmt.Fprintf(&b, "user %q { password = %q }\n", u, newPassword())
+		fmt.Fprintf(&b, "user %q { password = %q }\n", u, people.NewPassword())
 	}
 	if f.trunk != "" {
 		b.WriteString(f.trunkText())

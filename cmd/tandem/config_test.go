@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // TestFirstConfigurationsPassCheckAndTest writes first files of each kind.
@@ -40,7 +43,7 @@ func TestFirstConfigurationsPassCheckAndTest(t *testing.T) {
 	}
 	for _, flags := range []string{"--domain=a..b", "--user=a:b", "--trunk-user=x", "--trunk=a/b", "--user=1,2,3,4,5,6,7,8,9"} {
 		path := filepath.Join(t.TempDir(), "first.hcl")
-		if code, _, errs := do(t, "config", "init", flags, path); code != exitUsage || exists(path) {
+		if code, _, errs := do(t, "config", "init", flags, path); code != exitUsage || machine.Exists(path) {
 			t.Errorf("%s: exit code %d, %s", flags, code, errs)
 		}
 	}
@@ -79,7 +82,7 @@ func TestVerbsAboutTheFile(t *testing.T) {
 		if code != c.code || !strings.Contains(out+errs, c.says) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q\nout: %serr: %s", c.args, code, c.code, c.says, out, errs)
 		}
-		if found := goType.FindString(out + errs); found != "" {
+		if found := tandemtest.GoType.FindString(out + errs); found != "" {
 			t.Errorf("tandem %s says %q:\n%s%s", c.args, found, out, errs)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // bundled are the files of a bundle, and what of the API each is.
@@ -68,7 +69,7 @@ func newBundle(env environment) *cobra.Command {
 			if err := export(path, func(w io.Writer) error { return writeBundle(cmd.Context(), w, client) }); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(env.out, printable(path))
+			_, err = fmt.Fprintln(env.out, wording.Printable(path))
 			return err
 		},
 	}

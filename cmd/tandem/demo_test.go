@@ -8,14 +8,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 func TestDemoPasswordsAreRandomAndKept(t *testing.T) {
@@ -106,78 +105,14 @@ func TestLinksOpenAPhoneOnce(t *testing.T) {
 	}
 }
 
-func TestTakenPortsAreSteppedOverAndTheirOwnerNamed(t *testing.T) {
-	base := freeBase(t)
-	at := func(port int) netip.AddrPort {
-		return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))
-	}
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at(base)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer udp.Close()
-	for _, port := range []int{base + 1, base + 2} {
-		l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at(port)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-	}
-	media, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at(base+2)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer media.Close()
-
-	p, notes, err := demoPorts(demoOptions{portBase: base})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.sip == base || p.http <= base+2 || p.https <= p.http || p.media == base+2 {
-		t.Errorf("ports are %+v from %d on", p, base)
-	}
-	who := fmt.Sprintf("(pid %d)", os.Getpid())
-	if len(notes) != 4 {
-		t.Errorf("notes are %q", notes)
-	}
-	for i, port := range []string{
-		fmt.Sprintf("port %d/udp is used by ", base), fmt.Sprintf("port %d/tcp is used by ", base+1),
-		fmt.Sprintf("port %d/tcp is used by ", base+2), fmt.Sprintf("port %d/udp is used by ", base+2),
-	} {
-		if i < len(notes) && (!strings.HasPrefix(notes[i], port) || !strings.Contains(notes[i], who)) {
-			t.Errorf("note is %q, want one of %q %s", notes[i], port, who)
-		}
-	}
-}
-
-// A browser may try [::1] first for localhost, and must not meet another's page.
-func TestAWebPortThatAnotherHasOnIPv6LoopbackIsSteppedOver(t *testing.T) {
-	if !hasIPv6() {
-		t.Skip("this machine has no [::1]")
-	}
-	base := freeBase(t)
-	l, err := net.Listen("tcp", fmt.Sprintf("[::1]:%d", base+1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	p, _, err := demoPorts(demoOptions{portBase: base})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.http == base+1 {
-		t.Error("the page would be at a port of another program")
-	}
-}
-
 func TestTwoDemosAtOnceShareNothing(t *testing.T) {
-	state, base := t.TempDir(), fmt.Sprint(freeBase(t))
+	state, base := t.TempDir(), fmt.Sprint(tandemtest.FreeBase(t))
 	a, b := launch(t, state, "demo", "--port-base", base), launch(t, state, "demo", "--port-base", base)
 	var webs []string
 	for _, r := range []*running{a, b} {
-		await(t, "a banner", func() bool { return strings.Contains(r.out.String(), "Ctrl-C stops") })
+		tandemtest.Await(t, "a banner", func() bool { return strings.Contains(r.out.String(), "Ctrl-C stops") })
 		link := linkForm.FindStringSubmatch(r.out.String())
-		await(t, "ready", func() bool { return statusOf(t, link[1]+"/readyz") == http.StatusOK })
+		tandemtest.Await(t, "ready", func() bool { return statusOf(t, link[1]+"/readyz") == http.StatusOK })
 		if status, _ := session(t, link[1], link[2]); status != http.StatusOK {
 			t.Errorf("%s is not where its own link opens: %d", link[1], status)
 		}
@@ -207,7 +142,7 @@ func TestExportedCAVerifiesTheSecureListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	hosts := []string{"localhost", "127.0.0.1"}
-	if a := lanAddr(); a.IsValid() {
+	if a := machine.LANAddr(); a.IsValid() {
 		hosts = append(hosts, a.String())
 	}
 	for _, host := range hosts {
@@ -244,50 +179,14 @@ func TestDemoSaysInWordsThatItsStateCannotBeKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, env := range map[string]func(string) string{
-		"a file": home(file), "under /proc": home("/proc/nothing"),
+		"a file": tandemtest.Home(file), "under /proc": tandemtest.Home("/proc/nothing"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			var out, errs output
+			var out, errs tandemtest.Output
 			code := run(t.Context(), []string{"demo"}, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: env})
 			if code != exitFailed || !strings.Contains(errs.String(), "state folder") || !strings.Contains(errs.String(), "XDG_STATE_HOME") {
 				t.Errorf("exit code %d: %s", code, &errs)
 			}
 		})
-	}
-}
-
-func TestStateHome(t *testing.T) {
-	for _, c := range []struct{ xdg, home, want string }{
-		{"/x", "/h", "/x/tandem"},
-		{"", "/h", "/h/.local/state/tandem"},
-		{"relative", "/h", "/h/.local/state/tandem"},
-	} {
-		got, err := stateHome(func(name string) string {
-			return map[string]string{"XDG_STATE_HOME": c.xdg, "HOME": c.home}[name]
-		})
-		if err != nil || got != c.want {
-			t.Errorf("stateHome with %+v = %q, %v", c, got, err)
-		}
-	}
-}
-
-func TestPasswordsAreEasyToTypeAndOfAllLetters(t *testing.T) {
-	seen := make(map[rune]bool)
-	for range 400 {
-		p := newPassword()
-		if len(p) != 14 || p[4] != '-' || p[9] != '-' {
-			t.Fatalf("password %q", p)
-		}
-		for _, r := range p {
-			seen[r] = true
-		}
-	}
-	var got []rune
-	for r := range seen {
-		got = append(got, r)
-	}
-	slices.Sort(got)
-	if diff := cmp.Diff("-23456789abcdefghjkmnpqrstuvwxyz", string(got)); diff != "" {
-		t.Errorf("letters (-want +got):\n%s", diff)
 	}
 }

@@ -11,60 +11,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
-
-// errDrained ends a gateway that has no calls any more and takes none.
-var errDrained = errors.New("drained")
 
 const (
-	// drainLook is how often calls are counted while they are waited for.
-	drainLook = 200 * time.Millisecond
+	// drainAsk is how often a gateway that drains is asked how many calls it has.
+	drainAsk = 200 * time.Millisecond
 	// drainDefault is how long `tandem drain` lets calls go on.
 	drainDefault = 10 * time.Minute
-	// maxDrain bounds what may be asked for.
-	maxDrain = 24 * time.Hour
 )
-
-// drain takes no more calls, and ends the gateway when there are none, or wait is
-// over. To be told again changes the time.
-func (g *gateway) drain(wait time.Duration) {
-	until := time.Now().Add(min(wait, maxDrain))
-	g.bridge.Drain()
-	if g.draining.Swap(&until) != nil {
-		return
-	}
-	g.log.Info("draining: no more calls are taken", "calls", g.bridge.Calls(), "until", until)
-	g.tasks.run(func(ctx context.Context) error {
-		tick := time.NewTicker(drainLook)
-		defer tick.Stop()
-		for g.bridge.Calls() > 0 && time.Now().Before(*g.draining.Load()) {
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return nil
-			}
-		}
-		g.log.Info("drained", "calls", g.bridge.Calls())
-		return errDrained
-	})
-}
-
-// awaitCalls takes no more calls and lets those that there are end by themselves, for
-// a time.
-func (g *gateway) awaitCalls(patience time.Duration) {
-	g.bridge.Drain()
-	if patience <= 0 || g.bridge.Calls() == 0 {
-		return
-	}
-	until := time.Now().Add(patience)
-	g.draining.Store(&until)
-	g.log.Info("stopping when the last call has ended", "calls", g.bridge.Calls(), "until", until)
-	tick := time.NewTicker(drainLook)
-	defer tick.Stop()
-	for g.bridge.Calls() > 0 && time.Now().Before(until) {
-		<-tick.C
-	}
-}
 
 func newDrain(env environment) *cobra.Command {
 	var a asking
@@ -78,8 +34,8 @@ func newDrain(env environment) *cobra.Command {
 		Example: "  tandem drain\n  tandem drain --wait 1h",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if wait < 0 || wait > maxDrain {
-				return usagef(cmd, "--wait must be between 0s and %v", maxDrain)
+			if wait < 0 || wait > gateway.MaxDrain {
+				return usagef(cmd, "--wait must be between 0s and %v", gateway.MaxDrain)
 			}
 			client, err := a.reach(cmd.Context(), env)
 			if err != nil {
@@ -113,12 +69,12 @@ func drain(ctx context.Context, env environment, client *admin.Client, wait time
 		return asked(err)
 	}
 	last, missed := -1, 0
-	tick := time.NewTicker(drainLook)
+	tick := time.NewTicker(drainAsk)
 	defer tick.Stop()
 	for err == nil || missed < drainMisses && !isGone(err) {
 		if s.Calls != last {
 			last = s.Calls
-			fmt.Fprintf(env.out, "%s under way\n", count(last, "call"))
+			fmt.Fprintf(env.out, "%s under way\n", wording.Count(last, "call"))
 		}
 		select {
 		case <-tick.C:

@@ -7,19 +7,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
 	o := newOffice(t, rows)
 	far := call600(t, o.p, true)
 	id := o.callID()
-	drained, says := make(chan int, 1), new(output)
+	drained, says := make(chan int, 1), new(tandemtest.Output)
 	go func() {
-		env := environment{in: strings.NewReader(""), out: says, err: says, getenv: home(o.dir)}
+		env := environment{in: strings.NewReader(""), out: says, err: says, getenv: tandemtest.Home(o.dir)}
 		drained <- run(t.Context(), []string{"drain", "--wait", "1h", "-c", o.file}, env)
 	}()
-	await(t, "draining", func() bool { return o.status().Draining })
-	await(t, "whoever asked is told of the call", func() bool { return strings.Contains(says.String(), "1 call under way") })
+	tandemtest.Await(t, "draining", func() bool { return o.status().Draining })
+	tandemtest.Await(t, "whoever asked is told of the call", func() bool { return strings.Contains(says.String(), "1 call under way") })
 	if got := statusOf(t, o.at(o.p.http)+"/readyz"); got != http.StatusServiceUnavailable {
 		t.Errorf("/readyz answers %d", got)
 	}
@@ -42,7 +44,7 @@ func TestDrainLetsCallsEndAndThenStops(t *testing.T) {
 		if code != exitOK || !strings.Contains(says.String(), "has stopped") {
 			t.Errorf("drain: %d %s", code, says)
 		}
-	case <-time.After(patience):
+	case <-time.After(tandemtest.Patience):
 		t.Fatal("drain does not end")
 	}
 	if code := o.stop(); code != exitOK {
@@ -58,7 +60,7 @@ func TestDrainEndsTheCallsThatAreLeft(t *testing.T) {
 	}
 	select {
 	case <-far.bye:
-	case <-time.After(patience):
+	case <-time.After(tandemtest.Patience):
 		t.Error("no BYE")
 	}
 	if code, _, _ := o.do("drain"); code != exitUnreachable {
@@ -71,7 +73,7 @@ func TestServeWaitsForCallsWhenItIsToldTo(t *testing.T) {
 	far := call600(t, o.p, true)
 	id := o.callID()
 	o.cancel()
-	await(t, "draining", func() bool { return o.status().Draining })
+	tandemtest.Await(t, "draining", func() bool { return o.status().Draining })
 	if got := o.answers("1"); got != 503 {
 		t.Errorf("a call is answered %d", got)
 	}

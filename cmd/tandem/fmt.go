@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -48,14 +50,14 @@ func newFmt(env environment) *cobra.Command {
 func filesOf(where string) ([]string, error) {
 	info, err := os.Stat(where)
 	if err != nil {
-		return nil, exitf(exitConfig, "cannot read %s: %v", where, why(err))
+		return nil, exitf(exitConfig, "cannot read %s: %v", where, machine.Why(err))
 	}
 	if !info.IsDir() {
 		return []string{where}, nil
 	}
 	entries, err := os.ReadDir(where)
 	if err != nil {
-		return nil, exitf(exitConfig, "cannot read %s: %v", where, why(err))
+		return nil, exitf(exitConfig, "cannot read %s: %v", where, machine.Why(err))
 	}
 	var all []string
 	for _, e := range entries {
@@ -86,7 +88,7 @@ func formatFiles(env environment, paths []string, check bool) error {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return exitf(exitConfig, "cannot read %s: %v", path, why(err))
+			return exitf(exitConfig, "cannot read %s: %v", path, machine.Why(err))
 		}
 		out, found := config.Format(config.Source{Name: path, Text: text})
 		switch {
@@ -103,14 +105,14 @@ func formatFiles(env environment, paths []string, check bool) error {
 			continue
 		}
 		if err := replaceFile(path, out); err != nil {
-			return exitf(exitFailed, "cannot write %s: %v", path, why(err))
+			return exitf(exitFailed, "cannot write %s: %v", path, machine.Why(err))
 		}
 	}
 	switch {
 	case broken > 0:
-		return exitf(exitConfig, "%s cannot be read", count(broken, "file"))
+		return exitf(exitConfig, "%s cannot be read", wording.Count(broken, "file"))
 	case check && changed > 0:
-		return exitf(exitFailed, "%s would be changed by `tandem fmt`", count(changed, "file"))
+		return exitf(exitFailed, "%s would be changed by `tandem fmt`", wording.Count(changed, "file"))
 	}
 	return nil
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,9 +12,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 func TestMain(m *testing.M) {
@@ -32,63 +30,18 @@ func programFolder() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("tandem-cmd-%d", os.Getpid()))
 }
 
-// output collects what a command writes while it still runs.
-type output struct {
-	mu sync.Mutex // guards b
-	b  bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-// patience is how long a test waits for what must come, on a machine that does much else.
-const patience = time.Minute
-
-// await polls until a condition holds.
-func await(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(patience); !holds(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
-
-// home is an environment with nothing in it but a folder for state.
-func home(dir string) func(string) string {
-	return func(name string) string {
-		if name == "XDG_STATE_HOME" {
-			return dir
-		}
-		return ""
-	}
-}
-
 // do runs a command to its end.
 func do(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
-	var o, e output
+	var o, e tandemtest.Output
 	args = append([]string{}, args...) // none are those of the test itself
-	code = run(t.Context(), args, environment{in: strings.NewReader(""), out: &o, err: &e, getenv: home(t.TempDir())})
+	code = run(t.Context(), args, environment{in: strings.NewReader(""), out: &o, err: &e, getenv: tandemtest.Home(t.TempDir())})
 	return code, o.String(), e.String()
 }
 
 // running is a command that serves until stop.
 type running struct {
-	out, err *output
+	out, err *tandemtest.Output
 	cancel   context.CancelFunc
 	code     chan int
 	once     sync.Once
@@ -99,9 +52,9 @@ type running struct {
 func launch(t *testing.T, state string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{out: new(output), err: new(output), cancel: cancel, code: make(chan int, 1)}
+	r := &running{out: new(tandemtest.Output), err: new(tandemtest.Output), cancel: cancel, code: make(chan int, 1)}
 	go func() {
-		r.code <- run(ctx, args, environment{in: strings.NewReader(""), out: r.out, err: r.err, getenv: home(state)})
+		r.code <- run(ctx, args, environment{in: strings.NewReader(""), out: r.out, err: r.err, getenv: tandemtest.Home(state)})
 	}()
 	t.Cleanup(func() { r.stop() })
 	return r
@@ -129,53 +82,17 @@ var linkForm = regexp.MustCompile(`(http://localhost:\d+)/p/(\w+)`)
 // launchDemo starts a demo on ports of its own.
 func launchDemo(t *testing.T, state string, args ...string) *demoGateway {
 	t.Helper()
-	args = append([]string{"demo", "--port-base", fmt.Sprint(freeBase(t))}, args...)
+	args = append([]string{"demo", "--port-base", fmt.Sprint(tandemtest.FreeBase(t))}, args...)
 	d := &demoGateway{running: launch(t, state, args...), state: filepath.Join(state, "tandem", "demo")}
-	await(t, "a banner\n"+d.err.String(), func() bool { return strings.Contains(d.out.String(), "Ctrl-C stops") })
+	tandemtest.Await(t, "a banner\n"+d.err.String(), func() bool { return strings.Contains(d.out.String(), "Ctrl-C stops") })
 	for _, l := range linkForm.FindAllStringSubmatch(d.out.String(), -1) {
 		d.web, d.links = l[1], append(d.links, l[2])
 	}
 	if len(d.links) != 2 {
 		t.Fatalf("banner has not two links:\n%s", d.out)
 	}
-	await(t, "ready", func() bool { return statusOf(t, d.web+"/readyz") == http.StatusOK })
+	tandemtest.Await(t, "ready", func() bool { return statusOf(t, d.web+"/readyz") == http.StatusOK })
 	return d
-}
-
-// freeBase finds a port that nobody has now, with room for 62 above it, and keeps them for
-// the test: whoever looks for some, in this process or another, does not get past the last
-// one. They are below those that the system gives to whoever does not ask for one, and above
-// those of peers.FreePort.
-func freeBase(t *testing.T) int {
-	t.Helper()
-	const first, room = 30016, 64
-	for range 200 {
-		base := first + room*rand.IntN((32768-first)/room)
-		kept, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+room-1))
-		if err != nil {
-			continue
-		}
-		if free(base) && free(base+1) && free(base+2) && free(base+3) && free(base+11) {
-			t.Cleanup(func() { _ = kept.Close() })
-			return base
-		}
-		_ = kept.Close()
-	}
-	t.Fatal("no free ports")
-	return 0
-}
-
-func free(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	_ = l.Close()
-	u, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-	if err != nil {
-		return false
-	}
-	return u.Close() == nil
 }
 
 // client is a browser without a memory.
@@ -183,7 +100,7 @@ func client(t *testing.T) *http.Client {
 	t.Helper()
 	tr := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(tr.CloseIdleConnections)
-	return &http.Client{Transport: tr, Timeout: patience}
+	return &http.Client{Transport: tr, Timeout: tandemtest.Patience}
 }
 
 func statusOf(t *testing.T, url string) int {
@@ -210,7 +127,7 @@ var program = sync.OnceValues(func() (string, error) {
 
 // spawn runs the program as a process with an empty home; before are words put
 // before it, such as those of unshare.
-func spawn(t *testing.T, before []string, args ...string) (*exec.Cmd, *output) {
+func spawn(t *testing.T, before []string, args ...string) (*exec.Cmd, *tandemtest.Output) {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -218,7 +135,7 @@ func spawn(t *testing.T, before []string, args ...string) (*exec.Cmd, *output) {
 	}
 	words := append(append(before[:len(before):len(before)], path), args...)
 	cmd := exec.Command(words[0], words[1:]...)
-	out, dir := new(output), t.TempDir()
+	out, dir := new(tandemtest.Output), t.TempDir()
 	cmd.Stdout, cmd.Stderr, cmd.Dir = out, out, dir
 	cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH")}
 	if err := cmd.Start(); err != nil {

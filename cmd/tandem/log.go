@@ -11,8 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/tandemgw/tandem/signaling/flow"
-	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
 )
 
 // newLog writes for people on a terminal and JSON for programs elsewhere.
@@ -46,46 +45,6 @@ func shortDuration(d time.Duration) string {
 		return d.Round(time.Millisecond).String()
 	}
 	return d.Round(10 * time.Microsecond).String()
-}
-
-// messageKey is the attribute that holds a whole SIP message.
-const messageKey = "sip_message"
-
-// tracer logs every SIP message, with credentials blotted out; nil unless asked
-// for.
-func tracer(log *slog.Logger, verbose bool) func(*flow.Flow, txn.Direction, []byte) {
-	if !verbose {
-		return nil
-	}
-	return func(f *flow.Flow, dir txn.Direction, raw []byte) {
-		way := "received"
-		if dir == txn.Out {
-			way = "sent"
-		}
-		log.Debug(way, "path", f.Kind().String(), "remote", f.Remote().String(), messageKey, withoutSecrets(string(raw)))
-	}
-}
-
-// quiet lowers what a package says in passing to debug level; warnings stay.
-type quiet struct{ slog.Handler }
-
-func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	return q.Handler.Enabled(ctx, lowered(l))
-}
-
-func (q quiet) Handle(ctx context.Context, r slog.Record) error {
-	r.Level = lowered(r.Level)
-	return q.Handler.Handle(ctx, r)
-}
-
-func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
-func (q quiet) WithGroup(name string) slog.Handler   { return quiet{q.Handler.WithGroup(name)} }
-
-func lowered(l slog.Level) slog.Level {
-	if l < slog.LevelWarn {
-		return min(l, slog.LevelDebug)
-	}
-	return l
 }
 
 // peopleHandler writes a line for each record, and SIP messages as they are:
@@ -122,7 +81,7 @@ func (h *peopleHandler) Handle(_ context.Context, r slog.Record) error {
 	b.WriteString(" " + h.attrs)
 	message := ""
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == messageKey {
+		if a.Key == gateway.MessageKey {
 			message = a.Value.String()
 			return true
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -10,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 func TestLogForPeople(t *testing.T) {
@@ -39,7 +41,7 @@ func TestLogForPeople(t *testing.T) {
 		},
 		{
 			"a message",
-			func(l *slog.Logger) { l.Debug("received", "path", "ws", messageKey, "A\r\nB: \x1b[31m\n\nC") },
+			func(l *slog.Logger) { l.Debug("received", "path", "ws", gateway.MessageKey, "A\r\nB: \x1b[31m\n\nC") },
 			"received   path=ws\n    A.\n    B: .[31m\n    \n    C\n",
 		},
 		{
@@ -63,8 +65,8 @@ func TestLogForPeople(t *testing.T) {
 }
 
 func TestLogForPrograms(t *testing.T) {
-	var b output
-	log := newLog(environment{err: &b, getenv: home("")}, false)
+	var b tandemtest.Output
+	log := newLog(environment{err: &b, getenv: tandemtest.Home("")}, false)
 	log.Debug("not this")
 	log.Info("ended", "talked", 3111*time.Millisecond, "from", netip.MustParseAddrPort("[::1]:5060"))
 	var line map[string]any
@@ -83,19 +85,5 @@ func TestShortDuration(t *testing.T) {
 		if got := shortDuration(d); got != want {
 			t.Errorf("shortDuration(%d) = %q, want %q", d, got, want)
 		}
-	}
-}
-
-func TestQuietLowersAllButWarnings(t *testing.T) {
-	var b bytes.Buffer
-	inner := slog.NewTextHandler(&b, nil)
-	log := slog.New(quiet{inner}).With("a", 1).WithGroup("g")
-	log.Info("certificate issued")
-	log.Warn("certificate expires", "soon", true)
-	if got := b.String(); strings.Contains(got, "issued") || !strings.Contains(got, "expires") || !strings.Contains(got, "g.soon=true") {
-		t.Errorf("log is %s", got)
-	}
-	if slog.New(quiet{inner}).Enabled(context.Background(), slog.LevelInfo) {
-		t.Error("info is enabled")
 	}
 }

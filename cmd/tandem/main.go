@@ -2,7 +2,9 @@
 // WebSocket, WebRTC and Opus on one side, plain SIP, RTP and G.711 on the other,
 // joined as a back-to-back user agent that follows a dialplan.
 //
-// Each verb has a file of its own here; gateway.go puts the packages together.
+// Each verb has a file of its own here. What the verbs run and ask is in the packages below:
+// gateway puts all others together, demo runs one with nothing set up, doctor examines,
+// people, rules and machine are what these share.
 package main
 
 import (

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 )
 
 // exitCodes are what a verb may return, for the manual.
@@ -35,10 +37,10 @@ func newMan() *cobra.Command {
 		Args: takes("FOLDER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return exitf(exitFailed, "cannot make %s: %v", args[0], why(err))
+				return exitf(exitFailed, "cannot make %s: %v", args[0], machine.Why(err))
 			}
 			if err := writeManuals(cmd.Root(), args[0]); err != nil {
-				return exitf(exitFailed, "cannot write to %s: %v", args[0], why(err))
+				return exitf(exitFailed, "cannot write to %s: %v", args[0], machine.Why(err))
 			}
 			return nil
 		},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // A call that stands is found by completion, pressed at, played to and ended from the
@@ -25,7 +26,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		over <- ended{code, out + errs}
 	}()
 	var calls []admin.Call
-	await(t, "a call", func() bool {
+	tandemtest.Await(t, "a call", func() bool {
 		_, out, _ := doWith(t, state, "calls", "-o", "json")
 		return json.Unmarshal([]byte(out), &calls) == nil && len(calls) == 1 && calls[0].State == "talking" && len(calls[0].Legs) == 1
 	})
@@ -70,12 +71,12 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		if code != c.code || !strings.Contains(out+errs, c.says) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q\n%s%s", c.args, code, c.code, c.says, out, errs)
 		}
-		if found := goType.FindString(errs); found != "" {
+		if found := tandemtest.GoType.FindString(errs); found != "" {
 			t.Errorf("tandem %s says %q", c.args, found)
 		}
 	}
 	var played time.Time
-	await(t, "the sound that is played, at the far end", func() bool {
+	tandemtest.Await(t, "the sound that is played, at the far end", func() bool {
 		if time.Since(played) > 2*time.Second { // it may be over; begun anew at each look it never came to its loud part
 			played = time.Now()
 			if code, _, errs := doWith(t, state, "calls", "play", id, "all", "1"); code != exitOK {
@@ -90,7 +91,7 @@ func TestOperatorAtTheCommandLine(t *testing.T) {
 		_, out, _ := doWith(t, state, append([]string{"pcap", id}, more...)...)
 		return len(out)
 	}
-	await(t, "sound in the capture", func() bool { return captured("--secrets") > captured()+20000 })
+	tandemtest.Await(t, "sound in the capture", func() bool { return captured("--secrets") > captured()+20000 })
 	if code, out, _ := doWith(t, state, "capture", id, "drop"); code != exitOK || captured("--secrets") > captured()+20000 {
 		t.Errorf("drop: exit code %d, %s", code, out)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -56,7 +58,7 @@ func (p place) host(env environment) (string, error) {
 	}
 	u, err := admin.ParseServer(server)
 	if err != nil {
-		return "", exitf(exitUsage, "--server %s: %v", printable(server), err)
+		return "", exitf(exitUsage, "--server %s: %v", wording.Printable(server), err)
 	}
 	return u.Hostname(), nil
 }
@@ -67,7 +69,7 @@ func (p place) asksRunning(ctx context.Context, env environment) bool {
 	if p.remote(env) != "" {
 		return true
 	}
-	if _, err := config.Find(p.path, env.getenv, exists); err == nil {
+	if _, err := config.Find(p.path, env.getenv, machine.Exists); err == nil {
 		return false
 	}
 	_, err := reachHere(ctx, env, p.path)
@@ -79,7 +81,7 @@ func (p place) asksRunning(ctx context.Context, env environment) bool {
 // gateway keeps; where there is a configuration it is not asked. It is an error that there
 // is neither.
 func runningDemo(ctx context.Context, env environment, flag string) (state string, runs bool, err error) {
-	_, missing := config.Find(flag, env.getenv, exists)
+	_, missing := config.Find(flag, env.getenv, machine.Exists)
 	if missing == nil {
 		return "", false, nil
 	}
@@ -89,7 +91,7 @@ func runningDemo(ctx context.Context, env environment, flag string) (state strin
 		}
 		return "", false, err
 	}
-	state, err = demoState(env.getenv)
+	state, err = machine.DemoState(env.getenv)
 	if err != nil {
 		return "", false, exitf(exitFailed, "%v", err)
 	}
@@ -106,14 +108,14 @@ func (p place) reach(ctx context.Context, env environment) (*admin.Client, error
 		return reachSockets(ctx, []string{strings.TrimPrefix(path, "//")}, "")
 	}
 	if _, err := admin.ParseServer(server); err != nil {
-		return nil, exitf(exitUsage, "--server %s: %v", printable(server), err)
+		return nil, exitf(exitUsage, "--server %s: %v", wording.Printable(server), err)
 	}
 	token, err := secretOf(cmp.Or(p.token, env.getenv("TANDEM_TOKEN")))
 	if err != nil {
 		return nil, err
 	}
 	if token == "" {
-		return nil, exitf(exitUsage, "%s wants a token: --token or $TANDEM_TOKEN; `tandem tokens create` on its machine makes one", printable(server))
+		return nil, exitf(exitUsage, "%s wants a token: --token or $TANDEM_TOKEN; `tandem tokens create` on its machine makes one", wording.Printable(server))
 	}
 	roots, err := p.roots(env)
 	if err != nil {
@@ -121,7 +123,7 @@ func (p place) reach(ctx context.Context, env environment) (*admin.Client, error
 	}
 	client, err := admin.NewRemoteClient(admin.Remote{Server: server, Token: token, Roots: roots})
 	if err != nil {
-		return nil, exitf(exitUsage, "--server %s: %v", printable(server), err)
+		return nil, exitf(exitUsage, "--server %s: %v", wording.Printable(server), err)
 	}
 	return client, nil
 }
@@ -135,7 +137,7 @@ func secretOf(text string) (string, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", exitf(exitFailed, "cannot read %s: %v", path, why(err))
+		return "", exitf(exitFailed, "cannot read %s: %v", path, machine.Why(err))
 	}
 	defer f.Close()
 	line, err := firstLine(f)
@@ -151,7 +153,7 @@ func (p place) roots(env environment) (*x509.CertPool, error) {
 	if path := cmp.Or(p.ca, env.getenv("TANDEM_CA")); path != "" {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, exitf(exitFailed, "cannot read %s: %v", path, why(err))
+			return nil, exitf(exitFailed, "cannot read %s: %v", path, machine.Why(err))
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(text) {
@@ -173,9 +175,9 @@ func (p place) roots(env environment) (*x509.CertPool, error) {
 
 // stateFolders are where a gateway of this machine may keep its authority.
 func stateFolders(env environment, flag string) (folders []string) {
-	path, err := config.Find(flag, env.getenv, exists)
+	path, err := config.Find(flag, env.getenv, machine.Exists)
 	if err != nil {
-		if demo, err := demoState(env.getenv); err == nil {
+		if demo, err := machine.DemoState(env.getenv); err == nil {
 			folders = append(folders, demo)
 		}
 		return folders
@@ -187,7 +189,7 @@ func stateFolders(env environment, flag string) (folders []string) {
 	if state != "" {
 		return []string{state}
 	}
-	if home, err := stateHome(env.getenv); err == nil {
+	if home, err := machine.StateHome(env.getenv); err == nil {
 		folders = append(folders, home)
 	}
 	return append(folders, "/var/lib/tandem")
@@ -200,7 +202,7 @@ func reachHere(ctx context.Context, env environment, flag string) (*admin.Client
 		return nil, err
 	}
 	words := ""
-	if _, err := config.Find(flag, env.getenv, exists); err != nil {
+	if _, err := config.Find(flag, env.getenv, machine.Exists); err != nil {
 		words = fmt.Sprintf("%v, and no demo is running either; -c names one elsewhere, `tandem demo` runs one", err)
 	}
 	return reachSockets(ctx, sockets, words)
@@ -245,14 +247,39 @@ func asked(err error) error {
 		{admin.ErrRefused, exitFailed},
 	} {
 		if errors.Is(err, one.kind) {
-			return exitf(one.code, "%s", printable(wordsOf(err, one.kind)))
+			return exitf(one.code, "%s", wording.Printable(wordsOf(err, one.kind)))
 		}
 	}
 	if e, ok := errors.AsType[*exit](err); ok {
 		return e
 	}
-	return exitf(exitUnreachable, "the gateway did not answer: %s", printable(admin.WhyUnreached(err)))
+	return exitf(exitUnreachable, "the gateway did not answer: %s", wording.Printable(admin.WhyUnreached(err)))
 }
 
 // wordsOf are the words of an error without those of its kind.
 func wordsOf(err, kind error) string { return strings.TrimPrefix(err.Error(), kind.Error()+": ") }
+
+// controlSockets are where a running gateway may be found, the likeliest first.
+func controlSockets(env environment, flag string) ([]string, error) {
+	path, err := config.Find(flag, env.getenv, machine.Exists)
+	if err != nil {
+		demo, stateErr := machine.DemoState(env.getenv)
+		if stateErr != nil {
+			return nil, exitf(exitFailed, "%v", stateErr)
+		}
+		return []string{filepath.Join(demo, machine.ControlName)}, nil
+	}
+	state, found := config.LoadState(path)
+	if found.HasErrors() {
+		printFound(env, found)
+		return nil, exitf(exitConfig, "%s in %s", found.Summary(), path)
+	}
+	if state != "" {
+		return []string{filepath.Join(state, machine.ControlName)}, nil
+	}
+	sockets := []string{filepath.Join(machine.RunFolder, machine.ControlName)}
+	if home, err := machine.StateHome(env.getenv); err == nil {
+		sockets = append(sockets, filepath.Join(home, machine.ControlName))
+	}
+	return sockets, nil
+}

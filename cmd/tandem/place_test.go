@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // with is an environment of a home and a few variables.
 func with(dir string, vars map[string]string) func(string) string {
-	inner := home(dir)
+	inner := tandemtest.Home(dir)
 	return func(name string) string {
 		if v, ok := vars[name]; ok {
 			return v
@@ -26,7 +28,7 @@ func with(dir string, vars map[string]string) func(string) string {
 // makeToken makes a token by the command line on the gateway's machine.
 func makeToken(t *testing.T, state, role string) string {
 	t.Helper()
-	code, out, errs := doIn(t, home(state), "tokens", "create", "of "+role, "--role", role, "--days", "7")
+	code, out, errs := doIn(t, tandemtest.Home(state), "tokens", "create", "of "+role, "--role", role, "--days", "7")
 	if code != exitOK || !strings.HasPrefix(out, "tandem_") || !strings.Contains(errs, "of role "+role+", good until ") {
 		t.Fatalf("tokens create: %d %s%s", code, out, errs)
 	}
@@ -36,7 +38,7 @@ func makeToken(t *testing.T, state, role string) string {
 func TestVerbsAskAGatewayOfTheNetwork(t *testing.T) {
 	state := t.TempDir()
 	d := launchDemo(t, state)
-	_, status, _ := doIn(t, home(state), "status", "--json")
+	_, status, _ := doIn(t, tandemtest.Home(state), "status", "--json")
 	at := regexp.MustCompile(`127\.0\.0\.1:(\d+)/https`).FindStringSubmatch(status)
 	if at == nil {
 		t.Fatalf("no https in %s", status)
@@ -44,14 +46,14 @@ func TestVerbsAskAGatewayOfTheNetwork(t *testing.T) {
 	secure := "https://localhost:" + at[1]
 	admin, operator, viewer := makeToken(t, state, "admin"), makeToken(t, state, "operator"), makeToken(t, state, "viewer")
 	ca := filepath.Join(t.TempDir(), "ca.crt")
-	if code, _, errs := doIn(t, home(state), "certs", "export-ca", "--demo", "-o", ca); code != exitOK {
+	if code, _, errs := doIn(t, tandemtest.Home(state), "certs", "export-ca", "--demo", "-o", ca); code != exitOK {
 		t.Fatal(errs)
 	}
 	kept := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(kept, []byte(operator+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	gone := fmt.Sprintf("127.0.0.1:%d", closedPort(t))
+	gone := fmt.Sprintf("127.0.0.1:%d", tandemtest.ClosedPort(t))
 	elsewhere := t.TempDir() // another machine: nothing of the gateway is there
 	for _, c := range []struct {
 		args string
@@ -79,19 +81,19 @@ func TestVerbsAskAGatewayOfTheNetwork(t *testing.T) {
 		{"status --server http://pbx.example.com --token " + viewer, exitUsage, "in the clear"},
 		{"status --server ftp://localhost --token " + viewer, exitUsage, "https://HOST:PORT"},
 		{"status --server unix:" + filepath.Join(state, "none.sock"), exitUnreachable, "none.sock"},
-		{"status --server unix:" + filepath.Join(d.state, controlName), exitOK, "3 users"},
+		{"status --server unix:" + filepath.Join(d.state, machine.ControlName), exitOK, "3 users"},
 		{"status --token @" + kept + "x --server " + d.web, exitFailed, "cannot read"},
 		{"tokens create x --role root --server " + d.web, exitUsage, `"root" cannot be the value of --role: it is one of viewer, operator, admin`},
 		{"tokens create x --days 9999 --server " + d.web, exitUsage, "between 0 and 3650"},
 	} {
-		code, out, errs := doIn(t, home(elsewhere), strings.Fields(c.args)...)
+		code, out, errs := doIn(t, tandemtest.Home(elsewhere), strings.Fields(c.args)...)
 		if c.code == exitExpectation && code == exitOK { // what doctor finds is the machine's
 			code = c.code
 		}
 		if code != c.code || !strings.Contains(out+errs, c.want) {
 			t.Errorf("tandem %s: %d, want %d and %q\n%s%s", c.args, code, c.code, c.want, out, errs)
 		}
-		if found := goType.FindString(errs); found != "" {
+		if found := tandemtest.GoType.FindString(errs); found != "" {
 			t.Errorf("tandem %s says %q", c.args, found)
 		}
 	}
@@ -111,7 +113,7 @@ func TestVerbsAskAGatewayOfTheNetwork(t *testing.T) {
 // takesTokensBack sees that a token that was removed is good for nothing.
 func takesTokensBack(t *testing.T, state, web, viewer string) {
 	t.Helper()
-	_, out, _ := doIn(t, home(state), "tokens", "list", "--json")
+	_, out, _ := doIn(t, tandemtest.Home(state), "tokens", "list", "--json")
 	var all []api.Token
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 3 {
 		t.Fatalf("%v\n%s", err, out)
@@ -123,14 +125,14 @@ func takesTokensBack(t *testing.T, state, web, viewer string) {
 		if one.Used.IsZero() || one.Owner != "owner" {
 			t.Errorf("the token that was used: %+v", one)
 		}
-		if code, _, errs := doIn(t, home(state), "tokens", "remove", one.ID); code != exitOK {
+		if code, _, errs := doIn(t, tandemtest.Home(state), "tokens", "remove", one.ID); code != exitOK {
 			t.Error(errs)
 		}
-		if code, _, _ := doIn(t, home(state), "tokens", "remove", one.ID); code != exitNotFound {
+		if code, _, _ := doIn(t, tandemtest.Home(state), "tokens", "remove", one.ID); code != exitNotFound {
 			t.Errorf("removed twice: exit code %d", code)
 		}
 	}
-	if code, _, errs := doIn(t, home(t.TempDir()), "status", "--server", web, "--token", viewer); code != exitDenied {
+	if code, _, errs := doIn(t, tandemtest.Home(t.TempDir()), "status", "--server", web, "--token", viewer); code != exitDenied {
 		t.Errorf("a token that was taken back: exit code %d\n%s", code, errs)
 	}
 }
@@ -142,30 +144,30 @@ func TestVerbsThatReadWhatAGatewayKeepsFindTheDemo(t *testing.T) {
 	state := t.TempDir()
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	for _, args := range [][]string{{"certs", "export-ca"}, {"backup", copied}} {
-		code, _, errs := doIn(t, home(state), args...)
+		code, _, errs := doIn(t, tandemtest.Home(state), args...)
 		if code != exitConfig || !strings.Contains(errs, "no demo is running either") || !strings.Contains(errs, "-c names one") {
 			t.Errorf("%v where neither is: %d %s", args, code, errs)
 		}
 	}
-	if code, _, errs := doIn(t, home(state), "status"); code != exitUnreachable || !strings.Contains(errs, "-c names one") {
+	if code, _, errs := doIn(t, tandemtest.Home(state), "status"); code != exitUnreachable || !strings.Contains(errs, "-c names one") {
 		t.Errorf("status where neither is: %d %s", code, errs)
 	}
 	d := launchDemo(t, state)
-	_, want, _ := doIn(t, home(state), "certs", "export-ca", "--demo")
-	if code, pem, errs := doIn(t, home(state), "certs", "export-ca"); code != exitOK || pem != want || pem == "" {
+	_, want, _ := doIn(t, tandemtest.Home(state), "certs", "export-ca", "--demo")
+	if code, pem, errs := doIn(t, tandemtest.Home(state), "certs", "export-ca"); code != exitOK || pem != want || pem == "" {
 		t.Errorf("export-ca: %d %s%s", code, pem, errs)
 	}
-	if code, out, errs := doIn(t, home(state), "backup", copied); code != exitOK || !strings.Contains(out, filepath.Join(d.state, "tandem.db")) {
+	if code, out, errs := doIn(t, tandemtest.Home(state), "backup", copied); code != exitOK || !strings.Contains(out, filepath.Join(d.state, "tandem.db")) {
 		t.Errorf("backup: %d %s%s", code, out, errs)
 	}
 	lost := filepath.Join(state, "nowhere", "copy.db")
-	if code, _, errs := doIn(t, home(state), "backup", lost); code != exitFailed || !strings.Contains(errs, "write "+lost+": no such file or directory") {
+	if code, _, errs := doIn(t, tandemtest.Home(state), "backup", lost); code != exitFailed || !strings.Contains(errs, "write "+lost+": no such file or directory") {
 		t.Errorf("backup to no folder: %d %s", code, errs)
 	}
 	if info, err := os.Stat(copied); err != nil || info.Size() == 0 {
 		t.Errorf("the copy: %v, %v", info, err)
 	}
-	if code, _, errs := doIn(t, home(state), "certs", "export-ca", "-c", filepath.Join(state, "nowhere.hcl")); code != exitConfig {
+	if code, _, errs := doIn(t, tandemtest.Home(state), "certs", "export-ca", "-c", filepath.Join(state, "nowhere.hcl")); code != exitConfig {
 		t.Errorf("a configuration that is named and missing: %d %s", code, errs)
 	}
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // Q1: one command, no file, no question.
@@ -30,12 +31,12 @@ func TestOneCommandOnATerminalIsTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = slave.Close()
-	shown, read := new(output), make(chan struct{})
+	shown, read := new(tandemtest.Output), make(chan struct{})
 	go func() {
 		defer close(read)
 		_, _ = master.WriteTo(shown) // until the terminal has no more users
 	}()
-	await(t, "a banner", func() bool { return strings.Contains(shown.String(), "Ctrl-C stops") })
+	tandemtest.Await(t, "a banner", func() bool { return strings.Contains(shown.String(), "Ctrl-C stops") })
 	if _, err := master.Write([]byte{3}); err != nil { // Ctrl-C
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestDemoIsReadySoon(t *testing.T) {
 	for range 5 {
 		began := time.Now()
 		cmd, out := spawn(t, nil, "demo")
-		await(t, "a banner", func() bool { return strings.Contains(out.String(), "Ctrl-C stops") })
+		tandemtest.Await(t, "a banner", func() bool { return strings.Contains(out.String(), "Ctrl-C stops") })
 		took = append(took, time.Since(began))
 		stopProcess(t, cmd.Process)
 	}
@@ -120,7 +121,7 @@ func TestDemoSendsNothingByItself(t *testing.T) {
 	}
 	alone = append(alone, "sh", "-c", `ip link set lo up && exec "$0" "$@"`)
 	cmd, out := spawn(t, alone, "demo")
-	await(t, "a banner in a network namespace of its own (it takes unshare, ip, and the right to use them)",
+	tandemtest.Await(t, "a banner in a network namespace of its own (it takes unshare, ip, and the right to use them)",
 		func() bool { return strings.Contains(out.String(), "Ctrl-C stops") })
 	counters, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/snmp", cmd.Process.Pid)) // of its own namespace
 	if err != nil {
@@ -157,50 +158,28 @@ func counter(t *testing.T, text, table, name string) string {
 
 // Q5: nothing but the browsers' media listens outside loopback.
 func TestDemoListensOnLoopbackOnly(t *testing.T) {
-	base := freeBase(t)
+	base := tandemtest.FreeBase(t)
 	cmd, out := spawn(t, nil, "demo", "--port-base", fmt.Sprint(base))
-	await(t, "a banner", func() bool { return strings.Contains(out.String(), "Ctrl-C stops") })
+	tandemtest.Await(t, "a banner", func() bool { return strings.Contains(out.String(), "Ctrl-C stops") })
 	seen, media := 0, uint16(0)
 	for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
-		for _, s := range socketTable(fmt.Sprintf("/proc/%d/net/%s", cmd.Process.Pid, table)) {
+		for _, s := range machine.SocketTable(fmt.Sprintf("/proc/%d/net/%s", cmd.Process.Pid, table)) {
 			udp := strings.HasPrefix(table, "udp")
-			if !holds(fmt.Sprintf("/proc/%d/fd", cmd.Process.Pid), map[string]bool{"socket:[" + s.inode + "]": true}) || !udp && !s.listening {
+			if !machine.Holds(fmt.Sprintf("/proc/%d/fd", cmd.Process.Pid), map[string]bool{"socket:[" + s.Inode + "]": true}) || !udp && !s.Listening {
 				continue
 			}
 			seen++
-			if s.local.Addr().Unmap().IsLoopback() {
+			if s.Local.Addr().Unmap().IsLoopback() {
 				continue
 			}
-			if !udp || media != 0 && media != s.local.Port() {
-				t.Errorf("%s/%s is reached from outside", s.local, table)
+			if !udp || media != 0 && media != s.Local.Port() {
+				t.Errorf("%s/%s is reached from outside", s.Local, table)
 			}
-			media = s.local.Port()
+			media = s.Local.Port()
 		}
 	}
 	if seen < 7 || media == 0 { // SIP over UDP, TCP and TLS, two for the web, media
 		t.Errorf("%d sockets seen, media on %d", seen, media)
 	}
 	stopProcess(t, cmd.Process)
-}
-
-func TestSocketTableIsReadAsTheKernelWritesIt(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "udp")
-	text := "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" +
-		"   1: 0100007F:13C4 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 2 0 0\n" +
-		"   2: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 07 0:0 0:0 0 0 0 4712 2 0\n" +
-		"   3: zz:1 x\n   4: 0100:13C4 00000000:0000 0A 0:0 0:0 0 0 0 1 2\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got := socketTable(path)
-	want := []boundSocket{
-		{netip.MustParseAddrPort("127.0.0.1:5060"), true, "4711"},
-		{netip.MustParseAddrPort("[::1]:8080"), false, "4712"},
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("socketTable = %v, want %v", got, want)
-	}
-	if got := socketTable(filepath.Join(t.TempDir(), "none")); got != nil {
-		t.Errorf("no table gives %v", got)
-	}
 }

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // sipAddr is where the demo takes SIP over UDP.
 func (d *demoGateway) sipAddr(t *testing.T) string {
 	t.Helper()
-	_, out, _ := doIn(t, home(filepath.Dir(filepath.Dir(d.state))), "status")
+	_, out, _ := doIn(t, tandemtest.Home(filepath.Dir(filepath.Dir(d.state))), "status")
 	m := regexp.MustCompile(`(\S+)/udp`).FindStringSubmatch(out)
 	if m == nil {
 		t.Fatalf("no UDP in %s", out)
@@ -42,7 +44,7 @@ func register(t *testing.T, at, user, password string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(tandemtest.Patience))
 	ask := func(cseq int, authorization string) string {
 		request := fmt.Sprintf("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.8.7:5099;branch=z9hG4bK%[4]d%[2]d;rport\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:%[1]s@127.0.0.1>;tag=a\r\nTo: <sip:%[1]s@127.0.0.1>\r\nCall-ID: probe%[4]d\r\nCSeq: %[2]d REGISTER\r\n"+

@@ -1,165 +1,78 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
-	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
-// turnPatience is how long a reload waits for the one before it, or for the start.
-const turnPatience = 30 * time.Second
-
-// reload is one reload under way. It belongs to one goroutine.
-//
-//	read and check -> every part prepares -> every part commits
-//	       |                  | error
-//	       +-- refused        +-- abandoned, last first
-type reload struct {
-	was, next          *config.File
-	ca                 []byte // of the certificate that next has
-	commits, abandoned []func()
+func newReload(env environment) *cobra.Command {
+	var a asking
+	cmd := &cobra.Command{
+		Use:   "reload",
+		Short: "have the running gateway read its configuration again",
+		Long: "reload has the running gateway read its configuration again and change what is\n" +
+			"different, with no call and no registration lost, and lists what that was. Where\n" +
+			"anything is wrong nothing is changed: exit code 3.",
+		Example: "  tandem reload\n  tandem reload --json",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := a.reach(cmd.Context(), env)
+			if err != nil {
+				return err
+			}
+			r, err := client.Reload(cmd.Context())
+			if err != nil {
+				return asked(err)
+			}
+			return writeReload(env, a.asJSON, r)
+		},
+	}
+	a.flags(cmd, true)
+	return cmd
 }
 
-// commit has f called once every part is prepared. It must not fail, nor wait.
-func (r *reload) commit(f func()) { r.commits = append(r.commits, f) }
-
-// abandon has f called where a part cannot be prepared.
-func (r *reload) abandon(f func()) { r.abandoned = append(r.abandoned, f) }
-
-// differs says whether one of some fields of the file is another one.
-func (r *reload) differs(fields []string) bool {
-	a, b := reflect.ValueOf(r.was).Elem(), reflect.ValueOf(r.next).Elem()
-	return slices.ContainsFunc(fields, func(name string) bool {
-		return name == "Plan" || !reflect.DeepEqual(a.FieldByName(name).Interface(), b.FieldByName(name).Interface())
-	})
-}
-
-// reloads are the reloads of a gateway.
-type reloads struct {
-	turn chan struct{} // of capacity 1: in it while nothing else changes the gateway
-	over chan struct{} // closed when the gateway stops
-}
-
-// begin takes the turn. The error is in words.
-func (t *reloads) begin(ctx context.Context) error {
-	timer := time.NewTimer(turnPatience)
-	defer timer.Stop()
-	select {
-	case <-t.turn:
-		return nil
-	case <-t.over:
-		return errors.New("the gateway is stopping")
-	case <-timer.C:
-		return fmt.Errorf("the gateway is starting, or another reload has not ended within %v", turnPatience)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// reload replaces the configuration by what the file says now, or changes nothing. by
-// says who wants it. The error says why it could not even begin.
-func (g *gateway) reload(ctx context.Context, by string) (admin.Reload, error) {
-	if g.options.load == nil {
-		return admin.Reload{}, errors.New("the demo has no configuration file to read again")
-	}
-	if err := g.reloads.begin(ctx); err != nil {
-		return admin.Reload{}, err
-	}
-	defer func() { g.reloads.turn <- struct{}{} }()
-	g.options.starter.tell(systemdReloading)
-	defer g.options.starter.tell(systemdReady)
-	began := time.Now()
-	result := g.change()
-	result.By, result.At, result.TookMS = by, began, milliseconds(time.Since(began))
-	g.lastReload.Store(&result)
-	g.tellReload(&result)
-	return result, nil
-}
-
-// change is the work of reload, within its turn.
-func (g *gateway) change() admin.Reload {
-	next, found := g.options.load()
-	result := admin.Reload{Outcome: admin.ReloadRefused, Problems: problems(found)}
-	if next == nil {
-		result.Reason = found.Errors().Summary() + ": nothing was changed"
-		return result
-	}
-	r := &reload{was: g.file(), next: next, ca: g.ca}
-	for _, c := range r.was.Changes(next) {
-		result.Changes = append(result.Changes, admin.ReloadChange{Part: c.Part, Text: c.Text})
-	}
-	if result.Restart = r.was.Restart(next); len(result.Restart) > 0 {
-		result.Reason = "a restart is needed for " + strings.Join(result.Restart, ", ") + ": nothing was changed"
-		return result
-	}
-	if err := g.prepare(r); err != nil {
-		for _, undo := range slices.Backward(r.abandoned) {
-			undo()
-		}
-		result.Reason = err.Error() + ": nothing was changed"
-		return result
-	}
-	for _, do := range r.commits {
-		do()
-	}
-	result.Outcome = admin.ReloadDone
-	if len(result.Changes) == 0 {
-		result.Outcome = admin.ReloadNothing
-	}
-	return result
-}
-
-// prepare has every part get ready whose settings differ.
-func (g *gateway) prepare(r *reload) error {
-	for _, p := range parts() {
-		if !p.always && !r.differs(p.from) {
-			continue
-		}
-		if err := p.prepare(g, r); err != nil {
+// writeReload writes what became of a reload, for people or for programs.
+func writeReload(env environment, asJSON bool, r admin.Reload) error {
+	if asJSON {
+		if err := writeJSON(env, r); err != nil {
 			return err
 		}
+	} else {
+		for i, p := range r.Problems { // as tandem check writes them
+			if i > 0 {
+				fmt.Fprintln(env.err)
+			}
+			fmt.Fprintln(env.err, wording.PrintableLines(p.Text))
+		}
+		if r.Outcome != admin.ReloadRefused {
+			fmt.Fprintf(env.out, "%s\n", reloadOutcome(r))
+		} else if len(r.Changes) > 0 {
+			fmt.Fprintln(env.out, "would change, were it not refused:")
+		}
+		for _, c := range r.Changes {
+			fmt.Fprintf(env.out, "  %s\n", wording.Printable(c.Text))
+		}
 	}
-	return nil
+	switch {
+	case r.Outcome != admin.ReloadRefused:
+		return nil
+	case asJSON:
+		return exitf(exitConfig, "")
+	}
+	return exitf(exitConfig, "%s", wording.Printable(r.Reason))
 }
 
-// problems are what was found in a file, for whoever asked.
-func problems(found config.Diagnostics) []admin.Problem {
-	var all []admin.Problem
-	for _, d := range found {
-		all = append(all, admin.Problem{
-			Warning: d.Warning, File: d.File, Line: d.Line, Column: d.Column, Message: d.Message, Hint: d.Hint, Text: d.String(),
-		})
-	}
-	return all
-}
-
-// tellReload writes into the log what became of a reload.
-func (g *gateway) tellReload(r *admin.Reload) {
-	changes := make([]string, len(r.Changes))
-	for i, c := range r.Changes {
-		changes[i] = c.Text
-	}
-	for _, p := range r.Problems {
-		g.log.Warn(p.Message, "file", p.File, "line", p.Line, "column", p.Column, "hint", p.Hint)
-	}
+// reloadOutcome says in a line what became of a reload.
+func reloadOutcome(r admin.Reload) string {
 	switch r.Outcome {
-	case admin.ReloadRefused:
-		g.log.Error("reload refused", "by", r.By, "reason", r.Reason)
-	default:
-		g.log.Info("reloaded", "by", r.By, "changes", strings.Join(changes, "; "), "ms", r.TookMS)
+	case admin.ReloadDone:
+		return fmt.Sprintf("reloaded in %.0fms, %s", r.TookMS, wording.Count(len(r.Changes), "change"))
+	case admin.ReloadNothing:
+		return "nothing has changed"
 	}
-}
-
-// loadAgain reads the configuration that a gateway runs from, as it is now.
-func loadAgain(path string) func() (*config.File, config.Diagnostics) {
-	return func() (*config.File, config.Diagnostics) {
-		return config.Load(path, config.Options{Sounds: soundNames(), Playable: playable})
-	}
+	return "refused: " + r.Reason
 }

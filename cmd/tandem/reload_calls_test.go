@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 const (
@@ -140,7 +142,7 @@ func callers(t *testing.T, p ownPorts, media []*net.UDPConn) []netip.AddrPort {
 	where := make([]netip.AddrPort, len(media))
 	up, next := 0, 0
 	b := make([]byte, 65536)
-	for end := time.Now().Add(patience); up < len(media); {
+	for end := time.Now().Add(tandemtest.Patience); up < len(media); {
 		if time.Now().After(end) {
 			t.Fatalf("%d of %d calls are up", up, len(media))
 		}
@@ -215,7 +217,7 @@ func TestCallsDoNotHearAReload(t *testing.T) {
 	stop := make(chan struct{})
 	wg.Go(func() { speak(stop, media, where, netip.MustParseAddrPort(control.conn.LocalAddr().String())) })
 	t.Cleanup(func() { close(stop) })
-	await(t, "every call is heard", func() bool {
+	tandemtest.Await(t, "every call is heard", func() bool {
 		for _, e := range far.ears {
 			if e.heard.Load() < 5 {
 				return false
@@ -240,7 +242,7 @@ func TestCallsDoNotHearAReload(t *testing.T) {
 				}
 				pause(listening / 8)
 			}
-			await(t, "the listener that was taken away is closed", func() bool {
+			tandemtest.Await(t, "the listener that was taken away is closed", func() bool {
 				c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(other.sip)})
 				if err == nil {
 					_ = c.Close()

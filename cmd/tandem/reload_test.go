@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // office is a gateway whose file the test writes again.
@@ -35,7 +34,7 @@ func newOffice(t *testing.T, rest string, args ...string) *office {
 	o.file = filepath.Join(o.dir, "tandem.hcl")
 	o.write(rest)
 	o.running = launch(t, o.dir, append([]string{"serve", "-c", o.file}, args...)...)
-	await(t, "ready", func() bool { return statusOf(t, o.at(o.p.http)+"/readyz") == http.StatusOK })
+	tandemtest.Await(t, "ready", func() bool { return statusOf(t, o.at(o.p.http)+"/readyz") == http.StatusOK })
 	return o
 }
 
@@ -55,7 +54,7 @@ func (o *office) put(text string) {
 
 func (o *office) do(args ...string) (code int, out, errs string) {
 	o.t.Helper()
-	return doIn(o.t, home(o.dir), append(args, "-c", o.file)...)
+	return doIn(o.t, tandemtest.Home(o.dir), append(args, "-c", o.file)...)
 }
 
 // reloads wants a reload that changes these things.
@@ -114,7 +113,7 @@ func (o *office) answers(number string) int {
 		o.t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(tandemtest.Patience))
 	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
 	send(o.t, conn, fmt.Sprintf("INVITE sip:%[1]s@127.0.0.1:%[2]d SIP/2.0\r\nVia: SIP/2.0/UDP %[3]s;branch=z9hG4bK%[4]d\r\nMax-Forwards: 70\r\nFrom: <sip:301@127.0.0.1>;tag=a\r\n"+
 		"To: <sip:%[1]s@127.0.0.1>\r\nCall-ID: %[4]d\r\nCSeq: 1 INVITE\r\nContact: <sip:301@%[3]s>\r\nContent-Type: application/sdp\r\nContent-Length: %[5]d\r\n\r\n%[6]s",
@@ -137,25 +136,6 @@ func (o *office) answers(number string) int {
 
 const rows = `from "users" { calls = { "1" = [reject(486)], "2" = [reject(600)] } }
 `
-
-func TestEachFieldOfTheFileIsReloadedOrNeedsARestart(t *testing.T) {
-	restart := []string{"Folder", "Domain", "State", "Store"} // Folder follows from the path, which stays
-	known := slices.Clone(restart)
-	file := reflect.TypeFor[config.File]()
-	for _, p := range parts() {
-		for _, name := range p.from {
-			if _, ok := file.FieldByName(name); !ok {
-				t.Errorf("part %s is made from %s, which config.File has not", p.name, name)
-			}
-			known = append(known, name)
-		}
-	}
-	for i := range file.NumField() {
-		if name := file.Field(i).Name; !slices.Contains(known, name) {
-			t.Errorf("nothing reloads config.File.%s: give it a part in parts.go", name)
-		}
-	}
-}
 
 func TestAReloadChangesWhatDiffersAndNothingElse(t *testing.T) {
 	o := newOffice(t, rows)
@@ -236,11 +216,11 @@ func TestAListenerComesAndGoes(t *testing.T) {
 	}
 	select {
 	case <-far.bye:
-	case <-time.After(patience):
+	case <-time.After(tandemtest.Patience):
 		t.Error("no BYE over the socket that was taken away")
 	}
 	o.put(add)
-	await(t, "the socket is free", func() bool { code, _, _ := o.do("reload"); return code == exitOK })
+	tandemtest.Await(t, "the socket is free", func() bool { code, _, _ := o.do("reload"); return code == exitOK })
 }
 
 // callID names the only call.
@@ -280,7 +260,7 @@ func TestARefusedReloadChangesNothing(t *testing.T) {
 	if err := os.Remove(o.file); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := doIn(t, home(o.dir), "reload", "-c", o.other(good)); code != exitConfig {
+	if code, _, errs := doIn(t, tandemtest.Home(o.dir), "reload", "-c", o.other(good)); code != exitConfig {
 		t.Errorf("without a file: %d %s", code, errs)
 	}
 	if s := o.answers("1"); s != 486 {
@@ -329,7 +309,7 @@ func TestReloadWithoutAGatewayOrAFile(t *testing.T) {
 	}
 	dir := t.TempDir()
 	launchDemo(t, dir)
-	if code, _, errs := doIn(t, home(dir), "reload"); code != exitFailed || !strings.Contains(errs, "demo") {
+	if code, _, errs := doIn(t, tandemtest.Home(dir), "reload"); code != exitFailed || !strings.Contains(errs, "demo") {
 		t.Errorf("with a demo: %d %s", code, errs)
 	}
 }
@@ -340,7 +320,7 @@ func TestSIGHUPReloads(t *testing.T) {
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "a reload", func() bool {
+	tandemtest.Await(t, "a reload", func() bool {
 		r := o.status().Reload
 		return r != nil && r.By == "SIGHUP" && r.Outcome == admin.ReloadDone
 	})

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/demo"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -130,19 +132,14 @@ func newRoot(env environment) *cobra.Command {
 // runFound serves the configuration that there is, or else runs the demo: on a
 // terminal only, since a service must not become a demo by accident.
 func runFound(ctx context.Context, env environment, o serveOptions) error {
-	_, err := config.Find(o.path, env.getenv, exists)
+	_, err := config.Find(o.path, env.getenv, machine.Exists)
 	switch {
 	case err == nil:
 		return serve(ctx, env, o)
 	case env.terminal():
-		return demo(ctx, env, demoOptions{why: "no configuration found", verbose: o.verbose})
+		return runDemo(ctx, env, demo.Options{Why: "no configuration found", Verbose: o.verbose})
 	}
 	return exitf(exitConfig, "%v; run `tandem demo` to try it, or `tandem serve -c FILE`", err)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // load reads the configuration for a verb and prints what is wrong with it.
@@ -156,7 +153,7 @@ func load(env environment, flag string) (*config.File, config.Diagnostics, error
 
 // find says where the configuration is.
 func find(env environment, flag string) (string, error) {
-	path, err := config.Find(flag, env.getenv, exists)
+	path, err := config.Find(flag, env.getenv, machine.Exists)
 	if err != nil {
 		return "", nowhere(err)
 	}
@@ -170,7 +167,7 @@ func nowhere(err error) error {
 
 // loadFrom is load of what was found.
 func loadFrom(env environment, path string) (*config.File, config.Diagnostics, error) {
-	file, found := config.Load(path, config.Options{Sounds: soundNames(), Playable: playable})
+	file, found := config.Load(path, rules.Reading())
 	if found.HasErrors() {
 		printFound(env, found)
 		return nil, found, exitf(exitConfig, "%s in %s", found.Summary(), path)
@@ -194,4 +191,11 @@ func logFound(env environment, log *slog.Logger, found config.Diagnostics) {
 	for _, d := range found {
 		log.Warn(d.Message, "file", d.File, "line", d.Line, "column", d.Column, "hint", d.Hint)
 	}
+}
+
+// thoroughly is how a file is read by who wants to know all that may be wrong.
+func thoroughly() config.Options {
+	o := rules.Reading()
+	o.Thorough = true
+	return o
 }

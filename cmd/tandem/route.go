@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
 	"github.com/tandemgw/tandem/dialplan"
 )
 
@@ -38,11 +35,11 @@ func newRoute(env environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			request, err := routeRequest(file, nil, q)
+			e, err := gateway.Explain(file, nil, nil, q)
 			if err != nil {
-				return err
+				return unexplained(err)
 			}
-			return writeExplanation(env, a, explained(file, file.Plan.Route(request)))
+			return writeExplanation(env, a, e)
 		},
 	}
 	a.flags(cmd, true)
@@ -60,13 +57,18 @@ func routeLive(ctx context.Context, env environment, a asking, q admin.RouteQuer
 		return err
 	}
 	e, err := client.Route(ctx, q)
+	if err != nil {
+		return unexplained(err)
+	}
+	return writeExplanation(env, a, e)
+}
+
+// unexplained gives the error of a question about a call its exit code.
+func unexplained(err error) error {
 	if errors.Is(err, admin.ErrConflict) {
 		return exitf(exitUsage, "%s", wordsOf(err, admin.ErrConflict))
 	}
-	if err != nil {
-		return asked(err)
-	}
-	return writeExplanation(env, a, e)
+	return asked(err)
 }
 
 func writeExplanation(env environment, a asking, e dialplan.Explanation) error {
@@ -75,65 +77,6 @@ func writeExplanation(env environment, a asking, e dialplan.Explanation) error {
 	}
 	_, err := fmt.Fprint(env.out, e.String())
 	return err
-}
-
-// routeRequest makes the call that is asked about. stored are users beside those of the
-// file.
-func routeRequest(file *config.File, stored []admin.User, q admin.RouteQuery) (dialplan.Request, error) {
-	src, err := dialplan.ParseSource(q.From)
-	if err != nil {
-		return dialplan.Request{}, exitf(exitUsage, "%v", err)
-	}
-	var names []string
-	shown := map[string]string{}
-	for _, u := range stored {
-		names = append(names, "user:"+u.Name)
-		shown[u.Name] = u.DisplayName
-	}
-	for _, u := range file.Users {
-		names = append(names, "user:"+u.Name)
-		shown[u.Name] = u.DisplayName
-	}
-	for _, t := range file.Trunks {
-		names = append(names, "trunk:"+t.Name)
-	}
-	if !slices.Contains(names, src.String()) {
-		hint := ""
-		if near := dialplan.Suggest(src.String(), names); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return dialplan.Request{}, exitf(exitNotFound, "the configuration has no %s%s", src, hint)
-	}
-	request := dialplan.Request{From: src, To: q.To, Caller: q.Caller, CallerName: q.CallerName, At: time.Now()}
-	if request.CallerName == "" && src.Kind == dialplan.FromUser {
-		request.CallerName = shown[src.Name]
-	}
-	if q.At != "" {
-		if request.At, err = dialplan.ParseTime(q.At, file.Plan.Zone()); err != nil {
-			return request, exitf(exitUsage, "--at %s: a time is written 2026-08-23T11:00, and with a zone 2026-08-23T11:00:00+02:00", q.At)
-		}
-	}
-	return request, nil
-}
-
-// route says what would become of a call now, with who is registered and busy.
-func (g *gateway) route(q admin.RouteQuery) (dialplan.Explanation, error) {
-	file := g.current.Load()
-	request, err := routeRequest(file, g.people.onlyStored(), q)
-	if err != nil {
-		kind := admin.ErrConflict
-		if e, ok := errors.AsType[*exit](err); ok && e.code == exitNotFound {
-			kind = admin.ErrNotFound
-		}
-		return dialplan.Explanation{}, fmt.Errorf("%w: %w", kind, err)
-	}
-	request.State = g.world
-	return explained(file, file.Plan.Route(request)), nil
-}
-
-// why says how a call came to be what it is.
-func (g *gateway) why(id string) ([]dialplan.Explanation, bool) {
-	return g.bridge.Explain(tandem.CallID(id))
 }
 
 // writeWhy writes how a call of the running gateway came to be what it is.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -10,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 )
 
 type serveOptions struct {
@@ -50,12 +49,12 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	read := sumOf(path) // before it is read, so that no change after it is missed
+	read := gateway.SumOf(path) // before it is read, so that no change after it is missed
 	file, found, err := loadFrom(env, path)
 	if err != nil {
 		return err
 	}
-	state, err := stateOf(file, env.getenv)
+	state, err := machine.StateOf(file, env.getenv)
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
@@ -69,31 +68,14 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	g, err := open(file, gatewayOptions{
-		state: state, control: controlSocket(file, state), load: loadAgain(path),
-		path: path, read: read, watch: o.watch, hangups: hangups, patience: o.drain, trace: tracer(log, o.verbose), log: log, starter: supervisorOf(env.getenv),
+	g, err := gateway.Open(file, gateway.Options{
+		Version: version, State: state, Control: machine.ControlSocket(file, state),
+		Path: path, Read: read, Watch: o.watch, Hangups: hangups, Patience: o.drain, Verbose: o.verbose, Log: log, Starter: machine.SupervisorOf(env.getenv),
 	})
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
-	listening := g.listening()
-	for _, w := range listening.web {
-		log.Info("listening", "web", w.Addr().String(), "secure", w.secure)
-	}
-	for _, s := range listening.udp {
-		log.Info("listening", "sip", s.Addr().String()+"/udp")
-	}
-	for _, s := range listening.streams {
-		log.Info("listening", "sip", s.Addr().String()+"/"+s.transport)
-	}
-	for _, a := range g.mux.Addrs() {
-		log.Info("listening", "media", a.String()+"/udp")
-	}
-	for _, r := range listening.relays {
-		for _, l := range r.Listening() {
-			log.Info("listening", "turn", fmt.Sprintf(":%d/%s", l.Port, l.Network))
-		}
-	}
+	g.TellListening()
 	log.Info("ready", "version", version, "domain", file.Domain, "users", len(file.Users), "trunks", len(file.Trunks))
 	err = g.Run(ctx)
 	log.Info("stopped")
@@ -101,21 +83,4 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 		return exitf(exitFailed, "%v", err)
 	}
 	return nil
-}
-
-// phoneNumbers are the buttons of the web phone: the test numbers, where the
-// dialplan has them, and the other users.
-func phoneNumbers(file *config.File) []admin.Number {
-	out := testNumbers(file)
-	for _, u := range file.Users {
-		if len(out) >= 24 {
-			break
-		}
-		label := u.DisplayName
-		if label == "" {
-			label = u.Name
-		}
-		out = append(out, admin.Number{Number: u.Name, Label: label})
-	}
-	return out
 }

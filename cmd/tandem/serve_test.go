@@ -19,6 +19,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/cmd/tandem/gateway"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -43,7 +46,7 @@ include_test_numbers = true
 
 func newPorts(t *testing.T) ownPorts {
 	t.Helper()
-	b := freeBase(t)
+	b := tandemtest.FreeBase(t)
 	return ownPorts{b, b + 1, b + 2, b + 3, (b + 11) &^ 1}
 }
 
@@ -52,7 +55,7 @@ func launchServe(t *testing.T, p ownPorts, rest string, args ...string) *running
 	t.Helper()
 	path := write(t, "tandem.hcl", p.file(filepath.Join(t.TempDir(), "state"), rest))
 	r := launch(t, t.TempDir(), append([]string{"serve", "-c", path}, args...)...)
-	await(t, "ready", func() bool { return statusOf(t, fmt.Sprintf("http://127.0.0.1:%d/readyz", p.http)) == http.StatusOK })
+	tandemtest.Await(t, "ready", func() bool { return statusOf(t, fmt.Sprintf("http://127.0.0.1:%d/readyz", p.http)) == http.StatusOK })
 	return r
 }
 
@@ -71,7 +74,7 @@ func TestServeNamesTheOwnerOfATakenPort(t *testing.T) {
 			if code != exitFailed || out != "" || !form.MatchString(errs) {
 				t.Errorf("exit code %d\n%s%s", code, out, errs)
 			}
-			if found := goType.FindString(errs); found != "" {
+			if found := tandemtest.GoType.FindString(errs); found != "" {
 				t.Errorf("it says %q", found)
 			}
 		})
@@ -106,7 +109,7 @@ func TestOpenClosesAllWhenALaterStepFails(t *testing.T) {
 		t.Fatal(found)
 	}
 	before := goleak.IgnoreCurrent()
-	if _, err := open(file, gatewayOptions{state: state, log: slog.New(slog.DiscardHandler)}); err == nil {
+	if _, err := gateway.Open(file, gateway.Options{State: state, Log: slog.New(slog.DiscardHandler)}); err == nil {
 		t.Fatal("a taken port was no error")
 	}
 	goleak.VerifyNone(t, before)
@@ -115,7 +118,7 @@ func TestOpenClosesAllWhenALaterStepFails(t *testing.T) {
 		port    int
 	}{{"udp", p.sip}, {"tcp", p.sip}, {"tcp", p.http}, {"udp", p.media}} {
 		at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port.port))
-		if !isFree(port.network, at) {
+		if !machine.IsFree(port.network, at) {
 			t.Errorf("%s/%s is still held", at, port.network)
 		}
 	}
@@ -127,7 +130,7 @@ func TestServeAnswersOverEachTransport(t *testing.T) {
 	p, state := newPorts(t), t.TempDir()
 	text := strings.Replace(p.file(state, ""), "/tcp\"]\n  web", fmt.Sprintf("/tcp\", \"127.0.0.1:%d/tls\"]\n  web", p.media), 1)
 	r := launch(t, t.TempDir(), "serve", "-c", write(t, "tandem.hcl", text))
-	await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
+	tandemtest.Await(t, "ready\n"+r.err.String(), func() bool { return strings.Contains(r.err.String(), `"ready"`) })
 	ca, err := certs.ExportCA(state)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +152,7 @@ func TestServeAnswersOverEachTransport(t *testing.T) {
 			t.Errorf("%s: %v", c.via, err)
 			continue
 		}
-		_ = conn.SetDeadline(time.Now().Add(patience))
+		_ = conn.SetDeadline(time.Now().Add(tandemtest.Patience))
 		_, err = fmt.Fprintf(conn, "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s 127.0.0.1:9;branch=z9hG4bK1;rport\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:a@127.0.0.1>;tag=a\r\nTo: <sip:127.0.0.1>\r\nCall-ID: o%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n", c.via, c.via)
 		b := make([]byte, 65535)
@@ -220,7 +223,7 @@ func call600(t *testing.T, p ownPorts, polite bool) *phoning {
 		}
 		to := regexp.MustCompile(`(?im)^To: *(.*?)\r?$`).FindStringSubmatch(text)[1]
 		send(t, conn, head("ACK", "2", 1, to)+"Content-Length: 0\r\n\r\n")
-	case <-time.After(patience):
+	case <-time.After(tandemtest.Patience):
 		t.Fatal("600 does not answer")
 	}
 	return c
@@ -314,20 +317,5 @@ func TestServeTakesUpNewCertificateFilesWhileItRuns(t *testing.T) {
 		t.Error("another certificate is shown than that of the files")
 	}
 	second := put()
-	await(t, "the new certificate is shown", func() bool { return bytes.Equal(shown(), second) })
-}
-
-func TestCannotListenSaysWhy(t *testing.T) {
-	at := netip.MustParseAddrPort("192.0.2.77:0")
-	_, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
-	if err == nil {
-		t.Fatal("an address of others could be had")
-	}
-	if got := cannotListen(err, "udp", at).Error(); got != "cannot listen on 192.0.2.77:0/udp: this machine does not have that address; correct it in `listen`" {
-		t.Error(got)
-	}
-	got := cannotListen(&net.OpError{Op: "listen", Err: os.ErrPermission}, "tcp", netip.MustParseAddrPort("[::]:443")).Error()
-	if !strings.HasPrefix(got, "cannot listen on :443/tcp: not permitted; ports below 1024") {
-		t.Error(got)
-	}
+	tandemtest.Await(t, "the new certificate is shown", func() bool { return bytes.Equal(shown(), second) })
 }

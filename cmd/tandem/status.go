@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 func newStatus(env environment) *cobra.Command {
@@ -31,19 +32,19 @@ func writeStatus(env environment, s admin.Status, now time.Time) error {
 	case !s.Ready:
 		state = "starting or stopping"
 	}
-	trunks := count(s.Trunks, "trunk")
+	trunks := wording.Count(s.Trunks, "trunk")
 	if s.Trunks > 0 {
 		trunks = fmt.Sprintf("%d of %s up", s.TrunksUp, trunks)
 	}
 	_, err := fmt.Fprintf(env.out, "tandem %s (pid %d), %s for %s\n%s: %s, %s of %s, %s\nlistening on %s\n",
-		printable(s.Version), s.PID, state, ago(now, s.Since), printable(s.Domain), count(s.Calls, "call"),
-		count(s.Registrations, "registration"), count(s.Users, "user"), trunks, printable(strings.Join(s.Listening, ", ")))
+		wording.Printable(s.Version), s.PID, state, ago(now, s.Since), wording.Printable(s.Domain), wording.Count(s.Calls, "call"),
+		wording.Count(s.Registrations, "registration"), wording.Count(s.Users, "user"), trunks, wording.Printable(strings.Join(s.Listening, ", ")))
 	if err == nil && s.Reload != nil {
-		_, err = fmt.Fprintf(env.out, "last reload %s ago by %s: %s\n", ago(now, s.Reload.At), printable(s.Reload.By), printable(reloadOutcome(*s.Reload)))
+		_, err = fmt.Fprintf(env.out, "last reload %s ago by %s: %s\n", ago(now, s.Reload.At), wording.Printable(s.Reload.By), wording.Printable(reloadOutcome(*s.Reload)))
 	}
 	for _, f := range s.Faults {
 		if err == nil {
-			_, err = fmt.Fprintf(env.out, "fault for %s: %s\n", ago(now, f.Since), printable(f.Text))
+			_, err = fmt.Fprintf(env.out, "fault for %s: %s\n", ago(now, f.Since), wording.Printable(f.Text))
 		}
 	}
 	return err

@@ -5,8 +5,9 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // table is rows of cells below a head, written in columns as wide as they need be.
@@ -24,7 +25,7 @@ type tableRow struct {
 
 func (t *table) add(notes []string, cells ...string) {
 	for i, c := range cells {
-		if c = printable(c); c == "" {
+		if c = wording.Printable(c); c == "" {
 			c = "-"
 		}
 		cells[i] = c
@@ -59,7 +60,7 @@ func (t *table) write(w io.Writer, none string) error {
 	for _, r := range t.rows {
 		line(r.cells)
 		for _, n := range r.notes {
-			b.WriteString(strings.Repeat(" ", min(widths[0], 12)+2) + printable(n) + "\n")
+			b.WriteString(strings.Repeat(" ", min(widths[0], 12)+2) + wording.Printable(n) + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -71,7 +72,7 @@ func (t *table) shorten() {
 	for _, r := range t.rows {
 		for i, c := range r.cells {
 			if i < len(t.most) && t.most[i] > 0 {
-				r.cells[i] = shortened(c, t.most[i])
+				r.cells[i] = wording.Shortened(c, t.most[i])
 			}
 		}
 	}
@@ -83,26 +84,6 @@ func (t *table) cells() [][]string {
 		all[i] = r.cells
 	}
 	return all
-}
-
-// printable takes out what would disturb a terminal: much of what is shown was
-// written by others.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
-}
-
-// shortened cuts a text, and shows that it did.
-func shortened(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	r := []rune(s)
-	return string(r[:most-1]) + "…"
 }
 
 // span is a length of time in at most two units: "41s", "2h14m", "3d5h".

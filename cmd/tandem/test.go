@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/dialplan"
 )
 
@@ -79,12 +80,12 @@ func runTests(env environment, plan *dialplan.Plan, asJSON, coverage bool) error
 	}
 	switch {
 	case failed > 0:
-		return exitf(exitExpectation, "%d of %s failed", failed, count(len(results), "test"))
+		return exitf(exitExpectation, "%d of %s failed", failed, wording.Count(len(results), "test"))
 	case asJSON:
 	case len(results) == 0:
 		fmt.Fprintln(env.err, "the dialplan has no test blocks")
 	default:
-		fmt.Fprintf(env.out, "%s passed\n", count(len(results), "test"))
+		fmt.Fprintf(env.out, "%s passed\n", wording.Count(len(results), "test"))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 func newTokens(env environment) *cobra.Command {
@@ -88,8 +89,8 @@ func newTokensCreate(env environment) *cobra.Command {
 			if !v.Expires.IsZero() {
 				ends = "until " + v.Expires.Local().Format(time.DateOnly)
 			}
-			fmt.Fprintf(env.err, "token %s of role %s, good %s\n", printable(v.ID), printable(v.Role), ends)
-			_, err = fmt.Fprintln(env.out, printable(v.Secret))
+			fmt.Fprintf(env.err, "token %s of role %s, good %s\n", wording.Printable(v.ID), wording.Printable(v.Role), ends)
+			_, err = fmt.Fprintln(env.out, wording.Printable(v.Secret))
 			return err
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 	"github.com/tandemgw/tandem/signaling/trace"
 )
 
@@ -252,7 +253,7 @@ func newPCAP(env environment) *cobra.Command {
 				return err
 			}
 			if err := os.WriteFile(path, capture.Bytes(), 0o600); err != nil {
-				return exitf(exitFailed, "cannot write %s: %v", path, why(err))
+				return exitf(exitFailed, "cannot write %s: %v", path, machine.Why(err))
 			}
 			return nil
 		},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,11 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // theTree is all verbs.
 func theTree() *cobra.Command {
-	return newRoot(environment{in: strings.NewReader(""), out: &output{}, err: &output{}, getenv: func(string) string { return "" }})
+	return newRoot(environment{in: strings.NewReader(""), out: &tandemtest.Output{}, err: &tandemtest.Output{}, getenv: func(string) string { return "" }})
 }
 
 // L1, L6: the help of each verb fits a screen in width too, and speaks no Go.
@@ -35,7 +38,7 @@ func TestHelpIsForPeople(t *testing.T) {
 				t.Errorf("the help of %s has a line of %d characters:\n%s", cmd.CommandPath(), len([]rune(l)), l)
 			}
 		}
-		if found := goType.FindString(help.String()); found != "" {
+		if found := tandemtest.GoType.FindString(help.String()); found != "" {
 			t.Errorf("the help of %s says %q", cmd.CommandPath(), found)
 		}
 	}
@@ -91,7 +94,7 @@ func TestManualPages(t *testing.T) {
 			t.Errorf("%s: %v\n%s", page, err, text)
 		}
 	}
-	if code, _, errs := do(t, "man", "/dev/null/x"); code != exitFailed || goType.MatchString(errs) {
+	if code, _, errs := do(t, "man", "/dev/null/x"); code != exitFailed || tandemtest.GoType.MatchString(errs) {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }
@@ -122,9 +125,11 @@ func TestNobodyIsAskedWhoCannotAnswer(t *testing.T) {
 	}
 	in := os.NewFile(uintptr(fd), "/dev/stdin") // as a program finds it
 	defer func() { _ = in.Close() }()
-	errs := new(output)
+	errs := new(tandemtest.Output)
 	a := asking{}
 	if err := a.confirm(environment{in: in, err: errs}, "Really?"); err != nil || errs.String() != "" {
 		t.Errorf("asked %q: %v", errs, err)
 	}
 }
+
+var update = flag.Bool("update", false, "write the golden files anew")

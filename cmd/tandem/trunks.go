@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 func newTrunks(env environment) *cobra.Command {
@@ -53,7 +54,7 @@ func writeTrunks(env environment, all []admin.Trunk, now time.Time) error {
 
 // failure says why the last attempt failed, and when the next one is.
 func failure(s admin.Stand, now time.Time) string {
-	text := shortened(s.LastError, 80)
+	text := wording.Shortened(s.LastError, 80)
 	if !s.NextTry.IsZero() {
 		text += "; next try in " + until(now, s.NextTry)
 	}
@@ -110,7 +111,7 @@ func registeredAs(t admin.Trunk) string {
 				in++
 			}
 		}
-		return fmt.Sprintf("%d of %s", in, count(len(t.Accounts), "extension"))
+		return fmt.Sprintf("%d of %s", in, wording.Count(len(t.Accounts), "extension"))
 	}
 	return t.Account
 }
@@ -126,7 +127,7 @@ func writeTrunk(env environment, t admin.Trunk, now time.Time) error {
 		if r[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(env.out, "%-15s %s\n", r[0], printable(r[1])); err != nil {
+		if _, err := fmt.Fprintf(env.out, "%-15s %s\n", r[0], wording.Printable(r[1])); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/admin"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // newProbe is `tandem trunks probe NAME`.
@@ -33,7 +34,7 @@ func newProbe(env environment) *cobra.Command {
 				err = writeTrunk(env, t, time.Now())
 			}
 			if err == nil && (t.State == "failing" || t.State == "down" || t.State == "trying") {
-				return exitf(exitExpectation, "trunk %s is %s", printable(t.Name), printable(t.State))
+				return exitf(exitExpectation, "trunk %s is %s", wording.Printable(t.Name), wording.Printable(t.State))
 			}
 			return err
 		},

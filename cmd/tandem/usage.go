@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 	"github.com/tandemgw/tandem/dialplan"
 )
 
@@ -18,7 +19,7 @@ func takes(names ...string) cobra.PositionalArgs {
 			return noSuchVerb(cmd, args[0])
 		case len(args) > len(names):
 			hint := ""
-			if over := args[len(names)]; cmd.Flags().Lookup("config") != nil && (strings.HasSuffix(over, ".hcl") || exists(over)) {
+			if over := args[len(names)]; cmd.Flags().Lookup("config") != nil && (strings.HasSuffix(over, ".hcl") || machine.Exists(over)) {
 				hint = ": a file is named with -c"
 			}
 			return usagef(cmd, "%q is too much%s", args[len(names)], hint)

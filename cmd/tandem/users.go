@@ -16,8 +16,10 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/admin/api"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/people"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/config"
-	"github.com/tandemgw/tandem/signaling/digest"
 	"github.com/tandemgw/tandem/store/sql"
 )
 
@@ -65,7 +67,7 @@ func newUsersAdd(env environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return db.AddUser(ctx, sql.User{Name: args[0], DisplayName: name, Digests: digestsOf(args[0], file.Domain, password)})
+				return db.AddUser(ctx, sql.User{Name: args[0], DisplayName: name, Digests: people.DigestsOf(args[0], file.Domain, password)})
 			})
 		},
 	}
@@ -93,7 +95,7 @@ func newUsersPasswd(env environment) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				digests := digestsOf(u.Name, file.Domain, password)
+				digests := people.DigestsOf(u.Name, file.Domain, password)
 				return db.ChangeUser(ctx, u.Name, sql.UserChange{Digests: &digests})
 			})
 		},
@@ -143,7 +145,7 @@ func withStore(ctx context.Context, env environment, path string, f func(context
 	if err != nil {
 		return err
 	}
-	state, err := stateOf(file, env.getenv)
+	state, err := machine.StateOf(file, env.getenv)
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
@@ -153,13 +155,13 @@ func withStore(ctx context.Context, env environment, path string, f func(context
 // withStoreOf is withStore where the file and the state folder are known.
 func withStoreOf(ctx context.Context, file *config.File, state string, f func(context.Context, *config.File, *sql.DB) error) error {
 	if file.Store.URL == "" {
-		if err := makeState(state); err != nil {
+		if err := machine.MakeState(state); err != nil {
 			return err
 		}
 	}
 	opening, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	db, err := sql.Open(opening, databaseURL(file, state))
+	db, err := sql.Open(opening, rules.DatabaseURL(file, state))
 	if err != nil {
 		return exitf(exitFailed, "%v", err)
 	}
@@ -187,12 +189,6 @@ func newName(file *config.File, name string) error {
 	return nil
 }
 
-// digestsOf are what is kept of a password.
-func digestsOf(name, domain, password string) sql.Digests {
-	short, long := digest.NewHA1(name, domain, password), digest.NewHA1(name+"@"+domain, domain, password)
-	return sql.Digests{Realm: domain, MD5: short.MD5, SHA256: short.SHA256, LongMD5: long.MD5, LongSHA256: long.SHA256}
-}
-
 // askPassword reads a password: from whom sits at the terminal, who does not see it,
 // else the first line of what comes in.
 func askPassword(env environment, user string) (string, error) {
@@ -215,7 +211,7 @@ func askPassword(env environment, user string) (string, error) {
 	if err != nil {
 		return "", exitf(exitFailed, "no password was given")
 	}
-	if err := fitPassword(password); err != nil {
+	if err := people.FitPassword(password); err != nil {
 		return "", exitf(exitUsage, "%v", err)
 	}
 	return password, nil

@@ -6,6 +6,8 @@ import (
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 // newKick is `tandem users kick USER`.
@@ -24,7 +26,7 @@ func newKick(env environment) *cobra.Command {
 			if err != nil {
 				return asked(err)
 			}
-			if err := a.confirm(env, "End %s of %s?", count(len(all), "registration"), args[0]); err != nil {
+			if err := a.confirm(env, "End %s of %s?", wording.Count(len(all), "registration"), args[0]); err != nil {
 				return err
 			}
 			for _, r := range all {
@@ -32,7 +34,7 @@ func newKick(env environment) *cobra.Command {
 					return asked(err)
 				}
 			}
-			_, err = fmt.Fprintf(env.out, "%s ended\n", count(len(all), "registration"))
+			_, err = fmt.Fprintf(env.out, "%s ended\n", wording.Count(len(all), "registration"))
 			return err
 		},
 	}

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // Verbs that ask a running gateway, with the exit codes that they come to.
@@ -39,16 +42,16 @@ func TestVerbsOfARunningGateway(t *testing.T) {
 		{"users kick 1001", exitOK, "1 registration ended"},
 		{"users kick 1001", exitOK, "0 registrations ended"},
 		{"users kick 1009", exitNotFound, "1009"},
-		{"users rm 1001 --server unix:" + filepath.Join(d.state, controlName), exitFailed, "configuration"},
+		{"users rm 1001 --server unix:" + filepath.Join(d.state, machine.ControlName), exitFailed, "configuration"},
 		{"debug bundle " + bundle, exitOK, bundle},
 		{"debug bundle " + bundle, exitFailed, "cannot be written"},
 		{"debug bundel", exitUsage, `did you mean "bundle"?`},
 	} {
-		code, out, errs := doIn(t, home(state), strings.Fields(c.args)...)
+		code, out, errs := doIn(t, tandemtest.Home(state), strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out+errs, c.want) {
 			t.Errorf("tandem %s: %d, want %d and %q\n%s%s", c.args, code, c.code, c.want, out, errs)
 		}
-		if found := goType.FindString(errs); found != "" {
+		if found := tandemtest.GoType.FindString(errs); found != "" {
 			t.Errorf("tandem %s says %q", c.args, found)
 		}
 	}

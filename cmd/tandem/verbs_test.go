@@ -3,11 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 const goodFile = `
@@ -45,9 +46,6 @@ func write(t *testing.T, name, text string) string {
 	}
 	return path
 }
-
-// goType finds what only a programmer of Go would say.
-var goType = regexp.MustCompile(`\*?\b(main|config|strconv|errors|fs|net|os|pflag|cobra|hcl|cty|dialplan|certs|flow|transport)\.[A-Z]\w*|%!|goroutine |runtime error|0x[0-9a-f]{6}|<nil>`)
 
 func TestExitCodesAndWords(t *testing.T) {
 	good := write(t, "tandem.hcl", goodFile)
@@ -132,7 +130,7 @@ func TestExitCodesAndWords(t *testing.T) {
 		if code != c.code || !strings.Contains(out+errs, c.says) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q\nout: %serr: %s", c.args, code, c.code, c.says, out, errs)
 		}
-		if found := goType.FindString(out + errs); found != "" {
+		if found := tandemtest.GoType.FindString(out + errs); found != "" {
 			t.Errorf("tandem %s says %q:\n%s%s", c.args, found, out, errs)
 		}
 		if code != exitOK && errs == "" {
@@ -156,7 +154,7 @@ func TestWithoutTerminalAndConfigurationNothingRuns(t *testing.T) {
 }
 
 func TestEveryVerbHasAnExampleAndItsHelpFitsAScreen(t *testing.T) {
-	env := environment{in: strings.NewReader(""), out: new(output), err: new(output), getenv: home(t.TempDir())}
+	env := environment{in: strings.NewReader(""), out: new(tandemtest.Output), err: new(tandemtest.Output), getenv: tandemtest.Home(t.TempDir())}
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.IsAvailableCommand() || !cmd.HasParent() {
@@ -187,7 +185,7 @@ func FuzzCommandLine(f *testing.F) {
 			}
 		}
 		code, out, errs := do(t, args...)
-		if found := goType.FindString(errs); found != "" && !strings.Contains(line, found) {
+		if found := tandemtest.GoType.FindString(errs); found != "" && !strings.Contains(line, found) {
 			t.Errorf("%q says %q:\n%s", args, found, errs)
 		}
 		if code != exitOK && errs == "" {

@@ -2,18 +2,16 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/tandemgw/tandem/admin"
-	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // watched counts the changes that watching has made, as the log of a gateway tells of them.
@@ -21,60 +19,6 @@ import (
 // than settle, is refused and changes nothing.
 func (o *office) watched() int {
 	return len(regexp.MustCompile(`"by":"watch","changes":"[^"]`).FindAllString(o.err.String(), -1))
-}
-
-// A file is read when it was left alone for a while, or was written on for long, and only
-// where it says something else than before.
-func TestAWatcherWaitsUntilAFileIsLeftAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		read, path := 0, filepath.Join(t.TempDir(), "tandem.hcl")
-		g := &gateway{log: slog.New(slog.DiscardHandler), reloads: reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}}
-		g.options.load = func() (*config.File, config.Diagnostics) { read++; return nil, nil }
-		g.reloads.turn <- struct{}{}
-		g.current.Store(&config.File{})
-		w := &watcher{path: path, of: g}
-		defer w.close()
-		put := func(text string) {
-			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			w.touch(time.Now())
-		}
-		began := time.Now()
-		for n := range 9 {
-			put(fmt.Sprint("half ", n))
-			select {
-			case <-w.due():
-				t.Fatalf("it is read after %v, while it is written", time.Since(began))
-			case <-time.After(settle - time.Millisecond):
-			}
-		}
-		put("whole")
-		began = time.Now()
-		<-w.due()
-		if waited := time.Since(began); waited != settle {
-			t.Errorf("it is read %v after it was written", waited)
-		}
-		w.settled(t.Context())
-		put("whole")
-		<-w.due()
-		w.settled(t.Context())
-		if read != 1 {
-			t.Errorf("it is read %d times", read)
-		}
-		began = time.Now()
-		for due := false; !due; {
-			put(fmt.Sprint("more ", time.Since(began)))
-			select {
-			case <-w.due():
-				due = true
-			case <-time.After(settle / 3):
-			}
-		}
-		if waited := time.Since(began); waited != settleMost {
-			t.Errorf("one that is written on and on is read after %v", waited)
-		}
-	})
 }
 
 // becomes waits until a call to 1 is answered so.
@@ -85,7 +29,7 @@ func (o *office) becomes(status int) {
 			o.t.Logf("the log\n%s", o.err)
 		}
 	})
-	await(o.t, fmt.Sprintf("1 answers %d", status), func() bool {
+	tandemtest.Await(o.t, fmt.Sprintf("1 answers %d", status), func() bool {
 		time.Sleep(50 * time.Millisecond) // a port rests after each call
 		return o.answers("1") == status
 	})
@@ -98,7 +42,7 @@ func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
 	}
 	o.write(strings.ReplaceAll(rows, "486", "603"))
 	o.becomes(603)
-	await(t, "what the log says of it", func() bool { return o.watched() > 0 })
+	tandemtest.Await(t, "what the log says of it", func() bool { return o.watched() > 0 })
 	if n := o.watched(); n != 1 {
 		t.Errorf("%d changes\n%s", n, o.err)
 	}
@@ -113,21 +57,21 @@ func TestWatchingReloadsOnceForWhatIsWrittenInOneGo(t *testing.T) {
 	o.becomes(480)
 
 	o.write("user \"302\" { pasword = \"x\" }\n" + rows)
-	await(t, "a refusal", func() bool {
+	tandemtest.Await(t, "a refusal", func() bool {
 		r := o.status().Reload
 		return r != nil && r.Outcome == admin.ReloadRefused && r.By == "watch"
 	})
 	if s := o.answers("1"); s != 480 {
 		t.Errorf("1 answers %d after a file that is wrong", s)
 	}
-	await(t, "what the log says of it", func() bool { return strings.Contains(o.err.String(), "reload refused") })
+	tandemtest.Await(t, "what the log says of it", func() bool { return strings.Contains(o.err.String(), "reload refused") })
 	n := o.watched()
 	if err := os.WriteFile(filepath.Join(o.dir, "other.log"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o.write(rows)
 	o.becomes(486)
-	await(t, "what the log says of it", func() bool { return o.watched() > n })
+	tandemtest.Await(t, "what the log says of it", func() bool { return o.watched() > n })
 	if again := o.watched(); again != n+1 {
 		t.Errorf("%d changes for one of the file", again-n)
 	}
@@ -159,7 +103,7 @@ func TestWatchingFollowsLinksThatAreSwapped(t *testing.T) {
 	link(filepath.Join("..data", "tandem.hcl"), "tandem.hcl")
 	o := &office{t: t, p: p, dir: dir, file: filepath.Join(folder, "tandem.hcl")}
 	o.running = launch(t, dir, "serve", "-c", o.file)
-	await(t, "ready", func() bool { return statusOf(t, o.at(p.http)+"/readyz") == http.StatusOK })
+	tandemtest.Await(t, "ready", func() bool { return statusOf(t, o.at(p.http)+"/readyz") == http.StatusOK })
 	o.becomes(486)
 	for n, status := range map[int]int{2: 603, 3: 480} {
 		link(version(n, fmt.Sprint(status)), "..data_tmp")

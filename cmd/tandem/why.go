@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge/verdict"
+	"github.com/tandemgw/tandem/cmd/tandem/wording"
 )
 
 func newWhy(env environment) *cobra.Command {
@@ -35,7 +36,9 @@ func writeVerdict(env environment, w admin.Why) error {
 	if v == nil {
 		return exitf(exitNotFound, "nothing is known of the media of that call")
 	}
-	say := func(format string, args ...any) { fmt.Fprintln(env.out, printable(fmt.Sprintf(format, args...))) }
+	say := func(format string, args ...any) {
+		fmt.Fprintln(env.out, wording.Printable(fmt.Sprintf(format, args...)))
+	}
 	say("%s (call %s, %s)", v.Sentence, v.Call, v.State)
 	if v.Cure != "" {
 		say("-> %s", v.Cure)

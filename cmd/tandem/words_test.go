@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/tandemgw/tandem/cmd/tandem/tandemtest"
 )
 
 // What is wrong with a command line is said in words, with what is right.
@@ -27,7 +29,7 @@ func TestACommandLineThatIsWrongIsToldWhatIsRight(t *testing.T) {
 		{"check -c nowhere.hcl", 3, "-c names a file or folder that is there; `tandem config init` begins one"},
 		{"test", 3, "the demo keeps none; -c names one elsewhere, `tandem config init` begins one"},
 	} {
-		code, _, errs := doIn(t, home(t.TempDir()), strings.Fields(c.args)...)
+		code, _, errs := doIn(t, tandemtest.Home(t.TempDir()), strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q:\n%s", c.args, code, c.code, c.want, errs)
 		}
@@ -37,7 +39,7 @@ func TestACommandLineThatIsWrongIsToldWhatIsRight(t *testing.T) {
 // A program that asks for JSON can read errors too.
 func TestErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
 	for _, args := range []string{"status -o json", "calls --json", "route a 1 --output=json", "trunks -ojson", "users --output json"} {
-		code, out, errs := doIn(t, home(t.TempDir()), strings.Fields(args)...)
+		code, out, errs := doIn(t, tandemtest.Home(t.TempDir()), strings.Fields(args)...)
 		var v struct {
 			Error string `json:"error"`
 			Code  int    `json:"code"`
@@ -52,7 +54,7 @@ func TestErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
 func TestTheConsoleShowsTheConfigurationOfTheDemo(t *testing.T) {
 	state := t.TempDir()
 	d := launchDemo(t, state)
-	client, err := place{}.reach(t.Context(), environment{getenv: home(state)})
+	client, err := place{}.reach(t.Context(), environment{getenv: tandemtest.Home(state)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +84,8 @@ func TestTheDemoIsAskedWhereThereIsNoFile(t *testing.T) {
 		{"users rm 1004", "", 0, ""},
 		{"users rm 1004", "", 5, "1004"},
 	} {
-		var o, e output
-		code := run(t.Context(), strings.Fields(c.args), environment{in: strings.NewReader(c.in), out: &o, err: &e, getenv: home(state)})
+		var o, e tandemtest.Output
+		code := run(t.Context(), strings.Fields(c.args), environment{in: strings.NewReader(c.in), out: &o, err: &e, getenv: tandemtest.Home(state)})
 		if both := o.String() + e.String(); code != c.code || !strings.Contains(both, c.want) {
 			t.Errorf("tandem %s: exit code %d, want %d and %q:\n%s", c.args, code, c.code, c.want, both)
 		}

@@ -1,0 +1,12 @@
+package rules
+
+import (
+	"github.com/tandemgw/tandem/config"
+	"github.com/tandemgw/tandem/media/sound"
+)
+
+// Reading is how every verb and the gateway read a file: by the sounds that there are
+// beside its own, and by which of its own can be played.
+func Reading() config.Options {
+	return config.Options{Sounds: sound.Names(), Playable: sound.CheckWAV}
+}
