@@ -106,12 +106,20 @@ func (c *Call) forgetLines() {
 }
 
 // unask lets the party that is asked about lines have what it has, also where it says
-// yes. done may be nil.
+// yes: as the other one has them, where that has them, too. done may be nil.
 func (c *Call) unask(done func([]media.LineOffer)) {
 	r := c.relining
 	c.relining = nil
 	r.late.Stop()
-	r.asked.Reline(r.asked.Lines(), done)
+	before, theirs := r.asked.Lines(), r.by.Lines()
+	for i := range before {
+		if t := lineOf(theirs, before[i]); t != nil {
+			before[i] = *t
+		} else {
+			before[i].Direction = before[i].Direction.Reverse()
+		}
+	}
+	r.asked.Reline(before, done)
 }
 
 // align lets two parties that have not found each other by one offer and its

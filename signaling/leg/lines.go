@@ -179,19 +179,30 @@ func (l *leg) relined(ch *change) {
 // keeps takes a refusal of an offer that takes pictures away. RFC 3264 §8.2 leaves the far
 // end no choice, but a refusal leaves the session as it was (RFC 3261 §14.1): what the line
 // has now is nothing, and it is asked once to have it so. Later descriptions of ours say the
-// same.
+// same. Where it is to have by now what it has kept, nothing is asked at all.
 func (l *leg) keeps(ch *change) {
 	if ch.lines == nil || ch.lines.kept != nil {
 		return
 	}
-	kept := without(within(l.agreed(), ch.had), ch.lines.lines)
-	kept = slices.DeleteFunc(kept, func(o media.LineOffer) bool { return o.Kind != sdp.KindVideo })
-	if len(kept) == 0 {
+	if w := l.change.lines; w != nil && w.kept == nil && l.offered(w.lines) {
+		l.change.lines = nil
+		w.tell(l)
 		return
 	}
-	l.lines.theirs, l.lines.kept = ch.lines.lines, kept
-	if l.change.lines == nil {
-		l.change.lines = &wantedLines{lines: ch.lines.lines, kept: kept}
+	kept := without(within(l.agreed(), slices.Concat(ch.had, ch.kept)), ch.lines.lines)
+	kept = slices.DeleteFunc(kept, func(o media.LineOffer) bool { return o.Kind != sdp.KindVideo })
+	if len(kept) > 0 {
+		l.lines.theirs, l.lines.kept = ch.lines.lines, kept
+	}
+	l.still()
+}
+
+// still wants nothing to flow in lines that the far end merely keeps, unless something newer is
+// wanted of its lines: what becomes of that brings us here again.
+func (l *leg) still() {
+	kept := without(within(l.agreed(), l.lines.kept), l.lines.theirs)
+	if l.change.lines == nil && slices.ContainsFunc(kept, media.LineOffer.Flows) {
+		l.change.lines = &wantedLines{lines: l.lines.theirs, kept: l.lines.kept}
 	}
 }
 
@@ -246,6 +257,7 @@ func (l *leg) undefer(d *deferred, agreed []media.LineOffer) {
 	l.lines.deferred = nil
 	before := l.lines
 	l.lines.theirs, l.lines.known, l.lines.asked = agreed, d.offered, l.owner.Other(l.self)
+	l.lines.kept = without(l.lines.kept, agreed)
 	answered := false
 	if d.req.Method == sip.UPDATE {
 		answered = l.answerUpdate(d.tx, d.req, d.body, l.heardTalk())
@@ -253,12 +265,11 @@ func (l *leg) undefer(d *deferred, agreed []media.LineOffer) {
 		l.answerReinvite(d.tx, d.req, d.body)
 		answered = l.resend != nil
 	}
-	if w := l.change.lines; w != nil && answered && media.SameLines(w.lines, agreed) { // that was its wish
-		l.change.lines = nil
-		w.tell(l)
-	}
 	if !answered {
 		l.lines = before
+	} else if w := l.change.lines; w != nil { // it is older than what the two have just agreed to
+		l.change.lines = nil
+		w.tell(l)
 	}
 	l.reoffer() // what was wanted meanwhile
 }

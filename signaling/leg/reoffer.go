@@ -208,8 +208,12 @@ func (l *leg) done(ch *change, res *sip.Response) {
 	}
 	if ch.offers {
 		body, err := description(res)
+		take := l.takeAnswer
+		if ch.lines == nil {
+			take = l.takeAnswerAnd
+		}
 		if err == nil {
-			err = l.takeAnswer(body)
+			err = take(body)
 		}
 		if err != nil {
 			l.session.Rollback()

@@ -106,7 +106,7 @@ func (l *leg) answeredInAck(req *sip.Request) {
 		err = errNoAnswer
 	}
 	if err == nil {
-		err = l.takeAnswer(body)
+		err = l.takeAnswerAnd(body)
 	}
 	if err == nil {
 		return

@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tandemgw/tandem/media/sdp"
+	"github.com/tandemgw/tandem/test/fakeua"
+)
+
+// answering is a description with video, as an answer has it.
+func answering(u *fakeua.UA, version int, direction string) string {
+	return strings.ReplaceAll(pictured(u, version, direction), "a=setup:actpass", "a=setup:active")
+}
+
+// videoOf is the video that a leg has agreed to; nil for none.
+func (g *gateway) videoOf(n int) *sdp.StreamLine {
+	s := g.studio.nth(n).agreed()
+	return s.Line(sdp.KindVideo, 0)
+}
+
+// bothSee checks that video is agreed with both parties, and flows.
+func bothSee(t *testing.T, g *gateway) {
+	t.Helper()
+	for n := range 2 {
+		if l := g.videoOf(n); l == nil || l.Direction == sdp.Inactive {
+			t.Errorf("leg %d has %+v", n, l)
+		}
+	}
+}
+
+// A change that was taken back, and to which the other party has said yes all the same, is
+// undone there: it is offered what the first party has, which way it flows included.
+func TestAYesToAnOfferThatWasTakenBackIsUndone(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		branch := out.Send("INVITE", pictured(a, 3, "sendonly"))
+		in.Reinvited()
+		in.Respond(200, "OK", answering(b, 3, "recvonly"))
+		in.Acked()
+		if res := out.Final("INVITE", branch); videoFlow(res) != "recvonly" {
+			t.Errorf("answered with\n%s", res.Raw)
+		}
+		out.Ack("")
+		a.Idle(time.Second)
+
+		branch = out.Send("INVITE", pictured(a, 4, "sendrecv"))
+		in.Reinvited()
+		out.Cancel()
+		out.Final("INVITE", branch)
+		in.Respond(200, "OK", answering(b, 4, "sendrecv"))
+		in.Acked()
+		if again := in.Reinvited(); videoFlow(again) != "sendonly" {
+			t.Errorf("then offered\n%s", again.Raw)
+		}
+		in.Respond(200, "OK", answering(b, 5, "recvonly"))
+		in.Acked()
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		bothSee(t, g)
+		out.Bye()
+		in.Hung()
+	})
+}
+
+// Who refuses to give its video up, which the other party has taken back meanwhile, has what
+// it is to have: it is asked nothing more.
+func TestANoToWhatWasTakenBackLeavesAllAsItWas(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		switched(t, out, in, 3, "40100", "40200")
+		a.Idle(time.Second)
+		branch := out.Send("INVITE", seen(a, fakeua.Description{Version: 4}, "0"))
+		in.Reinvited()
+		out.Cancel()
+		out.Final("INVITE", branch)
+		in.Refuse(488, "Not Acceptable Here")
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		bothSee(t, g)
+		out.Bye()
+		in.Hung()
+	})
+}
+
+// Who was to be asked once more to let nothing flow, and offers something else first that the
+// other party takes, is not asked any more.
+func TestWhatTheTwoHaveAgreedToMeanwhileCounts(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		switched(t, out, in, 3, "40100", "40200")
+		a.Idle(time.Second)
+		branch := in.Send("INVITE", seen(b, fakeua.Description{Version: 4}, "0"))
+		out.Reinvited()
+		out.Refuse(488, "Not Acceptable Here")
+		if res := in.Final("INVITE", branch); picture(res) != "off" {
+			t.Errorf("answered with\n%s", res.Raw)
+		}
+		in.Ack("")
+		if still := out.Reinvited(); videoFlow(still) != "inactive" {
+			t.Errorf("then offered\n%s", still.Raw)
+		}
+		out.Refuse(491, "Request Pending")
+
+		branch = out.Send("INVITE", pictured(a, 5, "sendonly"))
+		if offer := in.Reinvited(); videoFlow(offer) != "sendonly" {
+			t.Errorf("the other is offered\n%s", offer.Raw)
+		}
+		in.Respond(200, "OK", answering(b, 5, "recvonly"))
+		in.Acked()
+		if res := out.Final("INVITE", branch); videoFlow(res) != "recvonly" {
+			t.Errorf("answered with\n%s", res.Raw)
+		}
+		out.Ack("")
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		bothSee(t, g)
+		out.Bye()
+		in.Hung()
+	})
+}
