@@ -10,6 +10,7 @@ import (
 type company struct {
 	caller   Leg             // nil in a call that we make, until it is answered
 	other    Leg             // the branch that answered, while the two talk
+	itself   Leg             // a branch that has said itself who has answered; nil for none
 	from     dialplan.Source // as whose calls the steps' calls are made
 	shown    tandem.Address
 	referred tandem.Address     // who has sent the caller on; zero for nobody
@@ -83,10 +84,13 @@ func (c *Call) reunite() {
 
 // acquaint tells the caller who has answered: somebody else, it may be, than it has dialed. A
 // number elsewhere is who it was when it was dialed, however the dialplan has written it for
-// the trunk.
+// the trunk, unless that says otherwise. Who has picked the call up is told whose it is.
 func (c *Call) acquaint() {
+	if !c.other.Called() {
+		c.other.Connected(c.caller.Party())
+	}
 	who := c.other.Party()
-	if c.other.User() == "" {
+	if c.other.User() == "" && c.itself != c.other {
 		who = tandem.Address{User: c.arrival.To}
 		if c.sending != nil {
 			who.User = c.sending.To

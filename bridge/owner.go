@@ -85,6 +85,10 @@ func (c *Call) Changed(l Leg, held bool) {
 
 // Renamed implements Owner.
 func (c *Call) Renamed(l Leg) {
+	if c.fork != nil && c.fork.winner == l {
+		c.itself = l
+		return
+	}
 	if o := c.opposite(l); o != nil && !c.ended {
 		o.Connected(l.Party())
 		c.watch()

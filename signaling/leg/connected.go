@@ -67,7 +67,7 @@ func (l *leg) identify(req *sip.Request) {
 	}
 	if l.peerTrunk != "" {
 		if t := l.core.Trunks.Serving(l.peerTrunk); t != nil && t.Config().Trust {
-			t.Present(req, trunk.Caller{Address: l.shows.told})
+			t.Present(req, trunk.Caller{Address: l.shows.told, Called: !l.self.Called()})
 		}
 		return
 	}
@@ -83,14 +83,30 @@ func (l *leg) renamed(req *sip.Request) {
 	if l.shows.changes {
 		l.dialog.SetRemote(req.From())
 	}
+	if l.asserts(req) {
+		l.owner.Renamed(l.self)
+	}
+}
+
+// asserts takes what the far end says of who it is in a request or in an answer, and reports
+// whether that is another one than was known, from who is believed.
+func (l *leg) asserts(m sip.Message) bool {
 	t := l.core.Trunks.Serving(l.peerTrunk)
 	if t == nil {
-		return
+		return false
 	}
-	who, ok := t.Connected(req)
+	who, ok := t.Connected(m)
 	if !ok || who == l.party {
-		return
+		return false
 	}
 	l.party = who
-	l.owner.Renamed(l.self)
+	return true
+}
+
+// answeredBy takes what a 200 says of who has answered: a PBX's group has the number of the
+// member there (RFC 3325 §9.1). The number that was called is no news.
+func (out *Outgoing) answeredBy(res *sip.Response) {
+	if number := out.party.User; out.asserts(res) && out.party.User != number {
+		out.owner.Renamed(out)
+	}
 }

@@ -205,6 +205,7 @@ func (out *Outgoing) accepted(res *sip.Response) {
 	out.wind()
 	out.charged()
 	out.owner.Answered(out)
+	out.answeredBy(res)
 	out.reoffer() // what was wanted before
 }
 

@@ -228,6 +228,9 @@ func (l *leg) done(ch *change, res *sip.Response) {
 		l.wind()
 	}
 	l.relined(ch)
+	if l.state == confirmed && l.asserts(res) {
+		l.owner.Renamed(l.self)
+	}
 	l.reoffer()
 }
 

@@ -26,31 +26,32 @@ func (t *Trunk) Caller(req *sip.Request) Caller {
 	return c
 }
 
-// Connected returns who is at the far end by a request of the trunk's in mid-call; false
-// where the trunk is not believed, or says nothing of it.
-func (t *Trunk) Connected(req *sip.Request) (tandem.Address, bool) {
+// Connected returns who is at the far end by a request of the trunk's in mid-call, or by its
+// answer (RFC 3325 §9.1); false where the trunk is not believed, or says nothing of it.
+func (t *Trunk) Connected(m sip.Message) (tandem.Address, bool) {
 	var c Caller
 	if t.cfg.Trust {
-		t.asserted(req, &c, "calling", "called")
+		t.asserted(m, &c, "calling", "called")
 	}
 	if c.unknown() {
 		return tandem.Address{}, false
 	}
-	c.Private = c.Private || Withheld(req)
+	req, asks := m.(*sip.Request) // From of an answer is ours
+	c.Private = c.Private || private(m) || asks && Withheld(req)
 	return c.Address, true
 }
 
 // asserted takes the first identity that the trunk vouches for. A name is taken
 // with the number only: the one in From may be anybody's. Of Remote-Party-ID those of the
 // parties count.
-func (t *Trunk) asserted(req *sip.Request, c *Caller, parties ...string) {
-	for _, v := range sipmsg.List(req, "P-Asserted-Identity") {
+func (t *Trunk) asserted(m sip.Message, c *Caller, parties ...string) {
+	for _, v := range sipmsg.List(m, "P-Asserted-Identity") {
 		if a, err := sipmsg.ParseNameAddr(v); err == nil && sipmsg.User(a.URI) != "" {
 			c.Name, c.Address.User = text(a.Name), text(sipmsg.User(a.URI))
 			return
 		}
 	}
-	for _, v := range sipmsg.List(req, "Remote-Party-ID") {
+	for _, v := range sipmsg.List(m, "Remote-Party-ID") {
 		a, err := sipmsg.ParseNameAddr(v)
 		party, _ := sipmsg.Param(a.Params, "party")
 		if err != nil || sipmsg.User(a.URI) == "" || party != "" && !slices.Contains(parties, strings.ToLower(party)) {
@@ -66,7 +67,13 @@ func (t *Trunk) asserted(req *sip.Request, c *Caller, parties ...string) {
 // Withheld says whether a caller does not want to be shown: by Privacy (RFC 3323
 // §4.2, RFC 3325 §9.3) or by an anonymous From.
 func Withheld(req *sip.Request) bool {
-	for _, v := range sipmsg.List(req, "Privacy") {
+	from := req.From().Address
+	return private(req) || strings.EqualFold(from.Host, "anonymous.invalid") || strings.EqualFold(from.User, anonymous)
+}
+
+// private says whether Privacy asks that who has sent a message is not shown.
+func private(m sip.Message) bool {
+	for _, v := range sipmsg.List(m, "Privacy") {
 		for _, word := range strings.Split(v, ";") {
 			switch strings.ToLower(strings.TrimSpace(word)) {
 			case "id", "header", "user", "session":
@@ -74,8 +81,7 @@ func Withheld(req *sip.Request) bool {
 			}
 		}
 	}
-	from := req.From().Address
-	return strings.EqualFold(from.Host, "anonymous.invalid") || strings.EqualFold(from.User, anonymous)
+	return false
 }
 
 // Dialed returns whom a call of the trunk's is for: our user, where it came for

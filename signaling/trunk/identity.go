@@ -86,6 +86,8 @@ type Caller struct {
 	Diverted []tandem.Diversion
 	// HideBy says how a Private caller is hidden.
 	HideBy Hide
+	// Called says that it is who was called, in a call of the trunk's.
+	Called bool
 }
 
 // unknown says that there is no number to show.
@@ -170,7 +172,11 @@ func (t *Trunk) assert(req *sip.Request, c Caller) bool {
 		if c.Private {
 			hidden = "full"
 		}
-		req.AppendHeader(sip.NewHeader("Remote-Party-ID", who.String()+";party=calling;screen=yes;privacy="+hidden))
+		party := "calling"
+		if c.Called {
+			party = "called"
+		}
+		req.AppendHeader(sip.NewHeader("Remote-Party-ID", who.String()+";party="+party+";screen=yes;privacy="+hidden))
 		any = true
 	}
 	return any
