@@ -171,7 +171,7 @@ func (t *tracing) changed(ctx context.Context, client *admin.Client, seen map[st
 		if f == nil {
 			f = &followed{}
 			seen[c.Call] = f
-			if first && !c.End.IsZero() || c.Kept && c.From == "" {
+			if first && !c.End.IsZero() || c.Kept { // over before it was seen
 				f.octets = c.Octets
 			}
 		}

@@ -66,6 +66,8 @@ type Archive struct {
 	lost   uint64
 	fault  string    // of the last write, empty where it went well
 	warned time.Time // when a fault was logged last
+	// heads are the summaries of files, by their names: at most maxHeads.
+	heads map[string]Summary
 }
 
 // keptTrace is a file.
@@ -81,7 +83,7 @@ func OpenArchive(dir string, r Rules, log *slog.Logger) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open traces: %w", err)
 	}
-	a := &Archive{dir: dir, log: log, queue: make(chan *Trace, maxQueued), done: make(chan struct{}), rules: r.withDefaults()}
+	a := &Archive{dir: dir, log: log, queue: make(chan *Trace, maxQueued), done: make(chan struct{}), rules: r.withDefaults(), heads: map[string]Summary{}}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -333,18 +335,6 @@ func (k *keptTrace) problems() []string {
 		return nil
 	}
 	return problemsOf(parts[2])
-}
-
-// List names the calls that are kept, the newest first: their start and problems.
-func (a *Archive) List(limit int) []Summary {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var all []Summary
-	for n := len(a.kept) - 1; n >= 0 && len(all) < limit; n-- {
-		k := &a.kept[n]
-		all = append(all, Summary{Call: k.call, Start: k.start, Problems: k.problems(), Octets: int(k.octets), Kept: true})
-	}
-	return all
 }
 
 // problemsOf reads them out of the name of a file.

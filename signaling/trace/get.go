@@ -39,6 +39,14 @@ func (s *Store) Kept(limit int) []Summary {
 	return s.archive.List(limit)
 }
 
+// OnDisk is the call of a file on disk; see Archive.Find.
+func (s *Store) OnDisk(file string) (Summary, bool) {
+	if s.archive == nil {
+		return Summary{}, false
+	}
+	return s.archive.Find(file)
+}
+
 // trace copies what is known of a call. The Store's mutex is held.
 func (c *call) trace() *Trace {
 	t := &Trace{Summary: c.Summary, Items: slices.Clone(c.items)}

@@ -192,7 +192,7 @@ func checkKept(t *testing.T, dir, problem string) {
 	if !ok {
 		return
 	}
-	if list := s.Kept(10); len(list) != 1 || list[0].Call != "one" || !slices.Equal(list[0].Problems, []string{problem}) {
+	if list := s.Kept(10); len(list) != 1 || list[0].Call != "one" || !slices.Equal(list[0].Problems, []string{problem}) || list[0].From == "" || list[0].To == "" || list[0].End.IsZero() {
 		t.Errorf("listed as %+v, want %q", list, problem)
 	}
 	text, _ := json.Marshal(kept)

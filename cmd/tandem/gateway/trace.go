@@ -119,7 +119,11 @@ func (t tracesOf) Traces(q admin.TracesQuery) []admin.TraceSummary {
 	}
 	if q.User != "" { // the disk has no users, but the store has their calls
 		for _, k := range t.ofUser(q.User, q.Limit) {
-			if c := (trace.Summary{Call: k.Call, Start: k.Start, Problems: strings.Fields(k.Reason), Octets: int(k.Bytes), Kept: true}); len(all) < q.Limit && !known[c.Call] && (!q.Problems || len(c.Problems) > 0) {
+			c, ok := t.store.OnDisk(k.File)
+			if !ok {
+				c = trace.Summary{Call: k.Call, Start: k.Start, Problems: strings.Fields(k.Reason), Octets: int(k.Bytes), Kept: true}
+			}
+			if len(all) < q.Limit && !known[c.Call] && (!q.Problems || len(c.Problems) > 0) {
 				all = append(all, traceSummary(c))
 			}
 		}
