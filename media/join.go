@@ -114,12 +114,14 @@ func (ep *Endpoint) hearLocked(s source) {
 		ep.linkLocked()
 	}
 	if old.from != nil && old.from != s.from {
+		ep.sentLevel.keep(&old.from.heardLevel)
 		old.from.listener = nil
 		old.from.linkLocked()
 	}
 	switch {
 	case s.from != nil:
 		if before := s.from.listener; before != nil && before != ep {
+			before.sentLevel.keep(&s.from.heardLevel)
 			before.hears = source{}
 			before.line.source(nil)
 		}
@@ -148,10 +150,12 @@ func (ep *Endpoint) leave() {
 		m.room.exit(m)
 	}
 	if from := ep.hears.from; from != nil && from != ep {
+		ep.sentLevel.keep(&from.heardLevel)
 		from.listener = nil
 		from.linkLocked()
 	}
 	if to := ep.listener; to != nil && to != ep {
+		to.sentLevel.keep(&ep.heardLevel)
 		to.hears = source{}
 		to.line.source(nil)
 	}

@@ -39,9 +39,24 @@ func (m *meter) payload(f format, b []byte) {
 	}
 }
 
+// keep remembers how loud it was that somebody was heard who is heard no more.
+func (m *meter) keep(heard *meter) {
+	if l := heard.loudest.Load(); l > m.loudest.Load() {
+		m.loudest.Store(l)
+	}
+}
+
 // level returns both in dBFS, 0 while unknown.
 func (m *meter) level() (now, loudest int) {
 	return decibels(m.power.Load()), decibels(m.loudest.Load())
+}
+
+// louder is the greater of two levels in dBFS, 0 where neither is known.
+func louder(a, b int) int {
+	if a == 0 || b != 0 && b > a {
+		return b
+	}
+	return a
 }
 
 func decibels(stored uint32) int {

@@ -50,6 +50,34 @@ func TestLevelIsMeasuredWhereSoundIsRelayedAsG711(t *testing.T) {
 	}
 }
 
+// The loudest that a leg has heard stays what it was when it hears another leg, or nothing.
+func TestTheLoudestThatWasHeardIsNotForgotten(t *testing.T) {
+	e := newTestEngine(t, Config{Workers: 1})
+	leg := func() *testLeg { return newTestLeg(t, e, Options{}, testStream(formatPCMU)) }
+	a, b, c := leg(), leg(), leg()
+	loud := func(from, to *testLeg, amplitude float64) {
+		Join(from.Endpoint, to.Endpoint)
+		for i := range 40 {
+			from.talk(0, toneULaw(amplitude), 160, transport.Now()+int64(i)*20*ms)
+		}
+	}
+	loud(a, b, 8000)
+	want := a.Stats().Received.Loudest
+	for _, then := range []func(){func() { loud(c, b, 80) }, b.Quiet, func() { loud(c, b, 80) }, c.Endpoint.Close} {
+		then()
+		if got := b.Stats().Sent.Loudest; got != want {
+			t.Errorf("loudest %d dBFS, want %d", got, want)
+		}
+	}
+	played := leg()
+	played.sentLevel.note(codecs.Power([]int16{8000, 8000})) // as a player does
+	loud(played, c, 80)
+	loud(c, played, 80)
+	if got := played.Stats().Sent.Loudest; got < -14 {
+		t.Errorf("what was played is forgotten: %d dBFS", got)
+	}
+}
+
 func TestLevelOfRelayedOpusIsUnknown(t *testing.T) {
 	e := newTestEngine(t, Config{Workers: 1})
 	a, b := newTestLeg(t, e, Options{}, testStream(formatOpus)), newTestLeg(t, e, Options{}, testStream(formatOpus))

@@ -175,6 +175,7 @@ func (ep *Endpoint) judgeSent(s *Stats, t *terms, in direction) {
 		d.late = int64(uint64(f.DiscardPercent) * d.expected / 100)
 	}
 	level := &ep.sentLevel
+	_, before := level.level() // of prompts and music of ours
 	if from != nil {
 		level = &from.heardLevel // the same sound, whatever became of it on the way
 		if ft := from.terms.Load(); ft != nil {
@@ -183,6 +184,7 @@ func (ep *Endpoint) judgeSent(s *Stats, t *terms, in direction) {
 	}
 	q := &s.Sent.Quality
 	q.Level, q.Loudest = level.level()
+	q.Loudest = louder(q.Loudest, before)
 	if s.Sent.Reported {
 		q.R, q.MOS, q.Wide = d.score()
 	}
