@@ -65,6 +65,7 @@ type API struct {
 	used    minutes       // tokens whose use was noted
 	hashing chan struct{} // holds one while a password is checked
 	streams chan struct{} // holds one for each reader of events
+	noting  chan struct{} // holds one for each line of the audit log that is being written
 	nobody  hash          // fits no password; immutable
 }
 
@@ -83,7 +84,7 @@ func New(c Config) (*API, error) {
 		c.Version = "dev"
 	}
 	useOurShape()
-	a := &API{config: c, mux: http.NewServeMux(), log: c.Log, origin: http.NewCrossOriginProtection(), hashing: make(chan struct{}, 1)}
+	a := &API{config: c, mux: http.NewServeMux(), log: c.Log, origin: http.NewCrossOriginProtection(), hashing: make(chan struct{}, 1), noting: make(chan struct{}, maxNotes)}
 	a.cookies = cookies{key: append([]byte(nil), c.Key...), revoked: map[string]int64{}}
 	if len(c.Key) == 0 {
 		a.cookies.key = []byte(rand.Text() + rand.Text())

@@ -12,8 +12,16 @@ import (
 	"github.com/tandemgw/tandem/store/sql"
 )
 
-// noteTime bounds how long a request waits for its line in the audit log.
-const noteTime = 2 * time.Second
+const (
+	// noteTime bounds how long a request waits for its line in the audit log: whoever ends the
+	// last call of a gateway that drains is to be told so before it is gone.
+	noteTime = 2 * time.Second
+	// lineTime is how long the line itself may take: longer than SQLite waits for its lock,
+	// which it does whatever a context says.
+	lineTime = 10 * time.Second
+	// maxNotes bounds the lines that are being written.
+	maxNotes = 64
+)
 
 // noted is what somebody did.
 type noted struct{ action, object, detail, outcome string }
@@ -28,13 +36,43 @@ func (a *API) note(ctx context.Context, p Principal, n noted) {
 	if a.config.Store == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
-	defer cancel()
-	err := a.config.Store.Note(ctx, sql.Entry{
+	select {
+	case a.noting <- struct{}{}:
+	default:
+		a.log.Error("the audit log could not be written", "reason", "too many lines wait")
+		return
+	}
+	e := sql.Entry{
 		At: time.Now().UTC(), Who: p.Name, Role: p.Role.String(), Address: p.From, Action: n.action, Object: n.object, Detail: n.detail, Outcome: n.outcome,
-	})
-	if err != nil {
+	}
+	written := make(chan struct{})
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		defer func() { close(written); <-a.noting }()
+		a.write(ctx, e)
+	}()
+	late := time.NewTimer(noteTime)
+	defer late.Stop()
+	select {
+	case <-written:
+	case <-late.C: // it is written all the same, if it can be: see Close
+	}
+}
+
+// write writes a line of the audit log.
+func (a *API) write(ctx context.Context, e sql.Entry) {
+	ctx, cancel := context.WithTimeout(ctx, lineTime)
+	defer cancel()
+	if err := a.config.Store.Note(ctx, e); err != nil {
 		a.log.Error("the audit log could not be written", "reason", err)
+	}
+}
+
+// Close waits for the lines of the audit log that are still being written, after which there
+// are no more: it is for the end, and called once.
+func (a *API) Close() {
+	for range maxNotes {
+		a.noting <- struct{}{}
 	}
 }
 

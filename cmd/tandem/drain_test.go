@@ -90,10 +90,10 @@ func TestServeWaitsForCallsWhenItIsToldTo(t *testing.T) {
 	}
 }
 
-// Who asked for the end is told of it also where the audit log takes its time: here another
-// program writes the database.
-func TestDrainIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
-	o := newOffice(t, rows)
+// locked has another program write the database for the rest of the test.
+func (o *office) locked() {
+	t := o.t
+	t.Helper()
 	if code, _, errs := o.do("tokens", "create", "x"); code != exitOK { // the tables are there
 		t.Fatal(errs)
 	}
@@ -101,16 +101,43 @@ func TestDrainIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	t.Cleanup(func() { _ = other.Close() })
 	c, err := other.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { _ = c.Close() })
 	if _, err := c.ExecContext(t.Context(), "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Who asked for the end is told of it also where the audit log takes its time: here another
+// program writes the database.
+func TestDrainIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
+	o := newOffice(t, rows)
+	o.locked()
 	if code, out, errs := o.do("drain", "--wait", "0s"); code != exitOK || !strings.Contains(out, "has stopped") {
 		t.Errorf("drain: %d %s%s", code, out, errs)
+	}
+}
+
+// Nor is who ends the last call that is waited for left without an answer.
+func TestTheEndOfTheLastCallIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
+	o := newOffice(t, rows)
+	call600(t, o.p, true)
+	id := o.callID()
+	o.locked()
+	drained := make(chan int, 1)
+	go func() {
+		env := environment{in: strings.NewReader(""), out: new(output), err: new(output), getenv: home(o.dir)}
+		drained <- run(t.Context(), []string{"drain", "--wait", "1h", "-c", o.file}, env)
+	}()
+	await(t, "draining", func() bool { return o.status().Draining })
+	if code, out, errs := o.do("hangup", id); code != exitOK {
+		t.Errorf("hangup: %d %s%s", code, out, errs)
+	}
+	if code := <-drained; code != exitOK {
+		t.Errorf("drain: exit code %d", code)
 	}
 }

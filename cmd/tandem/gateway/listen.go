@@ -61,6 +61,7 @@ func (g *Gateway) openListen(Options) error {
 	if g.api, err = g.openAPI(); err != nil {
 		return err
 	}
+	g.closer(func() error { g.api.Close(); return nil })
 	page, err := g.pageOf(g.file(), g.ca)
 	if err != nil {
 		return err
