@@ -130,10 +130,10 @@ func TestTheEndOfTheLastCallIsAnsweredWhereTheAuditLogIsSlow(t *testing.T) {
 	o.locked()
 	drained := make(chan int, 1)
 	go func() {
-		env := environment{in: strings.NewReader(""), out: new(output), err: new(output), getenv: home(o.dir)}
+		env := environment{in: strings.NewReader(""), out: new(tandemtest.Output), err: new(tandemtest.Output), getenv: tandemtest.Home(o.dir)}
 		drained <- run(t.Context(), []string{"drain", "--wait", "1h", "-c", o.file}, env)
 	}()
-	await(t, "draining", func() bool { return o.status().Draining })
+	tandemtest.Await(t, "draining", func() bool { return o.status().Draining })
 	if code, out, errs := o.do("hangup", id); code != exitOK {
 		t.Errorf("hangup: %d %s%s", code, out, errs)
 	}
