@@ -38,10 +38,7 @@ func (k *keeper) loop(e *Engine) {
 		}
 		e.admission.sample(cpuTime(), transport.Now())
 		endpoints = e.all(endpoints)
-		now, wall := transport.Now(), time.Now()
-		for _, ep := range endpoints {
-			ep.keep(now, wall)
-		}
+		walk(endpoints, func(ep *Endpoint) { ep.keep(transport.Now(), time.Now()) })
 		clear(endpoints)
 	}
 }
@@ -72,8 +69,7 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 		w.warnings.at = now
 	}
 	if now >= w.reportAt {
-		// The times in it are those at which it goes, and other legs came before it.
-		ep.sendReport(w, transport.Now(), time.Now(), false)
+		ep.sendReport(w, now, wall, false)
 		w.reportAt = nextReport(now)
 	}
 	if w.terms != t {

@@ -41,7 +41,7 @@ func (t *Totals) ofKind(ep *Endpoint) *Traffic {
 }
 
 // Totals adds up the counters of all legs, gone ones too. It costs some locks of each
-// leg for a moment, and packets nothing.
+// leg for a moment, and packets nothing; with many legs it takes a breath now and then.
 func (e *Engine) Totals() Totals {
 	e.mu.Lock()
 	// At one time with the list: a leg is in one of the two.
@@ -51,7 +51,7 @@ func (e *Engine) Totals() Totals {
 		all = append(all, ep)
 	}
 	e.mu.Unlock()
-	for _, ep := range all {
+	walk(all, func(ep *Endpoint) {
 		kind := t.ofKind(ep)
 		kind.Legs++
 		traffic, jitter, ok := ep.traffic()
@@ -61,12 +61,12 @@ func (e *Engine) Totals() Totals {
 		}
 		r, terms := ep.route.Load(), ep.terms.Load()
 		if r == nil || terms == nil || r.to == nil {
-			continue
+			return
 		}
 		if choose(terms.main, r.to.terms.Load()) == doTranscode {
 			t.Transcodes[Transcode{terms.main.String(), r.out.String()}]++
 		}
-	}
+	})
 	return t
 }
 
