@@ -46,11 +46,11 @@ func (b *Bridge) Measures(ctx context.Context) map[tandem.CallID][]Measure {
 	}
 	answers := make(chan answer, len(calls)) // room for each: no call waits for us
 	asked := 0
-	for _, c := range calls {
+	tandem.InTurns(calls, func(c *Call) {
 		if c.Post(func() { answers <- answer{c.id, c.measures()} }) {
 			asked++
 		}
-	}
+	})
 	out := make(map[tandem.CallID][]Measure, asked)
 	for range asked {
 		select {

@@ -3,6 +3,7 @@ package media
 import (
 	"time"
 
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -38,7 +39,7 @@ func (k *keeper) loop(e *Engine) {
 		}
 		e.admission.sample(cpuTime(), transport.Now())
 		endpoints = e.all(endpoints)
-		walk(endpoints, func(ep *Endpoint) { ep.keep(transport.Now(), time.Now()) })
+		tandem.InTurns(endpoints, func(ep *Endpoint) { ep.keep(transport.Now(), time.Now()) })
 		clear(endpoints)
 	}
 }

@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/tandemgw/tandem"
+)
 
 // Totals are what the media of all legs has come to since the start, and how it goes
 // now.
@@ -51,7 +55,7 @@ func (e *Engine) Totals() Totals {
 		all = append(all, ep)
 	}
 	e.mu.Unlock()
-	walk(all, func(ep *Endpoint) {
+	tandem.InTurns(all, func(ep *Endpoint) {
 		kind := t.ofKind(ep)
 		kind.Legs++
 		traffic, jitter, ok := ep.traffic()

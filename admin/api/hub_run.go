@@ -154,9 +154,7 @@ func (h *Hub) tellCalls(all bool) {
 		}
 	}
 	if all {
-		for _, c := range s.views.calls() {
-			take(c)
-		}
+		tandem.InTurns(s.views.calls(), take)
 		for id := range s.rows {
 			if !there[id] {
 				e.Gone = append(e.Gone, id)
