@@ -21,18 +21,7 @@ func (v value) codecs(into *[]string, of string) {
 	if len(items) == 0 {
 		v.l.errorf(v.at, `Write ["pcma", "pcmu"].`, "%s is empty", v.name)
 	}
-	var all []string
-	for _, item := range items {
-		var s string
-		if !item.word(&s, codecNames, nil) {
-			continue
-		}
-		if slices.Contains(all, s) {
-			v.l.errorf(item.at, "", "%s has %q twice", v.name, s)
-			continue
-		}
-		all = append(all, s)
-	}
+	all := v.distinct(items, codecNames)
 	*into = all
 	heard := func(s string) bool { return !slices.Contains(opaque, s) }
 	if len(all) > 0 && !slices.ContainsFunc(all, heard) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,11 +42,7 @@ func Effective(path string, o Options) ([]EffectiveBlock, Diagnostics) {
 	if problem != nil {
 		return nil, Diagnostics{*problem}
 	}
-	folder := path
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		folder = filepath.Dir(path)
-	}
-	return EffectiveOf(folder, sources, o)
+	return EffectiveOf(folderOf(path), sources, o)
 }
 
 // EffectiveOf is Effective of texts that are in no file.

@@ -37,11 +37,15 @@ func Load(path string, o Options) (*File, Diagnostics) {
 	if problem != nil {
 		return nil, Diagnostics{*problem}
 	}
-	folder := path
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		folder = filepath.Dir(path)
+	return Check(folderOf(path), sources, o)
+}
+
+// folderOf is the folder of a configuration: its path, or that of the file that it is.
+func folderOf(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path
 	}
-	return Check(folder, sources, o)
+	return filepath.Dir(path)
 }
 
 // Source is one file of a configuration.

@@ -73,6 +73,20 @@ func (l *loader) trunk(b *hclsyntax.Block) {
 	}
 }
 
+// isTransport says whether a word is a transport to a trunk; what is wrong with one that is not is told.
+func (v value) isTransport(word string) bool {
+	all := []string{"udp", "tcp", "tls"}
+	if slices.Contains(all, word) {
+		return true
+	}
+	hint := dialplan.DidYouMean(word, all)
+	if hint == "" {
+		hint = fmt.Sprintf("There are %s.", list(all))
+	}
+	v.l.errorf(v.at, hint, "%q is no transport", word)
+	return false
+}
+
 // trunkHost reads host[:port][;transport=tcp].
 func (v value) trunkHost(t *Trunk) {
 	var s string
@@ -83,7 +97,6 @@ func (v value) trunkHost(t *Trunk) {
 	hostport, params, hasParams := strings.Cut(s, ";")
 	if hasParams {
 		key, transport, _ := strings.Cut(params, "=")
-		transports := []string{"udp", "tcp", "tls"}
 		switch {
 		case key != "transport":
 			hint := dialplan.DidYouMean(key, []string{"transport"})
@@ -92,12 +105,7 @@ func (v value) trunkHost(t *Trunk) {
 			}
 			v.l.errorf(v.at, hint, "host has no parameter %q", key)
 			return
-		case !slices.Contains(transports, transport):
-			hint := dialplan.DidYouMean(transport, transports)
-			if hint == "" {
-				hint = fmt.Sprintf("There are %s.", list(transports))
-			}
-			v.l.errorf(v.at, hint, "%q is no transport", transport)
+		case !v.isTransport(transport):
 			return
 		}
 		t.Transport = transport

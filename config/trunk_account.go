@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/tandemgw/tandem/dialplan"
 )
 
 // accountKeys are the attributes that say who we are to a trunk.
@@ -142,7 +140,11 @@ func (v value) words(into *[]string, known []string) {
 			v.l.errorf(v.at, fmt.Sprintf("Write [%q].", known[0]), "%s is empty", v.name)
 		}
 	}
-	var all []string
+	*into = v.distinct(items, known)
+}
+
+// distinct reads words of which each is a known one; one that stands there twice is an error.
+func (v value) distinct(items []value, known []string) (all []string) {
 	for _, item := range items {
 		var s string
 		if !item.word(&s, known, nil) {
@@ -154,7 +156,7 @@ func (v value) words(into *[]string, known []string) {
 		}
 		all = append(all, s)
 	}
-	*into = all
+	return all
 }
 
 // proxy reads the SIP URI of an outbound proxy: sip:host[:port][;transport=tcp].
@@ -180,7 +182,6 @@ func (v value) proxy(into *string) {
 		v.l.errorf(v.at, form, "proxy %q: %s", s, why)
 		return
 	}
-	transports := []string{"udp", "tcp", "tls"}
 	for param := range strings.SplitSeq(params, ";") {
 		key, transport, _ := strings.Cut(param, "=")
 		switch {
@@ -188,12 +189,7 @@ func (v value) proxy(into *string) {
 		case key != "transport":
 			v.l.errorf(v.at, form, "proxy has no parameter %q", key)
 			return
-		case !slices.Contains(transports, transport):
-			hint := dialplan.DidYouMean(transport, transports)
-			if hint == "" {
-				hint = fmt.Sprintf("There are %s.", list(transports))
-			}
-			v.l.errorf(v.at, hint, "%q is no transport", transport)
+		case !v.isTransport(transport):
 			return
 		}
 	}

@@ -313,6 +313,14 @@ func flagReader(name string) reader {
 
 // readWhole gives a reader of whole numbers from least to most.
 func readWhole(what string, least, most int64) reader {
+	return readNumber(what, least, most, func(cty.Value) string {
+		return fmt.Sprintf("%s is a whole number from %d to %d", what, least, most)
+	})
+}
+
+// readNumber gives a reader of whole numbers from least to most; refusal says what is
+// wrong with any other number.
+func readNumber(what string, least, most int64, refusal func(cty.Value) string) reader {
 	return func(v cty.Value, _ *reading) (any, []problem) {
 		if later(v, cty.Number) {
 			return nil, nil
@@ -322,7 +330,7 @@ func readWhole(what string, least, most int64) reader {
 		}
 		n, accuracy := v.AsBigFloat().Int64()
 		if accuracy != 0 || n < least || n > most {
-			return nil, wrong(fmt.Sprintf("%s is a whole number from %d to %d", what, least, most), "")
+			return nil, wrong(refusal(v), "")
 		}
 		return int(n), nil
 	}

@@ -196,19 +196,9 @@ func readCodecs(v cty.Value, _ *reading) (any, []problem) {
 
 // readCount gives a reader of a whole number, from least to most.
 func readCount(what string, least, most int) reader {
-	return func(v cty.Value, _ *reading) (any, []problem) {
-		if later(v, cty.Number) {
-			return nil, nil
-		}
-		if v.IsNull() || v.Type() != cty.Number {
-			return nil, wrong(fmt.Sprintf("%s is a number, not %s", what, Kind(v)), "")
-		}
-		n, accuracy := v.AsBigFloat().Int64()
-		if accuracy != 0 || n < int64(least) || n > int64(most) {
-			return nil, wrong(fmt.Sprintf("%s is %d to %d, not %s", what, least, most, v.AsBigFloat().Text('f', -1)), "")
-		}
-		return int(n), nil
-	}
+	return readNumber(what, int64(least), int64(most), func(v cty.Value) string {
+		return fmt.Sprintf("%s is %d to %d, not %s", what, least, most, v.AsBigFloat().Text('f', -1))
+	})
 }
 
 // optional gives argument i of a step, or a default.

@@ -1,6 +1,9 @@
 package transport
 
-import "sync/atomic"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 // MuxCounters says what a Mux has seen that belongs to no one peer, or that
 // it refused. All values only grow, but for Peers.
@@ -107,5 +110,17 @@ func (c *legCounters) snapshot() Counters {
 		WriteErrors: c.writeErrors.Load(), RTCPStranger: c.rtcpStranger.Load(),
 		RTCPUnsent: c.rtcpUnsent.Load(), TooLong: c.tooLong.Load(),
 		ReadErrors: c.readErrors.Load(),
+	}
+}
+
+// refused counts a packet that SRTP does not take. No number of them ends a call.
+func (c *legCounters) refused(err error) {
+	switch {
+	case errors.Is(err, errForged):
+		c.unauthentic.Add(1)
+	case errors.Is(err, errTooManySSRCs):
+		c.stranger.Add(1)
+	default:
+		c.replayed.Add(1)
 	}
 }

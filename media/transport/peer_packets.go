@@ -32,7 +32,7 @@ func (p *Peer) takeMedia(b []byte, rtcp bool, q *Batch) {
 		b, err = k.openRTP(b)
 	}
 	if err != nil {
-		p.refuse(err)
+		p.count.refused(err)
 		return
 	}
 	at := q.now()
@@ -45,17 +45,6 @@ func (p *Peer) takeMedia(b []byte, rtcp bool, q *Batch) {
 	p.count.packetsIn.Add(1)
 	p.count.octetsIn.Add(uint64(len(b)))
 	p.c.Sink.RTP(b, at, q)
-}
-
-func (p *Peer) refuse(err error) {
-	switch {
-	case errors.Is(err, errForged):
-		p.count.unauthentic.Add(1)
-	case errors.Is(err, errTooManySSRCs):
-		p.count.stranger.Add(1)
-	default:
-		p.count.replayed.Add(1)
-	}
 }
 
 // WriteRTP implements Wire.

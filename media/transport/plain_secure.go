@@ -195,7 +195,7 @@ func (p *Plain) takeSecured(g *plainGuard, b []byte, from netip.AddrPort, rtpPor
 	}
 	b, err := g.open(p.formerKeys(g, from, !rtpPort), k, b, rtcp)
 	if err != nil {
-		p.refuse(err)
+		p.count.refused(err)
 		return
 	}
 	at := q.now()
@@ -251,18 +251,6 @@ func openWith(k *keys, b []byte, rtcp bool) ([]byte, error) {
 		return k.openRTCP(b)
 	}
 	return k.openRTP(b)
-}
-
-// refuse counts a packet that SRTP does not take. No number of them ends a call.
-func (p *Plain) refuse(err error) {
-	switch {
-	case errors.Is(err, errForged):
-		p.count.unauthentic.Add(1)
-	case errors.Is(err, errTooManySSRCs):
-		p.count.stranger.Add(1)
-	default:
-		p.count.replayed.Add(1)
-	}
 }
 
 // mayProve asks the latch whether a source is worth decrypting for.

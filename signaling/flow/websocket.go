@@ -52,12 +52,11 @@ type WebSocket struct {
 	handler  Handler
 	upgrader websocket.Upgrader
 	counts   wsCounters
+	places   *places
 	wg       sync.WaitGroup // of readers, writers, and callbacks
 
 	mu     sync.Mutex
 	conns  map[*wsConn]struct{} // guarded by mu
-	perIP  map[netip.Addr]int   // guarded by mu; reserved places too
-	total  int                  // guarded by mu
 	closed bool                 // guarded by mu
 }
 
@@ -78,7 +77,7 @@ func NewWebSocket(c WSConfig, h Handler) *WebSocket {
 	if c.Origins == nil {
 		c.Origins = sameHost
 	}
-	w := &WebSocket{cfg: c, handler: h, conns: map[*wsConn]struct{}{}, perIP: map[netip.Addr]int{}}
+	w := &WebSocket{cfg: c, handler: h, conns: map[*wsConn]struct{}{}, places: newPlaces(c.MaxConnections, c.MaxPerAddress)}
 	w.upgrader = websocket.Upgrader{
 		HandshakeTimeout: c.Write,
 		// Small, and for writing shared: most connections are silent most of the time.
@@ -143,7 +142,7 @@ func (w *WebSocket) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	ws, err := w.upgrader.Upgrade(rw, r, nil)
 	if err != nil {
-		w.release(remote.Addr())
+		w.places.give(remote.Addr())
 		return
 	}
 	w.adopt(ws, r, remote, origin)
@@ -183,26 +182,10 @@ func plainPage(rw http.ResponseWriter, r *http.Request) {
 
 // reserve takes a place for a connection.
 func (w *WebSocket) reserve(a netip.Addr) bool {
-	a = sourceOf(a)
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed || w.total >= w.cfg.MaxConnections || w.perIP[a] >= w.cfg.MaxPerAddress {
-		return false
-	}
-	w.total++
-	w.perIP[a]++
-	return true
-}
-
-// release gives a place back.
-func (w *WebSocket) release(a netip.Addr) {
-	a = sourceOf(a)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.total--
-	if w.perIP[a]--; w.perIP[a] <= 0 {
-		delete(w.perIP, a)
-	}
+	closed := w.closed
+	w.mu.Unlock()
+	return !closed && w.places.take(a)
 }
 
 // adopt starts the reader of an upgraded connection. It runs on a goroutine of
@@ -230,7 +213,7 @@ func (w *WebSocket) adopt(ws *websocket.Conn, r *http.Request, remote netip.Addr
 		bye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "the gateway is stopping")
 		_ = ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(lingerTime))
 		c.cut(ErrClosed)
-		w.release(remote.Addr())
+		w.places.give(remote.Addr())
 		return
 	}
 	w.conns[c] = struct{}{}
@@ -253,7 +236,7 @@ func (w *WebSocket) forget(c *wsConn) {
 	w.mu.Lock()
 	delete(w.conns, c)
 	w.mu.Unlock()
-	w.release(c.addr)
+	w.places.give(c.addr)
 }
 
 // Flows returns the connections that there are.

@@ -35,17 +35,9 @@ func (d *DB) PutTraces(ctx context.Context, all []Trace) error {
 
 // TracesOf returns the newest traces of calls that a user took part in, at most limit. It
 // knows the calls that there are records of.
-func (d *DB) TracesOf(ctx context.Context, user string, limit int) (all []Trace, err error) {
-	err = d.rows(ctx, func(rows *db.Rows) error {
-		var t Trace
-		var start int64
-		err := rows.Scan(&t.Call, &start, &t.Reason, &t.File, &t.Bytes)
-		t.Start = moment(start)
-		all = append(all, t)
-		return err
-	}, `SELECT t.call_id, t.start_ms, t.reason, t.file, t.bytes FROM cdr_keys k JOIN cdrs c ON c.seq = k.seq JOIN traces t ON t.call_id = c.call_id
+func (d *DB) TracesOf(ctx context.Context, user string, limit int) ([]Trace, error) {
+	return d.traces(ctx, `SELECT t.call_id, t.start_ms, t.reason, t.file, t.bytes FROM cdr_keys k JOIN cdrs c ON c.seq = k.seq JOIN traces t ON t.call_id = c.call_id
 		WHERE k.key = ? ORDER BY k.start_ms DESC, k.seq DESC LIMIT ?`, keyOf("u:", user), limit)
-	return all, err
 }
 
 // Trace returns where the trace of a call is; ErrNotFound where there is none.
@@ -58,7 +50,12 @@ func (d *DB) Trace(ctx context.Context, call tandem.CallID) (t Trace, err error)
 }
 
 // Traces returns the newest traces of calls that began before a time, at most limit.
-func (d *DB) Traces(ctx context.Context, before time.Time, limit int) (all []Trace, err error) {
+func (d *DB) Traces(ctx context.Context, before time.Time, limit int) ([]Trace, error) {
+	return d.traces(ctx, "SELECT call_id, start_ms, reason, file, bytes FROM traces WHERE start_ms < ? ORDER BY start_ms DESC, call_id DESC LIMIT ?", before.UnixMilli(), limit)
+}
+
+// traces returns what a query finds that asks for the columns of Trace in their order.
+func (d *DB) traces(ctx context.Context, query string, args ...any) (all []Trace, err error) {
 	err = d.rows(ctx, func(rows *db.Rows) error {
 		var t Trace
 		var start int64
@@ -66,7 +63,7 @@ func (d *DB) Traces(ctx context.Context, before time.Time, limit int) (all []Tra
 		t.Start = moment(start)
 		all = append(all, t)
 		return err
-	}, "SELECT call_id, start_ms, reason, file, bytes FROM traces WHERE start_ms < ? ORDER BY start_ms DESC, call_id DESC LIMIT ?", before.UnixMilli(), limit)
+	}, query, args...)
 	return all, err
 }
 

@@ -2,7 +2,6 @@ package lossy
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,9 +10,6 @@ import (
 	"github.com/tandemgw/tandem/test/peers"
 	"github.com/tandemgw/tandem/test/sound"
 )
-
-// inside tells the test that it runs in the namespace that it has made.
-const inside = "TANDEM_TEST_LOSSY"
 
 // dropping is how many percent of all datagrams that are not SIP get lost, each
 // way and each leg.
@@ -35,23 +31,7 @@ from "users" {
 
 // TestMain runs the tests again in a network namespace with loopback only, where
 // packets can be lost without anybody else noticing.
-func TestMain(m *testing.M) {
-	if os.Getenv(inside) != "" {
-		os.Exit(m.Run())
-	}
-	args := []string{"--net"}
-	if os.Geteuid() != 0 {
-		args = append(args, "--map-root-user")
-	}
-	args = append(args, "sh", "-c", `ip link set lo up && exec "$0" "$@"`)
-	cmd := exec.Command("unshare", append(args, os.Args...)...)
-	cmd.Env = append(os.Environ(), inside+"=1")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "in a network namespace of its own (it takes unshare, ip and nft, and the right to use them):", err)
-		os.Exit(1)
-	}
-}
+func TestMain(m *testing.M) { peers.InNamespace(m, "nft") }
 
 // lose drops datagrams from now on.
 func lose(t *testing.T, sip string) {

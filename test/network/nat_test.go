@@ -13,9 +13,6 @@ import (
 	"github.com/tandemgw/tandem/test/sound"
 )
 
-// inside tells the test that it runs in the namespace that it has made.
-const inside = "TANDEM_TEST_NETWORK"
-
 // Who has which address: the gateway is a container, which the world knows by
 // another address that nobody has. It has one of IPv6 besides, which is its own; for a
 // while a browser has no other one. The ways to browsers and phone are narrow, and say
@@ -53,23 +50,7 @@ from "users" {
 `
 
 // TestMain runs the tests again in a network namespace of their own.
-func TestMain(m *testing.M) {
-	if os.Getenv(inside) != "" {
-		os.Exit(m.Run())
-	}
-	args := []string{"--net"}
-	if os.Geteuid() != 0 {
-		args = append(args, "--map-root-user")
-	}
-	args = append(args, "sh", "-c", `ip link set lo up && exec "$0" "$@"`)
-	cmd := exec.Command("unshare", append(args, os.Args...)...)
-	cmd.Env = append(os.Environ(), inside+"=1")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "in a network namespace of its own (it takes unshare, ip, nft and nsenter, and the right to use them):", err)
-		os.Exit(1)
-	}
-}
+func TestMain(m *testing.M) { peers.InNamespace(m, "nft, nsenter") }
 
 // do runs lines of a shell.
 func do(t *testing.T, lines string) {

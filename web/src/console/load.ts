@@ -58,3 +58,15 @@ export function useLoad<T>(path: string | null, every = 0): Loaded<T> {
   }, [path, round.value]);
   return { value: value.value, error: error.value, busy: busy.value, again: () => round.value++, set: (v) => (value.value = v), now: value };
 }
+
+/** useSoon does something a moment after what it goes by has become another, not at each letter that is typed. */
+export function useSoon(load: (gone: AbortSignal) => void, by: unknown[]): void {
+  useEffect(() => {
+    const gone = new AbortController();
+    const timer = setTimeout(() => load(gone.signal), 150);
+    return () => {
+      clearTimeout(timer);
+      gone.abort();
+    };
+  }, by);
+}

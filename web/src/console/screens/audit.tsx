@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { get, type AuditEntry } from "../api";
 import { moment } from "../format";
+import { useSoon } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
 import { type Column, Table } from "../parts/table";
@@ -31,14 +31,7 @@ export function AuditScreen() {
     }
     busy.value = false;
   };
-  useEffect(() => {
-    const gone = new AbortController();
-    const timer = setTimeout(() => void load("", gone.signal), 150); // not at each letter that is typed
-    return () => {
-      clearTimeout(timer);
-      gone.abort();
-    };
-  }, [who]);
+  useSoon((gone) => void load("", gone), [who]);
   return (
     <Page
       title="Audit"

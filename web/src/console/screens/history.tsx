@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { base, get, type CDR } from "../api";
 import { moment, plural, span } from "../format";
-import { passes, retryAfter } from "../load";
+import { passes, retryAfter, useSoon } from "../load";
 import { now } from "../now";
 import { Icon } from "../parts/icons";
 import { Parties } from "../parts/parties";
@@ -67,14 +67,7 @@ export function HistoryScreen() {
     }
     busy.value = false;
   };
-  useEffect(() => {
-    const gone = new AbortController();
-    const timer = setTimeout(() => void load("", gone.signal), 150); // not at each letter that is typed
-    return () => {
-      clearTimeout(timer);
-      gone.abort();
-    };
-  }, [asked]);
+  useSoon((gone) => void load("", gone), [asked]);
   useEffect(() => {
     if (!passes(error.value)) return;
     const timer = setTimeout(() => void load(missing.current), retryAfter);
