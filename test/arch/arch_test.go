@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"media/transport":    {"media/sdp"},
 	"media/sound":        {"codecs"},
 	"media/record":       {"codecs"},
-	"media":              {"codecs", "media/sdp", "media/transport", "media/sound", "media/record"},
+	"media":              {"", "codecs", "media/sdp", "media/transport", "media/sound", "media/record"},
 	"media/turn":         {"media/transport"},
 	"bridge":             {"", "media", "media/sound", "media/record", "dialplan", "bridge/voicemail"},
 	"bridge/verdict":     {"", "media"},
