@@ -57,7 +57,8 @@ type Encoder interface {
 	//
 	//  1. n > 0: the payload;
 	//  2. n = 0 and no error: discontinuous transmission (OpusConfig.DTX) has
-	//     nothing to say for this frame;
+	//     nothing to say for this frame. The first such frame of a pause is a payload
+	//     of one or two octets: by that a receiver knows a pause from a loss;
 	//  3. ErrFrame: pcm has another length (G.711 takes any up to Rate.MaxFrame);
 	//  4. ErrBuffer: dst is too short;
 	//  5. ErrBusy: see there.

@@ -213,6 +213,7 @@ type opusEncoder struct {
 	loss    int // percent
 	level   int // complexity wished for
 	mode    opusMode
+	paused  bool // DTX has said that it pauses
 }
 
 // configure sets an encoder up after c, which is valid.
@@ -227,7 +228,7 @@ func (e *opusEncoder) configure(c OpusConfig) error {
 
 // restore is as configured, without loss.
 func (e *opusEncoder) restore() {
-	e.bitrate, e.loss, e.level = e.config.Bitrate, 0, e.config.Complexity
+	e.bitrate, e.loss, e.level, e.paused = e.config.Bitrate, 0, e.config.Complexity, false
 	e.mode = e.chooseMode()
 	e.engine.favor(e.mode)
 	e.engine.complexity(e.complexity())
@@ -256,9 +257,14 @@ func (e *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
 	if err != nil {
 		return 0, ErrBuffer
 	}
-	if n <= dtxPayload {
+	if n > dtxPayload {
+		e.paused = false
+		return n, nil
+	}
+	if e.paused {
 		return 0, nil
 	}
+	e.paused = true
 	return n, nil
 }
 
