@@ -72,6 +72,7 @@ type Recorder struct {
 	c    Config
 	log  *slog.Logger
 	work chan *Recording // capacity maxRecordings: each recording is in it once at most
+	last chan *Recording // the same, of those that are to be finished
 	done sync.WaitGroup
 
 	mu     sync.Mutex // a leaf: guards what follows
@@ -88,17 +89,21 @@ func New(c Config) (*Recorder, error) {
 	default:
 		return nil, fmt.Errorf("recordings in %q", c.Format)
 	}
-	r := &Recorder{c: c, log: c.Log, work: make(chan *Recording, maxRecordings), open: make(map[*Recording]struct{})}
+	r := &Recorder{
+		c: c, log: c.Log, open: make(map[*Recording]struct{}),
+		work: make(chan *Recording, maxRecordings), last: make(chan *Recording, maxRecordings),
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
 	if c.Create == nil {
 		r.c.Create = r.create
 	}
-	r.done.Add(writers)
+	r.done.Add(writers + 1)
 	for range writers {
 		go r.write()
 	}
+	go r.finish()
 	return r, nil
 }
 
@@ -178,7 +183,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 		rec.Close()
 	}
 	if !already && len(all) == 0 {
-		close(r.work) // else whoever finishes the last one does
+		r.over() // else whoever finishes the last one does
 	}
 	done := make(chan struct{})
 	go func() { r.done.Wait(); close(done) }()
@@ -206,8 +211,14 @@ func (r *Recorder) forget(rec *Recording) {
 	}
 	delete(r.open, rec)
 	if r.closed && len(r.open) == 0 {
-		close(r.work)
+		r.over()
 	}
+}
+
+// over ends the goroutines: nothing is recorded any more.
+func (r *Recorder) over() {
+	close(r.work)
+	close(r.last)
 }
 
 // write is a goroutine: a stretch of one recording after the other.
@@ -216,6 +227,15 @@ func (r *Recorder) write() {
 	buf := make([]int16, codecs.Rate48k.Samples(stretchTime)*2)
 	for rec := range r.work {
 		rec.serve(buf)
+	}
+}
+
+// finish is a goroutine: it ends one recording after the other. A long one takes a while,
+// since its checksum is that of the whole file, and those that go on are not to wait for it.
+func (r *Recorder) finish() {
+	defer r.done.Done()
+	for rec := range r.last {
+		rec.finish()
 	}
 }
 

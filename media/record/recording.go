@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"syscall"
 	"time"
@@ -17,8 +18,8 @@ const (
 	// patchTime is how often the header is brought up to date, so that the
 	// file can be read after a crash.
 	patchTime = 5 * time.Second
-	// maxRecording is how long a recording can be: a WAV of 16000 samples a
-	// second stays below 4 GiB.
+	// maxRecording is how long a recording can be. A WAV of more than 16000 samples
+	// a second ends sooner: its header cannot say more than 4 GiB.
 	maxRecording = 16 * time.Hour
 )
 
@@ -61,7 +62,8 @@ type Recording struct {
 	closed bool
 	over   bool // closed or failed, and the file is closed
 
-	// Only whoever serves:
+	// Only whoever serves, or finishes:
+	err     error // why it is over
 	name    string
 	file    File
 	inside  container
@@ -183,7 +185,8 @@ func (rec *Recording) serve(buf []int16) {
 		err = rec.put(quiet)
 	}
 	if err != nil || last {
-		rec.finish(err)
+		rec.err = err
+		rec.r.last <- rec // never full: each recording is in it once, and not in work any more
 		return
 	}
 	rec.mu.Lock()
@@ -214,10 +217,21 @@ func (rec *Recording) put(pcm []int16) error {
 			return fmt.Errorf("write a recording: %w", err)
 		}
 	}
-	if rec.written >= rec.samples(maxRecording) {
+	if rec.written >= rec.most() {
 		return errTooLong
 	}
 	return nil
+}
+
+// most is after how many samples a recording ends: one stretch more can still be told in
+// the header of a WAV.
+func (rec *Recording) most() int64 {
+	most := rec.samples(maxRecording)
+	if rec.r.c.Format == WAV {
+		const octets = math.MaxUint32 - wavHeader
+		most = min(most, octets/2-rec.samples(time.Second))
+	}
+	return most
 }
 
 func (rec *Recording) samples(d time.Duration) int64 {
@@ -252,7 +266,8 @@ func (rec *Recording) begin() error {
 }
 
 // finish closes the file; what was written stays, whatever has failed.
-func (rec *Recording) finish(err error) {
+func (rec *Recording) finish() {
+	err := rec.err
 	if rec.file != nil {
 		if rec.inside != nil {
 			if e := rec.inside.end(); err == nil && e != nil {

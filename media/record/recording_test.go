@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -434,5 +435,81 @@ func TestRecorderIsBounded(t *testing.T) {
 	}
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The header of a WAV counts octets in 32 bits (4 GiB): a file ends before it says less than it holds.
+func TestAWAVIsNoLongerThanItsHeaderCanSay(t *testing.T) {
+	r := newTestRecorder(t, Config{Create: func(string) (File, error) { return &recordtest.File{}, nil }})
+	for _, rate := range []codecs.Rate{codecs.Rate8k, codecs.Rate16k, codecs.Rate48k} {
+		for channels := 1; channels <= 2; channels++ {
+			events, wait := ended(t)
+			rec, err := r.Open(Options{Rate: rate, Channels: channels, Events: events})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// As if it had lasted until one second fits no more.
+			full := int64(math.MaxUint32-wavHeader)/2 - int64(int(rate)*channels)
+			rec.written = full
+			rec.patched = full
+			second := make([]int16, int(rate)*channels)
+			rec.write(second)
+			rec.Close()
+			got := wait()
+			if sixteen := rec.samples(maxRecording); full < sixteen && got.Err == nil {
+				t.Errorf("%d channels at %d: goes on after %v", channels, rate, got.Length)
+			}
+			if octets := 2 * int64(got.Length/time.Second) * int64(rate) * int64(channels); octets+wavHeader > math.MaxUint32 {
+				t.Errorf("%d channels at %d: %d octets", channels, rate, octets)
+			}
+		}
+	}
+}
+
+// slowEnd is a file that takes long to close, as one does of which a checksum is made.
+type slowEnd struct {
+	recordtest.File
+	gate chan struct{}
+}
+
+func (f *slowEnd) Close() error {
+	<-f.gate
+	return f.File.Close()
+}
+
+// Recordings that end, however long that takes, do not hold up those that go on.
+func TestRecordingsThatEndHoldUpNoOther(t *testing.T) {
+	gate := make(chan struct{})
+	r := newTestRecorder(t, Config{Create: func(string) (File, error) { return &slowEnd{gate: gate}, nil }})
+	open := func() *Recording {
+		rec, err := r.Open(Options{Rate: 8000, Channels: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rec
+	}
+	for range 3 {
+		rec := open()
+		rec.WriteStereo(ramp(0, 160))
+		rec.Close()
+	}
+	f := &slowEnd{gate: gate}
+	events, wait := ended(t)
+	rec, err := r.Open(Options{Rate: 8000, Channels: 2, Events: events, Create: func() (File, error) { return f, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 { // 4 s, and 3 s may wait
+		rec.WriteStereo(ramp(160*i%16000, 160))
+		if i == 99 {
+			for began := time.Now(); len(f.Octets()) < 44+40*640 && time.Since(began) < 5*time.Second; {
+				runtime.Gosched()
+			}
+		}
+	}
+	close(gate)
+	rec.Close()
+	if got := wait(); got.Dropped != 0 || got.Length != 4*time.Second {
+		t.Errorf("%v of %v were dropped while others ended", got.Dropped, got.Length)
 	}
 }

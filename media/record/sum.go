@@ -30,6 +30,7 @@ func (f *summedFile) sum() error {
 	}
 	line := fmt.Sprintf("%x  %s\n", h.Sum(nil), filepath.Base(f.Name()))
 	if err := os.WriteFile(f.Name()+".sha256", []byte(line), 0o400); err != nil {
+		_ = os.Remove(f.Name() + ".sha256") // half a sum is none: the disk is full, as a rule
 		return fmt.Errorf("sum a recording: %w", err)
 	}
 	return nil
