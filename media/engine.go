@@ -28,7 +28,8 @@ type Config struct {
 	// which this machine would send to toward.
 	Announce func(toward netip.Addr) netip.Addr
 	// SilenceAfter is how long a leg that should send may give no sign of life
-	// before Events.Silent; 0 means 60 s, below 0 never.
+	// before Events.Silent; 0 means 60 s, below 0 never. One that sends nothing in
+	// pauses has ten times as long.
 	SilenceAfter time.Duration
 	// Workers is how many goroutines decode and encode; 0 means GOMAXPROCS.
 	Workers int

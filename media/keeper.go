@@ -9,6 +9,11 @@ import (
 
 const keeperTick = 250 * time.Millisecond
 
+// longPatience is how many times longer a far end may be silent that sends nothing while
+// nobody speaks there: who only listens for long, on a telephone without RTCP, is as
+// silent as who is gone.
+const longPatience = 10
+
 // keeper is the goroutine that looks after every Endpoint of an Engine, off the
 // way of packets: it sends reports, watches for silence and tells what was
 // dropped.
@@ -79,6 +84,9 @@ func (ep *Endpoint) keep(now int64, wall time.Time) {
 		w.terms, w.silence = t, silence{}
 	}
 	if limit := ep.engine.c.SilenceAfter; limit > 0 {
+		if ep.in.maySayNothing() {
+			limit *= longPatience
+		}
 		at, ok := ep.heard()
 		if w.silence.check(t.expected, at, ok, now, int64(limit)) && ep.o.Events.Silent != nil {
 			ep.o.Events.Silent()

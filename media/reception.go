@@ -25,6 +25,8 @@ type reception struct {
 	span        uint32 // how long packets last, in clock units; 0 = unknown
 	seen        uint64 // which of the last 64 numbers up to maxSeq have come
 	settled     uint32 // up to here bursts has been told of what is lost
+	pauses      uint8  // how often it sent nothing for a while and no packet was missing, at most knownPauses
+	paused      bool   // its last packet said that it pauses
 	jitter      int64  // scaled by 16
 	packets     uint64
 	octets      uint64
@@ -94,6 +96,9 @@ func (r *reception) packet(h *header, e *entry, size int, at int64) (n noted) {
 			r.ts, r.tsSeq = h.ts, h.seq
 		}
 	}
+	if h.seq == r.maxSeq {
+		r.paused = e.do == doComfort || e.format == formatOpus && size <= dtxPayload
+	}
 	n.first, n.sample = r.first == 0, r.packets%sampleEvery == 0
 	if n.first {
 		r.first = at
@@ -129,9 +134,28 @@ func (r *reception) repeats(h *header) bool {
 // measure notes how long packets last, which those of sound say that follow each other:
 // none lasts more than 120 ms, so that a longer step is a pause.
 func (r *reception) measure(h *header, e *entry) {
-	if step := h.ts - r.ts; h.seq == r.maxSeq+1 && h.seq == r.tsSeq+1 && e.format != formatNone && step-1 < r.clock/1000*120 {
-		r.span = step
+	if h.seq != r.maxSeq+1 || h.seq != r.tsSeq+1 || e.format == formatNone {
+		return
 	}
+	switch step := h.ts - r.ts; {
+	case step-1 < r.clock/1000*120:
+		r.span = step
+	case int32(step) > 0 && r.pauses < knownPauses:
+		r.pauses++
+	}
+}
+
+// knownPauses is how many pauses make of a far end one that sends nothing while nobody
+// speaks there: one or two may be the ends of holds.
+const knownPauses = 3
+
+// maySayNothing reports whether the far end is one of which nothing may come for long
+// though it is there: it has said that it pauses (RFC 3389, RFC 7587 §3.1.3), or does so
+// without a word.
+func (r *reception) maySayNothing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.paused || r.pauses == knownPauses
 }
 
 // settleAfter is how many packets must have come after one for it to be lost: fewer may
@@ -168,6 +192,7 @@ func (r *reception) restart(h *header, clock uint32) {
 	r.badSeq = 1 << 17 // never equal to a sequence number
 	r.received, r.expectedPrior, r.receivedPrior = 1, 0, 0
 	r.transit, r.jitter, r.span, r.seen = 0, 0, 0, 1
+	r.pauses = 0
 	if r.lastSRBy != h.ssrc { // its report may come before its first packet
 		r.lastSR, r.lastSRAt = 0, 0
 	}

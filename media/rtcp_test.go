@@ -2,6 +2,7 @@ package media
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -251,13 +252,17 @@ func TestSilence(t *testing.T) {
 		life   life // what the far end does each second
 		want   int
 	}{
-		"nothing at all":    {testStream(formatPCMU), func(*testLeg) {}, 1},
-		"sound":             {testStream(formatPCMU), func(l *testLeg) { l.talk(0, voice(160, 1), 8000, transport.Now()) }, 0},
-		"muted browser":     {testStream(formatPCMU), func(l *testLeg) { l.wire.setHeard(transport.Now()) }, 0},
-		"reports only":      {testStream(formatPCMU), func(l *testLeg) { l.RTCP([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}, transport.Now()) }, 0},
-		"we hold":           {held, func(*testLeg) {}, 0},
-		"they hold":         {theyHold, func(*testLeg) {}, 0},
-		"nothing is agreed": {nil, func(*testLeg) {}, 0},
+		"nothing at all":                       {testStream(formatPCMU), func(*testLeg) {}, 1},
+		"sound":                                {testStream(formatPCMU), func(l *testLeg) { l.talk(0, voice(160, 1), 8000, transport.Now()) }, 0},
+		"muted browser":                        {testStream(formatPCMU), func(l *testLeg) { l.wire.setHeard(transport.Now()) }, 0},
+		"reports only":                         {testStream(formatPCMU), func(l *testLeg) { l.RTCP([]byte{0x80, 201, 0, 1, 0, 0, 0, 1}, transport.Now()) }, 0},
+		"we hold":                              {held, func(*testLeg) {}, 0},
+		"they hold":                            {theyHold, func(*testLeg) {}, 0},
+		"nothing is agreed":                    {nil, func(*testLeg) {}, 0},
+		"a pause that it has told of":          {withComfort(formatPCMU), once(func(l *testLeg) { l.talk(comfortType, []byte{60}, 160, transport.Now()) }), 0},
+		"the same of a browser":                {testStream(formatOpus), once(func(l *testLeg) { l.talk(testOpus, []byte{8}, 960, transport.Now()) }), 0},
+		"one that sends nothing in its pauses": {testStream(formatPCMU), once(wordsWithPauses), 0},
+		"one that was on hold twice, and is gone": {testStream(formatPCMU), once(func(l *testLeg) { resumed(l, 2) }), 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -277,6 +282,52 @@ func TestSilence(t *testing.T) {
 			})
 		})
 	}
+}
+
+// once does something the first time only.
+func once(f func(*testLeg)) func(*testLeg) {
+	done := false
+	return func(l *testLeg) {
+		if !done {
+			done = true
+			f(l)
+		}
+	}
+}
+
+// resumed sends sound after nothing was sent for 300 ms, so many times.
+func resumed(l *testLeg, times int) {
+	for range times {
+		for range 10 {
+			l.talk(0, voice(160, 1), 160, transport.Now())
+			time.Sleep(20 * time.Millisecond)
+		}
+		l.ts += 2400
+		time.Sleep(300 * time.Millisecond)
+	}
+	l.talk(0, voice(160, 1), 160, transport.Now())
+}
+
+// wordsWithPauses is what a telephone sends that finds no voice now and then.
+func wordsWithPauses(l *testLeg) { resumed(l, 4) }
+
+// Who pauses has ten times as long, and not for ever.
+func TestAPauseHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newTestEngine(t, Config{Workers: 1, SilenceAfter: 5 * time.Second})
+		var silences atomic.Int32
+		a := newTestLeg(t, e, Options{Events: Events{Silent: func() { silences.Add(1) }}}, withComfort(formatPCMU))
+		a.talk(comfortType, []byte{60}, 160, transport.Now())
+		time.Sleep(49 * time.Second)
+		if synctest.Wait(); silences.Load() != 0 {
+			t.Errorf("%d silences within ten times what others have", silences.Load())
+		}
+		time.Sleep(2 * time.Second)
+		if synctest.Wait(); silences.Load() != 1 {
+			t.Errorf("%d silences after it", silences.Load())
+		}
+		_ = e.Close()
+	})
 }
 
 func TestSilenceIsToldAgainAfterLife(t *testing.T) {
