@@ -66,7 +66,8 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		c.keepIn(&h, b[begin:end], at)
 	}
 	if begin == end {
-		return // a keep-alive (RFC 6263 §4.1)
+		ep.keptAlive(r, &h, at)
+		return
 	}
 	if t := ep.tap.Load(); t != nil {
 		t.take(&h, e, b[begin:end], at)
@@ -113,6 +114,24 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 		if r.input != nil {
 			r.input.push(&h, formatNone, nil, at)
 		}
+	}
+}
+
+// keptAlive takes a packet that holds nothing (RFC 6263 §4.1). Its place in the sequence
+// must not look like a loss.
+func (ep *Endpoint) keptAlive(r *route, h *header, at int64) {
+	if t := ep.tap.Load(); t != nil {
+		for _, ear := range t.ears {
+			ear.push(h, formatNone, nil, at)
+		}
+	}
+	switch {
+	case r.input != nil:
+		r.input.push(h, formatNone, nil, at)
+	case r.decodesNow():
+		r.path.push(h, formatNone, nil, at)
+	case r.to != nil:
+		r.to.line.omit(&r.origin, h)
 	}
 }
 
