@@ -26,16 +26,9 @@ type digitTone struct {
 // newDigitTone returns nil when there is no such tone. hurry says that others wait.
 func newDigitTone(ep *Endpoint, d Digit, length time.Duration, hurry bool) *digitTone {
 	t := ep.terms.Load()
-	length, pause := max(length, minTone), digitPause
-	if hurry {
-		length, pause = hurriedTone, hurriedPause
-	}
-	spec, err := codecs.DTMF(d.event(), length, codecs.DefaultDTMFLevels())
-	if err != nil || t == nil {
-		return nil
-	}
-	tone, err := codecs.NewTone(voiceRate, spec)
-	if err != nil {
+	length, pause := toneTimes(length, hurry)
+	tone := toneOf(d, length)
+	if tone == nil || t == nil {
 		return nil
 	}
 	encoder, err := ep.engine.codecs.encoder(t.send, voiceRate)
@@ -50,6 +43,48 @@ func newDigitTone(ep *Endpoint, d Digit, length time.Duration, hurry bool) *digi
 		ep: ep, tone: tone, encoder: encoder, out: t.send, frame: t.frame, first: true,
 		lead: samplesIn(lead, voiceRate), whole: lead + length + tail, pause: max(0, pause-lead-tail),
 	}
+}
+
+// toneTimes are how long a tone lasts and the pause behind it.
+func toneTimes(length time.Duration, hurry bool) (tone, pause time.Duration) {
+	if hurry {
+		return hurriedTone, hurriedPause
+	}
+	return max(length, minTone), digitPause
+}
+
+// toneOf returns the tone of a digit; nil where there is none.
+func toneOf(d Digit, length time.Duration) *codecs.Tone {
+	spec, err := codecs.DTMF(d.event(), length, codecs.DefaultDTMFLevels())
+	if err != nil {
+		return nil
+	}
+	tone, err := codecs.NewTone(voiceRate, spec)
+	if err != nil {
+		return nil
+	}
+	return tone
+}
+
+// follows says that the far end's decoder is where the encoder is, and that another tone
+// had better come from that than from a new one, which it would have to agree with first.
+func (t *digitTone) follows() bool {
+	terms := t.ep.terms.Load()
+	lead, _ := t.out.margins()
+	return lead > 0 && terms != nil && terms.send == t.out && terms.frame == t.frame
+}
+
+// again begins another tone behind the one that is over. false means that there is none.
+func (t *digitTone) again(d Digit, length time.Duration, hurry bool) bool {
+	length, pause := toneTimes(length, hurry)
+	tone := toneOf(d, length)
+	if tone == nil {
+		return false
+	}
+	_, tail := t.out.margins() // so much of the pause has been sent
+	lead := max(0, pause-tail)
+	t.tone, t.lead, t.whole, t.pause = tone, samplesIn(lead, voiceRate), lead+length+tail, max(0, pause-tail-toneLead)
+	return true
 }
 
 // toneLead and toneTail are how much silence comes before and after a tone in a codec

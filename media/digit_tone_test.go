@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,5 +99,39 @@ func TestTonesAreWholeInEveryCodec(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Keys that come as fast as receivers must take them, 60 ms with 40 ms between them (ITU-T
+// Q.24 wants 40 and 40), are all sent as tones, whatever the codec.
+func TestFastKeysAreAllSentAsTones(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long sound on one goroutine: without the race detector, in make plain")
+	}
+	k := keypad{step: 20 * time.Millisecond, length: 60 * time.Millisecond, pause: 40 * time.Millisecond}
+	digits := thousand()[:200]
+	for _, to := range []party{phoneParty(), wideParty(), browserParty()} {
+		t.Run(to.format.String(), func(t *testing.T) {
+			inBubble(t, testStream(formatPCMU), to.stream(), func(t *testing.T, a, b *testLeg) {
+				b.SetDigits(Digits{Send: DigitsAsTones})
+				k.dial(t, a, formatPCMU, digits, rand.New(rand.NewPCG(4, 20)))
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				got, lengths := digitsIn(t, soundOf(t, to, b.wire.packets()))
+				if got != digits {
+					t.Errorf("of %d keys %d are heard: %q", len(digits), len(got), got)
+				}
+				for _, l := range lengths {
+					if l < 40*time.Millisecond {
+						t.Errorf("one lasts %v", l)
+					}
+				}
+				s := b.Stats().Sent
+				if s.DigitsUnsent != 0 || s.Digits != uint64(len(digits)) {
+					t.Errorf("%d were sent, %d not", s.Digits, s.DigitsUnsent)
+				}
+				checkLine(t, b.line.ssrc, b.wire.packets())
+			})
+		})
 	}
 }

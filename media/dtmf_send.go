@@ -228,16 +228,36 @@ func (s *digitSender) stepEvent(now int64) {
 // stepTone sends the frame that is due of a digit's tone.
 func (s *digitSender) stepTone(now int64) {
 	if s.tone == nil || time.Duration(now-s.began) >= s.tone.whole {
-		pause := digitPause
-		if s.tone != nil {
-			pause = s.tone.pause
-			s.tone.close()
-			s.tone = nil
+		if next := s.endTone(now); next.digit != 0 {
+			s.now = next
+			return
 		}
-		s.ep.line.release(s)
-		s.pause(now)
-		s.next = now + int64(pause)
-		return
 	}
-	s.next += int64(s.tone.step(s, now))
+	if s.state == sendingTone {
+		s.next += int64(s.tone.step(s, now))
+	}
+}
+
+// endTone ends a tone, and begins the next one where it had better follow at once; it
+// returns a digit that was to follow and cannot.
+func (s *digitSender) endTone(now int64) (unsent queuedDigit) {
+	pause := digitPause
+	if s.tone != nil {
+		pause = s.tone.pause
+		if s.tone.follows() {
+			next, ok := s.take()
+			if ok && s.tone.again(next.digit, next.length, s.waiting() >= hurried) {
+				s.now, s.began, s.next = next, now, now
+				s.ep.line.another(s)
+				return queuedDigit{}
+			}
+			unsent = next
+		}
+		s.tone.close()
+		s.tone = nil
+	}
+	s.ep.line.release(s)
+	s.pause(now)
+	s.next = now + int64(pause)
+	return unsent
 }

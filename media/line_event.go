@@ -83,6 +83,15 @@ func (l *line) hold(owner any) bool {
 	return true
 }
 
+// another counts one more tone of whoever holds the line.
+func (l *line) another(owner any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.event.owner == owner {
+		l.digits++
+	}
+}
+
 // mute takes the line so that nothing is sent; see release.
 func (l *line) mute(owner any) bool {
 	l.mu.Lock()
