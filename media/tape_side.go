@@ -91,7 +91,7 @@ func (s *tapeSide) follow(p *heardSound, place, arrived int64) int64 {
 	samples := func(d time.Duration) int64 { return int64(samplesIn(d, s.t.rate)) }
 	delay := arrived - place
 	switch {
-	case delay < -samples(tapeEarly):
+	case delay < -samples(tapeEarly), delay > samples(tapeLag): // or nothing of it could be placed
 		s.anchor(p, arrived)
 		return arrived
 	case delay > samples(tapeLag)/2+samples(tapeEarly)/2:
