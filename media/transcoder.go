@@ -56,6 +56,7 @@ type path struct {
 	span    int    // samples in the packet before
 	made    int    // samples made up since a packet was heard
 	event   bool   // a digit is under way: no sound is missing
+	torn    bool   // packets are missing before the one that is played
 	skip    uint32 // pause before the frame being filled, in samples
 	frame   int    // samples
 	filled  int
@@ -160,6 +161,7 @@ func (p *path) accept(i uint8, s *slot, now int64) {
 			p.giveUp(now)
 		}
 		p.order.restart(&s.h)
+		p.torn = true
 		p.play(s, now)
 		p.order.next++
 	case verdictRestart:
@@ -180,7 +182,7 @@ func (p *path) sounds(f format) bool { return f != formatNone && f != formatComf
 func (p *path) restart(s *slot, now int64) {
 	p.order.restart(&s.h)
 	p.flush(0, now)
-	p.dueSet, p.skip, p.made, p.event = false, 0, 0, false
+	p.dueSet, p.skip, p.made, p.event, p.torn = false, 0, 0, false, false
 	p.pace.set = false
 	p.pause.end()
 	if p.decoder != nil {

@@ -56,7 +56,7 @@ func (p *path) giveUp(now int64) {
 		return
 	}
 	p.fill(p.inbox.slots[held.slot], missing, now)
-	p.order.next = held.seq
+	p.order.next, p.torn = held.seq, missing > 0
 	p.drain(now)
 }
 

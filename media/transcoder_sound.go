@@ -20,6 +20,7 @@ func (p *path) play(s *slot, now int64) {
 		return
 	}
 	past := p.align(s, digit, now)
+	p.torn = false
 	n, err := p.decoder.Decode(p.decoded, s.payload())
 	if err != nil {
 		p.from.count.refused.Add(1)
@@ -63,7 +64,7 @@ func (p *path) align(s *slot, digit bool, now int64) (past int) {
 	case ahead > p.samplesOf(slack) && digit:
 		p.flush(ahead, now)
 	case ahead > p.samplesOf(slack):
-		p.pause.learned = p.pause.learned || !p.pause.said
+		p.pause.learned = p.pause.learned || !p.pause.said && !p.torn
 		if ahead <= p.samplesOf(longestGap) {
 			p.still(ahead, now) // the end of a pause, which was not made up yet
 			return 0

@@ -41,7 +41,7 @@ func (p *path) forget() {
 		}
 	}
 	p.order.started = false
-	p.dueSet, p.event, p.skip, p.made, p.filled = false, false, 0, 0, 0
+	p.dueSet, p.event, p.torn, p.skip, p.made, p.filled = false, false, false, 0, 0, 0
 	p.pace.set = false
 	p.pause.end()
 	p.pause.learned = false
