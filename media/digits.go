@@ -107,6 +107,7 @@ func (t *toneReader) hear(s heardSound) {
 		return
 	}
 	t.feed(s.pcm, s.at)
+	t.show()
 	_, length, on := t.detector.Now()
 	switch {
 	case on && t.relaying:
@@ -169,14 +170,36 @@ func (t *toneReader) wake(now int64) int64 {
 		return t.heard + int64(lostDigit)
 	}
 	t.feed(t.quiet[:], now)
+	t.show()
 	return 0
+}
+
+// What is known of a tone in the sound that comes.
+const (
+	toneNone  = iota
+	toneMaybe // it may be a key
+	toneSure  // it is one
+)
+
+// show lets others see what is known of a tone.
+func (t *toneReader) show() {
+	state := uint32(toneNone)
+	if _, _, on := t.detector.Now(); on {
+		state = toneSure
+	} else if t.detector.Suspects() {
+		state = toneMaybe
+	}
+	t.ep.tone.Store(state)
 }
 
 // event implements hearer: events are read by the digitReader.
 func (t *toneReader) event(*header, uint32, []byte, int64) {}
 
 // over implements hearer.
-func (t *toneReader) over() { t.letGo() }
+func (t *toneReader) over() {
+	t.letGo()
+	t.ep.tone.Store(toneNone)
+}
 
 // begin takes the listener's line for a digit, whose sound is not sent on any
 // more where it is told in another way.

@@ -82,6 +82,7 @@ type Endpoint struct {
 	quotaRTCP transport.Quota
 	terms     atomic.Pointer[terms]  // what was agreed; nil before Apply
 	up        atomic.Bool            // packets can reach the far end
+	tone      atomic.Uint32          // toneNone, toneMaybe or toneSure: whether a key is in what comes
 	loss      farLoss                // of what we send, as the far end reports it
 	why       atomic.Pointer[string] // see Explain
 	closed    atomic.Bool

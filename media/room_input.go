@@ -71,6 +71,13 @@ func (in *roomInput) push(h *header, f format, b []byte, at int64) {
 	}
 }
 
+// wait returns for how long what comes waits before it is played, in ns.
+func (in *roomInput) wait() int64 {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.jitter.target
+}
+
 // setRate says at which rate frames are wanted.
 func (in *roomInput) setRate(rate int) {
 	if in.to == rate {

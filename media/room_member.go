@@ -22,6 +22,7 @@ type Member struct {
 	// worker only
 	ready   bool    // packets can be sent to it
 	gain    float32 // of the member's voice in the mix
+	keys    int     // frames for which nothing is heard of a member who has pressed a key
 	sounds  bool    // in this frame it is part of the mix
 	started bool    // since this frame
 	voice   []int16 // as it is in the mix of this frame
@@ -71,7 +72,7 @@ func (m *Member) listen(now int64, rate int, free bool) {
 	m.input.setRate(rate)
 	pcm := m.input.next(now)
 	t := &m.input.talker
-	heard := t.on && !m.muted.Load() && (free || m.gain > 0) && !m.holds(now)
+	heard := t.on && !m.muted.Load() && (free || m.gain > 0) && !m.holds(now) && !m.dials()
 	m.energy *= energyKeep
 	if heard {
 		m.energy += (1 - energyKeep) * (t.level - noiseLeast)
@@ -89,6 +90,18 @@ func (m *Member) holds(now int64) bool {
 	}
 	_, _, _, started := m.ep.line.now(now)
 	return started
+}
+
+// dials reports whether what is played of the member now is a key, or may be one: keys
+// are for the gateway. What comes is known at once and played after a while.
+func (m *Member) dials() bool {
+	tone := m.ep.tone.Load()
+	if tone == toneSure || m.ep.pressed.Load() {
+		m.keys = int(m.input.wait()/tickLength) + 2
+	} else if m.keys > 0 {
+		m.keys--
+	}
+	return m.keys > 0 || tone == toneMaybe
 }
 
 // fade makes the voice of a frame: all of it, nothing, or on the way between.
