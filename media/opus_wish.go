@@ -89,6 +89,15 @@ func wishOf(c sdp.Codec) opusWish {
 	}
 }
 
+// wish returns how a far end with terms t wants what is sent to it as f: of Opus alone
+// there is anything to wish. t may be nil.
+func (t *terms) wish(f format) opusWish {
+	if t == nil || f != formatOpus || t.send != formatOpus {
+		return opusWish{}
+	}
+	return t.opus
+}
+
 // within returns the wish for what b= of the description leaves, in bits a second
 // without headers (RFC 3264 §5.8); 0 for all.
 func (w opusWish) within(most uint64) opusWish {

@@ -32,7 +32,10 @@ type player struct {
 
 	// worker only
 	encoder codecs.Encoder
+	wish    opusWish // that encoder is after
+	steer   steer
 	out     format
+	skip    uint32 // what was not sent, since there was nothing to hear in it (DTX), in units of the line
 	rate    int
 	frame   int // ms
 	next    int64
@@ -90,7 +93,8 @@ func (p *player) run(now int64) int64 {
 
 // prepare makes sure that there is an encoder for what was agreed.
 func (p *player) prepare(t *terms) bool {
-	if p.out == t.send && (p.encoder != nil || p.out.opaque()) {
+	wish := t.wish(t.send)
+	if p.out == t.send && (p.encoder != nil && p.wish == wish || p.out.opaque()) {
 		p.frame = t.frame
 		return true
 	}
@@ -104,12 +108,13 @@ func (p *player) prepare(t *terms) bool {
 		p.out, p.frame = t.send, t.frame
 		return true
 	}
-	e, err := p.ep.engine.codecs.encoderFor(t.send, codecs.Rate(p.rate), t.opus)
+	e, err := p.ep.engine.codecs.encoderFor(t.send, codecs.Rate(p.rate), wish)
 	if err != nil {
 		p.ep.count.encodeErrors.Add(1)
 		return false
 	}
-	p.encoder, p.out, p.frame = e, t.send, t.frame
+	p.encoder, p.wish, p.out, p.frame, p.skip = e, wish, t.send, t.frame, 0
+	p.steer.begin(codecs.Rate(p.rate), wish)
 	return true
 }
 
@@ -130,14 +135,20 @@ func (p *player) step() {
 	if p.out.opaque() {
 		return
 	}
+	if p.out == formatOpus {
+		p.steer.follow(p.encoder, p.ep.loss.Load(), p.job.worker.effort())
+	}
+	span := p.out.clock() / 1000 * uint32(p.frame)
 	size, err := p.encoder.Encode(p.packet[headerSize:headerSize+slotSize], pcm)
-	if err != nil || size <= 0 {
+	if err != nil {
 		p.ep.count.encodeErrors.Add(1)
+	}
+	if err != nil || size <= 0 { // 0: the encoder has nothing to say (DTX)
+		p.skip += span
 		return
 	}
-	b := p.packet[:headerSize+size]
-	span := p.out.clock() / 1000 * uint32(p.frame)
-	p.ep.emit(&p.origin, b, span, at, p.job.worker.out)
+	p.ep.emit(&p.origin, p.packet[:headerSize+size], lasting{span: span, skip: p.skip}, at, p.job.worker.out)
+	p.skip = 0
 }
 
 // finish makes the leg hear nothing and tells that the source has ended.

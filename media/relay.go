@@ -49,12 +49,16 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 	}
 }
 
-// emit sends sound of our own: a packet of span units of the line, whose header
-// is written here. q is that of the worker that it runs on.
-func (ep *Endpoint) emit(o *origin, b []byte, span uint32, at int64, q *transport.Batch) {
+// lasting is how long a packet lasts, and how long nothing was sent before it, in units
+// of the line.
+type lasting struct{ span, skip uint32 }
+
+// emit sends sound of our own: a packet whose header is written here. q is that of
+// the worker that it runs on.
+func (ep *Endpoint) emit(o *origin, b []byte, l lasting, at int64, q *transport.Batch) {
 	ep.line.order.Lock()
 	defer ep.line.order.Unlock()
-	if ep.line.send(o, b, span, 0, at) {
+	if ep.line.send(o, b, l.span, l.skip, at) {
 		ep.write(b, q)
 	}
 }

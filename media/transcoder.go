@@ -49,6 +49,7 @@ type path struct {
 	in      format      // of decoder
 	rate    codecs.Rate // of all samples here
 	encoder codecs.Encoder
+	wish    opusWish // that encoder is after
 	out     format
 	steer   steer
 	due     uint32 // timestamp that follows what was decoded or made up last

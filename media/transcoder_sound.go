@@ -162,20 +162,19 @@ func (p *path) decodes(f format) bool {
 	return true
 }
 
-// encodes makes sure that there is an encoder and that it knows of losses and of
-// the load.
+// encodes makes sure that there is an encoder as the listener wants it now, and that
+// it knows of losses and of the load.
 func (p *path) encodes() bool {
-	if p.encoder == nil {
-		var wish opusWish
-		if t := p.to.terms.Load(); t != nil {
-			wish = t.opus
-		}
+	wish := p.to.terms.Load().wish(p.out)
+	if p.encoder == nil || p.wish != wish {
+		p.from.engine.codecs.freeEncoder(p.encoder)
+		p.encoder = nil
 		e, err := p.from.engine.codecs.encoderFor(p.out, p.rate, wish)
 		if err != nil {
 			p.from.count.encodeErrors.Add(1)
 			return false
 		}
-		p.encoder = e
+		p.encoder, p.wish = e, wish
 		p.steer.begin(p.rate, wish)
 	}
 	if p.out == formatOpus {
