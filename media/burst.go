@@ -1,8 +1,8 @@
 package media
 
-// shortestGap is Gmin of RFC 3611 §4.7.2: with fewer packets between two losses
-// they belong to one burst.
-const shortestGap = 16
+import (
+	"github.com/tandemgw/tandem/media/rtcpmsg"
+)
 
 // bursts is how losses are spread, after the Markov model of RFC 3611 A.2. It is
 // told of losses only, so that packets that come cost it nothing.
@@ -29,7 +29,7 @@ func (b *bursts) lost(first, n uint32) {
 		b.gaps++
 	}
 	b.missing += n
-	if got >= shortestGap {
+	if got >= rtcpmsg.Gmin {
 		b.close()
 		b.run = 1
 		b.c11 += got
@@ -66,15 +66,9 @@ func (b *bursts) ratio(share float64) float64 {
 	return max(1, float64(b.missing)/float64(b.gaps)*(1-min(max(share, 0), 1)))
 }
 
-// spread is what a VoIP metrics block says of bursts and gaps (RFC 3611 §4.7.2).
-type spread struct {
-	burstDensity, gapDensity uint8  // share of packets lost, in 1/256
-	burstMS, gapMS           uint16 // mean length
-}
-
 // metrics computes them up to the extended sequence number now; packetMS is how
 // long a packet lasts.
-func (b *bursts) metrics(now uint32, packetMS int) spread {
+func (b *bursts) metrics(now uint32, packetMS int) rtcpmsg.Spread {
 	c := *b
 	tail := uint32(0)
 	if int32(now-c.last) > 0 {
@@ -89,15 +83,15 @@ func (b *bursts) metrics(now uint32, packetMS int) spread {
 		}
 		return uint16(min(ms, 0xffff))
 	}
-	var s spread
+	var s rtcpmsg.Spread
 	if gap := c.c11 + c.c14; gap > 0 {
-		s.gapDensity = uint8(min(256*uint64(c.c14)/uint64(gap), 255))
+		s.GapDensity = uint8(min(256*uint64(c.c14)/uint64(gap), 255))
 	}
-	s.gapMS = length(c.c11+c.c14, c.c13)
+	s.GapMS = length(c.c11+c.c14, c.c13)
 	if inBurst := c.c22 + 2*c.c23 + c.c33 + c.c13; c.c13 > 0 && inBurst > 0 {
 		lostInBurst := c.c23 + c.c33 + c.c13
-		s.burstDensity = uint8(min(256*uint64(lostInBurst)/uint64(inBurst), 255))
-		s.burstMS = length(inBurst, c.c13)
+		s.BurstDensity = uint8(min(256*uint64(lostInBurst)/uint64(inBurst), 255))
+		s.BurstMS = length(inBurst, c.c13)
 	}
 	return s
 }

@@ -31,7 +31,7 @@ func TestNumbersAreRightAfterHoldSourceAndCodec(t *testing.T) {
 				t.Errorf("%s: %+v", what, s)
 			}
 			block, ok := a.Endpoint.in.takeReport(transport.Now())
-			if !ok || block.ssrc != a.ssrc || block.fraction != 0 || block.lost != 0 || uint16(block.highest) != a.seq-1 {
+			if !ok || block.SSRC != a.ssrc || block.Fraction != 0 || block.Lost != 0 || uint16(block.Highest) != a.seq-1 {
 				t.Errorf("%s: %+v", what, block)
 			}
 		}

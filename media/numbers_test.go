@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtcp"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -130,21 +131,21 @@ func TestBurstsAndGapsAreToldApart(t *testing.T) {
 	if b.gaps != 4 || b.missing != 5 {
 		t.Errorf("%d gaps of %d packets, want 4 and 5", b.gaps, b.missing)
 	}
-	if s.burstDensity < 120 || s.burstDensity > 160 { // 3 of 6
-		t.Errorf("burst density = %d/256", s.burstDensity)
+	if s.BurstDensity < 120 || s.BurstDensity > 160 { // 3 of 6
+		t.Errorf("burst density = %d/256", s.BurstDensity)
 	}
-	if s.gapDensity > 2 {
-		t.Errorf("gap density = %d/256", s.gapDensity)
+	if s.GapDensity > 2 {
+		t.Errorf("gap density = %d/256", s.GapDensity)
 	}
-	if s.burstMS < 80 || s.burstMS > 140 {
-		t.Errorf("a burst lasts %d ms, want about 120", s.burstMS)
+	if s.BurstMS < 80 || s.BurstMS > 140 {
+		t.Errorf("a burst lasts %d ms, want about 120", s.BurstMS)
 	}
 	if r := b.ratio(5.0 / 1100); r < 1.2 || r > 1.3 {
 		t.Errorf("burst ratio = %v", r)
 	}
 	var none bursts
 	none.begin(5)
-	if s := none.metrics(500, 20); s.burstDensity != 0 || s.gapDensity != 0 || none.ratio(0) != 1 {
+	if s := none.metrics(500, 20); s.BurstDensity != 0 || s.GapDensity != 0 || none.ratio(0) != 1 {
 		t.Errorf("nothing lost: %+v", s)
 	}
 }
@@ -191,7 +192,7 @@ func TestExtendedReportsGoToWhoSendsThem(t *testing.T) {
 		}
 		sent := time.Now()
 		in, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ExtendedReport{SenderSSRC: a.ssrc, Reports: []rtcp.ReportBlock{
-			&rtcp.ReceiverReferenceTimeReportBlock{NTPTimestamp: ntp(sent)},
+			&rtcp.ReceiverReferenceTimeReportBlock{NTPTimestamp: rtcpmsg.NTP(sent)},
 			&rtcp.VoIPMetricsReportBlock{SSRC: a.line.ssrc, LossRate: 26, SignalLevel: 0xf0, RFactor: 80, MOSLQ: 40, MOSCQ: 39, EndSystemDelay: 60},
 		}}})
 		if err != nil {
@@ -212,7 +213,7 @@ func TestExtendedReportsGoToWhoSendsThem(t *testing.T) {
 			t.Fatalf("the report after it = %v", x)
 		}
 		delay := x.Reports[1].(*rtcp.DLRRReportBlock).Reports
-		if len(delay) != 1 || delay[0].SSRC != a.ssrc || delay[0].LastRR != uint32(ntp(sent)>>16) {
+		if len(delay) != 1 || delay[0].SSRC != a.ssrc || delay[0].LastRR != uint32(rtcpmsg.NTP(sent)>>16) {
 			t.Errorf("answer to the reference time = %+v", delay)
 		}
 		v := x.Reports[2].(*rtcp.VoIPMetricsReportBlock)
@@ -242,8 +243,8 @@ func TestExtendedReportsGoToWhoSendsThem(t *testing.T) {
 
 func extendedOf(t *testing.T, raw []byte) *rtcp.ExtendedReport {
 	t.Helper()
-	if len(raw) > maxReport {
-		t.Errorf("%d octets, room is for %d", len(raw), maxReport)
+	if len(raw) > rtcpmsg.MaxReport {
+		t.Errorf("%d octets, room is for %d", len(raw), rtcpmsg.MaxReport)
 	}
 	ps, err := rtcp.Unmarshal(raw)
 	if err != nil {
@@ -321,7 +322,7 @@ func TestSenderReportsTellTheTimeOfWhatIsSent(t *testing.T) {
 			// moved by the time between them.
 			last := sent[len(sent)-1]
 			at := time.Now().Add(time.Duration(last.at - transport.Now()))
-			elapsed := float64(int64(ntp(at)-sr.NTPTime)) / (1 << 32) * clock
+			elapsed := float64(int64(rtcpmsg.NTP(at)-sr.NTPTime)) / (1 << 32) * clock
 			want := sr.RTPTime + uint32(int32(elapsed))
 			if d := int32(last.ts - want); d < -int32(clock/500) || d > int32(clock/500) {
 				t.Errorf("%s: a packet has timestamp %d, the report says %d for its time", what, last.ts, want)
@@ -353,7 +354,7 @@ func FuzzExtendedReport(f *testing.F) {
 	f.Add(b)
 	f.Add([]byte{0x80, 207, 0, 2, 0, 0, 0, 1, 7, 0, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, _ := readReports(b, 7)
+		p, _ := rtcpmsg.Read(b, 7)
 		var r reception
 		r.take(p, 1, 1)
 		if q := r.xr.quality; r.xr.told && (q.LossPercent > 100 || q.R > 100 || q.MOSListening > 5 || q.Level > 0) {

@@ -4,20 +4,8 @@ import (
 	"time"
 
 	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 )
-
-// FarQuality is what a far end says of the sound that it gets from us, in a VoIP
-// metrics block (RFC 3611 §4.7). What it does not say is 0.
-type FarQuality struct {
-	LossPercent, DiscardPercent int
-	BurstDensity                int // percent lost within bursts
-	Burst                       time.Duration
-	EndDelay, Buffer            time.Duration
-	Level                       int // dBFS
-	R                           int
-	MOSListening                float64
-	MOSConversing               float64
-}
 
 // leastBuffer is the jitter buffer that the model gives to whoever listens; it is
 // at least twice the jitter.
@@ -100,7 +88,7 @@ func narrowband(f format) bool { return f.rate() == codecs.Rate8k }
 
 // extended returns what there is to say to a far end that speaks of extended
 // reports; nil to others. deaf says that this report has no sender's part.
-func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
+func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *rtcpmsg.Extended {
 	in := &ep.in
 	level, _ := ep.heardLevel.level()
 	in.mu.Lock()
@@ -108,12 +96,12 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 	if !in.xr.heard {
 		return nil
 	}
-	x := &extended{}
+	x := &rtcpmsg.Extended{}
 	if deaf {
-		x.reference = ntp(wall)
+		x.Reference = rtcpmsg.NTP(wall)
 	}
 	if in.xr.at != 0 {
-		x.delay = &delayAnswer{ssrc: in.xr.from, last: in.xr.reference, since: uint32(units(now-in.xr.at, 1<<16))}
+		x.Delay = &rtcpmsg.DelayAnswer{SSRC: in.xr.from, Last: in.xr.reference, Since: uint32(units(now-in.xr.at, 1<<16))}
 		in.xr.at = 0
 	}
 	if !in.started {
@@ -121,14 +109,14 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 	}
 	d := ep.hearingLocked()
 	r, mos, wide := d.score()
-	v := &voiceMetrics{
-		ssrc: in.ssrc, level: level, roundTrip: milliseconds(d.roundTrip), delay: milliseconds(d.buffer() + d.frame),
-		buffer: milliseconds(d.buffer()), r: unavailable, extR: unavailable, listening: unavailable, conversing: unavailable,
-		spread: in.bursts.metrics(in.settled, int(d.frame/time.Millisecond)),
+	v := &rtcpmsg.VoiceMetrics{
+		SSRC: in.ssrc, Level: level, RoundTrip: milliseconds(d.roundTrip), Delay: milliseconds(d.buffer() + d.frame),
+		Buffer: milliseconds(d.buffer()), R: rtcpmsg.Unavailable, ExtR: rtcpmsg.Unavailable, Listening: rtcpmsg.Unavailable, Conversing: rtcpmsg.Unavailable,
+		Spread: in.bursts.metrics(in.settled, int(d.frame/time.Millisecond)),
 	}
 	if d.expected > 0 {
-		v.lossRate = share(d.lost, d.expected)
-		v.discardRate = share(d.late+min(d.lost, 0), d.expected)
+		v.LossRate = share(d.lost, d.expected)
+		v.DiscardRate = share(d.late+min(d.lost, 0), d.expected)
 	}
 	if d.expected > 0 && d.codec.rate() != 0 {
 		if wide { // §4.7.5: R of other scales than G.107's is not for this field
@@ -136,9 +124,9 @@ func (ep *Endpoint) extended(deaf bool, now int64, wall time.Time) *extended {
 		}
 		d.roundTrip, d.jitter = 0, 0 // listening does not mind the delay (§4.7.5)
 		_, listening, _ := d.score()
-		v.r, v.conversing, v.listening = uint8(r+0.5), uint8(mos*10+0.5), uint8(listening*10+0.5)
+		v.R, v.Conversing, v.Listening = uint8(r+0.5), uint8(mos*10+0.5), uint8(listening*10+0.5)
 	}
-	x.voice = v
+	x.Voice = v
 	return x
 }
 

@@ -114,7 +114,7 @@ func TestPacketsOutOfOrderAreNoBurst(t *testing.T) {
 	if r.bursts.missing != 1 || r.bursts.gaps != 1 {
 		t.Errorf("%d packets are missing in %d places, want one", r.bursts.missing, r.bursts.gaps)
 	}
-	if s := r.bursts.metrics(r.settled, 20); s.burstDensity != 0 {
+	if s := r.bursts.metrics(r.settled, 20); s.BurstDensity != 0 {
 		t.Errorf("%+v", s)
 	}
 }

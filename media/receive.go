@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -159,16 +160,16 @@ func (ep *Endpoint) RTCP(b []byte, at int64) {
 		return
 	}
 	ep.showReport(b, true)
-	b, all := firstReports(b)
+	b, all := rtcpmsg.First(b)
 	if t := ep.videos.Load(); t != nil {
 		heardOfVideo(t.lines, b, at)
 	}
-	r, ok := readReports(b, ep.line.ssrc)
+	r, ok := rtcpmsg.Read(b, ep.line.ssrc)
 	if !ok || !all {
 		ep.count.rtcpMalformed.Add(1)
 	}
-	ep.in.take(r, uint32(ntp(time.Now())>>16), at)
-	if r.about {
-		ep.loss.note(r.block.fraction)
+	ep.in.take(r, uint32(rtcpmsg.NTP(time.Now())>>16), at)
+	if r.About {
+		ep.loss.note(r.Block.Fraction)
 	}
 }

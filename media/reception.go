@@ -3,6 +3,8 @@ package media
 import (
 	"sync"
 	"time"
+
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 )
 
 // reception is what arrives from a leg: the statistics of RFC 3550 A.1, A.3
@@ -66,7 +68,7 @@ type farState struct {
 	reference uint32 // the middle of it
 	at        int64  // when it came; 0 = none, or given back already
 	told      bool   // it has said how what we send sounds
-	quality   FarQuality
+	quality   rtcpmsg.Quality
 }
 
 // noted says what is special about a packet.
@@ -263,20 +265,9 @@ func (r *reception) lostNow() int64 {
 	return int64(int32(r.expected() - r.received))
 }
 
-// report is one report block about the stream (RFC 3550 §6.4.1).
-type report struct {
-	ssrc     uint32
-	fraction uint8
-	lost     int32 // 24 bits, signed
-	highest  uint32
-	jitter   uint32
-	lastSR   uint32
-	delay    uint32 // since lastSR, in 1/65536 s
-}
-
 // takeReport returns the block for the next report and begins a new interval.
 // ok is false while nothing was received.
-func (r *reception) takeReport(now int64) (b report, ok bool) {
+func (r *reception) takeReport(now int64) (b rtcpmsg.Block, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.started {
@@ -287,14 +278,14 @@ func (r *reception) takeReport(now int64) (b report, ok bool) {
 	r.expectedPrior, r.receivedPrior = r.expected(), r.received
 	lost := int64(int32(expected - received))
 	if expected != 0 && lost > 0 {
-		b.fraction = uint8(min(lost<<8/int64(expected), 255))
+		b.Fraction = uint8(min(lost<<8/int64(expected), 255))
 	}
-	b.ssrc, b.highest = r.ssrc, r.extended()
-	b.lost = int32(max(-0x800000, min(r.lostNow(), 0x7fffff)))
-	b.jitter = uint32(r.jitter >> 4)
+	b.SSRC, b.Highest = r.ssrc, r.extended()
+	b.Lost = int32(max(-0x800000, min(r.lostNow(), 0x7fffff)))
+	b.Jitter = uint32(r.jitter >> 4)
 	if r.lastSRAt != 0 {
-		b.lastSR = r.lastSR
-		b.delay = uint32(units(now-r.lastSRAt, 1<<16))
+		b.LastSR = r.lastSR
+		b.Delay = uint32(units(now-r.lastSRAt, 1<<16))
 	}
 	return b, true
 }

@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/pion/rtcp"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -47,8 +47,8 @@ func TestReceptionCounts(t *testing.T) {
 			var r reception
 			receivePackets(&r, tt.seqs...)
 			got, ok := r.takeReport(0)
-			got.jitter = 0
-			want := report{ssrc: 5, lost: tt.lost, fraction: tt.fraction, highest: tt.highest}
+			got.Jitter = 0
+			want := rtcpmsg.Block{SSRC: 5, Lost: tt.lost, Fraction: tt.fraction, Highest: tt.highest}
 			if !ok || got != want {
 				t.Errorf("report = %+v, want %+v", got, want)
 			}
@@ -62,8 +62,8 @@ func TestFractionIsOfTheInterval(t *testing.T) {
 	_, _ = r.takeReport(0)
 	receivePackets(&r, 5, 6, 7, 8)
 	got, _ := r.takeReport(0)
-	if got.fraction != 0 || got.lost != 1 {
-		t.Errorf("second report: fraction %d, lost %d; want 0 and 1", got.fraction, got.lost)
+	if got.Fraction != 0 || got.Lost != 1 {
+		t.Errorf("second report: fraction %d, lost %d; want 0 and 1", got.Fraction, got.Lost)
 	}
 }
 
@@ -78,87 +78,8 @@ func TestJitter(t *testing.T) {
 		h := header{seq: uint16(i), ts: uint32(i) * 160, ssrc: 5}
 		r.packet(&h, e, 160, int64(i+1)*20*ms+late)
 	}
-	if got, _ := r.takeReport(0); got.jitter < 78 || got.jitter > 82 {
-		t.Errorf("jitter = %d, want about 80", got.jitter)
-	}
-}
-
-// TestReportsAreWellFormed reads what we write with another's parser.
-func TestReportsAreWellFormed(t *testing.T) {
-	block := &report{ssrc: 5, fraction: 3, lost: -2, highest: 70000, jitter: 9, lastSR: 11, delay: 12}
-	wantBlock := rtcp.ReceptionReport{
-		SSRC: 5, FractionLost: 3, TotalLost: 0xfffffe, LastSequenceNumber: 70000, Jitter: 9, LastSenderReport: 11, Delay: 12,
-	}
-	info := &senderInfo{ntp: 1 << 40, ts: 160, packets: 10, octets: 1600}
-	sr := &rtcp.SenderReport{SSRC: 7, NTPTime: 1 << 40, RTPTime: 160, PacketCount: 10, OctetCount: 1600}
-	name := func(s string) *rtcp.SourceDescription { return rtcp.NewCNAMESourceDescription(7, s) }
-	withBlock := *sr
-	withBlock.Reports = []rtcp.ReceptionReport{wantBlock}
-	tests := map[string]struct {
-		own  ownReport
-		want []rtcp.Packet
-	}{
-		"receiver":       {ownReport{ssrc: 7, cname: "abc", block: block}, []rtcp.Packet{&rtcp.ReceiverReport{SSRC: 7, Reports: withBlock.Reports}, name("abc")}},
-		"nothing yet":    {ownReport{ssrc: 7, cname: "ab"}, []rtcp.Packet{&rtcp.ReceiverReport{SSRC: 7}, name("ab")}},
-		"sender":         {ownReport{ssrc: 7, cname: "0123456789abcdef", sender: info}, []rtcp.Packet{sr, name("0123456789abcdef")}},
-		"both, good-bye": {ownReport{ssrc: 7, cname: "a", sender: info, block: block, bye: true}, []rtcp.Packet{&withBlock, name("a"), &rtcp.Goodbye{Sources: []uint32{7}}}},
-	}
-	for title, tt := range tests {
-		t.Run(title, func(t *testing.T) {
-			b := tt.own.append(nil)
-			if len(b) > maxReport {
-				t.Errorf("%d octets, room is for %d", len(b), maxReport)
-			}
-			got, err := rtcp.Unmarshal(b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ignore := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ProfileExtensions" }, cmp.Ignore())
-			if diff := cmp.Diff(tt.want, got, ignore); diff != "" {
-				t.Errorf("report (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestReadReports(t *testing.T) {
-	rr := &rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{SSRC: 9}, {SSRC: 7, FractionLost: 128, TotalLost: 0xffffff}}}
-	sr := &rtcp.SenderReport{SSRC: 2, NTPTime: 0x1122334455667788}
-	marshal := func(ps ...rtcp.Packet) []byte {
-		b, err := rtcp.Marshal(ps)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	tests := map[string]struct {
-		in    []byte
-		about bool
-		hasSR bool
-		ok    bool
-	}{
-		"receiver report":   {marshal(rr), true, false, true},
-		"compound":          {marshal(sr, rr, &rtcp.Goodbye{Sources: []uint32{1}}), true, true, true},
-		"feedback first":    {marshal(&rtcp.PictureLossIndication{MediaSSRC: 7}, rr), true, false, true},
-		"about others only": {marshal(&rtcp.ReceiverReport{SSRC: 1, Reports: rr.Reports[:1]}), false, false, true},
-		"cut short":         {marshal(sr, rr)[:40], false, true, false},
-		"good then garbage": {append(marshal(rr), 1, 2, 3, 4), true, false, false},
-		"count too high":    {append([]byte{0x9f}, marshal(rr)[1:]...), false, false, false},
-		"empty":             {nil, false, false, true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			got, ok := readReports(tt.in, 7)
-			if ok != tt.ok || got.about != tt.about || got.hasSR != tt.hasSR {
-				t.Errorf("readReports = %+v, %v; want %+v", got, ok, tt)
-			}
-			if got.about && (got.block.fraction != 128 || got.block.lost != -1) {
-				t.Errorf("block = %+v", got.block)
-			}
-			if got.hasSR && got.srNTP != 0x33445566 {
-				t.Errorf("middle of the NTP time = %#x", got.srNTP)
-			}
-		})
+	if got, _ := r.takeReport(0); got.Jitter < 78 || got.Jitter > 82 {
+		t.Errorf("jitter = %d, want about 80", got.Jitter)
 	}
 }
 
@@ -175,7 +96,7 @@ func TestRoundTrip(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var r reception
-			r.take(heardReports{about: true, block: report{lastSR: tt.sent, delay: tt.delay}}, tt.arrived, 1)
+			r.take(rtcpmsg.Heard{About: true, Block: rtcpmsg.Block{LastSR: tt.sent, Delay: tt.delay}}, tt.arrived, 1)
 			if r.far.roundTrip != tt.want {
 				t.Errorf("round trip = %v, want %v", r.far.roundTrip, tt.want)
 			}
@@ -356,7 +277,7 @@ func FuzzRTCP(f *testing.F) {
 	f.Add(b)
 	f.Add([]byte{0x9f, 200, 0, 0})
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		p, _ := readReports(b, 7)
+		p, _ := rtcpmsg.Read(b, 7)
 		var r reception
 		r.take(p, 1, 1)
 		_, _ = r.takeReport(2)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
@@ -28,7 +29,7 @@ type Stats struct {
 	Agreed Agreed
 	// Far is what the far end says of the sound it gets, in extended reports; nil
 	// where it sends none.
-	Far *FarQuality
+	Far *rtcpmsg.Quality
 	// Video are the lines of video that were used; nil for none.
 	Video []VideoStats
 }
@@ -266,7 +267,7 @@ func (r *reception) stats(s *Stats, when func(int64) time.Time) {
 	}
 	s.Sent.Reported = r.far.at != 0
 	s.RoundTrip = r.far.roundTrip
-	s.Sent.Lost, s.Sent.Percent = r.far.lost, percent(r.far.fraction)
+	s.Sent.Lost, s.Sent.Percent = r.far.lost, rtcpmsg.Percent(r.far.fraction)
 	s.Sent.Jitter = time.Duration(r.far.jitter) // in clock units until the line says which
 }
 
@@ -281,6 +282,3 @@ func (l *line) stats(s *Sent, when func(int64) time.Time) {
 func inTime(n, clock uint32) time.Duration {
 	return time.Duration(int64(n) * int64(time.Second) / int64(clock))
 }
-
-// percent turns the fraction of a report (1/256) into percent.
-func percent(fraction uint8) int { return (int(fraction)*100 + 128) >> 8 }

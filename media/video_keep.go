@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -77,9 +78,9 @@ func (v *video) ask(at int64) {
 	v.counts.asked.Add(1)
 	switch {
 	case pli:
-		v.sendFeedback(feedback{kind: rtcpPSFB, format: fmtPLI, media: source}, nil)
+		v.sendFeedback(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatPLI, Media: source}, nil)
 	case fir: // RFC 5104 §4.3.1.1: the media source is in the FCI
-		v.sendFeedback(feedback{kind: rtcpPSFB, format: fmtFIR}, []uint32{source, v.asks.seq.Add(1) << 24})
+		v.sendFeedback(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatFIR}, []uint32{source, v.asks.seq.Add(1) << 24})
 	case v.ep.o.Events.KeyFrame != nil:
 		v.ep.o.Events.KeyFrame()
 	}
@@ -166,17 +167,17 @@ func (v *video) keep(now int64, wall time.Time) {
 		return
 	}
 	w.due = now + int64(videoReportEvery)/2 + rand.Int64N(int64(videoReportEvery))
-	o := ownReport{ssrc: v.ssrc, cname: v.ep.cname}
+	o := rtcpmsg.Report{SSRC: v.ssrc, CNAME: v.ep.cname}
 	ts, packets, octets, started := v.out.now(now)
 	if started && (packets != w.sent[0] || packets != w.sent[1]) {
-		o.sender = &senderInfo{ntp: ntp(wall), ts: ts, packets: packets, octets: octets}
+		o.Sender = &rtcpmsg.Sender{NTP: rtcpmsg.NTP(wall), TS: ts, Packets: packets, Octets: octets}
 	}
 	w.sent[1], w.sent[0] = w.sent[0], packets
 	if b, ok := v.in.takeReport(now); ok {
-		o.block = &b
+		o.Block = &b
 	}
-	if o.sender != nil || o.block != nil {
-		v.writeRTCP(t, o.append(make([]byte, 0, maxReport+transport.Tail)))
+	if o.Sender != nil || o.Block != nil {
+		v.writeRTCP(t, o.Append(make([]byte, 0, rtcpmsg.MaxReport+transport.Tail)))
 	}
 }
 
@@ -190,7 +191,7 @@ func (ep *Endpoint) sendREMB(all []*video, now int64) {
 	}
 	ep.rembAt = now + int64(videoReportEvery)
 	if t := first.terms.Load(); t != nil {
-		first.writeRTCP(t, appendREMB(first.emptyReport(), first.ssrc, rate, sources))
+		first.writeRTCP(t, rtcpmsg.AppendREMB(first.emptyReport(), first.ssrc, rate, sources))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -118,7 +119,7 @@ func TestARepeatedPacketHasItsOrientation(t *testing.T) {
 	at := transport.Now()
 	x.RTP(withExtension(7, "bede0001d0010000", "frame"), at, nil)
 	seq := binary.BigEndian.Uint16(w.sent[0][2:])
-	y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: y.videoSSRC()}, at, uint32(seq)<<16)
+	y.say(rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: y.videoSSRC()}, at, uint32(seq)<<16)
 	if len(w.sent) != 2 {
 		t.Fatalf("%d packets came out, want one and its repetition", len(w.sent))
 	}

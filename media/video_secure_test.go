@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -82,10 +83,10 @@ func TestVideoOfPlainLegsIsEncryptedInEitherWay(t *testing.T) {
 				t.Errorf("what came is % x", got.payload)
 			}
 			// What is asked for goes back, encrypted as well.
-			b.seen.say(feedback{kind: rtcpPSFB, format: fmtPLI, media: b.seen.videoSSRC()}, transport.Now())
+			b.seen.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatPLI, Media: b.seen.videoSSRC()}, transport.Now())
 			eventually(t, "a whole picture is asked for", func() bool {
 				b.ep.video[0].ask(transport.Now() + 1e12)
-				return len(feedbackOf(a.seen.wire, rtcpPSFB, fmtPLI)) > 0
+				return len(feedbackOf(a.seen.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI)) > 0
 			})
 		})
 	}

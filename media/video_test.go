@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
@@ -53,11 +54,11 @@ func ofSource(all []packet, ssrc uint32) []packet {
 }
 
 // feedbackOf are the feedback packets of one kind and format that went out.
-func feedbackOf(w *fakeWire, kind, format uint8) []feedback {
-	var found []feedback
+func feedbackOf(w *fakeWire, kind, format uint8) []rtcpmsg.Feedback {
+	var found []rtcpmsg.Feedback
 	for _, b := range w.reports() {
-		for f, rest, ok := nextFeedback(b); ok; f, rest, ok = nextFeedback(rest) {
-			if f.kind == kind && f.format == format {
+		for f, rest, ok := rtcpmsg.NextFeedback(b); ok; f, rest, ok = rtcpmsg.NextFeedback(rest) {
+			if f.Kind == kind && f.Format == format {
 				found = append(found, f)
 			}
 		}
@@ -66,8 +67,8 @@ func feedbackOf(w *fakeWire, kind, format uint8) []feedback {
 }
 
 // say gives the leg a feedback packet of its far end.
-func (l *testLeg) say(f feedback, at int64, fci ...uint32) {
-	b := appendFeedback(make([]byte, 0, 256), f, farVideo, len(fci))
+func (l *testLeg) say(f rtcpmsg.Feedback, at int64, fci ...uint32) {
+	b := rtcpmsg.AppendFeedback(make([]byte, 0, 256), f, farVideo, len(fci))
 	for _, w := range fci {
 		b = binary.BigEndian.AppendUint32(b, w)
 	}
@@ -132,10 +133,10 @@ func TestVideoKeepsItsLineThroughHoldAndTransfer(t *testing.T) {
 	if d := got[3].ts - got[2].ts; d < 89000 || d > 91000 {
 		t.Errorf("a second later the time is %d units later", d)
 	}
-	if n := len(feedbackOf(y.wire, rtcpPSFB, fmtPLI)); n == 0 {
+	if n := len(feedbackOf(y.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI)); n == 0 {
 		t.Errorf("nobody was asked for a whole picture")
 	}
-	if n := len(feedbackOf(z.wire, rtcpPSFB, fmtPLI)); n != 1 {
+	if n := len(feedbackOf(z.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI)); n != 1 {
 		t.Errorf("who is seen anew was asked %d times for a whole picture, want once", n)
 	}
 }
@@ -148,7 +149,7 @@ func TestLostVideoIsRepeatedAndUnwrapped(t *testing.T) {
 	}
 	sent := ofSource(y.wire.packets(), y.videoSSRC())
 	lost := sent[4]
-	y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: y.videoSSRC()}, at, uint32(lost.seq)<<16|1)
+	y.say(rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: y.videoSSRC()}, at, uint32(lost.seq)<<16|1)
 	again := ofSource(y.wire.packets(), y.Endpoint.video[0].rtx)
 	if len(again) != 2 || again[0].pt != testRTX || binary.BigEndian.Uint16(again[0].payload) != lost.seq {
 		t.Fatalf("repeated were %+v, want number %d and the next", again, lost.seq)
@@ -177,7 +178,7 @@ func TestRepetitionsAreBounded(t *testing.T) {
 	x.film(testVP8, 100, 1, at)
 	seq := ofSource(y.wire.packets(), y.videoSSRC())[0].seq
 	for i := range int64(1000) {
-		y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: y.videoSSRC()}, at+i*20e6, uint32(seq)<<16)
+		y.say(rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: y.videoSSRC()}, at+i*20e6, uint32(seq)<<16)
 	}
 	if n := len(ofSource(y.wire.packets(), y.Endpoint.video[0].rtx)); n != 1 {
 		t.Errorf("a packet was repeated %d times for a far end that asks again and again", n)
@@ -190,9 +191,9 @@ func TestVideoThatNeverCameIsAskedForAtItsSender(t *testing.T) {
 	x.film(testVP8, 100, 1, at)
 	x.film(testVP8, 103, 1, at)
 	first := ofSource(y.wire.packets(), y.videoSSRC())[0].seq
-	y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: y.videoSSRC()}, at, uint32(first+1)<<16|1)
-	asked := feedbackOf(x.wire, rtcpRTPFB, fmtNACK)
-	if len(asked) != 1 || asked[0].media != farVideo || binary.BigEndian.Uint32(asked[0].body) != 101<<16|1 {
+	y.say(rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: y.videoSSRC()}, at, uint32(first+1)<<16|1)
+	asked := feedbackOf(x.wire, rtcpmsg.RTPFB, rtcpmsg.FormatNACK)
+	if len(asked) != 1 || asked[0].Media != farVideo || binary.BigEndian.Uint32(asked[0].Body) != 101<<16|1 {
 		t.Errorf("asked for %+v, want packets 101 and 102 of the sender", asked)
 	}
 }
@@ -209,15 +210,15 @@ func TestFloodsOfFeedbackAreNotPassedOn(t *testing.T) {
 	sent := len(y.wire.packets())
 	for i := range int64(2000) { // a second of them
 		now := at + i*5e5
-		y.say(feedback{kind: rtcpRTPFB, format: fmtNACK, media: me}, now, uint32(first+1)<<16|0xffff)
-		y.say(feedback{kind: rtcpPSFB, format: fmtPLI, media: me}, now)
-		y.say(feedback{kind: rtcpPSFB, format: fmtFIR}, now, me, uint32(i)<<24)
-		y.say(feedback{kind: rtcpPSFB, format: fmtAFB}, now, 0x52454d42, 1<<24|uint32(i)&0x3ffff, me)
+		y.say(rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: me}, now, uint32(first+1)<<16|0xffff)
+		y.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatPLI, Media: me}, now)
+		y.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatFIR}, now, me, uint32(i)<<24)
+		y.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatAFB}, now, 0x52454d42, 1<<24|uint32(i)&0x3ffff, me)
 	}
-	if n := len(feedbackOf(x.wire, rtcpRTPFB, fmtNACK)); n < 100 || n > 250 {
+	if n := len(feedbackOf(x.wire, rtcpmsg.RTPFB, rtcpmsg.FormatNACK)); n < 100 || n > 250 {
 		t.Errorf("asked for packets %d times in a second", n)
 	}
-	if n := len(feedbackOf(x.wire, rtcpPSFB, fmtPLI)) + len(feedbackOf(x.wire, rtcpPSFB, fmtFIR)); n < 2 || n > 3 {
+	if n := len(feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI)) + len(feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatFIR)); n < 2 || n > 3 {
 		t.Errorf("asked for whole pictures %d times in a second", n)
 	}
 	if n := len(y.wire.packets()) - sent; n > 10 {
@@ -230,7 +231,7 @@ func TestWhoCannotAskForPacketsIsServedAllTheSame(t *testing.T) {
 	at := transport.Now()
 	x.film(testVP8, 100, 1, at)
 	x.film(testVP8, 103, 1, at)
-	if asked := feedbackOf(x.wire, rtcpRTPFB, fmtNACK); len(asked) != 1 {
+	if asked := feedbackOf(x.wire, rtcpmsg.RTPFB, rtcpmsg.FormatNACK); len(asked) != 1 {
 		t.Errorf("%d times packets were asked for, want once", len(asked))
 	}
 	if n := len(ofSource(y.wire.packets(), y.videoSSRC())); n != 2 {
@@ -255,16 +256,16 @@ func TestWholePicturesAreAskedForInTheWayOfEachLeg(t *testing.T) {
 			at := transport.Now()
 			x.film(testVP8, 1, 1, at) // who is joined is asked with the first packet
 			for i := range int64(20) {
-				y.say(feedback{kind: rtcpPSFB, format: fmtPLI, media: y.videoSSRC()}, at+i)
-				y.say(feedback{kind: rtcpPSFB, format: fmtFIR}, at+i, y.videoSSRC(), 1<<24)
+				y.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatPLI, Media: y.videoSSRC()}, at+i)
+				y.say(rtcpmsg.Feedback{Kind: rtcpmsg.PSFB, Format: rtcpmsg.FormatFIR}, at+i, y.videoSSRC(), 1<<24)
 			}
-			pli, fir := feedbackOf(x.wire, rtcpPSFB, fmtPLI), feedbackOf(x.wire, rtcpPSFB, fmtFIR)
+			pli, fir := feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI), feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatFIR)
 			if len(pli) != c.pli || len(fir) != c.fir || info != c.info {
 				t.Errorf("%d PLI, %d FIR, %d INFO; want %d, %d, %d", len(pli), len(fir), info, c.pli, c.fir, c.info)
 			}
 			// What came too early is not forgotten.
 			x.film(testVP8, 2, 1, at+3e9)
-			pli, fir = feedbackOf(x.wire, rtcpPSFB, fmtPLI), feedbackOf(x.wire, rtcpPSFB, fmtFIR)
+			pli, fir = feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI), feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatFIR)
 			if n := len(pli) + len(fir) + info; n != 2 {
 				t.Errorf("asked %d times in all, want twice", n)
 			}
@@ -276,11 +277,11 @@ func TestSendersOfVideoAreToldHowMuchGetsThrough(t *testing.T) {
 	x, y := videoPair(t, videoStream(testVP8, allFeedback, 0), videoStream(testVP8, allFeedback, 0))
 	x.film(testVP8, 1, 1, transport.Now())
 	remb := func() uint64 {
-		all := feedbackOf(x.wire, rtcpPSFB, fmtAFB)
+		all := feedbackOf(x.wire, rtcpmsg.PSFB, rtcpmsg.FormatAFB)
 		if len(all) == 0 {
 			return 0
 		}
-		rate, ok := readREMB(all[len(all)-1].body, farVideo)
+		rate, ok := rtcpmsg.ReadREMB(all[len(all)-1].Body, farVideo)
 		if !ok {
 			t.Errorf("the bandwidth is about somebody else")
 		}
@@ -302,7 +303,7 @@ func TestSendersOfVideoAreToldHowMuchGetsThrough(t *testing.T) {
 	if got := r.now(0); got >= startRate {
 		t.Errorf("%d bit/s after a loss of a half", got)
 	}
-	b := appendREMB(nil, 1, 333_000, []uint32{y.videoSSRC()})
+	b := rtcpmsg.AppendREMB(nil, 1, 333_000, []uint32{y.videoSSRC()})
 	y.RTCP(b, transport.Now())
 	if got := r.now(0); got < 330_000 || got > 333_000 {
 		t.Errorf("%d bit/s, although the far end says that it takes 333000", got)
@@ -410,8 +411,8 @@ func TestVideoEndsWithItsLine(t *testing.T) {
 }
 
 func FuzzVideoFeedback(f *testing.F) {
-	f.Add(appendREMB(nil, 1, 1_000_000, []uint32{7}), uint16(3))
-	f.Add(appendFeedback(nil, feedback{kind: rtcpRTPFB, format: fmtNACK, media: 7}, 1, 0), uint16(3))
+	f.Add(rtcpmsg.AppendREMB(nil, 1, 1_000_000, []uint32{7}), uint16(3))
+	f.Add(rtcpmsg.AppendFeedback(nil, rtcpmsg.Feedback{Kind: rtcpmsg.RTPFB, Format: rtcpmsg.FormatNACK, Media: 7}, 1, 0), uint16(3))
 	e, err := New(Config{Workers: 1})
 	if err != nil {
 		f.Fatal(err)
@@ -424,9 +425,9 @@ func FuzzVideoFeedback(f *testing.F) {
 		l.film(testVP8, seq, 1, transport.Now())
 		o.RTCP(append(make([]byte, 0, len(b)+transport.Tail), b...), transport.Now())
 		var lost [maxNACKs]uint16
-		if n := readNACK(b, lost[:]); n > len(lost) {
+		if n := rtcpmsg.ReadNACK(b, lost[:]); n > len(lost) {
 			t.Errorf("%d packets", n)
 		}
-		_, _ = readREMB(b, 7)
+		_, _ = rtcpmsg.ReadREMB(b, 7)
 	})
 }

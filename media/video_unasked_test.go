@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tandemgw/tandem/media/rtcpmsg"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
 // asked counts in how many ways a leg's far end was asked for a whole picture.
 func (l *testLeg) asked(info *int) (n int) {
-	return len(feedbackOf(l.wire, rtcpPSFB, fmtPLI)) + len(feedbackOf(l.wire, rtcpPSFB, fmtFIR)) + *info
+	return len(feedbackOf(l.wire, rtcpmsg.PSFB, rtcpmsg.FormatPLI)) + len(feedbackOf(l.wire, rtcpmsg.PSFB, rtcpmsg.FormatFIR)) + *info
 }
 
 // Whoever is seen is asked for a whole picture when it is answered, when the other side
@@ -81,8 +82,8 @@ func TestWhoCannotAskForAWholePictureIsAskedFor(t *testing.T) {
 				t.Errorf("asked %d times after its first packet, want %d", n, c.begun)
 			}
 			for i := range int64(3) { // one report after the other, but one is enough
-				lossy := ownReport{ssrc: farVideo, block: &report{ssrc: y.videoSSRC(), fraction: 20}}
-				y.RTCP(lossy.append(nil), at+int64(time.Second)*(i+1))
+				lossy := rtcpmsg.Report{SSRC: farVideo, Block: &rtcpmsg.Block{SSRC: y.videoSSRC(), Fraction: 20}}
+				y.RTCP(lossy.Append(nil), at+int64(time.Second)*(i+1))
 			}
 			if n := x.asked(&none); n != c.losing {
 				t.Errorf("asked %d times after a loss, want %d", n, c.losing)
