@@ -17,6 +17,7 @@
 // full worker queue answers a new INVITE with a stateless 503 and drops the
 // rest. Connections are capped in total and for each address, datagrams and new
 // connections by a token bucket for each source. A message must have arrived 32 s
-// after its first octet; what is no SIP closes the connection. Everything dropped
+// after its first octet; of one that is too long its head is handed up, and up to 1 MiB
+// passed over; what is no SIP closes the connection. Everything dropped
 // is counted.
 package flow

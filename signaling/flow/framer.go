@@ -17,6 +17,11 @@ var (
 	errBadLength = errors.New("message has a Content-Length that cannot be")
 )
 
+// maxSkipped is the most octets of a body that are passed over: a message that is too
+// long is refused, and where it ends at all the connection goes on, with whatever other
+// calls it carries.
+const maxSkipped = 1 << 20
+
 // framer cuts a stream into messages (RFC 3261 §18.3). It has no clock and no
 // connection: octets are read into space, told of by fill, and come out of next.
 //
@@ -32,6 +37,7 @@ type framer struct {
 	at    int
 	seen  int  // octets of the message in which no end of the head was found
 	need  int  // octets of the message; 0 until its head is whole
+	skips int  // octets of the body of a message that was too long
 	begun bool // a message's first octet is there
 	sip   bool // its start line is one of SIP
 	crlf  int  // octets of CRLF CRLF that came since the last message or ping
@@ -47,7 +53,7 @@ const (
 func (f *framer) space() []byte {
 	if f.at == len(f.buf) {
 		f.buf, f.at = f.buf[:0], 0
-		if cap(f.buf) == 0 || cap(f.buf) > keptBuffer && !f.begun {
+		if cap(f.buf) == 0 || cap(f.buf) > keptBuffer && !f.begun && f.skips == 0 {
 			f.buf = make([]byte, 0, smallBuffer)
 		}
 	}
@@ -70,14 +76,17 @@ func (f *framer) fill(n int) { f.buf = f.buf[:len(f.buf)+n] }
 func (f *framer) pause() { f.crlf = 0 }
 
 // partial reports whether a message has begun that is not whole.
-func (f *framer) partial() bool { return f.begun }
+func (f *framer) partial() bool { return f.begun || f.skips > 0 }
 
 // next returns the next message, which is the caller's to keep, or nil if more
 // must be read. ping is true if a double CRLF came before it, which is owed a
 // CRLF (RFC 5626 §3.5.1); several count as one. With an error the stream
-// is at its end; a message that comes with it is a head without its body, to be
-// refused.
+// is at its end; a message that comes with it, or whose Content-Length says that it is
+// too long, is a head without its body, to be refused.
 func (f *framer) next() (message []byte, ping bool, err error) {
+	if f.skips > 0 && !f.pass() {
+		return nil, false, nil
+	}
 	if !f.begun {
 		ping = f.skip()
 		if !f.begun {
@@ -92,10 +101,23 @@ func (f *framer) next() (message []byte, ping bool, err error) {
 	if len(f.buf)-f.at < f.need {
 		return nil, ping, nil
 	}
-	message = bytes.Clone(f.buf[f.at : f.at+f.need])
-	f.at += f.need
+	return f.take(f.need), ping, nil
+}
+
+// take hands out the next n octets, a message, behind which another one may begin.
+func (f *framer) take(n int) []byte {
+	message := bytes.Clone(f.buf[f.at : f.at+n])
+	f.at += n
 	f.seen, f.need, f.begun, f.sip, f.crlf = 0, 0, false, false, 0
-	return message, ping, nil
+	return message
+}
+
+// pass passes over a body, and reports whether it is over.
+func (f *framer) pass() bool {
+	n := min(f.skips, len(f.buf)-f.at)
+	f.at += n
+	f.skips -= n
+	return f.skips == 0
 }
 
 // skip passes over CR and LF before a message (RFC 3261 §7.5) and reports
@@ -141,14 +163,17 @@ func (f *framer) head() (message []byte, err error) {
 		return nil, errTooLong
 	}
 	n, err := bodyLength(b[:end])
-	if err == nil && end+n > f.max {
+	switch {
+	case err == nil && end+n <= f.max:
+		f.need = end + n
+		return nil, nil
+	case err == nil && n <= maxSkipped:
+		f.skips = n
+		return f.take(end), nil
+	case err == nil:
 		err = errTooLong
 	}
-	if err != nil {
-		return bytes.Clone(b[:end]), err
-	}
-	f.need = end + n
-	return nil, nil
+	return bytes.Clone(b[:end]), err
 }
 
 // isSIPLine reports whether the start line is there, and errs if it is none of

@@ -70,12 +70,17 @@ func TestStreamsAreCutByContentLength(t *testing.T) {
 		"no length, no body":  {plain("Via: x\r\n", "") + plain("l: 0\r\n", ""), []string{plain("Via: x\r\n", ""), plain("l: 0\r\n", "")}, 0, nil},
 		"same length twice":   {plain("l: 1\r\nContent-Length: 1\r\n", "a"), []string{plain("l: 1\r\nContent-Length: 1\r\n", "a")}, 0, nil},
 
-		"no length, a body":   {plain("Content-Type: text/plain\r\n", "abc"), []string{plain("Content-Type: text/plain\r\n", "")}, 0, errNoLength},
-		"two lengths":         {plain("l: 1\r\nl: 2\r\n", "a"), []string{plain("l: 1\r\nl: 2\r\n", "")}, 0, errBadLength},
-		"a negative length":   {plain("l: -1\r\n", "a"), []string{plain("l: -1\r\n", "")}, 0, errBadLength},
-		"no number":           {plain("l: many\r\n", "a"), []string{plain("l: many\r\n", "")}, 0, errBadLength},
-		"an empty length":     {plain("l: \r\n", "a"), []string{plain("l: \r\n", "")}, 0, errBadLength},
-		"a huge length":       {plain("l: 65536\r\n", "a"), []string{plain("l: 65536\r\n", "")}, 0, errTooLong},
+		"no length, a body": {plain("Content-Type: text/plain\r\n", "abc"), []string{plain("Content-Type: text/plain\r\n", "")}, 0, errNoLength},
+		"two lengths":       {plain("l: 1\r\nl: 2\r\n", "a"), []string{plain("l: 1\r\nl: 2\r\n", "")}, 0, errBadLength},
+		"a negative length": {plain("l: -1\r\n", "a"), []string{plain("l: -1\r\n", "")}, 0, errBadLength},
+		"no number":         {plain("l: many\r\n", "a"), []string{plain("l: many\r\n", "")}, 0, errBadLength},
+		"an empty length":   {plain("l: \r\n", "a"), []string{plain("l: \r\n", "")}, 0, errBadLength},
+		"too long, passed over": {
+			plain("l: 70000\r\n", strings.Repeat("\r\n\r\n", 17500)) + plain("l: 1\r\n", "a"),
+			[]string{plain("l: 70000\r\n", ""), plain("l: 1\r\n", "a")},
+			0, nil,
+		},
+		"a huge length":       {plain("l: 1048577\r\n", "a"), []string{plain("l: 1048577\r\n", "")}, 0, errTooLong},
 		"a length beyond all": {plain("l: 99999999999999999999\r\n", "a"), []string{plain("l: 99999999999999999999\r\n", "")}, 0, errBadLength},
 		"endless header":      {plain(strings.Repeat("X: "+strings.Repeat("y", 100)+"\r\n", 700), ""), nil, 0, errTooLong},
 		"endless start line":  {strings.Repeat("A", 9000), nil, 0, errNotSIP},
@@ -100,6 +105,34 @@ func TestStreamsAreCutByContentLength(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatIsPassedOverIsPartOfAMessage: who sends it slowly is cut off as others are, and
+// nothing of it is kept.
+func TestWhatIsPassedOverIsPartOfAMessage(t *testing.T) {
+	f := &framer{max: sipmsg.MaxMessage}
+	put := func(s string) {
+		for s != "" {
+			n := copy(f.space(), s)
+			f.fill(n)
+			s = s[n:]
+			if m, ping, err := f.next(); ping || err != nil || len(m) > 100 {
+				t.Fatalf("%d octets, %v, %v", len(m), ping, err)
+			}
+		}
+	}
+	put(plain("l: 1048576\r\n", ""))
+	for range 1048575 / 1023 {
+		put(strings.Repeat("\r\n!", 341))
+		if !f.partial() || cap(f.buf) > keptBuffer {
+			t.Fatalf("partial %v, %d octets are held", f.partial(), cap(f.buf))
+		}
+	}
+	put(strings.Repeat("!", 1048576%1023))
+	if f.partial() {
+		t.Error("it has no end")
+	}
+	put("\r\n")
 }
 
 func TestDoubleCRLFIsAPing(t *testing.T) {

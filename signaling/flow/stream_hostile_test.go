@@ -48,6 +48,29 @@ func TestAMessageWithoutAnEndIsAnsweredAndTheConnectionClosed(t *testing.T) {
 	}
 }
 
+// TestAMessageThatIsTooLongIsPassedOver: the connection goes on with what comes behind it.
+func TestAMessageThatIsTooLongIsPassedOver(t *testing.T) {
+	in := newInbox()
+	s := listen(t, StreamConfig{}, nil)
+	s.streams.handler = refuser{in}
+	c := client(t, s)
+	head, next := plain("l: 1000000\r\n", ""), plain("l: 2\r\n", "ab")
+	for range 3 {
+		says(t, c, head+strings.Repeat("OPTIONS sip:smuggled SIP/2.0\r\nl:  0 \r\n\r\n", 25000)+next)
+		for _, want := range []string{head, next} {
+			if m := in.next(t); m != want {
+				t.Fatalf("handed up %q", m)
+			}
+			hears(t, c, "SIP/2.0 400 Bad Request\r\nl: 0\r\n\r\n")
+		}
+	}
+	says(t, c, "\r\n\r\n")
+	hears(t, c, "\r\n")
+	if n := s.Counters(); n.Broken != 0 || n.Received != 6 {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestWhatIsNoSIPClosesTheConnectionInSilence(t *testing.T) {
 	for name, junk := range map[string]string{
 		"HTTP":               "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",

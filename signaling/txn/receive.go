@@ -23,8 +23,11 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 		m.SetTransport(f.Kind().ViaToken())
 		m.SetSource(f.Remote().String())
 		refusal := sipmsg.Validate(m, raw)
-		if refusal == nil && unmeasured(f, m) {
+		switch {
+		case refusal == nil && unmeasured(f, m):
 			refusal = &sipmsg.Refusal{Status: 400, Warning: "a body without Content-Length on a stream"}
+		case refusal != nil && refusal.Status == 400 && tooLong(f, m, raw):
+			refusal.Status, refusal.Reason, refusal.Warning = 413, "", "the message is longer than 65536 octets"
 		}
 		switch m := m.(type) {
 		case *sip.Request:
@@ -48,6 +51,17 @@ func (l *Layer) Message(f *flow.Flow, raw []byte) {
 // body out, and closes after the answer.
 func unmeasured(f *flow.Flow, m sip.Message) bool {
 	return (f.Kind() == flow.TCP || f.Kind() == flow.TLS) && m.ContentLength() == nil && len(m.GetHeaders("Content-Type")) > 0
+}
+
+// tooLong reports whether m is the head of a message that is longer than any may be (RFC
+// 3261 §21.4.11). The flow has left the body out, and passes over it or closes after the
+// answer.
+func tooLong(f *flow.Flow, m sip.Message, raw []byte) bool {
+	if f.Kind() != flow.TCP && f.Kind() != flow.TLS || len(m.GetHeaders("Content-Length")) != 1 {
+		return false
+	}
+	l := m.ContentLength()
+	return l != nil && int64(*l) > int64(len(m.Body())) && int64(len(raw))+int64(*l) > sipmsg.MaxMessage
 }
 
 // arrived is a sound request, with what names its transaction.

@@ -203,6 +203,31 @@ func TestTortureMessagesOverTCP(t *testing.T) {
 	}
 }
 
+// TestATooLongMessageIsRefusedAsThat, and others whose length nobody can believe as
+// malformed; where nobody knows where the next message begins the connection is closed.
+func TestATooLongMessageIsRefusedAsThat(t *testing.T) {
+	layer := New(Config{}, &user{request: func(s *Server, _ *sip.Request) { _ = s.RespondOnce(s.Answer(200, "")) }})
+	s := openStream(t, layer, nil)
+	t.Cleanup(func() { layer.Close() })
+	length := func(l string) string {
+		return strings.Replace(request("OPTIONS", "long", "Content-Type: text/plain"), "Content-Length: 0", l, 1)
+	}
+	for name, c := range map[string]struct{ raw, want string }{
+		"the longest":             {length("l: 60000") + strings.Repeat("x", 60000), "200 +"},
+		"too long":                {length("l: 70000") + strings.Repeat("x", 70000), "413 +"},
+		"too long, with no Via":   {strings.Replace(length("l: 70000"), "Via:", "X-Via:", 1) + strings.Repeat("x", 70000), "+"},
+		"beyond all":              {length("l: 2000000000"), "413 ."},
+		"beyond what is a number": {length("l: 99999999999"), "400 ."},
+		"negative":                {length("l: -1"), "400 ."},
+		"two":                     {length("l: 5\r\nContent-Length: 70000"), "400 ."},
+		"none":                    {length("X: 0"), "400 ."},
+	} {
+		if got := exchange(t, s.Addr(), c.raw, 20*time.Second); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func status(answer string) string {
 	_, rest, _ := strings.Cut(answer, " ")
 	word, _, _ := strings.Cut(rest, " ")
