@@ -100,14 +100,14 @@ func (t Toward) place() (place, error) {
 type Connector struct {
 	cfg     ConnectorConfig
 	streams *streams
+	routes  *routes
 
 	mu      sync.Mutex
-	table   map[place]*streamConn                  // that new requests go to; guarded by mu
-	conns   map[*streamConn]struct{}               // all we opened, also those that are ending; guarded by mu
-	aliases map[netip.AddrPort]*streamConn         // accepted ones; guarded by mu
-	failed  *simplelru.LRU[place, failure]         // guarded by mu
-	routes  *simplelru.LRU[netip.Addr, netip.Addr] // guarded by mu
-	shut    bool                                   // guarded by mu
+	table   map[place]*streamConn          // that new requests go to; guarded by mu
+	conns   map[*streamConn]struct{}       // all we opened, also those that are ending; guarded by mu
+	aliases map[netip.AddrPort]*streamConn // accepted ones; guarded by mu
+	failed  *simplelru.LRU[place, failure] // guarded by mu
+	shut    bool                           // guarded by mu
 }
 
 // failure is what became of the last attempt.
@@ -140,7 +140,7 @@ func NewConnector(c ConnectorConfig, h Handler) *Connector {
 	}
 	// Sizes above zero are never refused.
 	k.failed, _ = simplelru.NewLRU[place, failure](maxFailures, nil)
-	k.routes, _ = simplelru.NewLRU[netip.Addr, netip.Addr](maxRoutes, nil)
+	k.routes = newRoutes(addrToward)
 	return k
 }
 

@@ -147,20 +147,11 @@ func defaultPort(kind Kind) uint16 {
 
 // route returns our address toward remote.
 func (k *Connector) route(remote netip.AddrPort) netip.Addr {
-	k.mu.Lock()
-	addr, ok := k.routes.Get(remote.Addr())
-	k.mu.Unlock()
-	if ok {
+	switch addr := k.routes.toward(remote); {
+	case addr.IsValid():
 		return addr
+	case remote.Addr().Is4():
+		return netip.IPv4Unspecified() // there is no way, and connecting will say so
 	}
-	if addr = addrToward(remote); !addr.IsValid() {
-		addr = netip.IPv6Unspecified() // there is no way, and connecting will say so
-		if remote.Addr().Is4() {
-			addr = netip.IPv4Unspecified()
-		}
-	}
-	k.mu.Lock()
-	k.routes.Add(remote.Addr(), addr)
-	k.mu.Unlock()
-	return addr
+	return netip.IPv6Unspecified()
 }

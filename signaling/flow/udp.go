@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 
 	"github.com/tandemgw/tandem/signaling/sipmsg"
@@ -56,7 +55,7 @@ type UDPSocket struct {
 	workers workers
 	limits  *sourceLimits // reader only
 	busy    busyAnswers
-	routes  *lru.Cache[netip.Addr, netip.Addr]
+	routes  *routes
 	counts  udpCounters
 
 	heeds atomic.Pointer[func(Key) bool] // whom alone the socket hears; nil: everybody
@@ -90,9 +89,6 @@ type datagram struct {
 	raw  []byte
 }
 
-// maxRoutes bounds the far ends whose route is remembered.
-const maxRoutes = 1024
-
 // ListenUDP opens the socket. Nothing is read before Run.
 func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
 	network := "udp"
@@ -115,18 +111,13 @@ func ListenUDP(c UDPConfig, h Handler) (*UDPSocket, error) {
 	// More than the kernel gives by itself helps against bursts; it may refuse.
 	_ = conn.SetReadBuffer(4 << 20)
 	letFragment(conn)
-	routes, err := lru.New[netip.Addr, netip.Addr](maxRoutes)
-	if err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("listen for SIP over UDP: %w", err)
-	}
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	u := &UDPSocket{
 		cfg: c, handler: h, conn: conn, socket: NextSocket(),
 		local:   netip.AddrPortFrom(local.Addr().Unmap(), local.Port()),
 		workers: workers{seed: maphash.MakeSeed()},
 		limits:  newSourceLimits(c.PerSource, c.PerAddress),
-		busy:    busyAnswers{sipmsg.NewParser(), rate.NewLimiter(50, 50)}, routes: routes,
+		busy:    busyAnswers{sipmsg.NewParser(), rate.NewLimiter(50, 50)}, routes: newRoutes(addrToward),
 		closed: make(chan struct{}),
 	}
 	for range c.Workers {
@@ -265,12 +256,9 @@ func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
 
 // route returns our address toward remote.
 func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
-	addr, ok := u.routes.Get(remote.Addr())
-	if !ok {
-		if addr = addrToward(remote); !addr.IsValid() {
-			addr = u.local.Addr()
-		}
-		u.routes.Add(remote.Addr(), addr)
+	addr := u.routes.toward(remote)
+	if !addr.IsValid() {
+		addr = u.local.Addr()
 	}
 	return netip.AddrPortFrom(addr, u.local.Port())
 }
@@ -285,17 +273,6 @@ func announced(announce func(netip.Addr) netip.Addr, remote netip.Addr) netip.Ad
 		return netip.Addr{}
 	}
 	return public
-}
-
-// addrToward returns our address toward remote, which the kernel tells without a
-// packet being sent; none if it knows no way.
-func addrToward(remote netip.AddrPort) netip.Addr {
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(remote))
-	if err != nil {
-		return netip.Addr{}
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
 }
 
 type udpCounters struct {

@@ -46,7 +46,8 @@ type bench struct {
 	stop    context.CancelFunc
 	done    chan error
 	handler atomic.Pointer[office]
-	absent  sync.Map // users that are not registered with us
+	absent  sync.Map                       // users that are not registered with us
+	at      atomic.Pointer[netip.AddrPort] // where we are reached; nil: where we listen
 }
 
 // Request implements txn.Handler: nothing is called here, unless a test takes it.

@@ -23,9 +23,16 @@ func addr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 // deps are what New was given.
 func (b *bench) deps() trunk.Deps {
 	return trunk.Deps{
-		Send: b.client, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Domain: "example.org",
+		Send: b.client, Announce: b.announce, Domain: "example.org",
 		Online: func(user string) bool { _, gone := b.absent.Load(user); return !gone },
 	}
+}
+
+func (b *bench) announce(f *flow.Flow) netip.AddrPort {
+	if at := b.at.Load(); at != nil {
+		return *at
+	}
+	return f.Local()
 }
 
 // invite is an INVITE as a trunk sends it.

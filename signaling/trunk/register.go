@@ -23,6 +23,8 @@ const (
 	spread = 20 * time.Millisecond
 	// online is how often it is asked whether a user is registered with us.
 	online = 5 * time.Second
+	// look is how often it is asked whether we are still where the registrar has us.
+	look = 10 * time.Second
 	// steady is how long a connection must have held for its loss not to count as
 	// another failure.
 	steady = 30 * time.Second
@@ -56,6 +58,8 @@ type registered struct {
 	expires    time.Time // of the binding; zero while there is none
 	ask        time.Duration
 	contact    string
+	sent       *sip.Uri // the Contact of the last REGISTER
+	known      *sip.Uri // the one that the registrar has; nil where it is not known to have any
 	registrar  string
 	flow       *flow.Flow // that the binding was made on
 	routes     []sip.Uri  // Service-Route
@@ -157,6 +161,8 @@ func (r *registration) pause(ctx context.Context, d time.Duration) bool {
 		defer ticker.Stop()
 		ask = ticker.C
 	}
+	looks := time.NewTicker(look)
+	defer looks.Stop()
 	var closed <-chan struct{}
 	if st.phase == bound && st.flow != nil {
 		closed = st.flow.Closed()
@@ -169,6 +175,11 @@ func (r *registration) pause(ctx context.Context, d time.Duration) bool {
 			return sleep(ctx, r.after)
 		case <-closed:
 			return r.lost(ctx, st)
+		case <-looks.C:
+			if st := r.state(); r.moved(st) {
+				r.log.Info("our address has changed, registering anew", "contact", st.contact)
+				return sleep(ctx, r.after)
+			}
 		case <-ask:
 			if !r.wanted() {
 				return true
@@ -177,6 +188,16 @@ func (r *registration) pause(ctx context.Context, d time.Duration) bool {
 			return false
 		}
 	}
+}
+
+// moved says whether we are reached at another address than the one that was last told
+// the registrar: that of an interface went and another one came.
+func (r *registration) moved(st registered) bool {
+	if st.phase != bound || st.flow == nil || st.sent == nil {
+		return false
+	}
+	at := r.trunk.deps.Announce(st.flow).Addr()
+	return at.IsValid() && !at.IsUnspecified() && r.trunk.contact(st.flow, r.contactUser).Host != st.sent.Host
 }
 
 // lost waits after the connection of a binding has ended: not at all, unless it
@@ -212,6 +233,9 @@ func (r *registration) once(ctx context.Context) time.Duration {
 			r.mu.Unlock()
 			continue
 		}
+		r.mu.Lock()
+		r.st.known = nil // it may be the Contact of before that was not liked
+		r.mu.Unlock()
 		return r.refused(v.wait, v.kind == hopeless, v.why)
 	}
 	return r.refused(0, true, "the registrar asks for ever longer times (423)")
@@ -257,7 +281,7 @@ func (r *registration) accept(got answer, v verdict) time.Duration {
 	case r.st.flow == nil, got.flow == nil, r.st.flow.Key() == got.flow.Key(), now.Sub(r.st.since) >= steady:
 		r.st.failures = 0
 	}
-	r.st.failure, r.st.flow, r.st.took = "", got.flow, got.took
+	r.st.failure, r.st.flow, r.st.took, r.st.known = "", got.flow, got.took, r.st.sent
 	r.st.routes, r.st.associated = v.routes, v.associated
 	r.st.next, r.st.expires = now.Add(wait), now.Add(v.lasts)
 	if got.flow != nil {
@@ -328,7 +352,7 @@ func (r *registration) enter(p phase, why string) {
 	if r.st.phase != p {
 		r.st.phase, r.st.since = p, time.Now()
 	}
-	r.st.failure, r.st.next, r.st.expires, r.st.routes = why, time.Time{}, time.Time{}, nil
+	r.st.failure, r.st.next, r.st.expires, r.st.routes, r.st.known = why, time.Time{}, time.Time{}, nil, nil
 }
 
 // leave takes the binding away (RFC 3261 §10.2.2), within a second.

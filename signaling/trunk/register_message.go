@@ -21,14 +21,16 @@ const (
 	maxRetryAfter = time.Hour
 )
 
-// request builds one REGISTER (RFC 3261 §10.2).
+// request builds one REGISTER (RFC 3261 §10.2). Where the registrar has another Contact of
+// ours, that one is taken away: calls would go to where we are no more.
 func (r *registration) request(f *flow.Flow, lasts time.Duration) *sip.Request {
 	t := r.trunk
 	contact := t.contact(f, r.contactUser)
 	r.mu.Lock()
 	r.st.cseq++
 	seq := r.st.cseq
-	r.st.contact = contact.String()
+	r.st.contact, r.st.sent = contact.String(), contact.Clone()
+	former := r.st.known
 	r.mu.Unlock()
 	aor := sip.Uri{Scheme: "sip", User: sipmsg.EscapeUser(r.account.User), Host: t.host(), UriParams: sip.NewParams()}
 	req := t.open(opening{method: sip.REGISTER, uri: t.registrar(), from: aor, to: aor, callID: r.callID, tag: r.tag, seq: seq})
@@ -36,6 +38,11 @@ func (r *registration) request(f *flow.Flow, lasts time.Duration) *sip.Request {
 	c := &sip.ContactHeader{Address: contact, Params: sip.NewParams()}
 	c.Params.Add("expires", expires)
 	req.AppendHeader(c)
+	if former != nil && former.String() != contact.String() { // RFC 3261 §10.2.2
+		gone := &sip.ContactHeader{Address: *former.Clone(), Params: sip.NewParams()}
+		gone.Params.Add("expires", "0")
+		req.AppendHeader(gone)
+	}
 	req.AppendHeader(sip.NewHeader("Expires", expires))
 	req.AppendHeader(sip.NewHeader("Supported", "path")) // RFC 3327 §5.1
 	return req

@@ -2,6 +2,7 @@ package trunk_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,69 @@ func TestATrunkRegistersWithDigestAndRefreshes(t *testing.T) {
 		if !b.state().Expires.After(s.Expires) || !b.state().Since.Equal(s.Since) {
 			t.Error("the refresh has not renewed the binding")
 		}
+	}, quiet(nil))
+}
+
+// TestATrunkRegistersAnewFromAnotherAddress: an interface's address went, for a while there
+// was none, and another one came.
+func TestATrunkRegistersAnewFromAnotherAddress(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.is("at once", "registered", "")
+		was := b.state().Contact
+		for i, c := range []struct {
+			at   string
+			anew bool // registers within half a minute
+		}{{gatewayAddr, false}, {"0.0.0.0:5060", false}, {"198.51.100.7:5060", true}, {"0.0.0.0:5060", false}, {"[2001:db8::7]:5060", true}} {
+			at := netip.MustParseAddrPort(c.at)
+			b.at.Store(&at)
+			b.pbx.Forget()
+			time.Sleep(30 * time.Second)
+			all := b.pbx.Requests("REGISTER")
+			if (len(all) > 0) != c.anew || len(all) > 2 { // one may be challenged
+				t.Fatalf("%d, at %s: %d REGISTERs", i, c.at, len(all))
+			}
+			if !c.anew {
+				continue
+			}
+			now := b.state().Contact
+			if !strings.HasSuffix(now, "@"+c.at) || b.pbx.Binding("acme") != now {
+				t.Errorf("at %s: the state says %q, bound is %q", c.at, now, b.pbx.Binding("acme"))
+			}
+			contacts := sipmsg.Contacts(all[0])
+			if len(contacts) != 2 || contacts[0].Address.String() != now || contacts[1].Address.String() != was {
+				t.Fatalf("at %s: the Contacts are %v", c.at, contacts)
+			}
+			if e, _ := sipmsg.Param(contacts[1].Params, "expires"); e != "0" {
+				t.Errorf("at %s: the one of before is bound for %q s", c.at, e)
+			}
+			was = now
+			b.is("elsewhere", "registered", "")
+		}
+		b.pbx.Forget()
+		time.Sleep(time.Until(b.state().Next) + time.Second)
+		if n := len(sipmsg.Contacts(b.pbx.Last("REGISTER"))); n != 1 {
+			t.Errorf("a refresh has %d Contacts", n)
+		}
+	}, quiet(nil))
+}
+
+// TestARegistrarThatTakesOneContactOnly is not asked to take away the one of before again.
+func TestARegistrarThatTakesOneContactOnly(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.is("at once", "registered", "")
+		at := netip.MustParseAddrPort("198.51.100.7:5060")
+		b.at.Store(&at)
+		b.pbx.Set(func(w *fakepbx.Ways) { w.Status = 400 })
+		time.Sleep(15 * time.Second)
+		if n := len(sipmsg.Contacts(b.pbx.Last("REGISTER"))); n != 2 {
+			t.Fatalf("%d Contacts", n)
+		}
+		b.pbx.Set(func(w *fakepbx.Ways) { w.Status = 0 })
+		time.Sleep(2 * time.Minute)
+		if n := len(sipmsg.Contacts(b.pbx.Last("REGISTER"))); n != 1 {
+			t.Errorf("%d Contacts", n)
+		}
+		b.is("after it", "registered", "")
 	}, quiet(nil))
 }
 

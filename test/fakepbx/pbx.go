@@ -303,9 +303,13 @@ func (p *PBX) register(f *flow.Flow, req *sip.Request, w Ways) {
 	user := sipmsg.User(req.To().Address)
 	var lines []string
 	p.mu.Lock()
-	if c := req.Contact(); c != nil {
-		if delete(p.bindings, user); d > 0 {
-			p.bindings[user] = c.Address.String()
+	for _, c := range sipmsg.Contacts(req) {
+		gone, _ := sipmsg.Param(c.Params, "expires")
+		switch uri := c.Address.String(); {
+		case d == 0, gone == "0" && p.bindings[user] == uri:
+			delete(p.bindings, user)
+		case gone != "0":
+			p.bindings[user] = uri
 		}
 	}
 	if uri := p.bindings[user]; uri != "" && !w.NoContacts {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 	"github.com/tandemgw/tandem/config"
 )
 
@@ -49,5 +50,43 @@ func TestPlainLegsNameAnAddressOfTheirFamily(t *testing.T) {
 		if got := fixed(netip.MustParseAddr(far)); got.String() != want {
 			t.Errorf("%s is told %s, want %s", far, got, want)
 		}
+	}
+}
+
+// TestWeAnswerForTheAddressesOfNow: a machine's address went and another one came.
+func TestWeAnswerForTheAddressesOfNow(t *testing.T) {
+	listen := func(ip string) *config.File {
+		return &config.File{Domain: "pbx.example.test", Listen: config.Listen{SIP: []config.Listener{{IP: netip.MustParseAddr(ip)}}}}
+	}
+	now := netip.MustParseAddr("192.0.2.9")
+	own := func(a netip.Addr) bool { return a == now }
+	for _, c := range []struct {
+		listen, host string
+		want         bool
+	}{
+		{"0.0.0.0", "192.0.2.9", true},
+		{"0.0.0.0", "192.0.2.1", false},
+		{"0.0.0.0", "localhost", true},
+		{"0.0.0.0", "PBX.example.test", true},
+		{"0.0.0.0", "pbx.example.com", false},
+		{"192.0.2.1", "192.0.2.1", true},
+		{"192.0.2.1", "192.0.2.9", false},
+	} {
+		if got := servedHosts(listen(c.listen)).has(c.host, own); got != c.want {
+			t.Errorf("listening on %s, %s is ours: %v", c.listen, c.host, got)
+		}
+	}
+	now = netip.MustParseAddr("2001:db8::9")
+	if !servedHosts(listen("::")).has("[2001:db8::9]", own) {
+		t.Error("an address that came later is not ours")
+	}
+	var o ownAddresses
+	for _, a := range machine.Addrs() {
+		if !o.has(a) {
+			t.Errorf("%s is not ours", a)
+		}
+	}
+	if o.has(netip.MustParseAddr("192.0.2.77")) {
+		t.Error("an address of the documents is ours")
 	}
 }

@@ -174,4 +174,4 @@ func (g *Gateway) openCalls(o Options) (err error) {
 }
 
 // serves says whether the host of a URI is one of ours.
-func (g *Gateway) serves(host string) bool { return g.hosts.Load().has(host) }
+func (g *Gateway) serves(host string) bool { return g.hosts.Load().has(host, g.own.has) }

@@ -76,6 +76,7 @@ type Gateway struct {
 	trunks     *trunk.Trunks
 	believed   atomic.Pointer[x509.CertPool] // the authorities of the trunks' certificates; nil for none
 	hosts      atomic.Pointer[served]
+	own        ownAddresses
 	ws         *flow.WebSocket
 	listen     atomic.Pointer[listeners]
 	page       atomic.Pointer[http.Handler]

@@ -1,0 +1,71 @@
+package flow
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+const (
+	// routeLife is how long a route is believed: asking the kernel for each message is
+	// dear, and this machine's addresses come and go.
+	routeLife = 5 * time.Second
+	// maxRoutes bounds the far ends whose route is remembered.
+	maxRoutes = 1024
+)
+
+// routes knows from which address of ours a far end is reached. It is safe for
+// concurrent use.
+type routes struct {
+	ask func(netip.AddrPort) netip.Addr // none where there is no way; immutable
+
+	mu    sync.Mutex
+	known *simplelru.LRU[netip.Addr, route] // guarded by mu
+}
+
+// route is what the kernel has said, and when.
+type route struct {
+	own netip.Addr
+	at  time.Time
+}
+
+func newRoutes(ask func(netip.AddrPort) netip.Addr) *routes {
+	r := &routes{ask: ask}
+	r.known, _ = simplelru.NewLRU[netip.Addr, route](maxRoutes, nil) // errs for sizes below one
+	return r
+}
+
+// toward returns our address toward remote; none if there is no way, which is not
+// believed for a moment.
+func (r *routes) toward(remote netip.AddrPort) netip.Addr {
+	now := time.Now()
+	r.mu.Lock()
+	known, ok := r.known.Get(remote.Addr())
+	r.mu.Unlock()
+	if ok && now.Sub(known.at) < routeLife {
+		return known.own
+	}
+	own := r.ask(remote)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if own.IsValid() {
+		r.known.Add(remote.Addr(), route{own, now})
+	} else {
+		r.known.Remove(remote.Addr())
+	}
+	return own
+}
+
+// addrToward returns our address toward remote, which the kernel tells without a
+// packet being sent; none if it knows no way.
+func addrToward(remote netip.AddrPort) netip.Addr {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(remote))
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
+}

@@ -1,0 +1,185 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"golang.org/x/sys/unix"
+
+	"github.com/tandemgw/tandem/signaling/flow"
+	"github.com/tandemgw/tandem/signaling/sipmsg"
+	"github.com/tandemgw/tandem/test/peers"
+)
+
+// The gateway's addresses, one after the other, and the carrier's.
+const (
+	carrierAddr = "192.0.2.200"
+	firstAddr   = "192.0.2.1"
+	secondAddr  = "192.0.2.77"
+)
+
+// carrier is a registrar in a namespace of its own, which calls over its trunk.
+type carrier struct {
+	*flow.UDPSocket
+	parser  *sipmsg.Parser
+	answers chan *sip.Response
+
+	mu   sync.Mutex
+	last *sip.Request // REGISTER; guarded by mu
+}
+
+// Message implements flow.Handler.
+func (c *carrier) Message(f *flow.Flow, raw []byte) {
+	m, err := c.parser.Parse(raw)
+	if err != nil {
+		return
+	}
+	switch m := m.(type) {
+	case *sip.Request:
+		m.SetSource(f.Remote().String())
+		res := sipmsg.Respond(m, 200, "", sipmsg.Tag())
+		if m.Method == sip.REGISTER {
+			if all := sipmsg.Contacts(m); len(all) > 0 {
+				res.AppendHeader(sip.NewHeader("Contact", "<"+all[0].Address.String()+">;expires=3600"))
+			}
+			c.mu.Lock()
+			c.last = m
+			c.mu.Unlock()
+		}
+		_ = f.Send(sipmsg.Bytes(res))
+	case *sip.Response:
+		if m.StatusCode >= 200 {
+			c.answers <- m
+		}
+	}
+}
+
+// Closed implements flow.Handler.
+func (c *carrier) Closed(*flow.Flow) {}
+
+// registered is the last REGISTER; nil before.
+func (c *carrier) registered() *sip.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// openCarrier opens one in the namespace of a process.
+func openCarrier(t *testing.T, keeper int) *carrier {
+	t.Helper()
+	c := &carrier{parser: sipmsg.NewParser(), answers: make(chan *sip.Response, 100)}
+	var err error
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		runtime.LockOSThread() // and the thread ends with this goroutine
+		var ns *os.File
+		if ns, err = os.Open(fmt.Sprintf("/proc/%d/ns/net", keeper)); err != nil {
+			return
+		}
+		defer ns.Close()
+		if err = unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err == nil {
+			c.UDPSocket, err = flow.ListenUDP(flow.UDPConfig{Listen: netip.MustParseAddrPort(carrierAddr + ":5060")}, c)
+		}
+	}()
+	if <-opened; err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = c.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return c
+}
+
+// calls the gateway at an address and returns its answer.
+func (c *carrier) calls(t *testing.T, gateway string, id int) *sip.Response {
+	t.Helper()
+	body := "v=0\r\no=- 1 1 IN IP4 " + carrierAddr + "\r\ns=-\r\nc=IN IP4 " + carrierAddr + "\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+	invite := fmt.Sprintf("INVITE sip:600@%[1]s SIP/2.0\r\nVia: SIP/2.0/UDP %[2]s:5060;branch=z9hG4bKcall%[3]d;rport\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:100@%[2]s>;tag=a%[3]d\r\nTo: <sip:600@%[1]s>\r\nCall-ID: call%[3]d\r\nCSeq: 1 INVITE\r\nContact: <sip:100@%[2]s>\r\n"+
+		"Content-Type: application/sdp\r\nContent-Length: %[4]d\r\n\r\n%[5]s", gateway, carrierAddr, id, len(body), body)
+	if err := c.Flow(netip.MustParseAddrPort(gateway)).Send([]byte(invite)); err != nil {
+		t.Fatal(err)
+	}
+	late := time.After(20 * time.Second)
+	for {
+		select {
+		case res := <-c.answers:
+			if res.CallID().Value() == fmt.Sprint("call", id) { // and not one of before, once more
+				return res
+			}
+		case <-late:
+			t.Fatal("the call is not answered")
+			return nil
+		}
+	}
+}
+
+// TestAGatewayWhoseAddressChanges: an interface loses its address, and gets another one
+// seconds later. The carrier knows it soon, and calls lead there.
+func TestAGatewayWhoseAddressChanges(t *testing.T) {
+	elsewhere := namespace(t)
+	do(t, strings.NewReplacer("PID", fmt.Sprint(elsewhere), "AT", strings.Join(enter(elsewhere), " ")).Replace(`
+ip link add g1 type veth peer name c1 netns PID
+ip link set g1 up
+ip addr add `+firstAddr+`/24 dev g1
+AT ip link set lo up
+AT ip link set c1 up
+AT ip addr add `+carrierAddr+`/24 dev c1
+`))
+	c := openCarrier(t, elsewhere)
+	g := peers.StartGatewayWith(t, peers.GatewayConfig{Phones: "0.0.0.0", Rest: `
+user "1001" { password = "pw-1001" }
+trunk "alpha" {
+  host     = "` + carrierAddr + `"
+  register = { user = "acme", password = "secret-of-acme" }
+}
+from "trunks" { calls = { "." = [answer(), echo()] } }
+`})
+	port, err := strconv.Atoi(g.SIP[strings.LastIndexByte(g.SIP, ':')+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	knows := func(addr string) func() bool {
+		return func() bool {
+			r := c.registered()
+			if r == nil {
+				return false
+			}
+			at := sipmsg.Contacts(r)[0].Address
+			return at.Host == addr && at.Port == port && r.Via().Host == addr
+		}
+	}
+	peers.Await(t, 20*time.Second, "the first registration", knows(firstAddr))
+	talks := func(addr string, id int) {
+		t.Helper()
+		res := c.calls(t, netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)).String(), id)
+		if res.StatusCode != 200 || res.Contact() == nil || res.Contact().Address.Host != addr || !strings.Contains(string(res.Body()), "c=IN IP4 "+addr) {
+			t.Errorf("at %s the answer is\n%s", addr, res)
+		}
+	}
+	talks(firstAddr, 1)
+	do(t, `ip addr del `+firstAddr+`/24 dev g1`)
+	peers.Pause(3 * time.Second)
+	do(t, `ip addr add `+secondAddr+`/24 dev g1`)
+	changed := time.Now()
+	peers.Await(t, 30*time.Second, "the registration from the second address", knows(secondAddr))
+	t.Logf("registered %v after it", time.Since(changed))
+	all := sipmsg.Contacts(c.registered())
+	if len(all) != 2 || all[1].Address.Host != firstAddr {
+		t.Errorf("the Contacts are %v", all)
+	} else if e, _ := sipmsg.Param(all[1].Params, "expires"); e != "0" {
+		t.Errorf("the first address is bound for %q s", e)
+	}
+	talks(secondAddr, 2)
+}
