@@ -16,7 +16,7 @@ type MuxCounters struct {
 	STUNUnproven      uint64 // message integrity was wrong
 	DTLSStranger      uint64 // DTLS from an address ICE has not proven
 	DTLSQueueFull     uint64 // a peer's queue was full
-	DTLSRefused       uint64 // alert or data in the clear after the handshake
+	DTLSRefused       uint64 // malformed, or nothing that an association has use for
 	MediaStranger     uint64 // RTP or RTCP from an address ICE has not proven
 	Unclassified      uint64 // none of STUN, DTLS, RTP, RTCP (RFC 7983 §7)
 	TooLong           uint64 // longer than 2048 octets

@@ -30,8 +30,8 @@
 //
 // Limits: MuxConfig.MaxPeers peers; 2048 connections of ICE over TCP, 256 of an
 // address, 64 KiB that wait to be written on one; 100 remote candidates and 100
-// unanswered checks a peer; 32 STUN and 32 DTLS packets queued a peer; a DTLS
-// handshake ends after 10 s; packets longer than 2048 octets are dropped; a reader
+// unanswered checks a peer; 32 STUN packets queued a peer, 288 of DTLS and 80 KiB
+// of them; a DTLS handshake ends after 10 s; packets longer than 2048 octets are dropped; a reader
 // holds 32 datagrams, and takes 64 off one plain socket before the others' turn.
 // Whatever is dropped is counted.
 package transport

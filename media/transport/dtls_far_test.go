@@ -55,6 +55,9 @@ func (f *farDTLS) WriteTo(b []byte, _ net.Addr) (int, error) {
 	return len(b), nil
 }
 
+// Close leaves the socket to the test.
+func (f *farDTLS) Close() error { return nil }
+
 func (f *farDTLS) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
 		n, from, err := f.UDPConn.ReadFrom(b)
@@ -67,14 +70,24 @@ func (f *farDTLS) ReadFrom(b []byte) (int, net.Addr, error) {
 // shake has a plain leg and a far end of pion's shake hands, and returns how long it took.
 func (f *farDTLS) shake(t *testing.T, ours sdp.Setup, cert tls.Certificate, more ...dtls.Option) (time.Duration, error) {
 	t.Helper()
+	begin := time.Now()
+	conn, leg, _, err := f.open(t, ours, cert, more...)
+	took := time.Since(begin)
+	_ = conn.Close()
+	_ = leg.Close()
+	return took, err
+}
+
+// open is shake that ends nothing.
+func (f *farDTLS) open(t *testing.T, ours sdp.Setup, cert tls.Certificate, more ...dtls.Option) (*dtls.Conn, *Plain, *ear, error) {
+	t.Helper()
 	f.UDPConn = socket(t)
-	told := make(chan bool, 8)
+	told, e := make(chan bool, 8), &ear{}
 	ports := newTestPorts(t, PortsConfig{Certificate: certificate(t), Min: 26000, Max: 26999})
-	leg, err := ports.Open(PlainConfig{Sink: &ear{}, OnSecured: func(ok bool) { told <- ok }})
+	leg, err := ports.Open(PlainConfig{Sink: e, OnSecured: func(ok bool) { told <- ok }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer leg.Close()
 	at, _ := plainAddr(leg)
 	f.to = net.UDPAddrFromAddrPort(at)
 	r := PlainRemote{RTP: addrOf(f.UDPConn), RTCP: addrOf(f.UDPConn), Mux: true, Signaling: netip.MustParseAddr("127.0.0.5"), Security: PlainSecurity{
@@ -88,7 +101,6 @@ func (f *farDTLS) shake(t *testing.T, ours sdp.Setup, cert tls.Certificate, more
 		dtls.WithCertificates(cert), dtls.WithInsecureSkipVerify(true), dtls.WithSRTPProtectionProfiles(srtpProfiles...),
 		dtls.WithFlightInterval(flightInterval), dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
 	}, more...)
-	begin := time.Now()
 	var conn *dtls.Conn
 	if ours == sdp.Passive {
 		all := make([]dtls.ClientOption, len(options))
@@ -106,16 +118,12 @@ func (f *farDTLS) shake(t *testing.T, ours sdp.Setup, cert tls.Certificate, more
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		return time.Since(begin), err
-	}
-	if !<-told {
+	if err = conn.HandshakeContext(ctx); err == nil && !<-told {
 		t.Error("the handshake has failed at our side")
 	}
-	return time.Since(begin), nil
+	return conn, leg, e, err
 }
 
 var dtlsRoles = map[string]sdp.Setup{"we are the client": sdp.Active, "we are the server": sdp.Passive}
@@ -167,18 +175,65 @@ func chained(t *testing.T, bits, n int) tls.Certificate {
 	return c
 }
 
-// TestCertificatesThatAreLong: RSA, with a chain of 9 KiB, in pieces of 500 octets.
+// TestCertificatesThatAreLong: RSA, with chains of 9 and of 27 KiB, in pieces of 500 octets.
 func TestCertificatesThatAreLong(t *testing.T) {
-	cert := chained(t, 2048, 2)
+	long := chained(t, 2048, 6)
+	short := long
+	short.Certificate = long.Certificate[:2]
 	for name, setup := range dtlsRoles {
-		t.Run(name, func(t *testing.T) {
-			f := &farDTLS{}
-			took, err := f.shake(t, setup, cert, dtls.WithMTU(500))
-			if err != nil {
+		for length, cert := range map[string]tls.Certificate{"9 KiB": short, "27 KiB": long} {
+			t.Run(name+", "+length, func(t *testing.T) {
+				f := &farDTLS{}
+				took, err := f.shake(t, setup, cert, dtls.WithMTU(500))
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Logf("%v, %d datagrams", took, f.out)
+			})
+		}
+	}
+}
+
+// TestTheLongestFlightWaitsWhole for a handshake that has no processor yet, and no more
+// than that.
+func TestTheLongestFlightWaitsWhole(t *testing.T) {
+	for _, piece := range []int{256, 500, 1200} {
+		q, sent := newDTLSQueue(dtlsQueue), 0
+		for at := 0; at < maxMessage; at += piece {
+			if !q.put(datagram{b: make([]byte, recordHeader+handshakeHeader+min(piece, maxMessage-at))}) {
+				t.Fatalf("piece %d of %d octets is lost", sent, piece)
+			}
+			sent++
+		}
+		for range 4 { // the messages behind it
+			if !q.put(datagram{b: make([]byte, 400)}) {
+				t.Fatal("what comes behind the message is lost")
+			}
+			sent++
+		}
+		for q.put(datagram{b: make([]byte, maxPacket)}) {
+			if sent++; sent > 1000 {
+				t.Fatal("there is no bound")
+			}
+		}
+		if q.octets > dtlsOctets {
+			t.Errorf("%d octets wait", q.octets)
+		}
+		for range sent {
+			if _, err := q.get(); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%v, %d datagrams", took, f.out)
-		})
+		}
+		if q.octets != 0 || !q.put(datagram{b: make([]byte, maxPacket)}) {
+			t.Error("an empty queue is full")
+		}
+	}
+	q := newDTLSQueue(dtlsQueue)
+	for range 10 * dtlsQueue {
+		q.put(datagram{b: make([]byte, recordHeader)})
+	}
+	if len(q.items) != dtlsQueue {
+		t.Errorf("%d datagrams wait", len(q.items))
 	}
 }
 

@@ -159,6 +159,10 @@ func TestWhatDTLSIsGivenToRead(t *testing.T) {
 		{"data in the clear", record(23, 1, 9), false, false, false},
 		{"a record cut short", sealed[:15], false, false, false},
 		{"a header cut short", sealed[:9], false, false, false},
+		{"a handshake under the keys", sealedAs(22), true, false, true},
+		{"a change of cipher under the keys", sealedAs(20), true, false, true},
+		{"data under the keys", sealedAs(23), true, false, false},
+		{"data behind an alert", join3(sealedAs(21), sealedAs(23), nil), true, false, false},
 		{"an epoch to come", append([]byte{23, 254, 253, 0, 2, 0, 0, 0, 0, 0, 1, 0, 1}, 0), false, false, false},
 	} {
 		var before, client, server dtlsSieve
@@ -176,11 +180,25 @@ func TestWhatDTLSIsGivenToRead(t *testing.T) {
 	}
 	var s dtlsSieve
 	s.over(true)
+	passed := 0
+	for range 1000 {
+		if s.passes(sealed, false) {
+			passed++
+		}
+	}
+	if most := int(alertAtOnce / alertEvery); passed < most || passed > 2*most {
+		t.Errorf("%d of 1000 alerts pass, want %d", passed, most)
+	}
 	for i := range 2 * maxRepeats {
 		if s.passes(flight, false) != (i < maxRepeats) {
 			t.Fatalf("repeat %d of a flight: %v", i, i >= maxRepeats)
 		}
 	}
+}
+
+// sealedAs is a record that by its looks is under the keys.
+func sealedAs(kind byte) []byte {
+	return append([]byte{kind, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 20}, make([]byte, 20)...)
 }
 
 func join3(a, b, c []byte) []byte { return append(append(append([]byte(nil), a...), b...), c...) }
@@ -192,7 +210,7 @@ func FuzzRecords(f *testing.F) {
 	}
 	f.Add(clientHello)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if worst, ok := readRecords(b); ok && worst > clearAlert {
+		if worst, ok := readRecords(b); ok && worst > sealedData {
 			t.Fatal("no such thing")
 		}
 	})

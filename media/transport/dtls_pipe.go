@@ -5,10 +5,14 @@ import (
 	"time"
 )
 
-// Bounds of the queue between the reader and DTLS.
+// Bounds of the queue between the reader and DTLS. A flight comes at once, however
+// long it is, and the goroutine of its handshake may have to wait for a processor: the
+// longest message that the sieve lets through, in pieces of 256 octets, waits whole.
+// Browsers send two datagrams, telephones with a chain of certificates some ten.
 const (
-	earlyHellos = 8  // datagrams kept before the far end is described
-	dtlsQueue   = 32 // datagrams waiting in a handshake
+	earlyHellos = 8        // datagrams kept before the far end is described
+	dtlsQueue   = 288      // datagrams waiting in a handshake
+	dtlsOctets  = 80 << 10 // octets of them
 )
 
 // dtlsPipe is the socket that DTLS believes to have: what the Mux has sorted
@@ -22,7 +26,13 @@ type dtlsPipe struct {
 var _ net.PacketConn = (*dtlsPipe)(nil)
 
 func newDTLSPipe(p *Peer, limit int) *dtlsPipe {
-	return &dtlsPipe{peer: p, queue: newQueue(limit)}
+	return &dtlsPipe{peer: p, queue: newDTLSQueue(limit)}
+}
+
+func newDTLSQueue(limit int) *queue {
+	q := newQueue(limit)
+	q.most = dtlsOctets
+	return q
 }
 
 // takeDTLS queues a datagram for the association, on a reader of the Mux.

@@ -2,7 +2,9 @@ package transport
 
 import (
 	"encoding/binary"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Kinds of records (RFC 6347 §4.1), and what one is made of.
@@ -22,15 +24,26 @@ const (
 	maxMessage  = 1 << 16 // octets of a handshake message: chains of certificates
 	maxSequence = 24      // messages of a handshake each way; one has ten
 	maxRepeats  = 32      // datagrams of a far end that missed our last flight
+
+	alertEvery  = 100 * time.Millisecond // of a finished association: it has one to send
+	alertAtOnce = 3200 * time.Millisecond
 )
 
 // dtlsSieve stands before an association of DTLS and lets through what a far end
 // can have sent. pion/dtls answers much of the rest with a fatal alert under the
 // keys that were agreed, so that one datagram that anybody may forge would end a
-// call; or keeps it, up to 2 MB.
+// call; or keeps it, up to 2 MB, and of a finished association, whose far end has proven
+// itself, each message without end.
+//
+// What such an association has use for is its goodbye, and for a server the repetition of
+// what came before its last flight. There is no renegotiation (RFC 8827 §6.5), and nobody
+// has agreed on data.
 type dtlsSieve struct {
 	done    atomic.Bool  // the handshake is over
-	repeats atomic.Int32 // datagrams in the clear that are let through then
+	repeats atomic.Int32 // datagrams of one that are let through then
+
+	mu     sync.Mutex // a leaf
+	alerts Quota      // under our keys, by their looks; guarded by mu
 }
 
 // over says that the handshake is over. Only a server's last flight may be missed
@@ -50,20 +63,27 @@ func (s *dtlsSieve) passes(b []byte, doubtful bool) bool {
 	switch {
 	case !ok, doubtful && r >= clearPiece:
 		return false
-	case !s.done.Load() || r == sealedRecord:
+	case !s.done.Load():
 		return true
+	case r == sealedAlert:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.alerts.Spend(alertEvery, alertAtOnce, Now())
 	}
 	return r <= clearPiece && s.repeats.Load() > 0 && s.repeats.Add(-1) >= 0
 }
 
-// clearness is what is in the clear in a datagram of DTLS, the worst of it.
+// clearness is what is in the clear in a datagram of DTLS, or under our keys (epoch 1), by
+// its looks; the worst of it.
 type clearness uint8
 
 const (
-	sealedRecord   clearness = iota // nothing: epoch 1
-	clearHandshake                  // a handshake or its change of cipher
-	clearPiece                      // a part of a message of it
-	clearAlert                      // besides, an alert
+	sealedAlert     clearness = iota // nothing but alerts under our keys
+	sealedHandshake                  // besides, a handshake or its change of cipher
+	clearHandshake                   // one in the clear
+	clearPiece                       // a part of a message of it
+	clearAlert                       // besides, an alert
+	sealedData                       // besides, data under our keys
 )
 
 // readRecords runs over the records of a datagram. It is false where one is
@@ -79,11 +99,10 @@ func readRecords(b []byte) (worst clearness, ok bool) {
 		}
 		kind, epoch, body := b[0], binary.BigEndian.Uint16(b[3:]), b[recordHeader:end]
 		b = b[end:]
-		if epoch == 1 {
-			continue
-		}
 		c := clearHandshake
 		switch {
+		case epoch == 1:
+			c = sealedKind(kind)
 		case epoch != 0:
 			return worst, false
 		case kind == recordHandshake:
@@ -100,6 +119,17 @@ func readRecords(b []byte) (worst clearness, ok bool) {
 		worst = max(worst, c)
 	}
 	return worst, true
+}
+
+// sealedKind is what a record under our keys is by its header, which nobody can hide.
+func sealedKind(kind byte) clearness {
+	switch kind {
+	case recordAlert:
+		return sealedAlert
+	case recordData:
+		return sealedData
+	}
+	return sealedHandshake
 }
 
 // readFragments reports whether a record holds fragments of handshake messages

@@ -14,7 +14,7 @@ type PlainConfig struct {
 	// Sink takes the media. Needed.
 	Sink Sink
 	// OnSecured is told, on a goroutine of its own, that DTLS has made the keys
-	// (true) or has failed (false). May be nil.
+	// (true), also of a far end that has moved, or has failed (false). May be nil.
 	OnSecured func(ok bool)
 	// Video says that packets are marked as video, and not as sound (RFC 8837 §5).
 	Video bool
@@ -126,7 +126,8 @@ func (p *Plain) SetRemote(r PlainRemote) error {
 	before := p.latch
 	p.latch.set(r)
 	p.aimLocked()
-	if err := p.secureLocked(r.Security, r.Mux); err != nil {
+	moved := before.remote.RTP.IsValid() && before.remote.RTP != p.latch.remote.RTP
+	if err := p.secureLocked(r.Security, r.Mux, moved); err != nil {
 		p.latch = before
 		p.aimLocked()
 		return fmt.Errorf("encrypt plain media: %w", err)

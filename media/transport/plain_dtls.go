@@ -34,15 +34,19 @@ type plainHandshake struct {
 	from   atomic.Pointer[netip.AddrPort] // where what the handshake has read last came from
 	spoke  atomic.Bool                    // the described address did, so that nobody else is listened to
 
-	mu   sync.Mutex
-	conn *dtls.Conn // the present try; guarded by mu
+	mu     sync.Mutex
+	conn   *dtls.Conn      // the present try; guarded by mu
+	former *plainHandshake // whose keys are used until there are others; guarded by mu
 }
 
 var errNoCertificate = errors.New("DTLS-SRTP without a certificate of our own")
 
 // shakeLocked starts DTLS where the certificate promised, or the role, is a new
-// one; p.mu is held. What runs for the same goes on.
-func (p *Plain) shakeLocked(s PlainSecurity, mux bool, old *plainGuard) error {
+// one; p.mu is held. What runs for the same goes on, but where the far end has moved:
+// the same certificate at another address may be another telephone's, behind one
+// gateway of theirs, that knows nothing of the keys (RFC 5763 §6.6). Until it has shaken
+// hands, and where it never does, those of before count.
+func (p *Plain) shakeLocked(s PlainSecurity, mux, moved bool, old *plainGuard) error {
 	prints, err := parseFingerprints(s.Fingerprints)
 	switch {
 	case err != nil:
@@ -52,12 +56,18 @@ func (p *Plain) shakeLocked(s PlainSecurity, mux bool, old *plainGuard) error {
 	case len(p.ports.c.Certificate.Certificate) == 0:
 		return errNoCertificate
 	}
-	if old != nil && old.rtp != nil && old.rtp.prints.equal(prints) && old.rtp.setup == s.Setup && (old.rtcp == nil) == mux {
+	same := old != nil && old.rtp != nil && old.rtp.prints.equal(prints) && old.rtp.setup == s.Setup && (old.rtcp == nil) == mux
+	if same && !moved {
 		return nil
 	}
 	g := &plainGuard{security: s, rtp: p.newHandshake(prints, s.Setup, false)}
 	if !mux {
 		g.rtcp = p.newHandshake(prints, s.Setup, true)
+	}
+	if same {
+		g.rtp.goOn(old.rtp)
+		g.rtcp.goOn(old.rtcp)
+		old = nil
 	}
 	p.guard.Store(g)
 	old.end()
@@ -89,6 +99,38 @@ func (h *plainHandshake) end() {
 	if conn != nil {
 		_ = conn.Close()
 	}
+	h.takeFormer().end()
+}
+
+// goOn leaves the keys of the handshake before in use, which ends with this one or
+// when there are others. It is called before run. Nil has none.
+func (h *plainHandshake) goOn(former *plainHandshake) {
+	if h == nil {
+		return
+	}
+	if elder := former.takeFormer(); elder != nil { // former has no keys of its own yet
+		former.end()
+		former = elder
+	}
+	k := former.keys.Load()
+	if k == nil {
+		former.end()
+		return
+	}
+	h.keys.Store(k)
+	h.former = former
+}
+
+// takeFormer returns the handshake before, which is the caller's to end. Nil has none.
+func (h *plainHandshake) takeFormer() *plainHandshake {
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.former
+	h.former = nil
+	return f
 }
 
 // run is the goroutine of a handshake: it makes the keys, tells of it, and reads
@@ -98,7 +140,9 @@ func (h *plainHandshake) run() {
 	if err != nil {
 		if h.ctx.Err() == nil {
 			h.plain.ports.log.Info("DTLS handshake failed", "leg", "plain", "reason", err)
-			h.plain.tell(false)
+			if h.keys.Load() == nil {
+				h.plain.tell(false)
+			}
 		}
 		return
 	}
@@ -183,19 +227,26 @@ func (h *plainHandshake) install(conn *dtls.Conn, pipe *plainPipe) error {
 	if err != nil {
 		return err
 	}
+	former, err := h.use(k, pipe)
+	former.end()
+	return err
+}
+
+// use puts keys to work, and returns the handshake of those before.
+func (h *plainHandshake) use(k *keys, pipe *plainPipe) (former *plainHandshake, err error) {
+	p := h.plain
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if h.ctx.Err() != nil {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	pipe.over(h.setup == sdp.Passive)
 	h.keys.Store(k)
 	if from := h.from.Load(); from != nil {
-		p := h.plain
-		p.mu.Lock()
 		p.latch.proven(*from, p.latch.ssrc, h.control, !h.control)
 		p.aimLocked()
-		p.mu.Unlock()
 	}
-	return nil
+	return h.takeFormer(), nil
 }
 
 func (h *plainHandshake) clientOptions() []dtls.ClientOption {
@@ -293,68 +344,6 @@ func (l *latch) describes(from netip.AddrPort, control bool) bool {
 	}
 	return from == l.remote.RTP
 }
-
-// plainPipe is the socket that DTLS believes to have.
-type plainPipe struct {
-	h        *plainHandshake
-	queue    *queue
-	doubtful atomic.Bool // something of another address than the described one was let in
-	dtlsSieve
-}
-
-var _ net.PacketConn = (*plainPipe)(nil)
-
-func newPlainPipe(h *plainHandshake) *plainPipe {
-	return &plainPipe{h: h, queue: newQueue(dtlsQueue)}
-}
-
-// ReadFrom implements net.PacketConn.
-func (c *plainPipe) ReadFrom(b []byte) (int, net.Addr, error) {
-	d, err := c.queue.get()
-	if err != nil {
-		return 0, nil, err
-	}
-	if last := c.h.from.Load(); !c.done.Load() && (last == nil || *last != d.from) {
-		c.h.from.Store(&d.from)
-	}
-	return copy(b, d.b), dtlsFar, nil
-}
-
-// WriteTo implements net.PacketConn: to where what was read last came from, else to
-// where the far end is described. Without a way it counts as lost.
-func (c *plainPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
-	p := c.h.plain
-	to, conn := p.to.Load(), p.rtp
-	at := to.rtp
-	if c.h.control {
-		at, conn = to.rtcp, p.rtcp
-	}
-	if from := c.h.from.Load(); from != nil && p.ports.allowed(*from) {
-		if c.h.setup == sdp.Active && !c.h.spoke.Load() && at.IsValid() && at != *from {
-			_ = p.write(conn, b, at) // whoever has spoken may not be who was called
-		}
-		at = *from
-	}
-	if at.IsValid() {
-		_ = p.write(conn, b, at)
-	}
-	return len(b), nil
-}
-
-// Close implements net.PacketConn.
-func (c *plainPipe) Close() error { c.queue.close(); return nil }
-
-// LocalAddr implements net.PacketConn.
-func (c *plainPipe) LocalAddr() net.Addr { return dtlsFar }
-
-// SetDeadline implements net.PacketConn.
-func (c *plainPipe) SetDeadline(t time.Time) error { c.queue.setReadDeadline(t); return nil }
-
-// SetReadDeadline implements net.PacketConn.
-func (c *plainPipe) SetReadDeadline(t time.Time) error { c.queue.setReadDeadline(t); return nil }
-
-// SetWriteDeadline implements net.PacketConn. Writes do not wait.
-func (c *plainPipe) SetWriteDeadline(time.Time) error { return nil }
 
 // Fingerprint returns the value of a=fingerprint for plain legs; empty where there
 // is no certificate, and no DTLS then.

@@ -41,8 +41,9 @@ type plainGuard struct {
 	rtp, rtcp *plainHandshake // DTLS; rtcp is nil with rtcp-mux
 }
 
-// secureLocked puts what was agreed to work; p.mu is held.
-func (p *Plain) secureLocked(s PlainSecurity, mux bool) error {
+// secureLocked puts what was agreed to work, with a far end that has moved since it was
+// last described or has not; p.mu is held.
+func (p *Plain) secureLocked(s PlainSecurity, mux, moved bool) error {
 	old := p.guard.Load()
 	switch s.Keying {
 	case sdp.SDES:
@@ -52,7 +53,7 @@ func (p *Plain) secureLocked(s PlainSecurity, mux bool) error {
 		}
 		p.guard.Store(g)
 	case sdp.DTLS:
-		return p.shakeLocked(s, mux, old)
+		return p.shakeLocked(s, mux, moved, old)
 	default:
 		p.guard.Store(nil)
 	}

@@ -15,6 +15,8 @@ type queue struct {
 	mu     sync.Mutex
 	items  []datagram // guarded by mu, at most limit
 	limit  int
+	most   int         // octets of items; immutable, 0: as many as come
+	octets int         // of items; guarded by mu
 	past   bool        // the read deadline has passed; guarded by mu
 	closed bool        // guarded by mu
 	timer  *time.Timer // of a deadline to come; guarded by mu
@@ -34,11 +36,12 @@ func newQueue(limit int) *queue { return &queue{limit: limit, wake: make(chan st
 func (q *queue) put(d datagram) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || len(q.items) >= q.limit {
+	if q.closed || len(q.items) >= q.limit || q.most > 0 && q.octets+len(d.b) > q.most {
 		return false
 	}
 	d.b = append([]byte(nil), d.b...)
 	q.items = append(q.items, d)
+	q.octets += len(d.b)
 	q.signal()
 	return true
 }
@@ -58,6 +61,7 @@ func (q *queue) get() (datagram, error) {
 		case len(q.items) > 0:
 			d := q.items[0]
 			q.items = q.items[1:]
+			q.octets -= len(d.b)
 			if len(q.items) == 0 {
 				q.items = nil
 			}
