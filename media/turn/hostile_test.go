@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -163,5 +164,97 @@ func TestStrangeRequestsLeaveNothing(t *testing.T) {
 	})
 	if c := code(h.guest(t, "202").ask(stun.MethodAllocate)); c != 200 {
 		t.Errorf("whoever comes then is answered with %d", c)
+	}
+}
+
+// TestChannelsAtTheirBound: one allocation has so many channels, and whoever wants more
+// has none.
+func TestChannelsAtTheirBound(t *testing.T) {
+	h := open(t)
+	g := h.guest(t, "201")
+	if c := code(g.ask(stun.MethodAllocate)); c != 200 {
+		t.Fatalf("an allocation is answered with %d", c)
+	}
+	own := h.mux.Addrs()[0].Addr()
+	for i := range uint16(maxChannels) {
+		if c := code(g.ask(stun.MethodChannelBind, channel(0x4000+i), toward(netip.AddrPortFrom(own, 1000+i).String()))); c != 200 {
+			t.Fatalf("channel %d is answered with %d", i, c)
+		}
+	}
+	if c := code(g.ask(stun.MethodChannelBind, channel(0x4000), toward(netip.AddrPortFrom(own, 1000).String()))); c != 200 {
+		t.Errorf("a channel that is kept alive is answered with %d", c)
+	}
+	if n := h.Counters().Allocations; n != 1 {
+		t.Errorf("%d allocations", n)
+	}
+	_ = g.ask(stun.MethodChannelBind, channel(0x5000), toward(netip.AddrPortFrom(own, 5000).String()))
+	eventually(t, "whoever wants more has none", func() bool { return h.Counters().Allocations == 0 })
+	if c := code(h.guest(t, "202").ask(stun.MethodAllocate)); c != 200 {
+		t.Errorf("another user is answered with %d", c)
+	}
+}
+
+// TestWhatOneAllocationSendsIsBounded: a user who has an allocation sends what he can.
+func TestWhatOneAllocationSendsIsBounded(t *testing.T) {
+	h := open(t)
+	g := h.guest(t, "201")
+	if c := code(g.ask(stun.MethodAllocate)); c != 200 {
+		t.Fatalf("an allocation is answered with %d", c)
+	}
+	if c := code(g.ask(stun.MethodChannelBind, channel(0x4000), toward(h.mux.Addrs()[0].String()))); c != 200 {
+		t.Fatalf("a channel is answered with %d", c)
+	}
+	data := append([]byte{0x40, 0, 1200 >> 8, 1200 & 0xff}, make([]byte, 1200)...)
+	copy(data[4:], request(t))
+	data[4] = 0xff // nothing that media is: counted by the Mux as such
+	before, dropped, begin := h.mux.Counters().Unclassified, h.Counters().Dropped, time.Now()
+	const sent = 4000
+	for i := range sent {
+		_, _ = g.Write(data)
+		if i%100 == 99 { // so that the kernel drops none
+			want := uint64(i + 1)
+			eventually(t, "all looked at", func() bool {
+				return h.mux.Counters().Unclassified-before+h.Counters().Dropped-dropped == want
+			})
+		}
+	}
+	took := h.mux.Counters().Unclassified - before
+	if most := uint64(octetsAhead+time.Since(begin).Seconds()*octetsASec)/1200 + 1; took > most || took < octetsAhead/1200 {
+		t.Errorf("%d packets of %d are relayed in %v, want at most %d", took, sent, time.Since(begin), most)
+	}
+}
+
+// TestTenThousandAllocationsOfManyUsers: there are no more than there is room for, whoever
+// has none is told so, and the memory is bounded.
+func TestTenThousandAllocationsOfManyUsers(t *testing.T) {
+	h := open(t)
+	nonce := h.guest(t, "201").nonce
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	to, err := net.ResolveUDPAddr("udp4", h.udp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[int]int{}
+	for i := range 10000 {
+		conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 9, byte(1+i%250))}, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &guest{Conn: conn, t: t, nonce: nonce}
+		g.user, g.password = h.Credentials(strconv.Itoa(i%700), time.Now())
+		counts[code(g.ask(stun.MethodAllocate))]++
+		_ = conn.Close()
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	grown := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse)
+	t.Logf("%v, %d KiB", counts, grown>>10)
+	if counts[200] != maxAllocations || counts[486] != 10000-maxAllocations || h.Counters().Allocations != maxAllocations {
+		t.Errorf("%v, %+v", counts, h.Counters())
+	}
+	if grown > 32<<20 {
+		t.Errorf("%d octets for %d allocations", grown, maxAllocations)
 	}
 }
