@@ -105,9 +105,16 @@ func (l *leg) agreed() []media.LineOffer {
 	return l.allowed(l.lines.known)
 }
 
-// Lines implements bridge.Leg. A line that the far end merely keeps is nobody else's affair.
+// Lines implements bridge.Leg. A line that the far end merely keeps is nobody else's affair,
+// nor is that nothing is sent there while it holds: the call is not told when that is over.
 func (l *leg) Lines() []media.LineOffer {
-	return without(l.agreed(), without(l.lines.kept, l.lines.theirs))
+	all := without(l.agreed(), without(l.lines.kept, l.lines.theirs))
+	for i := range all {
+		if known := within(l.lines.known, all[i:i+1]); l.held && len(known) > 0 {
+			all[i].Direction = known[0].Direction
+		}
+	}
+	return all
 }
 
 // see takes over what another party has, which knows what ours has offered; nil has nothing.

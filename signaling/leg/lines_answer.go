@@ -8,23 +8,22 @@ import (
 // takeAnswerAnd is takeAnswer of an answer to an offer that was not about lines: one in an
 // ACK, or to a hold, a refresh, another codec. A far end may give a line up in any answer (RFC
 // 3264 §6), or have it flow another way; then the other party is told as it is of an offer. A
-// hold is this leg's own affair.
+// hold is this leg's own affair: what it gives up on hold is told when that is over.
 //
 //	A                  here                       B
 //	|-- re-INVITE ------>|                         |
 //	|<- 200, video ------|                         |
 //	|-- ACK, no video -->|--- re-INVITE, none ---->|
 func (l *leg) takeAnswerAnd(body []byte) error {
-	before := l.Lines()
 	if err := l.takeAnswer(body); err != nil {
 		return err
 	}
 	now, other := l.Lines(), l.owner.Other(l.self)
-	same := media.SameLines(before, now)
+	same := media.SameLines(l.lines.known, now)
 	if l.holding { // all are inactive
-		same = len(without(before, now)) == 0
+		same = len(without(l.lines.known, now)) == 0
 	}
-	if same || l.held || l.state != confirmed || other == nil {
+	if same && !l.outdated() || l.held || l.state != confirmed || other == nil {
 		return nil
 	}
 	l.lines.known, l.lines.asked = l.agreed(), other

@@ -21,16 +21,22 @@ var seeds = flag.Uint64("seeds", 100, "how many orders TestWhoKeepsTheRulesAgree
 type talker struct {
 	c       *fakeua.Call
 	r       *rand.Rand
+	log     func(format string, args ...any)
 	owner   bool // of the Call-ID, by which it waits after a 491
 	likes   bool // takes video when it is offered some
 	clings  bool // refuses at times to give it up
+	firm    bool // has refused to let video flow otherwise
 	mayHold bool
+	many    bool // offers by UPDATE, too, and has itself be offered something by a re-INVITE without a description
 	wants   bool // has video on, if it may
 	holds   bool // has the other one on hold, if it may
 	on      bool // what was agreed last
 	held    bool // likewise
 	version int
-	branch  string    // of its re-INVITE that has no answer yet
+	branch  string    // of its re-INVITE or UPDATE that has no answer yet
+	update  bool      // that is an UPDATE
+	asks    bool      // that has no description
+	patient bool      // comes again by re-INVITE
 	cancels bool      // has taken that back
 	again   time.Time // when it asks once more; zero for not
 	answers *fakeua.Message
@@ -57,8 +63,19 @@ func (k *talker) directed(text string) string {
 func flows(m *fakeua.Message) bool { return videoFlow(m) != "" && videoFlow(m) != "inactive" }
 
 func (k *talker) offer() {
-	k.again = time.Time{}
-	k.branch = k.c.Send("INVITE", k.describe(k.wants, ""))
+	k.again, k.update, k.asks = time.Time{}, false, false
+	switch {
+	case k.many && !k.patient && k.r.IntN(3) == 0:
+		k.update = true
+		k.branch = k.c.Send("UPDATE", k.describe(k.wants, ""))
+	case k.many && k.r.IntN(4) == 0:
+		k.asks = true
+		k.branch = k.c.Send("INVITE", "")
+	default:
+		k.branch = k.c.Send("INVITE", k.describe(k.wants, ""))
+	}
+	k.patient = false
+	k.log("offers: video %v, hold %v, by UPDATE %v, asks only %v", k.wants, k.holds, k.update, k.asks)
 }
 
 // step does what is due now.
@@ -67,6 +84,9 @@ func (k *talker) step(t *testing.T) {
 		m := k.c.UA.Await(0, func(m *fakeua.Message) bool { return m.Field("Call-ID") == k.c.ID })
 		if m == nil {
 			break
+		}
+		if m.Method() == "INVITE" || m.Status() >= 200 && m.Branch() == k.branch && k.branch != "" {
+			k.log("is sent %s, video %q", m.First(), videoFlow(m))
 		}
 		switch {
 		case m.Method() == "BYE":
@@ -91,7 +111,15 @@ func (k *talker) step(t *testing.T) {
 // answered takes the answer to its offer.
 func (k *talker) answered(t *testing.T, m *fakeua.Message) {
 	k.branch, k.cancels = "", false
-	k.c.Ack("")
+	if k.asks && m.Status() == 200 {
+		k.on, k.held = flows(m) && k.wants, k.holds
+		k.wants = k.on
+		k.c.Ack(k.reply(m, k.on))
+		return
+	}
+	if !k.update {
+		k.c.Ack("")
+	}
 	wait := time.Duration(k.r.IntN(2000)) * time.Millisecond
 	switch {
 	case m.Status() == 200:
@@ -100,6 +128,8 @@ func (k *talker) answered(t *testing.T, m *fakeua.Message) {
 	case m.Status() == 487: // it has taken it back
 		k.wants, k.holds = k.on, k.held
 		return
+	case m.Status() == 504: // whom it has asked takes longer
+		k.patient = true
 	case m.Status() == 500:
 		n, _ := strconv.Atoi(m.Field("Retry-After"))
 		wait += time.Duration(n) * time.Second
@@ -113,24 +143,32 @@ func (k *talker) answered(t *testing.T, m *fakeua.Message) {
 
 // answer answers the offer that came.
 func (k *talker) answer() {
-	on, off, none := flows(k.answers), videoFlow(k.answers) == "", picture(k.answers) == "none"
-	k.c.Invite, k.answers = k.answers, nil
+	offer := k.answers
+	on, off := flows(offer), videoFlow(offer) == ""
+	k.c.Invite, k.answers = offer, nil
 	if k.r.IntN(8) == 0 && (on || k.on && off && k.clings) {
+		k.log("refuses")
+		k.firm = k.firm || k.on && on
 		k.c.Respond(488, "Not Acceptable Here", "")
 		return
 	}
 	k.on = on && k.likes
+	k.log("answers: video %v, hold %v", k.on, k.holds)
 	k.wants = k.on || k.wants && on
-	if none {
-		k.version++
-		k.c.Respond(200, "OK", k.directed(k.c.UA.Describe(fakeua.Description{Version: k.version, Setup: "active"})))
-		return
-	}
-	k.c.Respond(200, "OK", k.describe(k.on, "active"))
+	k.c.Respond(200, "OK", k.reply(offer, k.on))
 }
 
-// change lets it do what comes to its mind, and tells what.
-func (k *talker) change() string {
+// reply is the answer to an offer, with the m-lines that it has.
+func (k *talker) reply(offer *fakeua.Message, on bool) string {
+	if picture(offer) != "none" {
+		return k.describe(on, "active")
+	}
+	k.version++
+	return k.directed(k.c.UA.Describe(fakeua.Description{Version: k.version, Setup: "active"}))
+}
+
+// change lets it do what comes to its mind.
+func (k *talker) change() {
 	free := k.branch == "" && k.answers == nil && k.again.IsZero()
 	switch {
 	case free && k.r.IntN(100) == 0:
@@ -140,38 +178,36 @@ func (k *talker) change() string {
 		if k.r.IntN(3) == 0 { // a hold, or its end, that carries other lines
 			k.wants = !k.wants
 		}
-	case k.branch != "" && !k.cancels && k.owner && k.r.IntN(200) == 0:
+	case k.branch != "" && !k.cancels && !k.update && k.r.IntN(200) == 0:
 		k.c.Cancel()
 		k.cancels = true
-		return "cancels"
+		k.log("cancels")
+		return
 	default:
-		return ""
+		return
 	}
 	k.offer()
-	return fmt.Sprintf("video %v, hold %v", k.wants, k.holds)
 }
 
 // rest lets both do what they do for a while, and change their minds if they may.
-func rest(t *testing.T, both []*talker, d time.Duration, change bool) (log []string) {
+func rest(t *testing.T, both []*talker, d time.Duration, change bool) {
 	const each = 20 * time.Millisecond
 	for at := time.Duration(0); at < d; at += each {
-		for n, k := range both {
+		for _, k := range both {
 			if change {
-				if did := k.change(); did != "" {
-					log = append(log, fmt.Sprintf("%v: party %d: %s", at, n, did))
-				}
+				k.change()
 			}
 			k.step(t)
 		}
 		time.Sleep(each)
 		synctest.Wait()
 	}
-	return log
 }
 
 // TestWhoKeepsTheRulesAgrees has two parties switch video on and off, hold each other, with
 // or without a change of the video, and take offers back, as they like, at once and across
-// each other: when they have come to rest, and nobody holds, all four sides say the same.
+// each other, by re-INVITE with a description or without and by UPDATE: when they have come to
+// rest, and nobody holds, all four sides say the same, and video that is on flows both ways.
 func TestWhoKeepsTheRulesAgrees(t *testing.T) {
 	for seed := range *seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -185,10 +221,15 @@ func TestWhoKeepsTheRulesAgrees(t *testing.T) {
 				out, in := g.talk(party("1001", 11, seed%2 > 0), party("1002", 12, seed%4 > 1))
 				r := rand.New(rand.NewPCG(seed, 2))
 				both := []*talker{{c: out, r: r, owner: true, version: 2}, {c: in, r: r, version: 2}}
-				for _, k := range both {
-					k.likes, k.mayHold, k.clings = r.IntN(4) > 0, seed%8 > 3, seed%16 > 7
+				var log []string
+				began := time.Now()
+				for n, k := range both {
+					k.log = func(format string, args ...any) {
+						log = append(log, fmt.Sprintf("%v: party %d ", time.Since(began), n)+fmt.Sprintf(format, args...))
+					}
+					k.likes, k.mayHold, k.clings, k.many = r.IntN(4) > 0, seed%8 > 3, seed%16 > 7, seed%32 > 15
 				}
-				log := rest(t, both, 30*time.Second, true)
+				rest(t, both, 30*time.Second, true)
 				rest(t, both, 50*time.Second, false)
 				for _, k := range both {
 					if k.holds {
@@ -197,11 +238,12 @@ func TestWhoKeepsTheRulesAgrees(t *testing.T) {
 						rest(t, both, 30*time.Second, false)
 					}
 				}
+				oneWay := both[0].firm || both[1].firm // it may be
 				for n, k := range both {
 					s := g.studio.nth(n).agreed()
 					l := s.Line(sdp.KindVideo, 0)
-					if on := l != nil && l.Direction != sdp.Inactive; on != k.on || k.branch != "" || k.on != both[0].on || s.Remote.Held {
-						t.Errorf("party %d: %+v, the leg has %+v of %+v\n%s", n, k, l, s, strings.Join(log, "\n"))
+					if on := l != nil && l.Direction != sdp.Inactive; on != k.on || on && l.Direction != sdp.SendRecv && !oneWay || k.branch != "" || k.on != both[0].on || s.Remote.Held {
+						t.Errorf("party %d: %+v, the leg has %+v of %+v\n%s", n, *k, l, s, strings.Join(log, "\n"))
 					}
 				}
 				out.Bye()

@@ -120,3 +120,67 @@ func TestWhatTheTwoHaveAgreedToMeanwhileCounts(t *testing.T) {
 		in.Hung()
 	})
 }
+
+// holding is a description with which a party holds, with its video on (port) or off.
+func holding(u *fakeua.UA, version int, port string) string {
+	return strings.ReplaceAll(seen(u, fakeua.Description{Version: version}, port), "a=sendrecv", "a=sendonly")
+}
+
+// Which way video flows while a party holds is nobody else's affair: whom the other party is
+// offered it anew meanwhile has it both ways, since nobody is told when the hold is over.
+func TestVideoThatComesBackWhileTheOtherPartyHolds(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		switched(t, out, in, 3, "40100", "40200")
+		a.Idle(time.Second)
+		in.Do("INVITE", holding(b, 4, "40200"))
+		branch := in.Send("INVITE", seen(b, fakeua.Description{Version: 5}, "0"))
+		out.Reinvited()
+		in.Cancel()
+		in.Final("INVITE", branch)
+		in.Ack("")
+		out.Respond(200, "OK", seen(a, fakeua.Description{Setup: "active", Version: 4}, "0"))
+		out.Acked()
+		if again := out.Reinvited(); videoFlow(again) != "sendrecv" {
+			t.Errorf("then offered\n%s", again.Raw)
+		}
+		out.Respond(200, "OK", answering(a, 5, "sendrecv"))
+		out.Acked()
+		if res := in.Do("INVITE", seen(b, fakeua.Description{Version: 6}, "40200")); videoFlow(res) != "sendrecv" {
+			t.Errorf("the resume is answered with\n%s", res.Raw)
+		}
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		for n := range 2 {
+			if l := g.videoOf(n); l == nil || l.Direction != sdp.SendRecv {
+				t.Errorf("leg %d has %+v", n, l)
+			}
+		}
+		out.Bye()
+		in.Hung()
+	})
+}
+
+// What was given up on hold the other party gives up when the hold is over, also where that
+// ends with an answer in an ACK.
+func TestVideoThatWasGivenUpOnHold(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		switched(t, out, in, 3, "40100", "40200")
+		a.Idle(time.Second)
+		in.Do("INVITE", holding(b, 4, "0"))
+		a.Quiet(time.Second)
+		branch := in.Send("INVITE", "")
+		in.Final("INVITE", branch)
+		in.Ack(seen(b, fakeua.Description{Version: 5, Setup: "active"}, "0"))
+		if offer := out.Reinvited(); picture(offer) != "off" {
+			t.Errorf("the other is offered\n%s", offer.Raw)
+		}
+		out.Respond(200, "OK", seen(a, fakeua.Description{Setup: "active", Version: 4}, "0"))
+		out.Acked()
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		out.Bye()
+		in.Hung()
+	})
+}

@@ -218,7 +218,7 @@ func (c *Call) Send(method, body string, fields ...string) (branch string) {
 	via := c.UA.via()
 	c.UA.Send(message(append(c.head(method, c.Seq, via), fields...), body))
 	if method == "INVITE" {
-		c.inviteSeq, c.via = c.Seq, via
+		c.inviteSeq, c.via, c.request = c.Seq, via, c.Target
 	}
 	return param(via, "branch")
 }
