@@ -101,6 +101,7 @@ type Connector struct {
 	cfg     ConnectorConfig
 	streams *streams
 	routes  *routes
+	owns    func(netip.Addr) bool // whether an address is this machine's now; immutable
 
 	mu      sync.Mutex
 	table   map[place]*streamConn          // that new requests go to; guarded by mu
@@ -140,7 +141,7 @@ func NewConnector(c ConnectorConfig, h Handler) *Connector {
 	}
 	// Sizes above zero are never refused.
 	k.failed, _ = simplelru.NewLRU[place, failure](maxFailures, nil)
-	k.routes = newRoutes(addrToward)
+	k.routes, k.owns = newRoutes(addrToward), hasAddr
 	return k
 }
 
@@ -169,7 +170,10 @@ func (k *Connector) Flow(t Toward) (*Flow, error) {
 // find returns the connection there is, or begins to open one.
 func (k *Connector) find(p place) (*streamConn, error) {
 	if c := k.known(p); c != nil {
-		return c, nil
+		if !k.isStranded(c, p) {
+			return c, nil
+		}
+		c.cut(errStranded)
 	}
 	if c := k.aliasOf(p); c != nil {
 		return c, nil

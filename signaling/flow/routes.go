@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,4 +70,39 @@ func addrToward(remote netip.AddrPort) netip.Addr {
 	}
 	defer c.Close()
 	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
+}
+
+// errStranded is the end of a connection that nothing can be heard on any more, though
+// nobody says so for minutes.
+var errStranded = errors.New("our address is gone")
+
+// isStranded reports whether a connection has an address of ours that this machine has
+// no more, where there is another one to reach the place from.
+func (k *Connector) isStranded(c *streamConn, p place) bool {
+	own := c.ownEnd().Addr()
+	if !own.IsValid() || !c.isTCP() {
+		return false
+	}
+	now := k.routes.toward(p.remote)
+	return now.IsValid() && now != own && !k.owns(own)
+}
+
+// isTCP reports whether there is a socket of this machine below the connection.
+func (c *streamConn) isTCP() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.raw.(*net.TCPConn)
+	return ok
+}
+
+// hasAddr reports whether an address is this machine's now.
+func hasAddr(a netip.Addr) bool {
+	all, err := net.InterfaceAddrs()
+	if err != nil || a.IsLoopback() {
+		return true
+	}
+	return slices.ContainsFunc(all, func(own net.Addr) bool {
+		n, ok := own.(*net.IPNet)
+		return ok && n.IP.Equal(a.AsSlice())
+	})
 }

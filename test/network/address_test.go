@@ -20,9 +20,10 @@ import (
 	"github.com/tandemgw/tandem/test/peers"
 )
 
-// The gateway's addresses, one after the other, and the carrier's.
+// The gateway's addresses, one after the other, and the carrier's, for UDP and for TCP.
 const (
 	carrierAddr = "192.0.2.200"
+	carrierTCP  = "192.0.2.201"
 	firstAddr   = "192.0.2.1"
 	secondAddr  = "192.0.2.77"
 )
@@ -34,7 +35,7 @@ type carrier struct {
 	answers chan *sip.Response
 
 	mu   sync.Mutex
-	last *sip.Request // REGISTER; guarded by mu
+	last map[flow.Kind]*sip.Request // REGISTER; guarded by mu
 }
 
 // Message implements flow.Handler.
@@ -52,7 +53,7 @@ func (c *carrier) Message(f *flow.Flow, raw []byte) {
 				res.AppendHeader(sip.NewHeader("Contact", "<"+all[0].Address.String()+">;expires=3600"))
 			}
 			c.mu.Lock()
-			c.last = m
+			c.last[f.Kind()] = m
 			c.mu.Unlock()
 		}
 		_ = f.Send(sipmsg.Bytes(res))
@@ -66,18 +67,19 @@ func (c *carrier) Message(f *flow.Flow, raw []byte) {
 // Closed implements flow.Handler.
 func (c *carrier) Closed(*flow.Flow) {}
 
-// registered is the last REGISTER; nil before.
-func (c *carrier) registered() *sip.Request {
+// registered is the last REGISTER over a transport; nil before.
+func (c *carrier) registered(over flow.Kind) *sip.Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last
+	return c.last[over]
 }
 
 // openCarrier opens one in the namespace of a process.
 func openCarrier(t *testing.T, keeper int) *carrier {
 	t.Helper()
-	c := &carrier{parser: sipmsg.NewParser(), answers: make(chan *sip.Response, 100)}
+	c := &carrier{parser: sipmsg.NewParser(), answers: make(chan *sip.Response, 100), last: map[flow.Kind]*sip.Request{}}
 	var err error
+	var tcp *flow.StreamSocket
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
@@ -90,14 +92,18 @@ func openCarrier(t *testing.T, keeper int) *carrier {
 		if err = unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err == nil {
 			c.UDPSocket, err = flow.ListenUDP(flow.UDPConfig{Listen: netip.MustParseAddrPort(carrierAddr + ":5060")}, c)
 		}
+		if err == nil {
+			tcp, err = flow.ListenStream(flow.StreamConfig{Listen: netip.MustParseAddrPort(carrierTCP + ":5060")}, c)
+		}
 	}()
 	if <-opened; err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = c.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	var running sync.WaitGroup
+	running.Go(func() { _ = c.Run(ctx) })
+	running.Go(func() { _ = tcp.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	return c
 }
 
@@ -136,6 +142,7 @@ ip addr add `+firstAddr+`/24 dev g1
 AT ip link set lo up
 AT ip link set c1 up
 AT ip addr add `+carrierAddr+`/24 dev c1
+AT ip addr add `+carrierTCP+`/24 dev c1
 `))
 	c := openCarrier(t, elsewhere)
 	g := peers.StartGatewayWith(t, peers.GatewayConfig{Phones: "0.0.0.0", Rest: `
@@ -144,15 +151,20 @@ trunk "alpha" {
   host     = "` + carrierAddr + `"
   register = { user = "acme", password = "secret-of-acme" }
 }
+trunk "beta" {
+  host     = "` + carrierTCP + `;transport=tcp"
+  register = { user = "acme2", password = "secret-of-acme" }
+  options  = "5s"
+}
 from "trunks" { calls = { "." = [answer(), echo()] } }
 `})
 	port, err := strconv.Atoi(g.SIP[strings.LastIndexByte(g.SIP, ':')+1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	knows := func(addr string) func() bool {
+	knows := func(addr string, over flow.Kind) func() bool {
 		return func() bool {
-			r := c.registered()
+			r := c.registered(over)
 			if r == nil {
 				return false
 			}
@@ -160,7 +172,9 @@ from "trunks" { calls = { "." = [answer(), echo()] } }
 			return at.Host == addr && at.Port == port && r.Via().Host == addr
 		}
 	}
-	peers.Await(t, 20*time.Second, "the first registration", knows(firstAddr))
+	for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
+		peers.Await(t, 20*time.Second, "the first registration over "+over.String(), knows(firstAddr, over))
+	}
 	talks := func(addr string, id int) {
 		t.Helper()
 		res := c.calls(t, netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)).String(), id)
@@ -173,13 +187,15 @@ from "trunks" { calls = { "." = [answer(), echo()] } }
 	peers.Pause(3 * time.Second)
 	do(t, `ip addr add `+secondAddr+`/24 dev g1`)
 	changed := time.Now()
-	peers.Await(t, 30*time.Second, "the registration from the second address", knows(secondAddr))
-	t.Logf("registered %v after it", time.Since(changed))
-	all := sipmsg.Contacts(c.registered())
-	if len(all) != 2 || all[1].Address.Host != firstAddr {
-		t.Errorf("the Contacts are %v", all)
-	} else if e, _ := sipmsg.Param(all[1].Params, "expires"); e != "0" {
-		t.Errorf("the first address is bound for %q s", e)
+	for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
+		peers.Await(t, 30*time.Second, "the registration from the second address over "+over.String(), knows(secondAddr, over))
+		t.Logf("registered over %s %v after it", over, time.Since(changed))
+		all := sipmsg.Contacts(c.registered(over))
+		if len(all) != 2 || all[1].Address.Host != firstAddr {
+			t.Errorf("the Contacts are %v", all)
+		} else if e, _ := sipmsg.Param(all[1].Params, "expires"); e != "0" {
+			t.Errorf("the first address is bound for %q s", e)
+		}
 	}
 	talks(secondAddr, 2)
 }
