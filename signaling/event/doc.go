@@ -15,6 +15,8 @@
 //   - publication: a presence document that a user agent has sent, as far as it was
 //     understood.
 //
+//   - Boxes: what PBXs tell, unasked, of the boxes of our users' extensions there.
+//
 //     watcher           Service
 //     |--- SUBSCRIBE -->|
 //     |<--- 200 --------|

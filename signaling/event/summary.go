@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// summaryType is the media type of RFC 3842 §5.
+const summaryType = "application/simple-message-summary"
+
 // summaryPackage is what waits for a user: RFC 3842.
 type summaryPackage struct {
 	mailbox func(user string) []Waiting
@@ -14,7 +17,7 @@ type summaryPackage struct {
 
 func (summaryPackage) name() string { return summaryEvent }
 
-func (summaryPackage) mime() string { return "application/simple-message-summary" }
+func (summaryPackage) mime() string { return summaryType }
 
 func (p summaryPackage) write(_ time.Time, user string, _ *view) []byte {
 	var waiting []Waiting

@@ -105,6 +105,18 @@ func (t *Trunk) Dialed(req *sip.Request) string {
 	return at
 }
 
+// Extension returns our user whose extension at this PBX a request is for; false for
+// none.
+func (t *Trunk) Extension(req *sip.Request) (string, bool) {
+	at := sipmsg.User(req.Recipient)
+	for _, r := range t.registrations() {
+		if r.contactUser == at && r.user != "" {
+			return r.user, true
+		}
+	}
+	return t.relay.userOf(at)
+}
+
 // called is the number that a call for our own Contact is for.
 func (t *Trunk) called(req *sip.Request, r *registration) string {
 	if v := sipmsg.List(req, "P-Called-Party-ID"); len(v) > 0 {

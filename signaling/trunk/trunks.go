@@ -169,6 +169,16 @@ func (ts *Trunks) At(f *flow.Flow, req *sip.Request) *Trunk {
 	return nil
 }
 
+// Extension returns our user whose extension at a PBX a request on this flow is for;
+// false where it is from no PBX, or for none of its extensions.
+func (ts *Trunks) Extension(f *flow.Flow, req *sip.Request) (string, bool) {
+	t := ts.At(f, req)
+	if t == nil {
+		return "", false
+	}
+	return t.Extension(req)
+}
+
 // Known says whether an address is a trunk's: configured, or where our own requests
 // to a trunk that we register with go. One that is not configured any more is known
 // while calls go through it.

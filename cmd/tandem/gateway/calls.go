@@ -146,7 +146,7 @@ func (g *Gateway) openCalls(o Options) (err error) {
 		Guard:  g.guard,
 		Domain: g.file().Domain, Served: g.serves, Announce: func(f *flow.Flow) netip.AddrPort { return f.Local() }, Client: g.client,
 		Policy: rules.Calls(g.file()), Busy: g.engine.Busy, Engine: g.engine, Registrar: g.reg, Users: g.people, Verifier: verifier, Challenges: challenges,
-		Trunks: g.trunks, Usage: g.usage, Others: []leg.Other{g.messages, g.events}, Log: o.Log,
+		Trunks: g.trunks, Usage: g.usage, Others: []leg.Other{g.messages, g.events, g.lamps}, Log: o.Log,
 	})
 	g.openMetrics()
 	if err := g.openHomer(); err != nil {

@@ -73,6 +73,7 @@ type Gateway struct {
 	messages   *message.Service
 	kept       atomic.Pointer[store.Messages] // nil while none were to be kept
 	events     *event.Service
+	lamps      *event.Boxes // what PBXs say of the boxes that they have
 	trunks     *trunk.Trunks
 	believed   atomic.Pointer[x509.CertPool] // the authorities of the trunks' certificates; nil for none
 	hosts      atomic.Pointer[served]

@@ -35,6 +35,7 @@ func (g *Gateway) openMessages(o Options) error {
 		Users: g.people, Registrar: g.reg, Mailbox: g.waiting, Log: o.Log,
 		Room: g.room, RoomOf: g.roomOf,
 	})
+	g.lamps = &event.Boxes{Changed: g.events.MailboxChanged}
 	g.closer(func() error { g.events.Close(); return nil })
 	g.messages = message.New(c)
 	g.closer(func() error { g.messages.Close(); return nil })
@@ -103,6 +104,7 @@ func noMessage(status int, why string) tandem.Cause {
 func (g *Gateway) attachOthers(server *leg.Server) {
 	g.messages.Attach(server, g.client)
 	g.events.Attach(server, g.layer)
+	g.lamps.Attach(g.trunks.Extension)
 }
 
 // registered hears of each change of a binding.

@@ -84,5 +84,5 @@ func (g *Gateway) waiting(user string) []event.Waiting {
 	if kept := g.kept.Load(); kept != nil {
 		all = append(all, event.Waiting{Class: "Text-Message", New: kept.Count(user)})
 	}
-	return all
+	return g.lamps.Waiting(user, all)
 }
