@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media bench-phones soak
+.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media bench-phones soak asterisk
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -15,6 +15,8 @@ ARCH ?= $(shell go env GOARCH)
 # that runs out in the middle of an input is sometimes reported as a failure by the
 # go command, so that a count is what everything is tested with.
 FUZZTIME ?= 1000x
+# Where the Debian with an Asterisk is kept that `make asterisk` fetches.
+ASTERISK ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tandem/asterisk
 # What calls over real sockets and real time, mostly with other programs: two packages
 # at a time, since they mostly wait, and without the race detector, so that sound stays
 # whole; the longest first. What is neither that nor quick are the unit tests.
@@ -65,6 +67,7 @@ build-static: ## build, and look whether bin/tandem is static and small
 lint: ## go vet and staticcheck
 	@tools/stage vet go vet ./...
 	@CGO_ENABLED=1 tools/stage vet-libopus go vet -tags libopus ./codecs
+	@tools/stage vet-asterisk go vet -tags asterisk ./test/asterisk
 	@tools/stage vet-otel go vet -tags otel ./admin/spans ./cmd/tandem/gateway
 	@tools/stage staticcheck go tool staticcheck ./...
 
@@ -113,3 +116,7 @@ bench-phones: ## measure calls of two telephones through the gateway and through
 
 soak: ## some half an hour: thousands of calls, clocks that run apart, rooms; what is left, and what drifts
 	go test ./test/soak -run '^$$' -bench . -benchtime 1x -timeout 60m -v
+
+asterisk: ## calls with a real Asterisk, Debian 11's, which is fetched into a folder (as root); some thirteen minutes
+	@tools/stage fetch tools/asterisk "$(ASTERISK)"
+	@TANDEM_ASTERISK="$(ASTERISK)" tools/stage asterisk go test -tags asterisk ./test/asterisk -count=1 -timeout 40m

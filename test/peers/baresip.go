@@ -337,3 +337,6 @@ func (b *Baresip) Heard(from int) ([]int16, int) {
 
 // Log returns the end of what it wrote, for test messages.
 func (b *Baresip) Log() string { return b.out.Tail(40) }
+
+// Everything returns all that it wrote.
+func (b *Baresip) Everything() string { return b.out.String() }
