@@ -135,8 +135,18 @@ func (c *Call) align() {
 		met := slices.DeleteFunc(slices.Clone(theirs), func(t media.LineOffer) bool { return lineOf(mine, t) == nil })
 		apart := func(m media.LineOffer) bool { t := lineOf(met, m); return t == nil || l == a && !m.Meets(*t) }
 		if slices.ContainsFunc(mine, apart) || media.Unturned(mine, met) {
-			l.Reline(met, func([]media.LineOffer) { c.seeing() })
+			l.Reline(met, func([]media.LineOffer) { c.Post(func() { c.realign(l, o) }) })
 		}
+	}
+	c.seeing()
+}
+
+// realign looks, once a party has what it was to have, whether the other one has got more by
+// itself meanwhile: it was not asked for that, since nobody knew yet.
+func (c *Call) realign(l, o Leg) {
+	mine := l.Lines()
+	if c.relining == nil && c.opposite(l) == o && slices.ContainsFunc(o.Lines(), func(t media.LineOffer) bool { return lineOf(mine, t) == nil }) {
+		c.align()
 	}
 	c.seeing()
 }

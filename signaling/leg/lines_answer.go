@@ -26,6 +26,9 @@ func (l *leg) takeAnswerAnd(body []byte) error {
 	if same && !l.outdated() || l.held || l.state != confirmed || other == nil {
 		return nil
 	}
+	if w := l.change.lines; w != nil && w.done != nil { // it is to be offered what decides
+		return nil
+	}
 	l.lines.known, l.lines.asked = l.agreed(), other
 	l.owner.Relined(l.self, now, func(agreed []media.LineOffer) {
 		if l.state != confirmed {

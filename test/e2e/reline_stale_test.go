@@ -184,3 +184,73 @@ func TestVideoThatWasGivenUpOnHold(t *testing.T) {
 		in.Hung()
 	})
 }
+
+// Who gets its video back by itself, in a hold, while the other party is asked to give its up,
+// loses it when that has done so.
+func TestVideoThatComesBackWhileTheOtherPartyGivesItUp(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		switched(t, out, in, 3, "40100", "40200")
+		a.Idle(time.Second)
+		branch := in.Send("INVITE", seen(b, fakeua.Description{Version: 4}, "0"))
+		out.Reinvited()
+		in.Cancel()
+		in.Final("INVITE", branch)
+		in.Ack("")
+		in.Do("INVITE", holding(b, 5, "0"))
+		out.Respond(200, "OK", seen(a, fakeua.Description{Setup: "active", Version: 4}, "0"))
+		out.Acked()
+		out.Reinvited()
+		out.Respond(200, "OK", answering(a, 5, "sendrecv"))
+		out.Acked()
+		if offer := out.Reinvited(); picture(offer) != "off" {
+			t.Errorf("offered\n%s", offer.Raw)
+		}
+		in.Do("INVITE", holding(b, 6, "40200"))
+		in.Do("INVITE", seen(b, fakeua.Description{Version: 7}, "40200"))
+		out.Respond(200, "OK", seen(a, fakeua.Description{Setup: "active", Version: 6}, "0"))
+		out.Acked()
+		if offer := in.Reinvited(); picture(offer) != "off" {
+			t.Errorf("the other is offered\n%s", offer.Raw)
+		}
+		in.Respond(200, "OK", seen(b, fakeua.Description{Setup: "active", Version: 8}, "0"))
+		in.Acked()
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		out.Bye()
+		in.Hung()
+	})
+}
+
+// An answer in an ACK is none to what the other party has offered meanwhile: that is asked
+// first, and what comes of it counts for both.
+func TestAnACKThatCrossesAnOffer(t *testing.T) {
+	kinds(t, func(t *testing.T, g *gateway, a, b *fakeua.UA) {
+		out, in := g.talk(a, b)
+		branch := in.Send("INVITE", seen(b, fakeua.Description{Version: 3}, "40200"))
+		out.Reinvited()
+		out.Respond(200, "OK", seen(a, fakeua.Description{Setup: "active", Version: 3}, "0"))
+		out.Acked()
+		in.Final("INVITE", branch)
+		in.Ack("")
+		branch = in.Send("INVITE", "")
+		in.Final("INVITE", branch)
+		branch = out.Send("INVITE", seen(a, fakeua.Description{Version: 4}, "40100"))
+		b.Idle(100 * time.Millisecond)
+		in.Ack(seen(b, fakeua.Description{Version: 4, Setup: "active"}, "0"))
+		if offer := in.Reinvited(); picture(offer) != "on" {
+			t.Errorf("offered\n%s", offer.Raw)
+		}
+		in.Respond(200, "OK", answering(b, 5, "sendrecv"))
+		in.Acked()
+		if res := out.Final("INVITE", branch); picture(res) != "on" {
+			t.Errorf("answered with\n%s", res.Raw)
+		}
+		out.Ack("")
+		a.Quiet(10 * time.Second)
+		b.Quiet(0)
+		bothSee(t, g)
+		out.Bye()
+		in.Hung()
+	})
+}
