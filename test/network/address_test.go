@@ -2,13 +2,16 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,6 +29,7 @@ const (
 	carrierTCP  = "192.0.2.201"
 	firstAddr   = "192.0.2.1"
 	secondAddr  = "192.0.2.77"
+	publicAddr  = "203.0.113.9" // by which others know it in the end
 )
 
 // carrier is a registrar in a namespace of its own, which calls over its trunk.
@@ -132,7 +136,8 @@ func (c *carrier) calls(t *testing.T, gateway string, id int) *sip.Response {
 }
 
 // TestAGatewayWhoseAddressChanges: an interface loses its address, and gets another one
-// seconds later. The carrier knows it soon, and calls lead there.
+// seconds later. The carrier knows it soon, and calls lead there. So it is with a public
+// address that the file names.
 func TestAGatewayWhoseAddressChanges(t *testing.T) {
 	elsewhere := namespace(t)
 	do(t, strings.NewReplacer("PID", fmt.Sprint(elsewhere), "AT", strings.Join(enter(elsewhere), " ")).Replace(`
@@ -175,27 +180,46 @@ from "trunks" { calls = { "." = [answer(), echo()] } }
 	for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
 		peers.Await(t, 20*time.Second, "the first registration over "+over.String(), knows(firstAddr, over))
 	}
-	talks := func(addr string, id int) {
+	talks := func(addr, named string, id int) {
 		t.Helper()
 		res := c.calls(t, netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)).String(), id)
-		if res.StatusCode != 200 || res.Contact() == nil || res.Contact().Address.Host != addr || !strings.Contains(string(res.Body()), "c=IN IP4 "+addr) {
+		if res.StatusCode != 200 || res.Contact() == nil || res.Contact().Address.Host != named || !strings.Contains(string(res.Body()), "c=IN IP4 "+named) {
 			t.Errorf("at %s the answer is\n%s", addr, res)
 		}
 	}
-	talks(firstAddr, 1)
+	talks(firstAddr, firstAddr, 1)
 	do(t, `ip addr del `+firstAddr+`/24 dev g1`)
 	peers.Pause(3 * time.Second)
-	do(t, `ip addr add `+secondAddr+`/24 dev g1`)
+	do(t, `ip addr add `+secondAddr+`/32 dev g1
+ip route add `+carrierAddr+` dev g1
+ip route add `+carrierTCP+` dev g1
+`)
 	changed := time.Now()
-	for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
-		peers.Await(t, 30*time.Second, "the registration from the second address over "+over.String(), knows(secondAddr, over))
-		t.Logf("registered over %s %v after it", over, time.Since(changed))
-		all := sipmsg.Contacts(c.registered(over))
-		if len(all) != 2 || all[1].Address.Host != firstAddr {
-			t.Errorf("the Contacts are %v", all)
-		} else if e, _ := sipmsg.Param(all[1].Params, "expires"); e != "0" {
-			t.Errorf("the first address is bound for %q s", e)
+	registers := func(addr, before string) {
+		t.Helper()
+		for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
+			peers.Await(t, 30*time.Second, "the registration from "+addr+" over "+over.String(), knows(addr, over))
+			t.Logf("registered from %s over %s %v after it", addr, over, time.Since(changed))
+			all := sipmsg.Contacts(c.registered(over))
+			if len(all) != 2 || all[1].Address.Host != before {
+				t.Errorf("the Contacts are %v", all)
+			} else if e, _ := sipmsg.Param(all[1].Params, "expires"); e != "0" {
+				t.Errorf("%s is bound for %q s", before, e)
+			}
 		}
 	}
-	talks(secondAddr, 2)
+	registers(secondAddr, firstAddr)
+	talks(secondAddr, secondAddr, 2)
+
+	file, err := os.OpenFile(filepath.Join(filepath.Dir(g.State), "tandem.hcl"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteString("public_ip = \"" + publicAddr + "\"\n")
+	if err = errors.Join(err, file.Close(), syscall.Kill(g.PID, syscall.SIGHUP)); err != nil {
+		t.Fatal(err)
+	}
+	changed = time.Now()
+	registers(publicAddr, secondAddr)
+	talks(secondAddr, publicAddr, 3)
 }
