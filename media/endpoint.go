@@ -85,6 +85,7 @@ type Endpoint struct {
 	tone      atomic.Uint32          // toneNone, toneMaybe or toneSure: whether a key is in what comes
 	loss      farLoss                // of what we send, as the far end reports it
 	why       atomic.Pointer[string] // see Explain
+	was       atomic.Pointer[string] // the chain before the call ended for one of the two; nil while it goes on
 	closed    atomic.Bool
 	reported  atomic.Bool // something of RTCP was sent
 	keysOnce  sync.Once

@@ -149,7 +149,9 @@ func (ep *Endpoint) leave() {
 	if m := ep.hears.member; m != nil {
 		m.room.exit(m)
 	}
+	ep.keepChain("")
 	if from := ep.hears.from; from != nil && from != ep {
+		from.keepChain(", until the other left")
 		ep.sentLevel.keep(&from.heardLevel)
 		from.listener = nil
 		from.linkLocked()
@@ -163,6 +165,15 @@ func (ep *Endpoint) leave() {
 	ep.line.source(nil)
 	if r := ep.route.Swap(nil); r != nil && r.path != nil {
 		r.path.stop()
+	}
+}
+
+// keepChain remembers what has become of the packets of ep, for Stats at the end of a
+// call, when nobody hears them any more.
+func (ep *Endpoint) keepChain(how string) {
+	if r := ep.route.Load(); r != nil && r.to != nil {
+		text := r.chain + how
+		ep.was.Store(&text)
 	}
 }
 
@@ -194,6 +205,7 @@ func (ep *Endpoint) linkLocked() {
 		}
 	}
 	if r.to != nil {
+		ep.was.Store(nil)
 		r.to.line.source(&r.origin)
 	}
 	ep.linkVideoLocked()

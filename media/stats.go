@@ -11,7 +11,8 @@ import (
 // Stats says how an Endpoint's media has gone so far.
 type Stats struct {
 	// Chain says what happens to what the leg sends us, for people:
-	// "opus/48000 -> pcmu/8000 transcoded", "pcmu/8000 passed through".
+	// "opus/48000 -> pcmu/8000 transcoded", "pcmu/8000 passed through"; once the call
+	// has ended for one of the two, what happened.
 	Chain string
 	// Why says for people why the leg and the one it talks with have the codecs
 	// that they have; empty while it talks with nobody.
@@ -134,6 +135,9 @@ func (ep *Endpoint) Stats() Stats {
 	s.Video = ep.videoStats()
 	if r := ep.route.Load(); r != nil {
 		s.Chain = r.chain
+	}
+	if was := ep.was.Load(); was != nil {
+		s.Chain = *was
 	}
 	if why := ep.why.Load(); why != nil {
 		s.Why = *why
