@@ -55,7 +55,7 @@ func TestLevelIsKeptFromEveryCodecToEveryOther(t *testing.T) {
 	ends := []party{phoneParty(), otherParty(), wideParty(), browserParty(), linearParty()}
 	for _, from := range ends {
 		for _, to := range ends {
-			for _, ms := range [][2]int{{20, 20}, {10, 40}, {20, 30}, {60, 10}} {
+			for _, ms := range [][2]int{{20, 20}, {10, 40}, {20, 30}, {60, 10}, {40, 60}, {60, 60}} {
 				if ms[0] == 60 && from.format == formatL16Wide {
 					ms[0] = 30
 				}

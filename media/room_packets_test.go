@@ -30,6 +30,9 @@ func TestARoomHearsPacketsOfEveryLength(t *testing.T) {
 	}
 	for name, packets := range kinds {
 		for _, jitter := range []time.Duration{0, 40 * time.Millisecond} {
+			if jitter > 0 && (name == "2.5 ms" || name == "5 ms") {
+				continue // sixteen would overtake each other, which no way does
+			}
 			t.Run(name+", "+jitter.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					r := newTestRoom(t, RoomConfig{})
