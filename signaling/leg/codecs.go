@@ -31,6 +31,9 @@ type wish struct {
 	// named is the order that the configuration of the trunk or user gives; nil
 	// for none.
 	named []string
+	// whole says that our offer leaves nothing out: the far end has taken none of an
+	// offer that did.
+	whole bool
 }
 
 // codecs returns what a leg may talk, best first: what sounds best together with
@@ -73,7 +76,7 @@ func (w wish) ranked(all []sdp.Codec) []sdp.Codec {
 		return w.alone(all)
 	}
 	slices.SortStableFunc(all, func(a, b sdp.Codec) int { return w.compare(a, b) })
-	if w.own != nil {
+	if w.own != nil || w.whole {
 		return all
 	}
 	// Our own offer leaves out what would be decoded for nothing: where G.711 or
@@ -97,7 +100,7 @@ func (w wish) alone(all []sdp.Codec) []sdp.Codec {
 	switch {
 	case w.profile == sdp.WebRTC:
 		moveForward(all, []sdp.Codec{sdp.Opus()})
-	case w.own == nil:
+	case w.own == nil && !w.whole:
 		all = slices.DeleteFunc(all, func(c sdp.Codec) bool { return c.Name == sdp.NameOpus })
 	}
 	return all

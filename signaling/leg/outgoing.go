@@ -218,6 +218,9 @@ func (out *Outgoing) failed(res *sip.Response) {
 		out.inviteAgain()
 		return
 	}
+	if res.StatusCode == 488 && out.offerRest() {
+		return
+	}
 	status := res.StatusCode
 	switch {
 	case status < 400 && out.redirected(res):

@@ -6,6 +6,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/locate"
@@ -130,6 +131,32 @@ func (out *Outgoing) inviteAgain() {
 	out.clock.Ask(out.core.policy().Timer, req)
 	out.request, out.forks = req, make(map[string]*earlyDialog)
 	out.sendInvite()
+}
+
+// offerRest invites once more with all codecs, where the far end takes none of an offer
+// that left some out since what it most likely has sounds as well and costs less: some
+// telephones have Opus alone, or G.722.
+func (out *Outgoing) offerRest() bool {
+	if out.wish.whole || out.profile != sdp.Plain || len(out.forks) > 0 {
+		return false
+	}
+	before := len(out.wish.codecs())
+	out.wish.whole = true
+	codecs := out.wish.codecs()
+	local := out.local(codecs, nil)
+	if len(codecs) == before || local.NoAudio {
+		return false
+	}
+	out.session.Rollback()
+	body, err := out.session.Offer(local)
+	if err != nil {
+		return false
+	}
+	out.log.Info("offered more", "codecs", names(codecs))
+	out.request.SetBody(body)
+	out.expect()
+	out.inviteAgain()
+	return true
 }
 
 // builder makes the INVITE of each attempt: the same but for its CSeq number and our

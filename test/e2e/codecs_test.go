@@ -132,3 +132,40 @@ func TestQualityKeepsOpusAtTheBrowserAndPassthroughDoesNot(t *testing.T) {
 		})
 	}
 }
+
+// What would be decoded for nothing is left out of an offer; a telephone that has nothing
+// else is asked once more, and not a third time.
+func TestATelephoneThatTakesNoneIsOfferedTheRest(t *testing.T) {
+	for _, taken := range []string{"opus", "g722", ""} {
+		inBubble(t, func(g *gateway) {
+			a, b := g.phone("1001", 11), g.phone("1002", 12)
+			out := a.Invite("1002", fakeua.Invitation{SDP: a.Describe(fakeua.Description{Codecs: []string{"pcmu"}})})
+			first := b.Incoming()
+			if offered := rtpmaps(first.Invite.Body()); strings.Contains(offered, "G722") || strings.Contains(offered, "opus") {
+				t.Errorf("offered %s at first", offered)
+			}
+			first.Refuse(488, "Not Acceptable Here")
+			in := b.Incoming()
+			if offered := rtpmaps(in.Invite.Body()); !strings.Contains(offered, "G722") || !strings.Contains(offered, "opus") {
+				t.Errorf("offered %s then", offered)
+			}
+			if seq, _ := in.Invite.CSeq(); seq != 2 || in.ID != first.ID {
+				t.Errorf("asked anew with\n%s", in.Invite.Raw)
+			}
+			if taken == "" {
+				in.Refuse(488, "Not Acceptable Here")
+				out.Response(488)
+				b.Quiet(5 * time.Second)
+				return
+			}
+			in.Respond(200, "OK", b.Describe(fakeua.Description{Codecs: []string{taken}}))
+			if got := rtpmaps(out.Response(200).Body()); got != "PCMU/8000" {
+				t.Errorf("the caller is answered with %s", got)
+			}
+			out.Ack("")
+			in.Acked()
+			out.Bye()
+			in.Hung()
+		})
+	}
+}
