@@ -7,6 +7,9 @@ import (
 	"github.com/tandemgw/tandem/media/transport"
 )
 
+// keeperTick is how often pictures are looked after, and the core's load; the rest, where
+// half a second matters to nobody, each other time: with many calls it is the time that
+// packets wait for.
 const keeperTick = 250 * time.Millisecond
 
 // longPatience is how many times longer a far end may be silent that sends nothing while
@@ -36,7 +39,7 @@ func (k *keeper) loop(e *Engine) {
 	ticker := time.NewTicker(keeperTick)
 	defer ticker.Stop()
 	var endpoints []*Endpoint
-	for {
+	for all := true; ; all = !all {
 		select {
 		case <-k.stop:
 			return
@@ -44,7 +47,11 @@ func (k *keeper) loop(e *Engine) {
 		}
 		e.admission.sample(cpuTime(), transport.Now())
 		endpoints = e.all(endpoints)
-		tandem.InTurns(endpoints, func(ep *Endpoint) { ep.keep(transport.Now(), time.Now()) })
+		tandem.InTurns(endpoints, func(ep *Endpoint) {
+			if all || !ep.watch.began || ep.videos.Load() != nil {
+				ep.keep(transport.Now(), time.Now())
+			}
+		})
 		clear(endpoints)
 	}
 }

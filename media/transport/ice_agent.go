@@ -52,7 +52,10 @@ func (s *iceSession) start(remote sdp.ICE, controlling bool) error {
 		return fmt.Errorf("make ICE agent: %w", err)
 	}
 	s.mu.Lock()
-	s.remote, s.agent = remote, agent
+	s.remote, s.agent, s.farRole = remote, agent, attrControlling
+	if controlling {
+		s.farRole = attrControlled
+	}
 	closed := s.closed
 	s.mu.Unlock()
 	if closed {

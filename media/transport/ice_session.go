@@ -42,7 +42,9 @@ type iceSession struct {
 	ready   chan struct{} // closed by reach
 
 	mu       sync.Mutex
-	remote   sdp.ICE // guarded by mu; zero before start
+	remote   sdp.ICE  // guarded by mu; zero before start
+	farRole  uint16   // what the far end's checks say of its role, as we began; guarded by mu
+	key      *stunKey // of pwd; nil before consent needs it; guarded by mu
 	agent    *ice.Agent
 	closed   bool
 	signaled int // candidates taken from descriptions
@@ -91,6 +93,9 @@ func newICESession(p *Peer) *iceSession {
 func (s *iceSession) request(p stunPeek, d datagram) {
 	if !p.signed {
 		s.mux.count.stunUnproven.Add(1)
+		return
+	}
+	if s.consent(p, d) {
 		return
 	}
 	s.mu.Lock()

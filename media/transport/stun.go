@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"net/netip"
@@ -24,8 +25,15 @@ const (
 	stunMagic        = 0x2112A442
 	attrUsername     = 0x0006
 	attrIntegrity    = 0x0008
-	maxSTUNUsername  = 513 // RFC 8489 §14.3
-	maxAttributes    = 32  // a check has ten; a datagram of empty ones would cost as much as six of sound
+	attrPriority     = 0x0024
+	attrUseCandidate = 0x0025
+	attrMapped       = 0x0020 // XOR-MAPPED-ADDRESS
+	attrFingerprint  = 0x8028
+	attrControlled   = 0x8029
+	attrControlling  = 0x802A
+	attrOptional     = 0x8000 // from here on who does not know one passes over it (RFC 8489 §14)
+	maxSTUNUsername  = 513    // RFC 8489 §14.3
+	maxAttributes    = 32     // a check has ten; a datagram of empty ones would cost as much as six of sound
 	transactionStart = 8
 )
 
@@ -36,8 +44,11 @@ type transactionID [12]byte
 type stunPeek struct {
 	kind     stunType
 	id       transactionID
-	username []byte // within the packet; requests only
+	username []byte // within the packet, before MESSAGE-INTEGRITY; requests only
 	signed   bool   // has MESSAGE-INTEGRITY
+	seal     int    // where that begins, in octets from the first
+	role     uint16 // attrControlled or attrControlling, the last before it; 0 without
+	strange  bool   // has an attribute before it that is neither of ICE nor optional
 }
 
 // peekSTUN reads the header and runs over the attributes of a message; it is
@@ -50,6 +61,7 @@ func peekSTUN(b []byte) (stunPeek, bool) {
 	p := stunPeek{kind: stunType(binary.BigEndian.Uint16(b))}
 	copy(p.id[:], b[transactionStart:stunHeader])
 	for n, rest := 0, b[stunHeader:]; len(rest) > 0; n++ {
+		at := len(b) - len(rest)
 		if len(rest) < 4 || n == maxAttributes {
 			return stunPeek{}, false
 		}
@@ -58,15 +70,26 @@ func peekSTUN(b []byte) (stunPeek, bool) {
 		if padded > len(rest) {
 			return stunPeek{}, false
 		}
-		switch {
-		case attr == attrUsername && p.username == nil && size <= maxSTUNUsername:
-			p.username = rest[4 : 4+size]
-		case attr == attrIntegrity:
-			p.signed = true
-		}
+		p.note(attr, rest[4:4+size], at)
 		rest = rest[padded:]
 	}
 	return p, true
+}
+
+// note takes one attribute, which begins at octet at.
+func (p *stunPeek) note(attr uint16, value []byte, at int) {
+	switch {
+	case p.signed: // what follows MESSAGE-INTEGRITY anybody may have put there
+	case attr == attrUsername && p.username == nil && len(value) <= maxSTUNUsername:
+		p.username = value
+	case attr == attrIntegrity:
+		p.signed, p.seal = true, at
+		p.strange = p.strange || len(value) != sha1.Size
+	case attr == attrControlled || attr == attrControlling:
+		p.role = attr
+	case attr < attrOptional && attr != attrPriority && attr != attrUseCandidate:
+		p.strange = true
+	}
 }
 
 // frags splits the user name of a check into the user fragment of the one it
