@@ -193,10 +193,12 @@ func (w *oggFile) end() error {
 
 // oggChecksum is the CRC of RFC 3533 §6: polynomial 0x04c11db7, nothing
 // reflected, nothing inverted.
-func oggChecksum(b []byte) uint32 {
+func oggChecksum(parts ...[]byte) uint32 {
 	var crc uint32
-	for _, c := range b {
-		crc = crc<<8 ^ oggTable[byte(crc>>24)^c]
+	for _, b := range parts {
+		for _, c := range b {
+			crc = crc<<8 ^ oggTable[byte(crc>>24)^c]
+		}
 	}
 	return crc
 }

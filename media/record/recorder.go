@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -264,21 +263,6 @@ func fileName(s string) string {
 		return -1
 	}, s)
 	return s[:min(len(s), maxName)]
-}
-
-// create makes a file in the folder, for the owner's eyes alone.
-func (r *Recorder) create(name string) (File, error) {
-	if err := os.MkdirAll(r.c.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of recordings: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(r.c.Folder, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("begin a recording: %w", err)
-	}
-	if r.c.Checksums {
-		return &summedFile{f}, nil
-	}
-	return f, nil
 }
 
 // make makes the file of a recording under a name that is free.

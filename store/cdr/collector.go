@@ -99,13 +99,13 @@ func (l *Collector) take(e bridge.Event) (Record, bool) {
 		g = newGathering(&e)
 		l.calls[e.Call] = g
 	}
-	was := g.record.Answer.IsZero()
+	answer, recording := g.record.Answer, g.record.Recording
 	g.take(&e)
 	switch {
 	case e.Kind == bridge.Ended:
 		delete(l.calls, e.Call)
 		return g.end(&e), true
-	case was && !g.record.Answer.IsZero():
+	case g.record.Answer != answer, g.record.Recording != recording && !answer.IsZero():
 		r := g.record
 		r.Attempts = append([]Attempt(nil), r.Attempts...) // the call goes on with its own
 		l.putLocked(waiting{record: r, open: true})

@@ -231,3 +231,32 @@ func TestATalkThatWasCutOffByTheEndOfTheProcessHasARecord(t *testing.T) {
 		t.Errorf("%d talks have another record at the next start", len(again))
 	}
 }
+
+// The record of a talk that the end of the process cut off says where its recording is,
+// which has begun after the talk.
+func TestATalkThatWasCutOffHasItsRecording(t *testing.T) {
+	dir := t.TempDir()
+	spool, err := OpenSpool(dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spool.Close()
+	c := NewCollector(CollectorConfig{Spool: spool})
+	const id = tandem.CallID("k3v9x2mqa7")
+	for _, e := range []bridge.Event{
+		{At: at0, Kind: bridge.Incoming, Call: id, Leg: id.Leg(0)},
+		{At: after(5), Kind: bridge.Calling, Call: id, Leg: id.Leg(1), Called: true},
+		{At: after(2000), Kind: bridge.Answered, Call: id, Leg: id.Leg(1), Called: true},
+		{At: after(2100), Kind: bridge.Recording, Call: id, Facts: bridge.Facts{File: "20260102-030405-k3v9x2mqa7.wav"}},
+		{At: after(3000), Kind: bridge.Recording, Call: id, Text: "paused"},
+	} {
+		c.Observe(e)
+	}
+	if err := c.Close(); err != nil { // which leaves the talk where it is, as a kill does
+		t.Fatal(err)
+	}
+	owed := openTalks(dir).cutOff()
+	if len(owed) != 1 || owed[0].Recording != "20260102-030405-k3v9x2mqa7.wav" {
+		t.Errorf("%+v", owed)
+	}
+}

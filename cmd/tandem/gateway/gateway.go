@@ -187,6 +187,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.tasks.run(g.traceIndex().run)
 	g.tasks.run(g.voicemailIndex().run)
 	g.tasks.run(g.forgetRecords)
+	g.mendRecordings(g.recorder.Load())
 	g.run(g.listening())
 	if g.control != nil {
 		g.tasks.run(g.control.serve)

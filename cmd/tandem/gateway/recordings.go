@@ -45,6 +45,15 @@ func (g *Gateway) newRecorder(file *config.File) (*record.Recorder, error) {
 	})
 }
 
+// mendRecordings makes whole, in the background, what was left unfinished in a folder by
+// a gateway that was killed.
+func (g *Gateway) mendRecordings(r *record.Recorder) {
+	g.tasks.run(func(ctx context.Context) error {
+		r.Mend(ctx)
+		return nil
+	})
+}
+
 // closeRecorder waits a moment for the disk.
 func closeRecorder(r *record.Recorder) error {
 	ctx, cancel := context.WithTimeout(context.Background(), recordingPatience)

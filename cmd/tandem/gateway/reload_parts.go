@@ -100,6 +100,7 @@ func (g *Gateway) prepareRecordings(r *reload) error {
 	r.abandon(func() { _ = closeRecorder(next) }) // nothing was recorded
 	r.commit(func() {
 		was := g.recorder.Swap(next)
+		g.mendRecordings(next)
 		g.retire("the recordings of before", func() bool { return was.InUse() > 0 }, func() error { return closeRecorder(was) })
 	})
 	return nil
