@@ -37,7 +37,7 @@ const (
 //	transit = arrival - timestamp       of each packet, in ns
 //	base    = the least transit         of the last jitterWindow packets
 //	jitter  = transit - base, 95 %      of them
-//	target  = jitter * 1.2 + 10 ms      from 20 to 200 ms
+//	target  = jitter * 1.2 + margin     from 20 to 200 ms; margin: 10 ms, of short packets more
 //	delay   = now - (timestamp of what is played + base)
 //	surplus = delay - target            what to make shorter, or longer if below 0
 //
@@ -57,6 +57,7 @@ type jitter struct {
 	lastTS  uint32
 	lastExt int64  // lastTS in ns, counted from the stream's first packet
 	newest  int64  // end of the newest sound that came, in ns
+	span    int64  // how long the packet of sound lasts that came last, in ns; 0 before the first
 	due     int64  // what follows the sound that was taken out, in ns
 	badSeq  uint16 // a packet out of the way is followed by this one: a new stream
 	bad     bool
@@ -93,6 +94,9 @@ func (j *jitter) put(h *header, f format, payload []byte, at int64) putResult {
 	span := soundSpan(f, payload)
 	if f != formatNone && (span <= 0 || len(payload) > slotSize) {
 		return putBad
+	}
+	if f != formatNone {
+		j.span = span
 	}
 	if !j.heard || h.ssrc != j.ssrc || f != formatNone && f.clock() != j.clock && j.clock != 0 {
 		j.restart(h, f)
@@ -154,7 +158,7 @@ func (j *jitter) restart(h *header, f format) {
 	j.lastTS, j.lastExt, j.newest = h.ts, 0, 0
 	j.counted = 0
 	if j.target == 0 {
-		j.target = firstTarget
+		j.target = firstTarget - targetMargin + j.margin()
 	}
 }
 
@@ -214,13 +218,18 @@ func (j *jitter) measure() {
 	slices.Sort(all)
 	j.base = all[0]
 	late := all[n*95/100] - j.base
-	want := max(minTarget, min(late*6/5+targetMargin, maxTarget))
+	want := max(minTarget, min(late*6/5+j.margin(), maxTarget))
 	if want >= j.target {
 		j.target = want
 		return
 	}
 	j.target = max(want, j.target-max((j.target-want)/targetFall, int64(time.Millisecond)/10))
 }
+
+// margin returns for how long more is waited than for the slowest of 95 in 100 packets. A
+// tick takes all that is played in it at its begin: the last of short packets must have come
+// that much sooner.
+func (j *jitter) margin() int64 { return max(targetMargin, tickLength-j.span) }
 
 // jitterKind is what there is to be played next.
 type jitterKind uint8

@@ -216,8 +216,11 @@ func (in *roomInput) adapt(now int64) {
 	if in.resting > 0 {
 		in.resting--
 	}
-	amount := max(surplus, -surplus)
-	if amount < quietSurplus || in.talker.on && (amount < gentleSurplus || in.resting > 0) {
+	amount, gentle := max(surplus, -surplus), gentleSurplus
+	if surplus < 0 { // what comes late is lost, and what is late is only late
+		gentle = quietSurplus
+	}
+	if amount < quietSurplus || in.talker.on && (amount < gentle || in.resting > 0) {
 		return
 	}
 	in.prepare(now)

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -13,6 +14,7 @@ import (
 // sender is a far end in a simulation: its clock, its way to us, its voice.
 type sender struct {
 	length time.Duration
+	packet time.Duration                  // sound in a packet; 0 is 20 ms
 	drift  float64                        // of its clock against ours, 1e-6 is 1 ppm
 	delay  func(n int) time.Duration      // on the way, of its n-th packet
 	lost   func(n int) bool               // on the way
@@ -33,14 +35,15 @@ type arriving struct {
 func (s *sender) packets() []arriving {
 	var all []arriving
 	e := codecs.NewULawEncoder()
-	pcm := make([]int16, 160)
+	packet := cmp.Or(s.packet, 20*time.Millisecond)
+	pcm := make([]int16, codecs.Rate8k.Samples(packet))
 	h := header{seq: 65000, ts: 1 << 31}
 	for n := 0; ; n++ {
-		own := time.Duration(n) * 20 * time.Millisecond
+		own := time.Duration(n) * packet
 		if own >= s.length {
 			break
 		}
-		sent := int64(float64(own+20*time.Millisecond) / (1 + s.drift))
+		sent := int64(float64(own+packet) / (1 + s.drift))
 		if s.step != nil {
 			h.ts += s.step(n)
 		}
@@ -48,7 +51,7 @@ func (s *sender) packets() []arriving {
 			for i := range pcm {
 				pcm[i] = int16(32000 * s.voice(own.Seconds()+float64(i)/8000))
 			}
-			b := make([]byte, 160)
+			b := make([]byte, len(pcm))
 			_, _ = e.Encode(b, pcm)
 			if s.delay != nil {
 				sent += int64(s.delay(n))
@@ -58,7 +61,7 @@ func (s *sender) packets() []arriving {
 			}
 			h.seq++
 		}
-		h.ts += 160
+		h.ts += uint32(len(pcm))
 	}
 	slices.SortStableFunc(all, func(a, b arriving) int { return int(a.at - b.at) })
 	return all
