@@ -30,3 +30,11 @@ func (s *Session) Readdress(a netip.Addr) {
 	out.local, out.text = readdressed(out.local, a), readdressed(out.text, a)
 	s.ours = &out
 }
+
+// Address returns our address in what was agreed last; the zero Addr where there is none.
+func (s *Session) Address() netip.Addr {
+	_, text, _ := strings.Cut(s.agreed.local, "IN IP")
+	text, _, _ = strings.Cut(text, "\r\n")
+	_, text, _ = strings.Cut(text, " ")
+	return parseAddr(text)
+}

@@ -167,6 +167,9 @@ func (k *Connector) Flow(t Toward) (*Flow, error) {
 	return c.flow, nil
 }
 
+// Reroute does what UDPSocket.Reroute does.
+func (k *Connector) Reroute() { k.routes.forget() }
+
 // find returns the connection there is, or begins to open one.
 func (k *Connector) find(p place) (*streamConn, error) {
 	if c := k.known(p); c != nil {

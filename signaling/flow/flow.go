@@ -46,7 +46,7 @@ type Way struct {
 	Socket uint64
 	// Local and Remote are the two ends.
 	Local, Remote netip.AddrPort
-	// Route tells our end where Local has an unspecified address; may be nil.
+	// Route tells our end as it is now, where that may be another one than Local; may be nil.
 	Route func() netip.AddrPort
 	// UserAgent and Origin are what the browser's upgrade request said, cleaned;
 	// empty for UDP.
@@ -93,10 +93,10 @@ func (f *Flow) Socket() uint64 { return f.way.Socket }
 // Kind returns the transport.
 func (f *Flow) Kind() Kind { return f.way.Kind }
 
-// Local returns our end as the far end may be told it: for a UDP socket on all
+// Local returns our end as the far end may be told it now: for a UDP socket on all
 // addresses, the one from which the far end is reached.
 func (f *Flow) Local() netip.AddrPort {
-	if f.way.Route != nil && f.way.Local.Addr().IsUnspecified() {
+	if f.way.Route != nil {
 		return f.way.Route()
 	}
 	return f.way.Local

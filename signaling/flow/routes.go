@@ -61,6 +61,13 @@ func (r *routes) toward(remote netip.AddrPort) netip.Addr {
 	return own
 }
 
+// forget lets the kernel be asked anew.
+func (r *routes) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known.Purge()
+}
+
 // addrToward returns our address toward remote, which the kernel tells without a
 // packet being sent; none if it knows no way.
 func addrToward(remote netip.AddrPort) netip.Addr {

@@ -211,13 +211,15 @@ func (u *UDPSocket) Flow(remote netip.AddrPort) *Flow {
 		Kind: UDP, Socket: u.socket, Local: plainAddrPort(u.local), Remote: plainAddrPort(remote),
 		Send: func(b []byte) error { return u.send(remote, b) }, // with its zone
 	}
-	if public := announced(u.cfg.Announce, remote.Addr()); public.IsValid() {
-		w.Local = netip.AddrPortFrom(public, u.local.Port())
-	} else if u.local.Addr().IsUnspecified() {
+	if u.cfg.Announce != nil || u.local.Addr().IsUnspecified() {
 		w.Route = func() netip.AddrPort { return u.route(remote) }
 	}
 	return New(w)
 }
+
+// Reroute forgets the ways that the kernel was asked for: this machine has other addresses
+// now. Flows of before tell ours anew.
+func (u *UDPSocket) Reroute() { u.routes.forget() }
 
 // maxDatagram is the most octets that UDP over IPv4 carries: 65535 without the
 // headers of both.
@@ -254,11 +256,14 @@ func (u *UDPSocket) send(to netip.AddrPort, b []byte) error {
 	return nil
 }
 
-// route returns our address toward remote.
+// route returns our address toward remote, as it may be told now.
 func (u *UDPSocket) route(remote netip.AddrPort) netip.AddrPort {
-	addr := u.routes.toward(remote)
+	addr := announced(u.cfg.Announce, remote.Addr())
+	if !addr.IsValid() && u.local.Addr().IsUnspecified() {
+		addr = u.routes.toward(remote)
+	}
 	if !addr.IsValid() {
-		addr = u.local.Addr()
+		return plainAddrPort(u.local)
 	}
 	return netip.AddrPortFrom(addr, u.local.Port())
 }

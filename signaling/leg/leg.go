@@ -89,6 +89,7 @@ type leg struct {
 	forget   func()        // lets go of the INVITE's transaction; may be nil
 	bye      *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
 	byes     int           // how many were sent
+	stranded bool          // its connection is from an address that is not ours now
 	away     *absence      // what the leg has lost; nil for nothing
 	// connected says that a browser's media has been there.
 	connected     bool

@@ -28,6 +28,7 @@ type reoffer struct {
 	hold    bool         // the far end is to be on hold
 	lines   *wantedLines // what it is to have beside the sound; nil: what it has
 	refresh bool         // the session timer is due
+	moved   bool         // it is to know another address of ours
 	codec   *sdp.Codec   // the far end is to talk this; nil: what it talks
 	sent    *change      // nil: quiet or resting
 	resting bool         // a timer will ask again
@@ -39,6 +40,7 @@ type change struct {
 	method  sip.RequestMethod
 	offers  bool       // it has an offer
 	refresh bool       // it refreshes, and changes nothing
+	moved   bool       // it names another address of ours
 	timed   bool       // it renews the session timer: not before the answer
 	codec   *sdp.Codec // the codec that it is for; nil for none
 	held    bool       // whether the far end was on hold before
@@ -75,7 +77,8 @@ func (l *leg) Hold(on bool) {
 // the answer only by UPDATE, and when offer and answer are done already.
 func (l *leg) reoffer() {
 	c := &l.change
-	if l.state >= ending || c.sent != nil || c.resting || c.hold == l.holding && !c.refresh && c.codec == nil && c.lines == nil {
+	same := c.hold == l.holding && c.codec == nil && c.lines == nil && !c.moved
+	if l.state >= ending || c.sent != nil || c.resting || same && !c.refresh {
 		return
 	}
 	if l.state == early {
@@ -95,7 +98,7 @@ func (l *leg) reoffer() {
 		return
 	}
 	ch := &change{
-		method: sip.INVITE, offers: true, refresh: c.hold == l.holding && c.codec == nil && c.lines == nil,
+		method: sip.INVITE, offers: true, refresh: same, moved: c.moved,
 		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs, kept: l.lines.kept,
 	}
 	if l.updates && (ch.refresh || l.state == early) || ch.refresh && l.shows.tries {
@@ -110,7 +113,7 @@ func (l *leg) sendChange(ch *change) {
 	var body []byte
 	if ch.offers {
 		var err error
-		l.holding = ch.hold
+		l.holding, l.change.moved = ch.hold, false
 		if l.change.lines = nil; ch.lines != nil {
 			l.lines.theirs, l.lines.kept = ch.lines.lines, ch.lines.kept
 		}
@@ -311,7 +314,7 @@ func (l *leg) refusedChange(ch *change, res *sip.Response) {
 
 // again wants once more what was refused for now.
 func (l *leg) again(ch *change, hold bool) {
-	l.change.hold, l.change.refresh = hold, ch.refresh
+	l.change.hold, l.change.refresh, l.change.moved = hold, ch.refresh, l.change.moved || ch.moved
 	if l.change.codec == nil {
 		l.change.codec = ch.codec
 	}

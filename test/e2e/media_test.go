@@ -17,6 +17,8 @@ type studio struct {
 	open map[*endpoint]struct{}
 	made int
 	all  []*endpoint // the first few, for tests to look at
+	// at is our address now; nil for one that depends on the far end's family alone.
+	at func() netip.Addr
 }
 
 // endpoint keeps what a leg does with its media.
@@ -199,7 +201,10 @@ func (e *endpoint) Explain(why string) {
 }
 
 // Address implements leg.Endpoint.
-func (*endpoint) Address(toward netip.Addr) netip.Addr {
+func (e *endpoint) Address(toward netip.Addr) netip.Addr {
+	if e.studio.at != nil {
+		return e.studio.at()
+	}
 	if !toward.IsValid() || toward.Unmap().Is4() {
 		return netip.MustParseAddr("192.0.2.1")
 	}

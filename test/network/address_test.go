@@ -37,9 +37,11 @@ type carrier struct {
 	*flow.UDPSocket
 	parser  *sipmsg.Parser
 	answers chan *sip.Response
+	offers  chan *sip.Request // re-INVITEs
 
 	mu   sync.Mutex
 	last map[flow.Kind]*sip.Request // REGISTER; guarded by mu
+	tcp  *flow.Flow                 // by which one came last; guarded by mu
 }
 
 // Message implements flow.Handler.
@@ -57,8 +59,23 @@ func (c *carrier) Message(f *flow.Flow, raw []byte) {
 				res.AppendHeader(sip.NewHeader("Contact", "<"+all[0].Address.String()+">;expires=3600"))
 			}
 			c.mu.Lock()
-			c.last[f.Kind()] = m
+			if c.last[f.Kind()] = m; f.Kind() == flow.TCP {
+				c.tcp = f
+			}
 			c.mu.Unlock()
+		}
+		if m.Method == sip.ACK {
+			return
+		}
+		if m.Method == sip.INVITE {
+			contact := "<sip:100@" + carrierAddr + ">"
+			if f.Kind() == flow.TCP {
+				contact = "<sip:100@" + carrierTCP + ";transport=tcp>"
+			}
+			res.AppendHeader(sip.NewHeader("Contact", contact))
+			res.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+			res.SetBody([]byte(described(2)))
+			c.offers <- m
 		}
 		_ = f.Send(sipmsg.Bytes(res))
 	case *sip.Response:
@@ -81,7 +98,7 @@ func (c *carrier) registered(over flow.Kind) *sip.Request {
 // openCarrier opens one in the namespace of a process.
 func openCarrier(t *testing.T, keeper int) *carrier {
 	t.Helper()
-	c := &carrier{parser: sipmsg.NewParser(), answers: make(chan *sip.Response, 100), last: map[flow.Kind]*sip.Request{}}
+	c := &carrier{parser: sipmsg.NewParser(), answers: make(chan *sip.Response, 100), offers: make(chan *sip.Request, 100), last: map[flow.Kind]*sip.Request{}}
 	var err error
 	var tcp *flow.StreamSocket
 	opened := make(chan struct{})
@@ -111,21 +128,58 @@ func openCarrier(t *testing.T, keeper int) *carrier {
 	return c
 }
 
-// calls the gateway at an address and returns its answer.
-func (c *carrier) calls(t *testing.T, gateway string, id int) *sip.Response {
+// described is the carrier's description in one of its versions.
+func described(version int) string {
+	return fmt.Sprintf("v=0\r\no=- 1 %[1]d IN IP4 %[2]s\r\ns=-\r\nc=IN IP4 %[2]s\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", version, carrierAddr)
+}
+
+// learns waits until the calls with these numbers were told an address of the gateway's.
+func (c *carrier) learns(t *testing.T, addr string, ids ...int) {
 	t.Helper()
-	body := "v=0\r\no=- 1 1 IN IP4 " + carrierAddr + "\r\ns=-\r\nc=IN IP4 " + carrierAddr + "\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
-	invite := fmt.Sprintf("INVITE sip:600@%[1]s SIP/2.0\r\nVia: SIP/2.0/UDP %[2]s:5060;branch=z9hG4bKcall%[3]d;rport\r\nMax-Forwards: 70\r\n"+
-		"From: <sip:100@%[2]s>;tag=a%[3]d\r\nTo: <sip:600@%[1]s>\r\nCall-ID: call%[3]d\r\nCSeq: 1 INVITE\r\nContact: <sip:100@%[2]s>\r\n"+
-		"Content-Type: application/sdp\r\nContent-Length: %[4]d\r\n\r\n%[5]s", gateway, carrierAddr, id, len(body), body)
-	if err := c.Flow(netip.MustParseAddrPort(gateway)).Send([]byte(invite)); err != nil {
-		t.Fatal(err)
+	waiting := map[string]bool{}
+	for _, id := range ids {
+		waiting[fmt.Sprint("call", id)] = true
 	}
+	for late := time.After(20 * time.Second); len(waiting) > 0; {
+		select {
+		case re := <-c.offers:
+			if re.Contact().Address.Host != addr || re.Via().Host != addr || !strings.Contains(string(re.Body()), "c=IN IP4 "+addr) {
+				t.Errorf("where %s is our address a call is told\n%s", addr, re)
+			}
+			delete(waiting, re.CallID().Value())
+		case <-late:
+			t.Fatalf("nobody has told %v of %s", waiting, addr)
+		}
+	}
+}
+
+// calls the gateway at an address, over UDP or the connection that it has opened, and
+// returns its answer.
+func (c *carrier) calls(t *testing.T, gateway string, over flow.Kind, id int) *sip.Response {
+	t.Helper()
+	c.mu.Lock()
+	own, f := carrierTCP, c.tcp
+	c.mu.Unlock()
+	if over == flow.UDP {
+		own, f = carrierAddr, c.Flow(netip.MustParseAddrPort(gateway))
+	}
+	send := func(method, to, fields, body string) {
+		t.Helper()
+		m := fmt.Sprintf("%[1]s sip:600@%[2]s SIP/2.0\r\nVia: SIP/2.0/%[3]s %[4]s:5060;branch=z9hG4bK%[1]s%[5]d;rport\r\nMax-Forwards: 70\r\n"+
+			"From: <sip:100@%[4]s>;tag=a%[5]d\r\nTo: %[6]s\r\nCall-ID: call%[5]d\r\nCSeq: 1 %[1]s\r\n%[7]sContent-Length: %[8]d\r\n\r\n%[9]s",
+			method, gateway, strings.ToUpper(over.String()), own, id, to, fields, len(body), body)
+		if err := f.Send([]byte(m)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fields := "Contact: <sip:100@" + own + ";transport=" + over.String() + ">\r\nContent-Type: application/sdp\r\n"
+	send("INVITE", "<sip:600@"+gateway+">", fields, described(1))
 	late := time.After(20 * time.Second)
 	for {
 		select {
 		case res := <-c.answers:
 			if res.CallID().Value() == fmt.Sprint("call", id) { // and not one of before, once more
+				send("ACK", res.To().Value(), "", "")
 				return res
 			}
 		case <-late:
@@ -136,7 +190,7 @@ func (c *carrier) calls(t *testing.T, gateway string, id int) *sip.Response {
 }
 
 // TestAGatewayWhoseAddressChanges: an interface loses its address, and gets another one
-// seconds later. The carrier knows it soon, and calls lead there. So it is with a public
+// seconds later. The carrier knows it soon, calls lead there, and those that are up follow. So it is with a public
 // address that the file names.
 func TestAGatewayWhoseAddressChanges(t *testing.T) {
 	elsewhere := namespace(t)
@@ -180,14 +234,15 @@ from "trunks" { calls = { "." = [answer(), echo()] } }
 	for _, over := range []flow.Kind{flow.UDP, flow.TCP} {
 		peers.Await(t, 20*time.Second, "the first registration over "+over.String(), knows(firstAddr, over))
 	}
-	talks := func(addr, named string, id int) {
+	talks := func(addr, named string, over flow.Kind, id int) {
 		t.Helper()
-		res := c.calls(t, netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)).String(), id)
+		res := c.calls(t, netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)).String(), over, id)
 		if res.StatusCode != 200 || res.Contact() == nil || res.Contact().Address.Host != named || !strings.Contains(string(res.Body()), "c=IN IP4 "+named) {
 			t.Errorf("at %s the answer is\n%s", addr, res)
 		}
 	}
-	talks(firstAddr, firstAddr, 1)
+	talks(firstAddr, firstAddr, flow.UDP, 1)
+	talks(firstAddr, firstAddr, flow.TCP, 4)
 	do(t, `ip addr del `+firstAddr+`/24 dev g1`)
 	peers.Pause(3 * time.Second)
 	do(t, `ip addr add `+secondAddr+`/32 dev g1
@@ -209,7 +264,8 @@ ip route add `+carrierTCP+` dev g1
 		}
 	}
 	registers(secondAddr, firstAddr)
-	talks(secondAddr, secondAddr, 2)
+	c.learns(t, secondAddr, 1, 4)
+	talks(secondAddr, secondAddr, flow.UDP, 2)
 
 	file, err := os.OpenFile(filepath.Join(filepath.Dir(g.State), "tandem.hcl"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -221,5 +277,6 @@ ip route add `+carrierTCP+` dev g1
 	}
 	changed = time.Now()
 	registers(publicAddr, secondAddr)
-	talks(secondAddr, publicAddr, 3)
+	c.learns(t, publicAddr, 1, 2, 4)
+	talks(secondAddr, publicAddr, flow.UDP, 3)
 }

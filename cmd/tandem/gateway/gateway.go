@@ -93,6 +93,7 @@ type Gateway struct {
 	usage      *usage
 	world      *world
 	since      time.Time
+	renamed    chan struct{} // of one: public_ip is another one
 	ways       *ways
 	locator    *locate.Locator
 	client     *uac.Client
@@ -140,7 +141,7 @@ func Open(file *config.File, o Options) (*Gateway, error) {
 	}
 	said, logged := journal.New(), tracer(o.Log, o.Verbose)
 	o.Log = slog.New(said.Handler(o.Log.Handler()))
-	g := &Gateway{log: o.Log, said: said, board: newBoard(), hub: api.NewHub(), book: casebook.New(), world: newWorld(), since: time.Now()}
+	g := &Gateway{log: o.Log, said: said, board: newBoard(), hub: api.NewHub(), book: casebook.New(), world: newWorld(), since: time.Now(), renamed: make(chan struct{}, 1)}
 	g.current.Store(file)
 	g.options, g.reloads = o, reloads{turn: make(chan struct{}, 1), over: make(chan struct{})}
 	g.logged = logged
@@ -201,6 +202,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.reloads.turn <- struct{}{}
 	g.tasks.run(g.reloadOnSignals)
 	g.tasks.run(g.watch)
+	g.tasks.run(g.followAddresses)
 	<-ctx.Done()
 	g.options.Starter.Tell(machine.SystemdStopping)
 	close(g.reloads.over)

@@ -38,6 +38,10 @@ func (g *Gateway) prepareAddresses(r *reload) error {
 		if moved { // what registrars know of us is out of date
 			g.mux.SetAnnounce(r.next.PublicIP.Addrs)
 			g.trunks.Renew(func(*flow.Flow) bool { return true })
+			select {
+			case g.renamed <- struct{}{}:
+			default: // it is looked at already
+			}
 		}
 	})
 	return nil
