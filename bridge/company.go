@@ -8,10 +8,12 @@ import (
 // company is who is in a call, and how the next party that is called is told of
 // it. A transfer changes all of it, and one that fails brings all of it back.
 type company struct {
-	caller   Leg             // nil in a call that we make, until it is answered
-	other    Leg             // the branch that answered, while the two talk
-	itself   Leg             // a branch that has said itself who has answered; nil for none
-	from     dialplan.Source // as whose calls the steps' calls are made
+	caller   Leg                  // nil in a call that we make, until it is answered
+	other    Leg                  // the branch that answered, while the two talk
+	itself   Leg                  // a branch that has said itself who has answered; nil for none
+	renamed  bool                 // the caller was another one when it was answered than when it called
+	options  dialplan.DialOptions // of the step that has called other
+	from     dialplan.Source      // as whose calls the steps' calls are made
 	shown    tandem.Address
 	referred tandem.Address     // who has sent the caller on; zero for nobody
 	diverted []tandem.Diversion // the newest first
@@ -40,6 +42,7 @@ func (c *Call) swap(old, l Leg) {
 	if c.sending != nil && c.sending.far == old {
 		c.sending.far = l
 	}
+	c.options = dialplan.DialOptions{}
 	delete(c.holds, old)
 	delete(c.faded, old)
 	delete(c.parked, old)
@@ -82,12 +85,20 @@ func (c *Call) reunite() {
 	c.caller.Suit(c.other)
 }
 
+// seenAs is whom the other party sees of one: of the caller what the step says that has called.
+func (c *Call) seenAs(l Leg) tandem.Address {
+	if l == c.caller {
+		return ShowAs(l.Party(), c.options)
+	}
+	return l.Party()
+}
+
 // acquaint tells the caller who has answered: somebody else, it may be, than it has dialed. A
 // number elsewhere is who it was when it was dialed, however the dialplan has written it for
 // the trunk, unless that says otherwise. Who has picked the call up is told whose it is.
 func (c *Call) acquaint() {
-	if !c.other.Called() {
-		c.other.Connected(c.caller.Party())
+	if !c.other.Called() || c.renamed {
+		c.other.Connected(c.seenAs(c.caller))
 	}
 	who := c.other.Party()
 	if c.other.User() == "" && c.itself != c.other {

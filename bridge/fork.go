@@ -121,9 +121,9 @@ func (c *Call) try(all []calling, timeout time.Duration) {
 	why := tandem.CauseElsewhere
 	switch {
 	case f.winner != nil:
-		c.other, c.member = f.winner, ""
+		c.other, c.member, c.options = f.winner, "", dialplan.DialOptions{}
 		if who := f.called[f.winner]; who != nil { // else it has taken the place of one that rang
-			c.member = who.target.String()
+			c.member, c.options = who.target.String(), who.options
 		}
 	case c.ended:
 		return // finish ends the branches, with the caller's reason

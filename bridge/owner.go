@@ -89,8 +89,11 @@ func (c *Call) Renamed(l Leg) {
 		c.itself = l
 		return
 	}
+	if l == c.caller && c.other == nil {
+		c.renamed, c.shown = true, l.Party()
+	}
 	if o := c.opposite(l); o != nil && !c.ended {
-		o.Connected(l.Party())
+		o.Connected(c.seenAs(l))
 		c.watch()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/tandemgw/tandem"
+	"github.com/tandemgw/tandem/signaling/dialog"
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 	"github.com/tandemgw/tandem/signaling/trunk"
 )
@@ -104,9 +105,32 @@ func (l *leg) asserts(m sip.Message) bool {
 }
 
 // answeredBy takes what a 200 says of who has answered: a PBX's group has the number of the
-// member there (RFC 3325 §9.1). The number that was called is no news.
+// member there (RFC 3325 §9.1). Where it says nothing, an UPDATE before it may have. The number
+// that was called is no news.
 func (out *Outgoing) answeredBy(res *sip.Response) {
-	if number := out.party.User; out.asserts(res) && out.party.User != number {
+	number, none := out.party.User, tandem.Address{}
+	said := out.rings != none
+	if said {
+		out.party = out.rings
+	}
+	if said = out.asserts(res) || said; said && out.party.User != number {
 		out.owner.Renamed(out)
 	}
 }
+
+// renamedEarly implements the leg's side of requests: who is rung is known of each fork by itself,
+// and counts if that one answers.
+func (out *Outgoing) renamedEarly(d *dialog.Dialog, req *sip.Request) {
+	t := out.core.Trunks.Serving(out.peerTrunk)
+	if t == nil {
+		return
+	}
+	for _, e := range out.forks {
+		if who, ok := t.Connected(req); ok && e.dialog == d {
+			e.party = who
+		}
+	}
+}
+
+// renamedEarly implements the leg's side of requests: a PBX has sent its caller on.
+func (in *Incoming) renamedEarly(_ *dialog.Dialog, req *sip.Request) { in.renamed(req) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/signaling/dialog"
@@ -18,8 +19,9 @@ type earlyDialog struct {
 	dialog  *dialog.Dialog
 	session *sdp.Session
 	order   dialog.Order
-	said    string // its last description
-	settled bool   // the answer to our offer came in a reliable response
+	said    string         // its last description
+	settled bool           // the answer to our offer came in a reliable response
+	party   tandem.Address // who is rung there, as a believed trunk has said; zero for nothing said
 }
 
 // fork returns the early dialog of a response; nil for none, and when there are too
@@ -172,7 +174,7 @@ func (out *Outgoing) pracked(tx *txn.Server, _ *sip.Request) {
 func (out *Outgoing) choose(res *sip.Response) error {
 	tag, _ := sipmsg.Param(res.To().Params, "tag")
 	if e := out.forks[tag]; e != nil {
-		out.dialog = e.dialog
+		out.dialog, out.rings = e.dialog, e.party
 	}
 	out.cameBy(res)
 	return out.dialog.Confirm(res)

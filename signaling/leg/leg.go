@@ -41,6 +41,9 @@ type leg struct {
 		talk(tag string) talk
 		// pracked is a PRACK of the far end.
 		pracked(tx *txn.Server, req *sip.Request)
+		// renamedEarly takes what an UPDATE in a dialog before the answer says of who the
+		// far end is.
+		renamedEarly(d *dialog.Dialog, req *sip.Request)
 		// leftEarly is why a far end that sends BYE before the answer has gone.
 		leftEarly(bye *sip.Request) tandem.Cause
 	}

@@ -50,6 +50,7 @@ type Outgoing struct {
 	others   []registrar.Binding     // further flows of the device that is called
 	ack      *sip.Request            // repeated for each repeated 2xx
 	winner   string                  // To-tag of the 2xx that counts
+	rings    tandem.Address          // who was said to be rung there; zero for nothing said
 	losers   map[string]*sip.Request // the ACKs of other 2xx by To-tag, at most maxForks
 	why      tandem.Cause            // why we have canceled
 	fax      bool                    // the caller has a fax for us, and no sound

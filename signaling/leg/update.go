@@ -66,6 +66,8 @@ func (l *leg) answerUpdate(tx *txn.Server, req *sip.Request, body []byte, t talk
 	_ = tx.Respond(res)
 	if l.state == confirmed {
 		l.renamed(req)
+	} else {
+		l.self.renamedEarly(t.dialog, req)
 	}
 	return true
 }

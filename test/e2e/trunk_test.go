@@ -28,6 +28,7 @@ from "users" {
 from "trunk:acme" {
   calls = {
     "+4930." = [dial("user:1002", "20s")]
+    "+4931." = [dial("user:1002", "20s", { caller_id = "5550100" })]
     "1002"   = [dial("user:1002", "20s")]
     "70."    = [dial("trunk:spare", "20s")]
     "201"    = [dial("user:${to}", "20s")]
