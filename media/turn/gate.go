@@ -183,7 +183,7 @@ func (c *gateConn) Read(b []byte) (int, error) {
 		}
 		c.spoke = true
 		if c.gate.server.lets(b[:n], c.far, c.near) {
-			return n, nil
+			return c.gate.server.unbind(b[:n], c.far, c.near), nil
 		}
 	}
 }
@@ -191,11 +191,11 @@ func (c *gateConn) Read(b []byte) (int, error) {
 // Write implements net.Conn. It waits, on the allocation's own goroutine.
 func (c *gateConn) Write(b []byte) (int, error) {
 	_ = c.SetWriteDeadline(time.Now().Add(writeTime))
-	n, err := c.Conn.Write(b)
-	if err != nil {
+	if _, err := c.Conn.Write(c.gate.server.bind(b, c.far, c.near)); err != nil {
 		_ = c.Close() // half a frame may be out: nothing can follow it
+		return 0, err
 	}
-	return n, err
+	return len(b), nil
 }
 
 // Close implements net.Conn.

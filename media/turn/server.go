@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -94,6 +95,7 @@ type Server struct {
 	tuples tupleSet
 	hosts  hostPaces
 	full   atomic.Bool // Refuse was called
+	marks  [32]byte    // the key of nonces' marks; immutable
 
 	mu     sync.Mutex
 	relays map[netip.AddrPort]*relay // by relayed address; guarded by mu
@@ -114,6 +116,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{c: c, log: c.Log, relays: map[netip.AddrPort]*relay{}, users: map[string]int{}, hosts: hostPaces{seed: maphash.MakeSeed()}}
+	_, _ = rand.Read(s.marks[:]) // never fails
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

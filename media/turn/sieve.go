@@ -52,7 +52,7 @@ func (s *sieve) ReadFrom(b []byte) (int, net.Addr, error) {
 		s.mu.Lock()
 		s.asked, s.credit = from, gain*(n+headers)
 		s.mu.Unlock()
-		return n, net.UDPAddrFromAddrPort(from), nil
+		return s.server.unbind(b[:n], from, s.near), net.UDPAddrFromAddrPort(from), nil
 	}
 }
 
@@ -89,15 +89,16 @@ func isAllocate(b []byte) bool {
 
 // WriteTo implements net.PacketConn.
 func (s *sieve) WriteTo(b []byte, to net.Addr) (int, error) {
-	far := addrPortOf(to)
+	far, size := addrPortOf(to), len(b)
+	b = s.server.bind(b, far, s.near)
 	if !s.server.tuples.has(far, s.near) && !s.spend(far, len(b)+headers) {
 		s.server.count.withheld.Add(1)
-		return len(b), nil
+		return size, nil
 	}
 	if _, err := s.WriteToUDPAddrPort(b, far); err != nil {
 		s.server.count.dropped.Add(1) // ENETUNREACH and the like end nothing
 	}
-	return len(b), nil
+	return size, nil
 }
 
 func (s *sieve) spend(far netip.AddrPort, n int) bool {
