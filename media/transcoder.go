@@ -29,8 +29,9 @@ const (
 //
 // A packet goes all the way at the moment it arrives when it is in order. One
 // that is ahead waits for those before it, at most for reorder.hold; then what
-// is missing is recovered from the packet after it (Opus in-band FEC) or
-// concealed. What has not come when it should (pace) is made up, too: see
+// is missing is recovered from the packet after it (Opus in-band FEC; of frames
+// of 40 and 60 ms that is at once) or concealed. What has not come when it should
+// (pace), or when the packet that brings it back should, is made up, too: see
 // transcoder_gap.go. Sound whose timestamps have run on without a packet missing
 // is a pause: see transcoder_pause.go.
 type path struct {
@@ -55,6 +56,7 @@ type path struct {
 	due     uint32 // timestamp that follows what was decoded or made up last
 	dueSet  bool
 	span    int    // samples in the packet before
+	fec     int    // samples of the frame that it brings back if that is lost; 0: none
 	made    int    // samples made up since a packet was heard
 	event   bool   // a digit is under way: no sound is missing
 	torn    bool   // packets are missing before the one that is played
@@ -147,8 +149,8 @@ func (p *path) accept(i uint8, s *slot, now int64) {
 	}
 	switch p.order.place(&s.h, i, s.at) {
 	case verdictHold:
-		if p.sounds(s.format) && p.dueSet && int32(s.h.ts-p.due) <= 0 {
-			p.giveUp(now) // what it would wait for has been made up
+		if p.sounds(s.format) && p.dueSet && int32(s.h.ts-p.due) <= 0 || p.brings(s) {
+			p.giveUp(now) // what it would wait for has been made up, or is in it
 		}
 		return
 	case verdictPlay:

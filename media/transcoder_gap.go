@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+)
 
 // madeAtOnce is how much is made up in one piece.
 const madeAtOnce = 20 * time.Millisecond
@@ -26,9 +30,31 @@ func (p *path) overdue() int64 {
 	case p.pause.said:
 		return p.pace.expected(p.due) + p.pace.wait(pauseWait)
 	case p.made < p.samplesOf(longestGap) || p.pause.learned:
-		return p.pace.expected(p.due) + p.pace.wait(leastWait)
+		return p.pace.expected(p.due) + max(p.pace.wait(leastWait), p.waitForFEC())
 	}
 	return 0
+}
+
+// waitForFEC returns how long after it should have come a frame is still worth waiting for
+// since the packet after it would bring it back: where frames are longer than leastWait
+// lets that one come. 0 where nothing of the kind is to be had.
+func (p *path) waitForFEC() int64 {
+	frame := p.rate.Duration(p.fec)
+	if frame <= madeAtOnce {
+		return 0 // the packet after it comes before leastWait is over
+	}
+	return min(int64(frame)+p.pace.worst+int64(waitSpare), int64(mostWait))
+}
+
+// brings reports whether s, which came before the packet that is due, brings all back that
+// is missing before it: then there is nothing to be waited for, unless the source is one
+// whose packets overtake each other. What is made of shorter frames is no later for waiting.
+func (p *path) brings(s *slot) bool {
+	if p.in != formatOpus || s.format != p.in || !p.dueSet || p.order.hold >= holdTime+holdSpare {
+		return false
+	}
+	fec := codecs.OpusFEC(s.payload())
+	return fec > madeAtOnce && p.samples(s.h.ts-p.due) <= p.samplesOf(fec)
 }
 
 // makeUp makes the frame that is due, which has not come: what a pause sounds
@@ -91,9 +117,11 @@ func (p *path) fill(s *slot, missing int, now int64) {
 	if recoverable == 0 {
 		return
 	}
-	n, err := p.decoder.Recover(p.decoded, s.payload(), recoverable)
+	// A frame is decoded whole or not at all, though some of it may have been made up.
+	whole := max(recoverable, p.samplesOf(codecs.OpusFEC(s.payload())))
+	n, err := p.decoder.Recover(p.decoded, s.payload(), whole)
 	if err == nil && n > 0 {
-		p.add(p.decoded[:n], now)
+		p.add(p.decoded[whole-recoverable:n], now)
 		p.from.count.recovered.Add(1)
 		p.from.count.concealed.Add(^uint64(0))
 	}

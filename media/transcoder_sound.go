@@ -1,5 +1,7 @@
 package media
 
+import "github.com/tandemgw/tandem/codecs"
+
 // play decodes a packet that is in order and sends what becomes of it.
 func (p *path) play(s *slot, now int64) {
 	switch {
@@ -27,7 +29,10 @@ func (p *path) play(s *slot, now int64) {
 		n = p.decoder.Conceal(p.decoded, n)
 	}
 	p.pace.note(s.h.ts, p.in.clock(), s.at)
-	p.span = n
+	p.span, p.fec = n, 0
+	if p.in == formatOpus {
+		p.fec = p.samplesOf(codecs.OpusFEC(s.payload()))
+	}
 	p.gauge.note(&p.from.heardLevel, p.decoded[:n])
 	if isPause(p.in, s.payload()) {
 		p.pause.begin()
