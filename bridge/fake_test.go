@@ -50,6 +50,7 @@ func (l *fakeLeg) Connected(tandem.Address)             {}
 func (l *fakeLeg) Suit(Leg)                             {}
 func (l *fakeLeg) Formats() []media.Codec               { return []media.Codec{{Name: "pcmu", Clock: 8000}} }
 func (l *fakeLeg) Lines() []media.LineOffer             { return nil }
+func (l *fakeLeg) Flowing() []media.LineOffer           { return nil }
 func (l *fakeLeg) Hold(on bool)                         { l.say("hold %v", on) }
 func (l *fakeLeg) Done() bool                           { return l.over && !l.stuck }
 func (l *fakeLeg) Close()                               { l.closed = true }

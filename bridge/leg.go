@@ -38,6 +38,10 @@ type Leg interface {
 	// Lines are what the far end has beside its sound, as far as it may have any:
 	// what it offers while it waits for its answer, else what is agreed.
 	Lines() []media.LineOffer
+
+	// Flowing are those of Lines as they flow now: in no direction that the far end
+	// would have and that was not agreed with it.
+	Flowing() []media.LineOffer
 	// Reline offers the far end the lines that the other party has now, in mid-call,
 	// and calls done with what is agreed then, at once or later. A refusal leaves
 	// them as they were. done may be nil.

@@ -26,8 +26,9 @@ type relining struct {
 	by, asked Leg
 	offered   []media.LineOffer
 	answer    func([]media.LineOffer)
-	answered  bool        // who has offered them was told
-	late      *time.Timer // as long as it is under way
+	answered  bool              // who has offered them was told
+	told      []media.LineOffer // what; valid once answered
+	late      *time.Timer       // as long as it is under way
 }
 
 // Relined implements Owner. Where both parties offer at once, the offers answer each
@@ -57,7 +58,7 @@ func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 	r.late = time.AfterFunc(relineTime, func() {
 		c.Post(func() {
 			if c.relining == r {
-				c.relined(r, o.Lines())
+				c.relined(r, o.Flowing())
 			}
 		})
 	})
@@ -69,15 +70,20 @@ func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 
 // relined takes the other party's answer to an offer of lines.
 func (c *Call) relined(r *relining, agreed []media.LineOffer) {
-	if c.relining == r {
+	late := c.relining != r // who has offered them was told that all is as it was, or has taken them back
+	if !late {
 		c.relining = nil
 		r.late.Stop()
-		r.answered = true
+		r.answered, r.told = true, agreed
 		r.answer(agreed)
-	} // else it came too late: who has offered them was told so, or has taken them back
+	}
 	has := len(r.by.Lines())
-	if c.relining == nil && c.opposite(r.by) == r.asked && (len(agreed) > has || r.answered && len(agreed) < has) {
+	switch {
+	case c.relining != nil || c.opposite(r.by) != r.asked: // what is offered now decides
+	case len(agreed) > has, r.answered && len(agreed) < has:
 		c.align()
+	case late && r.answered && !media.SameLines(agreed, r.told): // they flow another way
+		r.by.Reline(agreed, func([]media.LineOffer) { c.Post(c.seeing) })
 	}
 	c.seeing()
 }

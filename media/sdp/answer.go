@@ -25,7 +25,7 @@ func (s *Session) Answer(l Local) ([]byte, *Stream, error) {
 		return nil, nil, err
 	}
 	next.local, next.version = s.stamp(next.text)
-	s.agreed = next
+	s.agreed, s.doubt = next, false
 	s.phase = answered
 	stream := *next.stream
 	return []byte(next.local), &stream, nil

@@ -54,7 +54,7 @@ func (s *Session) ReceiveAnswer(b []byte) (*Stream, error) {
 		next.types = next.types.with(numbers(s.ours.lines[i].codecs)...)
 	}
 	next.remember(stream, text)
-	s.agreed = next
+	s.agreed, s.doubt = next, false
 	s.phase = concluded
 	result := *stream
 	return &result, nil

@@ -21,6 +21,7 @@ type Session struct {
 	origin  string // "v=0" and o= up to the version; immutable
 	phase   phase
 	version uint64 // the highest written
+	doubt   bool   // see Doubt
 	agreed  state
 	before  state     // what was agreed when the last offer came or went
 	theirs  *incoming // their last offer, pending or answered
@@ -90,6 +91,14 @@ func (s *Session) LastLocal() []byte {
 	return []byte(text)
 }
 
+// Doubt says that nobody knows whether the far side has taken the offer that was rolled
+// back: it may have a newer description of ours than was agreed. The next one is newer
+// than both, whatever it says. The next agreement ends it.
+func (s *Session) Doubt() { s.doubt = true }
+
+// Doubted reports whether Doubt was called since the last agreement.
+func (s *Session) Doubted() bool { return s.doubt }
+
 // Fork returns an independent copy for another early dialog of the same
 // INVITE, in which our last offer is pending, answered here or not.
 func (s *Session) Fork() *Session {
@@ -105,7 +114,7 @@ func (s *Session) Fork() *Session {
 // is not the one the far side has (RFC 3264 §8, RFC 8866 §5.2).
 func (s *Session) stamp(text string) (local string, version uint64) {
 	switch {
-	case s.agreed.text == text:
+	case s.agreed.text == text && !s.doubt:
 		version = s.agreed.version
 	case s.phase == offered && s.ours.text == text:
 		version = s.ours.version

@@ -117,6 +117,20 @@ func (l *leg) Lines() []media.LineOffer {
 	return all
 }
 
+// Flowing implements bridge.Leg. A hold is this leg's own affair, as in Lines.
+func (l *leg) Flowing() []media.LineOffer {
+	all, s := l.Lines(), l.session.Agreed()
+	if s == nil || l.held || l.holding {
+		return all
+	}
+	for i := range all {
+		if now := s.Line(all[i].Kind, all[i].Number); now != nil && now.Kind == sdp.KindVideo {
+			all[i].Direction = all[i].Direction.Intersect(now.Direction.Reverse())
+		}
+	}
+	return all
+}
+
 // see takes over what another party has, which knows what ours has offered; nil has nothing.
 func (l *leg) see(other bridge.Leg) {
 	l.lines.asked = other
@@ -171,7 +185,7 @@ func (w *wantedLines) also(done func([]media.LineOffer)) {
 func (w *wantedLines) tell(l *leg) {
 	if done := w.done; done != nil {
 		w.done = nil
-		done(l.Lines())
+		done(l.Flowing())
 	}
 }
 

@@ -29,6 +29,7 @@ type reoffer struct {
 	lines   *wantedLines // what it is to have beside the sound; nil: what it has
 	refresh bool         // the session timer is due
 	moved   bool         // it is to know another address of ours
+	retell  bool         // it is to know how things are: it has not answered the last offer
 	codec   *sdp.Codec   // the far end is to talk this; nil: what it talks
 	sent    *change      // nil: quiet or resting
 	resting bool         // a timer will ask again
@@ -45,6 +46,7 @@ type change struct {
 	codec   *sdp.Codec // the codec that it is for; nil for none
 	held    bool       // whether the far end was on hold before
 	hold    bool       // whether it is afterwards
+	wish    bool       // what was wanted of it when the change had failed
 	lines   *wantedLines
 	had     []media.LineOffer // the lines that it was offered before
 	kept    []media.LineOffer // and those that it kept
@@ -77,7 +79,7 @@ func (l *leg) Hold(on bool) {
 // the answer only by UPDATE, and when offer and answer are done already.
 func (l *leg) reoffer() {
 	c := &l.change
-	same := c.hold == l.holding && c.codec == nil && c.lines == nil && !c.moved
+	same := c.hold == l.holding && c.codec == nil && c.lines == nil && !c.moved && !c.retell
 	if l.state >= ending || c.sent != nil || c.resting || same && !c.refresh {
 		return
 	}
@@ -98,7 +100,7 @@ func (l *leg) reoffer() {
 		return
 	}
 	ch := &change{
-		method: sip.INVITE, offers: true, refresh: same, moved: c.moved,
+		method: sip.INVITE, offers: true, refresh: same && !l.session.Doubted(), moved: c.moved,
 		timed: l.state == confirmed, codec: c.codec, held: l.holding, hold: c.hold, lines: c.lines, had: l.lines.theirs, kept: l.lines.kept,
 	}
 	if l.updates && (ch.refresh || l.state == early) || ch.refresh && l.shows.tries {
@@ -113,7 +115,7 @@ func (l *leg) sendChange(ch *change) {
 	var body []byte
 	if ch.offers {
 		var err error
-		l.holding, l.change.moved = ch.hold, false
+		l.holding, l.change.moved, l.change.retell = ch.hold, false, false
 		if l.change.lines = nil; ch.lines != nil {
 			l.lines.theirs, l.lines.kept = ch.lines.lines, ch.lines.kept
 		}
@@ -271,6 +273,7 @@ func (l *leg) takeAnswer(body []byte) error {
 
 // undo leaves the session as it was before a change (RFC 3261 §14.1).
 func (l *leg) undo(ch *change) {
+	ch.wish = l.change.hold
 	if ch.offers {
 		l.session.Rollback()
 		l.holding, l.lines.theirs, l.lines.kept = ch.held, ch.had, ch.kept
@@ -370,6 +373,9 @@ func (l *leg) unanswered(ch *change, cause tandem.Cause, sure bool) {
 		l.refuses(ch.codec)
 		l.log.Warn("session not changed, but the far end lives", "method", string(ch.method), "refresh", ch.refresh, "error", cause.Words())
 		l.wind()
+		if ch.offers {
+			l.retell(ch)
+		}
 		l.reoffer()
 		return
 	}
