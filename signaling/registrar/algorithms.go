@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -14,8 +15,8 @@ import (
 // looks at the first challenge alone and knows MD5 only. A phone may choose
 // SHA-256 beside it (RFC 8760 §2.4), but there are phones that give up when they
 // see a challenge which they do not know, against RFC 7616 §3.7: baresip up to
-// 1.0 does. Those are told apart by name, or by coming again and again without an
-// answer, and get MD5 alone.
+// 1.0 does, and Sofia-SIP up to 1.12, with Janus and FreeSWITCH on it. Those are told apart
+// by name, or by coming again without an answer, and get MD5 alone.
 //
 // It is safe for concurrent use.
 type Challenges struct {
@@ -27,8 +28,11 @@ const (
 	rememberedSources = 4096
 	// patience is how many challenges may go unanswered before the second
 	// algorithm is left out.
-	patience = 2
+	patience = 1
 )
+
+// givingUp is how those call themselves, in lower case.
+var givingUp = [...]string{"baresip", "sofia-sip", "janus", "freeswitch"}
 
 // NewChallenges returns a Challenges that has met nobody.
 func NewChallenges() *Challenges {
@@ -38,7 +42,8 @@ func NewChallenges() *Challenges {
 
 // Choose returns the order of algorithms for the next challenge to a far end.
 func (c *Challenges) Choose(f *flow.Flow, userAgent string) []digest.Algorithm {
-	if f.Kind().Stream() || strings.HasPrefix(strings.ToLower(userAgent), "baresip") {
+	name := strings.ToLower(userAgent)
+	if f.Kind().Stream() || slices.ContainsFunc(givingUp[:], func(of string) bool { return strings.HasPrefix(name, of) }) {
 		return []digest.Algorithm{digest.MD5}
 	}
 	from := f.Remote().Addr()

@@ -16,6 +16,11 @@
   function record(track) {
     if (!context) context = new AudioContext({ sampleRate: 48000 });
     context.resume();
+    if (window.ear.keep) { // of the connection before: it would go on, silent, between ours
+      const [, before, recorder] = window.ear.keep;
+      recorder.onaudioprocess = null;
+      before.disconnect();
+    }
     const element = new Audio();
     const stream = new MediaStream([track]);
     element.srcObject = stream; // Chromium gives a remote stream to WebAudio only while an element plays it
