@@ -32,7 +32,7 @@ type wish struct {
 	// for none.
 	named []string
 	// whole says that our offer leaves nothing out: the far end has taken none of an
-	// offer that did.
+	// offer that did, or it has called without one, and is offered codecs but once.
 	whole bool
 }
 
@@ -100,8 +100,12 @@ func (w wish) alone(all []sdp.Codec) []sdp.Codec {
 	switch {
 	case w.profile == sdp.WebRTC:
 		moveForward(all, []sdp.Codec{sdp.Opus()})
-	case w.own == nil && !w.whole:
-		all = slices.DeleteFunc(all, func(c sdp.Codec) bool { return c.Name == sdp.NameOpus })
+	case w.own == nil:
+		rest := slices.DeleteFunc(slices.Clone(all), func(c sdp.Codec) bool { return c.Name == sdp.NameOpus })
+		if !w.whole {
+			return rest
+		}
+		moveForward(all, rest)
 	}
 	return all
 }

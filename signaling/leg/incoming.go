@@ -94,6 +94,9 @@ func (in *Incoming) Begin() tandem.Cause {
 		if err := in.openMedia(true); err != nil {
 			return noMedia(err)
 		}
+		if _, err := in.session.Clone().Offer(in.local(in.offering(nil), nil)); err != nil { // said before anybody is rung
+			return in.noWay(err)
+		}
 		return tandem.Cause{}
 	}
 	if in.offer, err = in.session.ReceiveOffer(body); err != nil {
@@ -194,6 +197,13 @@ func (in *Incoming) wish(other bridge.Leg) wish {
 	return w
 }
 
+// offering is what a far end is offered that has called without an offer (RFC 3261 §13.2.1).
+func (in *Incoming) offering(other bridge.Leg) []sdp.Codec {
+	w := in.wish(other)
+	w.whole = true
+	return w.codecs()
+}
+
 // noWay is causeOfOffer, and remembers which code the Warning is to have.
 func (in *Incoming) noWay(err error) tandem.Cause {
 	in.warning = warningOf(err)
@@ -220,7 +230,7 @@ func (in *Incoming) accept(other bridge.Leg) tandem.Cause {
 	offers := in.offer == nil && !in.rel.settled
 	if offers {
 		var err error
-		if in.answer, err = in.session.Offer(in.local(in.wish(other).codecs(), nil)); err != nil {
+		if in.answer, err = in.session.Offer(in.local(in.offering(other), nil)); err != nil {
 			return in.noWay(err)
 		}
 	}

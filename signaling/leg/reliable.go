@@ -108,7 +108,7 @@ func (in *Incoming) sendReliably(p provisional) {
 	offers := in.offer == nil && !r.settled
 	if offers {
 		var err error
-		if p.body, err = in.session.Offer(in.local(in.wish(nil).codecs(), nil)); err != nil {
+		if p.body, err = in.session.Offer(in.local(in.offering(nil), nil)); err != nil {
 			in.log.Warn("no offer in a provisional response", "error", err)
 			return
 		}
