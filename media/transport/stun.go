@@ -82,9 +82,8 @@ func (p *stunPeek) note(attr uint16, value []byte, at int) {
 	case p.signed: // what follows MESSAGE-INTEGRITY anybody may have put there
 	case attr == attrUsername && p.username == nil && len(value) <= maxSTUNUsername:
 		p.username = value
-	case attr == attrIntegrity:
+	case attr == attrIntegrity && len(value) == sha1.Size:
 		p.signed, p.seal = true, at
-		p.strange = p.strange || len(value) != sha1.Size
 	case attr == attrControlled || attr == attrControlling:
 		p.role = attr
 	case attr < attrOptional && attr != attrPriority && attr != attrUseCandidate:

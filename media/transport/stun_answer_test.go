@@ -87,3 +87,28 @@ func TestNothingBehindTheSignatureIsRead(t *testing.T) {
 		t.Errorf("%v %+v", ok, p)
 	}
 }
+
+// FuzzSignature: nothing is taken for signed that the library does not take for that.
+func FuzzSignature(f *testing.F) {
+	const password = "thepasswordofthesession"
+	for _, more := range [][]stun.Setter{
+		{stun.NewUsername("ours:theirs")},
+		{stun.RawAttribute{Type: attrControlling, Value: make([]byte, 8)}, stun.RawAttribute{Type: attrUseCandidate}},
+	} {
+		all := append([]stun.Setter{stun.BindingRequest, stun.TransactionID}, more...)
+		m, err := stun.Build(append(all, stun.NewShortTermIntegrity(password), stun.Fingerprint)...)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(m.Raw)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, ok := peekSTUN(b)
+		if !ok || !newSTUNKey(password).verify(b, p) {
+			return
+		}
+		if _, err := verifySTUN(append([]byte(nil), b...), password); err != nil {
+			t.Errorf("taken for signed: %x: %v", b, err)
+		}
+	})
+}
