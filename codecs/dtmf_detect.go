@@ -26,6 +26,10 @@ const (
 	dtmfOffset = 0.023
 	// dtmfSteady is how much a sine may change from one block to the next, in dB.
 	dtmfSteady = 2.0
+	// dtmfSwell is how much a sine may get louder from one block to the next after a hole,
+	// in dB, where the decoder has to find its loudness again, and dtmfHealing for how
+	// many blocks.
+	dtmfSwell, dtmfHealing = 9.0, 8
 	// dtmfProofs is how often in a row two blocks must agree; dtmfSuspicion makes it
 	// worth while to be silent.
 	dtmfProofs, dtmfSuspicion = 3, 1
@@ -95,13 +99,15 @@ type DTMFDetector struct {
 	faded   [2 * dtmfBlock]float32
 	at      int64 // where the block begins
 	last    dtmfBlockFound
-	skipped int // samples, right before the block that is filled
+	skipped int  // samples, right before the block that is filled
+	swells  bool // see Swells
+	healing int  // blocks in which what comes after a hole may still swell
 	tone    dtmfTone
 	changes [32]DTMFChange
 }
 
 // dtmfLimits are the limits above as ratios of energy.
-type dtmfLimits struct{ level, twist, reverse, steady, harmonic float32 }
+type dtmfLimits struct{ level, twist, reverse, steady, swell, harmonic float32 }
 
 // dtmfBlockFound is what is in one block.
 type dtmfBlockFound struct {
@@ -142,7 +148,7 @@ func NewDTMFDetector(r Rate) (*DTMFDetector, error) {
 	d.limits = dtmfLimits{
 		level: float32(softest * softest / 2 * squares),
 		twist: ratio(dtmfTwist), reverse: ratio(dtmfReverseTwist),
-		steady: ratio(dtmfSteady), harmonic: ratio(-dtmfHarmonic),
+		steady: ratio(dtmfSteady), swell: ratio(dtmfSwell), harmonic: ratio(-dtmfHarmonic),
 	}
 	return d, nil
 }
@@ -161,6 +167,10 @@ func (g *dtmfBin) measure(pcm []float32) (re, im float32) {
 	}
 	return a - b*g.cos, b * g.sin
 }
+
+// Swells says that the decoder goes by what it has decoded before, as those of G.722 and
+// Opus do: after a hole a tone comes back soft, and gets louder for some 50 ms.
+func (d *DTMFDetector) Swells(yes bool) { d.swells = yes }
 
 // Reset forgets the stream, for the next one.
 func (d *DTMFDetector) Reset() {
@@ -213,6 +223,7 @@ func (d *DTMFDetector) Skip(n int) {
 			t.cut += float32(n) / float32(d.hop)
 		}
 	}
+	d.healing = dtmfHealing
 	d.at += int64(d.filled + max(n, 0))
 	d.filled, d.last, d.skipped = 0, dtmfBlockFound{}, d.skipped+max(n, 0)
 }
@@ -241,7 +252,7 @@ func (d *DTMFDetector) step(found []DTMFChange) []DTMFChange {
 		t.lead = min(t.before, dtmfLead)
 		d.measureStart(&b)
 	}
-	d.skipped = 0
+	d.skipped, d.healing = 0, max(0, d.healing-1)
 	if !t.on && t.proven() {
 		t.on = true
 		found = append(found, d.change(false))
@@ -314,7 +325,7 @@ func (d *DTMFDetector) proves(a, b *dtmfBlockFound) bool {
 	var first, second float32
 	for i, sine := range [2]int{b.row, b.col} {
 		g := &d.sines[sine]
-		if a.energy[sine] > b.energy[sine]*d.limits.steady || b.energy[sine] > a.energy[sine]*d.limits.steady {
+		if a.energy[sine] > b.energy[sine]*d.limits.steady || b.energy[sine] > a.energy[sine]*d.rise() {
 			return false
 		}
 		// The phase moves by a turn for each period, and by the offset beyond that.
@@ -330,6 +341,14 @@ func (d *DTMFDetector) proves(a, b *dtmfBlockFound) bool {
 		second += b.energy[sine] / (loss * loss)
 	}
 	return first >= dtmfShare*a.total && second >= dtmfShare*b.total
+}
+
+// rise is how much louder a sine may be than in the block before.
+func (d *DTMFDetector) rise() float32 {
+	if d.swells && d.healing > 0 {
+		return d.limits.swell
+	}
+	return d.limits.steady
 }
 
 // hann is how loud a sine is measured whose frequency is x turns in a block off.

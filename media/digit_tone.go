@@ -94,7 +94,7 @@ const toneLead, toneTail = 60 * time.Millisecond, 20 * time.Millisecond
 
 // margins returns how long it is silent before a tone and after it.
 func (f format) margins() (lead, tail time.Duration) {
-	if f == formatG722 || f == formatOpus {
+	if f.remembers() {
 		return toneLead, toneTail
 	}
 	return 0, 0

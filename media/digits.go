@@ -106,6 +106,7 @@ func (t *toneReader) hear(s heardSound) {
 		t.detector.Skip(len(s.pcm))
 		return
 	}
+	t.detector.Swells(t.ear.in.remembers())
 	t.feed(s.pcm, s.at)
 	t.show()
 	_, length, on := t.detector.Now()

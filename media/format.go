@@ -110,6 +110,10 @@ func pathRate(in, out format) codecs.Rate { return min(in.rate(), out.rate()) }
 // g711 reports whether a sample is an octet.
 func (f format) g711() bool { return f == formatPCMU || f == formatPCMA }
 
+// remembers reports whether a decoder goes by what it has decoded before, so that what was
+// lost, or comes from another encoder, is heard in what comes after it.
+func (f format) remembers() bool { return f == formatG722 || f == formatOpus }
+
 // span returns how long a payload lasts in units of the clock, as far as that
 // can be told without decoding: 20 ms where it cannot.
 func (f format) span(size int) uint32 {

@@ -7,11 +7,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tandemgw/tandem/media/sdp"
 	"github.com/tandemgw/tandem/media/transport"
 )
 
 // tonesHeard dials by tones through dial, and returns what was told.
 func tonesHeard(t *testing.T, dial func(a *testLeg)) (told string, lengths []time.Duration) {
+	t.Helper()
+	return tonesHeardFrom(t, testStream(formatPCMU), dial)
+}
+
+// tonesHeardFrom is tonesHeard of a leg with a stream.
+func tonesHeardFrom(t *testing.T, s *sdp.Stream, dial func(a *testLeg)) (told string, lengths []time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := newTestEngine(t, Config{Workers: 1})
@@ -19,7 +26,7 @@ func tonesHeard(t *testing.T, dial func(a *testLeg)) (told string, lengths []tim
 		a := newTestLeg(t, e, Options{Events: Events{Digit: func(d Digit, l time.Duration) {
 			b.WriteByte(byte(d))
 			lengths = append(lengths, l)
-		}}}, testStream(formatPCMU))
+		}}}, s)
 		to := newTestLeg(t, e, Options{}, testStream(formatPCMU))
 		a.SetDigits(Digits{Listen: true})
 		Join(a.Endpoint, to.Endpoint)
