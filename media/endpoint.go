@@ -225,7 +225,7 @@ func (ep *Endpoint) Local(codecs []sdp.Codec, d sdp.Direction) sdp.Local {
 	ep.learn(func(a *Agreed) { a.Announced = l.Address })
 	if ep.plain != nil {
 		l.Port, l.RTCPPort = ep.plain.Port()
-		l.Crypto, l.Fingerprint = ep.ownKeys(), ep.engine.ports.Load().Fingerprint()
+		l.Crypto, l.Fingerprint, l.TLSID = ep.ownKeys(), ep.engine.ports.Load().Fingerprint(), ep.cname+ep.stream
 	}
 	return l
 }

@@ -34,7 +34,7 @@ func newKeys() []sdp.Crypto {
 func security(s *sdp.Stream) transport.PlainSecurity {
 	return transport.PlainSecurity{
 		Keying: s.Security.Keying, Ours: s.Security.Ours, Theirs: s.Security.Theirs,
-		Fingerprints: s.Remote.Fingerprints, Setup: s.Setup,
+		Fingerprints: s.Remote.Fingerprints, Setup: s.Setup, Association: s.Association,
 	}
 }
 

@@ -92,6 +92,7 @@ func (in *incoming) answer(before state, l Local) (state, error) {
 	}
 	next.voices, next.events, next.direction = content.codecs[:1:1], content.codecs[1:], stream.Direction
 	next.remember(stream, in.text)
+	content.tlsID = l.tlsID(r, stream.Association)
 	d := draft{local: l, slots: next.slots, index: r.Index, live: content, lines: next.lines}
 	next.text = d.text()
 	return next, nil

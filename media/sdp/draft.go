@@ -36,6 +36,7 @@ type live struct {
 	setup     Setup
 	bundled   bool
 	security  offeredSecurity // of a plain leg
+	tlsID     string          // empty for none
 }
 
 // draft is a description of ours before it has its version.
@@ -117,6 +118,9 @@ func (d *draft) writeLive(w *writer, s slot) {
 		w.attribute("rtcp-xr", extendedReports)
 	}
 	d.writeSecurity(w, &l.security, l.setup)
+	if l.tlsID != "" && l.security.keying == DTLS {
+		w.attribute("tls-id", l.tlsID)
+	}
 }
 
 // extendedReports are the extended RTCP reports that a telephone may send us (RFC 3611

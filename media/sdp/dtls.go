@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -98,4 +99,38 @@ func answeredSetup(answered, fixed Setup) Setup {
 		// no place in an answer: beginning ourselves then does no harm.
 		return Active
 	}
+}
+
+// readTLSID returns a=tls-id of the nearest level that has it (RFC 8842 §5.1); empty for
+// none, and for what is none.
+func readTLSID(levels [][]Line) string {
+	for _, lines := range levels {
+		value, ok := attribute(lines, "tls-id")
+		if !ok {
+			continue
+		}
+		for _, b := range []byte(value) {
+			if !isWord(b) && b != '+' && b != '/' && b != '-' && b != '_' {
+				return ""
+			}
+		}
+		if len(value) < 20 || len(value) > 255 {
+			return ""
+		}
+		return value
+	}
+	return ""
+}
+
+func isWord(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
+}
+
+// tlsID is the value of our a=tls-id for an association of the dialog, empty for none:
+// telephones that have none are told none, as browsers.
+func (l *Local) tlsID(r *Remote, association int) string {
+	if r == nil || r.TLSID == "" || l.Profile != Plain || l.TLSID == "" {
+		return ""
+	}
+	return l.TLSID + strconv.Itoa(association)
 }

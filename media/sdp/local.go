@@ -41,6 +41,9 @@ type Local struct {
 	// NoAudio says that an offer switches the audio off, as one for fax does.
 	NoAudio bool
 
+	// TLSID begins our a=tls-id on Plain legs (RFC 8842 §5.1): 20 to 200 characters that
+	// no other leg has; empty means that there is none.
+	TLSID string
 	// SSRC, CNAME and StreamID are written as a=ssrc and a=msid (WebRTC).
 	SSRC            uint32
 	CNAME, StreamID string
@@ -139,7 +142,7 @@ func (l *Local) checkKeys() error {
 
 // checkText refuses line ends in what is written as it is.
 func (l *Local) checkText() error {
-	texts := []string{l.CNAME, l.StreamID, l.Fingerprint}
+	texts := []string{l.CNAME, l.StreamID, l.Fingerprint, l.TLSID}
 	if l.ICE != nil {
 		texts = append(texts, l.ICE.Candidates...)
 	}

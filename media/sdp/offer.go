@@ -129,6 +129,9 @@ func newOutgoing(base *state, l Local, security offeredSecurity) *outgoing {
 	if l.Profile == WebRTC || security.keying == DTLS {
 		d.live.setup = ActPass // RFC 8842 §5.2
 	}
+	if base.stream != nil {
+		d.live.tlsID = l.tlsID(&base.stream.Remote, base.associations)
+	}
 	if l.NoAudio {
 		d.live = nil
 	}

@@ -53,6 +53,8 @@ type Remote struct {
 	Fingerprints []string
 	// Setup is their a=setup, as written.
 	Setup Setup
+	// TLSID is a=tls-id, which names their association (RFC 8842 §5.1); empty for none.
+	TLSID string
 	// secured is what a plain description says of encryption.
 	secured secured
 	// SSRCs are the sources they announce (a=ssrc), each once.
@@ -64,6 +66,9 @@ type Remote struct {
 	// NewFingerprint says that no fingerprint agreed before is still
 	// offered: a new DTLS association (RFC 8842 §5.5).
 	NewFingerprint bool
+	// NewAssociation says that they have given their association another name: there is
+	// to be a new one (RFC 8842 §4), whatever else stays.
+	NewAssociation bool
 	// Unchanged says that the description is the one agreed before, as
 	// session timers send it.
 	Unchanged bool
@@ -112,7 +117,7 @@ func readRemote(d *layout, index int, rd reading) (*Remote, error) {
 		return nil, otherProfile(r, rd.profile, " is the answer to an offer of ")
 	}
 	if len(r.Fingerprints) > 0 {
-		r.Setup = readSetup(levels)
+		r.Setup, r.TLSID = readSetup(levels), readTLSID(levels)
 	}
 	if r.Profile == Plain {
 		r.Hosts = readHosts(d, m)

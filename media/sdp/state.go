@@ -35,6 +35,8 @@ type state struct {
 	remote       string
 	ice          *ICE
 	fingerprints []string
+	tlsID        string
+	associations int // how many there were before the one of now
 }
 
 // hear puts into r how it differs from what was agreed.
@@ -44,13 +46,14 @@ func (st *state) hear(r *Remote, text string) {
 	known := func(f string) bool { return slices.Contains(st.fingerprints, f) }
 	r.NewFingerprint = len(st.fingerprints) > 0 && len(r.Fingerprints) > 0 &&
 		!slices.ContainsFunc(r.Fingerprints, known)
+	r.NewAssociation = r.Profile == Plain && st.tlsID != "" && r.TLSID != "" && st.tlsID != r.TLSID
 }
 
 // fixedSetup returns the DTLS role that we must keep towards r. A new
 // association, with new credentials and another certificate, may have other
 // roles; nothing less may (RFC 8842 §5.5).
 func (st *state) fixedSetup(r *Remote) Setup {
-	if r.ICERestart && r.NewFingerprint {
+	if r.ICERestart && r.NewFingerprint || r.NewAssociation {
 		return SetupNone
 	}
 	return st.setup
@@ -71,6 +74,13 @@ func (st *state) remember(s *Stream, text string) {
 	if len(s.Remote.Fingerprints) > 0 {
 		st.fingerprints = s.Remote.Fingerprints
 	}
+	if s.Remote.TLSID != "" {
+		st.tlsID = s.Remote.TLSID
+	}
+	if s.Remote.NewAssociation {
+		st.associations++
+	}
+	s.Association = st.associations
 	if s.Setup != SetupNone {
 		st.setup = s.Setup
 	}

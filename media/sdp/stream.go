@@ -29,6 +29,9 @@ type Stream struct {
 	// Setup is our DTLS role, Active or Passive; SetupNone on Plain legs without
 	// DTLS.
 	Setup Setup
+	// Association is how many associations of DTLS a Plain leg had before this one, as far
+	// as the far side's a=tls-id says so.
+	Association int
 	// Security is how a Plain leg's media is encrypted.
 	Security Security
 }

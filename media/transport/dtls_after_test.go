@@ -193,6 +193,44 @@ func TestATelephoneElsewhereShakesHandsAnew(t *testing.T) {
 	}
 }
 
+// TestAFarEndThatWantsAnotherAssociation: nothing else is another one (RFC 8842 §4). The keys
+// of before are used until there are new ones.
+func TestAFarEndThatWantsAnotherAssociation(t *testing.T) {
+	for muxed, mux := range map[string]bool{"one port": true, "RTCP on its own port": false} {
+		t.Run(muxed, func(t *testing.T) {
+			p := newPlainPair(t)
+			p.connect(t, mux)
+			p.secured(t)
+			p.reported(t)
+			p.talk(t, 10)
+			for n := range 2 {
+				var before [2]*keys
+				for i, l := range p.legs {
+					before[i] = l.guard.Load().rtp.keys.Load()
+					l.mu.Lock()
+					r := l.latch.remote
+					l.mu.Unlock()
+					r.Security.Association = n + 1
+					if err := l.SetRemote(r); err != nil {
+						t.Fatal(err)
+					}
+					if l.guard.Load().rtp.keys.Load() == nil {
+						t.Error("no keys meanwhile")
+					}
+				}
+				p.secured(t)
+				p.reported(t)
+				for i, l := range p.legs {
+					if l.guard.Load().rtp.keys.Load() == before[i] {
+						t.Errorf("leg %d has the keys of before", i)
+					}
+				}
+				p.talk(t, uint16(20+n))
+			}
+		})
+	}
+}
+
 // secured waits until both legs have shaken hands.
 func (p *plainPair) secured(t *testing.T) {
 	t.Helper()

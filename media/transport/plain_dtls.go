@@ -42,7 +42,8 @@ type plainHandshake struct {
 var errNoCertificate = errors.New("DTLS-SRTP without a certificate of our own")
 
 // shakeLocked starts DTLS where the certificate promised, or the role, is a new
-// one; p.mu is held. What runs for the same goes on, but where the far end has moved:
+// one; p.mu is held. What runs for the same goes on, but where the far end wants another
+// association, or has moved:
 // the same certificate at another address may be another telephone's, behind one
 // gateway of theirs, that knows nothing of the keys (RFC 5763 §6.6). Until it has shaken
 // hands, and where it never does, those of before count.
@@ -57,7 +58,7 @@ func (p *Plain) shakeLocked(s PlainSecurity, mux, moved bool, old *plainGuard) e
 		return errNoCertificate
 	}
 	same := old != nil && old.rtp != nil && old.rtp.prints.equal(prints) && old.rtp.setup == s.Setup && (old.rtcp == nil) == mux
-	if same && !moved {
+	if same && !moved && old.security.Association == s.Association {
 		return nil
 	}
 	g := &plainGuard{security: s, rtp: p.newHandshake(prints, s.Setup, false)}

@@ -21,6 +21,9 @@ type PlainSecurity struct {
 	// Fingerprints and Setup are as in PeerRemote; for sdp.DTLS.
 	Fingerprints []string
 	Setup        sdp.Setup
+	// Association is another number where the far end wants another association than
+	// before, though all else stays (RFC 8842 §4); for sdp.DTLS.
+	Association int
 }
 
 // oldKeyFor is how long packets under the key that was replaced are still taken:

@@ -46,7 +46,7 @@ func (l *leg) openMedia(offering bool) error {
 // role is our DTLS role towards a description (RFC 8842 §5.3): the client where
 // we may choose, since then nobody waits for anybody. Once agreed it stays.
 func (l *leg) role(r *sdp.Remote) sdp.Setup {
-	if s := l.session.Agreed(); s != nil && s.Setup != sdp.SetupNone && !r.NewFingerprint {
+	if s := l.session.Agreed(); s != nil && s.Setup != sdp.SetupNone && !r.NewFingerprint && !r.NewAssociation {
 		return s.Setup
 	}
 	if r.Setup == sdp.Active || l.profile == sdp.Plain && l.behindNAT(r) {
