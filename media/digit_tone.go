@@ -81,21 +81,25 @@ func (t *digitTone) again(d Digit, length time.Duration, hurry bool) bool {
 	if tone == nil {
 		return false
 	}
-	_, tail := t.out.margins() // so much of the pause has been sent
+	first, tail := t.out.margins() // so much of the pause has been sent
 	lead := max(0, pause-tail)
-	t.tone, t.lead, t.whole, t.pause = tone, samplesIn(lead, voiceRate), lead+length+tail, max(0, pause-tail-toneLead)
+	t.tone, t.lead, t.whole, t.pause = tone, samplesIn(lead, voiceRate), lead+length+tail, max(0, pause-tail-first)
 	return true
 }
 
 // toneLead and toneTail are how much silence comes before and after a tone in a codec
 // whose decoder goes by what it has decoded before: what that was, another encoder has
-// sent. Until both agree again a tone would not be heard as one, and sound as a tone.
-const toneLead, toneTail = 60 * time.Millisecond, 20 * time.Millisecond
+// sent. Until both agree again a tone would not be heard as one, and sound as a tone. In
+// G.722 the loudness that a decoder remembers halves in 16 ms, in Opus a frame is enough.
+const toneLead, toneLeadOpus, toneTail = 60 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond
 
 // margins returns how long it is silent before a tone and after it.
 func (f format) margins() (lead, tail time.Duration) {
-	if f.remembers() {
+	switch f {
+	case formatG722:
 		return toneLead, toneTail
+	case formatOpus:
+		return toneLeadOpus, toneTail
 	}
 	return 0, 0
 }
