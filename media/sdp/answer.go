@@ -142,7 +142,7 @@ func (in *incoming) choose(l Local) (choice, pair, error) {
 		for _, ours := range l.Codecs {
 			for _, theirs := range r.Codecs {
 				if theirs.Matches(ours) {
-					ours.PayloadType = theirs.PayloadType
+					ours.PayloadType, ours.Said = theirs.PayloadType, theirs.Said
 					return c, pair{theirs, ours}, nil
 				}
 			}

@@ -31,6 +31,9 @@ type Codec struct {
 	// PayloadType is 0..127. In Local, 0 for a codec other than PCMU means
 	// that the number is chosen (offers) or taken from the offer (answers).
 	PayloadType uint8
+	// Said is the clock that the far side's rtpmap has where it means Clock; else 0. Some
+	// telephones write G722/16000, and may look for that in the answer.
+	Said int
 	// Params is the value of a=fmtp without the payload type.
 	Params string
 	// RTX is the payload type in which packets of a video format are repeated
@@ -56,6 +59,14 @@ func (c Codec) String() string {
 		s += "/" + strconv.Itoa(c.Channels)
 	}
 	return s
+}
+
+// rtpmap returns the codec as the far side writes it.
+func (c Codec) rtpmap() string {
+	if c.Said != 0 {
+		c.Clock = c.Said
+	}
+	return c.String()
 }
 
 // displayName returns the spelling that registries and most peers use.

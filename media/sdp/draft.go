@@ -99,7 +99,7 @@ func (d *draft) writeLive(w *writer, s slot) {
 	}
 	for _, c := range l.codecs {
 		number := strconv.Itoa(int(c.PayloadType))
-		w.attribute("rtpmap", number+" "+c.String())
+		w.attribute("rtpmap", number+" "+c.rtpmap())
 		if c.Params != "" {
 			w.attribute("fmtp", number+" "+c.Params)
 		}

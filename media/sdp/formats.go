@@ -94,7 +94,7 @@ func parseRTPMap(value string) (Codec, bool) {
 		}
 	}
 	if c.Name == NameG722 && c.Clock == 16000 {
-		c.Clock = 8000 // a common mistake, see RFC 3551 §4.5.2
+		c.Clock, c.Said = 8000, c.Clock // a common mistake, see RFC 3551 §4.5.2
 	}
 	return c, true
 }
@@ -106,9 +106,9 @@ func parsePayloadType(text string) (uint8, bool) {
 
 // eventFor returns the telephone-event that goes with a voice codec: the one
 // at its clock (RFC 4733 §2.1), else the one at 8000, which browsers and
-// phones use with Opus too.
+// phones use with Opus too, else one at the clock that is said by mistake.
 func eventFor(voice Codec, events []Codec) Codec {
-	for _, clock := range [2]int{voice.Clock, 8000} {
+	for _, clock := range [3]int{voice.Clock, 8000, voice.Said} {
 		for _, e := range events {
 			if e.Clock == clock {
 				return e

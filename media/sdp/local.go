@@ -89,7 +89,7 @@ func (l Local) checked() (Local, error) {
 	}
 	codecs := make([]Codec, 0, len(l.Codecs))
 	for _, c := range l.Codecs {
-		c.Name = canonicalName(c.Name)
+		c.Name, c.Said = canonicalName(c.Name), 0 // what another far end said is nothing to this one
 		if c.Name == "" || c.Clock <= 0 || c.PayloadType > 127 {
 			return l, fmt.Errorf("own description: codec %q", c.String())
 		}
