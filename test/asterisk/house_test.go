@@ -157,10 +157,13 @@ func (h *house) desk(user string, c peers.BaresipConfig) *peers.Baresip {
 	return peers.StartBaresip(h.t, c)
 }
 
-// extension is a softphone that has registered at Asterisk.
+// extension is a softphone that has registered at Asterisk, which sends it a packet or
+// a few with an SSRC of its own before it passes on ours (Locally RTP bridged): how many
+// depends on how busy the machine is, and baresip's jitter buffer bears only none or many.
 func (h *house) extension(user string, c peers.BaresipConfig) *peers.Baresip {
 	h.t.Helper()
 	c.User, c.Password, c.Server, c.Address = user, "pw"+user, h.a.Addr, peers.ExtensionIP
+	c.Unbuffered = true
 	return peers.StartBaresip(h.t, c)
 }
 

@@ -34,6 +34,7 @@ type BaresipConfig struct {
 	CA                     string // with tls: the file of the authority it believes
 	Encrypt                string // how it encrypts its media: srtp, srtp-mand or dtls_srtp; empty: not at all
 	Video                  bool   // has a moving picture, VP8
+	Unbuffered             bool   // decodes what comes as it comes: see its use
 	Modules                []string
 	More                   string // further parameters of the account, each with its semicolon before
 	Account                string // the whole account, as baresip's own file has it, instead of what is above
@@ -88,6 +89,12 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	config := fmt.Sprintf(baresipConfig, b.Addr, network, melody, baresipModules(t), dir, control)
 	if c.Transport == "tls" {
 		config += "sip_verify_server yes\nsip_cafile " + c.CA + "\n"
+	}
+	if c.Unbuffered {
+		// baresip 1.0 does not empty its jitter buffer for a new SSRC that comes before
+		// the sixth packet. Where the sequence number then is a lower one, all that
+		// follows is late to it ("Connection timed out") and the call without sound.
+		config += "jitter_buffer_delay 0-0\n"
 	}
 	if c.Encrypt != "" {
 		config += "module srtp.so\nmodule dtls_srtp.so\n"
