@@ -32,7 +32,7 @@ include => parkedcalls
 		peers.Listen(t, "who waits", ann, peers.Music(), 0, talk)
 		bob.Accept()
 		bob.Event("CALL_ESTABLISHED", soon)
-		both(t, ann, bob)
+		peers.Conversation(t, ann, bob, talk)
 		bob.Hangup()
 		ann.Event("CALL_CLOSED", soon)
 		h.empty()
@@ -46,7 +46,7 @@ include => parkedcalls
 		peers.Listen(t, "who is parked", ann, peers.Music(), ann.Recorded(), talk)
 		bob.Dial(h.at("701"))
 		bob.Event("CALL_ESTABLISHED", soon)
-		both(t, ann, bob)
+		peers.Conversation(t, ann, bob, talk)
 		bob.Hangup()
 		ann.Event("CALL_CLOSED", soon)
 		h.empty()
@@ -62,7 +62,7 @@ include => parkedcalls
 		bob.Event("CALL_ESTABLISHED", soon)
 		desk.Event("CALL_ESTABLISHED", soon)
 		peers.Pause(time.Second)
-		both(t, ann, bob)
+		peers.Conversation(t, ann, bob, talk)
 		for _, p := range []*peers.Baresip{ann, bob, desk} {
 			p.Hangup()
 		}
@@ -73,23 +73,22 @@ include => parkedcalls
 // TestForwards: a call of Asterisk's that the gateway sends on within, with 302, and
 // one of the gateway's that Asterisk sends on with 302; who sent it on is told.
 func TestForwards(t *testing.T) {
-	a := peers.StartAsterisk(t)
-	h := &house{t: t, a: a, Gateway: peers.StartGateway(t, users+`
+	h := beside(t, users+`
 trunk "asterisk" {
-  host     = "`+a.Addr+`"
+  host     = "ASTERISK"
   redirect = true
   follow   = true
 }
 from "users" { calls = { "." = [dial("trunk:asterisk", "30s")] } }
 from "trunks" { calls = {
   "201" = [dial("user:201", "30s")]
-  "203" = [redirect("sip:8300@`+a.Addr+`")]
+  "203" = [redirect("sip:8300@ASTERISK")]
   "204" = [forward("trunk:asterisk/8300", "20s")]
   "205" = [forward("user:201", "20s")]
 } }
-`)}
+`)
 	h.set("", `
-exten => 660,1,Transfer(PJSIP/sip:600@`+a.Addr+`)
+exten => 660,1,Transfer(PJSIP/sip:600@`+h.a.Addr+`)
 `)
 	ann := h.desk("201", peers.BaresipConfig{})
 	desk := h.extension("8300", peers.BaresipConfig{Melody: sound.High()})
@@ -104,7 +103,7 @@ exten => 660,1,Transfer(PJSIP/sip:600@`+a.Addr+`)
 			h.empty()
 		})
 	}
-	if !strings.Contains(a.Log(), "Diversion: <sip:204@"+peers.SwitchIP+">;reason=unconditional") {
+	if !strings.Contains(h.a.Log(), "Diversion: <sip:204@"+peers.SwitchIP+">;reason=unconditional") {
 		t.Error("the telephone was not told by Asterisk who had sent it on")
 	}
 	t.Run("Asterisk sends on", func(t *testing.T) {
@@ -119,8 +118,8 @@ exten => 660,1,Transfer(PJSIP/sip:600@`+a.Addr+`)
 
 // TestCausesTold: what Asterisk is told of a call that comes to nothing here.
 func TestCausesTold(t *testing.T) {
-	a := peers.StartAsterisk(t)
-	h := &house{t: t, a: a, Gateway: peers.StartGateway(t, users+"trunk \"asterisk\" { host = \""+a.Addr+"\" }\n"+`
+	h := beside(t, users+`
+trunk "asterisk" { host = "ASTERISK" }
 from "trunks" { calls = {
   "201" = [dial("user:201", "5s")]
   "202" = [dial("user:202", "5s")]
@@ -129,15 +128,15 @@ from "trunks" { calls = {
   "213" = [hangup(22)]
   "214" = [reject(503)]
 } }
-`)}
+`)
 	h.set("", "exten => _7XXX,1,Dial(PJSIP/${EXTEN:1}@tandem,20)\n same => n,NoOp(cause of ${EXTEN} is ${HANGUPCAUSE} ${DIALSTATUS})\n")
 	h.desk("201", peers.BaresipConfig{Manual: true})
 	for _, c := range []struct{ number, said string }{
 		{"7201", "19 NOANSWER"}, {"7202", "20 CHANUNAVAIL"}, {"7211", "17 BUSY"}, {"7212", "21 "}, {"7213", "22 "}, {"7214", "41 "}, {"7299", "1 CHANUNAVAIL"},
 	} {
-		a.Do("channel originate Local/" + c.number + "@internal application Wait 1")
-		a.Says("cause of "+c.number+" is", 1, soon)
-		if got := after(a.Log(), "cause of "+c.number+" is "); !strings.HasPrefix(got, c.said) {
+		h.a.Do("channel originate Local/" + c.number + "@internal application Wait 1")
+		h.a.Says("cause of "+c.number+" is", 1, soon)
+		if got := after(h.a.Log(), "cause of "+c.number+" is "); !strings.HasPrefix(got, c.said) {
 			t.Errorf("%s: the cause is %q, want %q", c.number, got, c.said)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"encoding/binary"
 	"testing"
 	"time"
-
-	"github.com/tandemgw/tandem/test/peers"
 )
 
 // page is a white page of 1728 by 1100 as TIFF with T.6 encoding, which is what
@@ -68,20 +66,19 @@ func page() []byte {
 func TestFax(t *testing.T) {
 	for _, way := range []string{"t38_udptl=yes", "t38_udptl=no"} {
 		t.Run(way, func(t *testing.T) {
-			a := peers.StartAsterisk(t)
-			h := &house{t: t, a: a, Gateway: peers.StartGateway(t, users+"trunk \"asterisk\" { host = \""+a.Addr+"\" }\nfrom \"trunks\" { calls = { \".\" = [dial(\"trunk:asterisk\", \"30s\")] } }\n")}
-			a.Keep("page.tif", page())
+			h := beside(t, users+"trunk \"asterisk\" { host = \"ASTERISK\" }\nfrom \"trunks\" { calls = { \".\" = [dial(\"trunk:asterisk\", \"30s\")] } }\n")
+			h.a.Keep("page.tif", page())
 			h.set("allow=ulaw\n"+way, `
 exten => 670,1,Answer()
  same => n,ReceiveFAX(HERE/got.tif)
 exten => 671,1,SendFAX(HERE/page.tif)
 exten => h,1,NoOp(fax ${FAXOPT(status)} ${FAXOPT(pages)} ${FAXSTATUS} ${FAXMODE} ${FAXERROR})
 `)
-			a.Do("channel originate PJSIP/670@tandem extension 671@internal")
-			a.Says("NoOp(\"PJSIP", 2, 3*time.Minute)
-			a.Says("fax SUCCESS 1 SUCCESS", 2, soon)
+			h.a.Do("channel originate PJSIP/670@tandem extension 671@internal")
+			h.a.Says("NoOp(\"PJSIP", 2, 3*time.Minute)
+			h.a.Says("fax SUCCESS 1 SUCCESS", 2, soon)
 			if way == "t38_udptl=yes" {
-				a.Says("m=image", 4, soon)
+				h.a.Says("m=image", 4, soon)
 			}
 			h.empty()
 		})

@@ -3,10 +3,8 @@
 package asterisk
 
 import (
-	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,8 +124,15 @@ from "trunks" {
 // the trunk's block.
 func open(t *testing.T, more string) *house {
 	t.Helper()
+	return beside(t, users+"trunk \"asterisk\" {\n  host = \"ASTERISK\"\n"+more+"\n}\n"+rows)
+}
+
+// beside is open with the whole configuration of the gateway, in which ASTERISK is where
+// Asterisk listens.
+func beside(t *testing.T, configuration string) *house {
+	t.Helper()
 	a := peers.StartAsterisk(t)
-	return &house{t: t, a: a, Gateway: peers.StartGateway(t, users+fmt.Sprintf("trunk \"asterisk\" {\n  host = %q\n%s\n}\n", a.Addr, more)+rows)}
+	return &house{t: t, a: a, Gateway: peers.StartGateway(t, strings.ReplaceAll(configuration, "ASTERISK", a.Addr))}
 }
 
 // in is the house for a part of a test.
@@ -199,19 +204,21 @@ func (h *house) echoes(phone *peers.Baresip, m sound.Melody) {
 	phone.Hangup()
 }
 
-// both listens to a call of two phones, of which the second plays the high melody.
-func both(t *testing.T, low, high peers.Ear) {
-	t.Helper()
-	peers.Listen(t, "one", low, sound.High(), low.Recorded(), talk)
-	peers.Listen(t, "the other", high, sound.Low(), high.Recorded(), talk)
-}
-
-// closes waits until a phone's call is over, and compares the status.
-func closes(t *testing.T, p *peers.Baresip, status int) {
-	t.Helper()
-	if e := p.Event("CALL_CLOSED", soon); !strings.Contains(e.Param, strconv.Itoa(status)) {
-		t.Errorf("the phone was told %q, want %d", e.Param, status)
-	}
+// callsBothWays has the user call the telephone 8300, and be called by it at a number of
+// Asterisk's; they talk, and who has called hangs up.
+func (h *house) callsBothWays(user, desk *peers.Baresip, number string) {
+	h.t.Helper()
+	h.talking(user, desk)
+	user.Hangup()
+	desk.Event("CALL_CLOSED", soon)
+	user.Forget()
+	desk.Forget()
+	desk.Dial(h.there(number))
+	user.Event("CALL_ESTABLISHED", soon)
+	peers.Conversation(h.t, user, desk, talk)
+	desk.Hangup()
+	user.Event("CALL_CLOSED", soon)
+	h.empty()
 }
 
 // empty waits until neither side has a call.

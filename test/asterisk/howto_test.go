@@ -41,7 +41,7 @@ func TestAsTheHowToSays(t *testing.T) {
 
 	ann.Dial(h.at("8300"))
 	desk.Event("CALL_ESTABLISHED", soon)
-	both(t, ann, desk)
+	peers.Conversation(t, ann, desk, talk)
 	if !strings.Contains(a.Log(), `From: "Ann" <sip:201@`+peers.SwitchIP) {
 		t.Errorf("the telephone was not told who calls")
 	}
@@ -52,7 +52,7 @@ func TestAsTheHowToSays(t *testing.T) {
 	desk.Forget()
 	desk.Dial(h.there("201"))
 	ann.Event("CALL_ESTABLISHED", soon)
-	both(t, ann, desk)
+	peers.Conversation(t, ann, desk, talk)
 	if calls := h.Calls(t); !strings.Contains(calls, "Desk 8300") {
 		t.Errorf("the gateway was not told the name of who calls:\n%s", calls)
 	}
@@ -122,13 +122,13 @@ exten => 633,1,Ringing()
 			h := h.in(t)
 			ann.Forget()
 			ann.Dial(h.at("64" + c.cause))
-			closes(t, ann, c.status)
+			ann.Closed(c.status, soon)
 		})
 	}
 	t.Run("no such number", func(t *testing.T) {
 		h := h.in(t)
 		ann.Forget()
 		ann.Dial(h.at("999"))
-		closes(t, ann, 404)
+		ann.Closed(404, soon)
 	})
 }

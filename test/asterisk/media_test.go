@@ -98,7 +98,7 @@ func TestDTLS(t *testing.T) {
 			// It takes no offer in the clear, and an optimistic one says 200 with port 0.
 			ann.Forget()
 			ann.Dial(h.at("600"))
-			closes(t, ann, 488)
+			ann.Closed(488, soon)
 		})
 	}
 }

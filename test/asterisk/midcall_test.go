@@ -18,7 +18,7 @@ func (h *house) talking(ann, desk *peers.Baresip) {
 	desk.Forget()
 	ann.Dial(h.at("8300"))
 	desk.Event("CALL_ESTABLISHED", soon)
-	both(h.t, ann, desk)
+	peers.Conversation(h.t, ann, desk, talk)
 }
 
 // TestHold: by the telephone at Asterisk, where the user hears Asterisk's music; by the
@@ -70,9 +70,9 @@ func TestDirectMedia(t *testing.T) {
 			}
 			ann.Dial(h.at("777")) // through Asterisk and back to us
 			bob.Event("CALL_ESTABLISHED", soon)
-			both(t, ann, bob)
+			peers.Conversation(t, ann, bob, talk)
 			peers.Pause(2 * time.Second)
-			both(t, ann, bob)
+			peers.Conversation(t, ann, bob, talk)
 			bob.Hangup()
 			ann.Event("CALL_CLOSED", soon)
 			h.empty()
@@ -86,10 +86,10 @@ func direct(t *testing.T, h *house, ann *peers.Baresip) {
 	desk := h.extension("8302", peers.BaresipConfig{Melody: sound.High()})
 	ann.Dial(h.at("8302"))
 	desk.Event("CALL_ESTABLISHED", soon)
-	both(t, ann, desk)
+	peers.Conversation(t, ann, desk, talk)
 	h.a.Says("Remotely bridged", 1, soon)
 	peers.Pause(time.Second)
-	both(t, ann, desk)
+	peers.Conversation(t, ann, desk, talk)
 	desk.Hold()
 	peers.Pause(time.Second)
 	peers.Listen(t, "the user on hold", ann, peers.Music(), ann.Recorded(), talk)
@@ -105,8 +105,7 @@ func direct(t *testing.T, h *house, ann *peers.Baresip) {
 func TestSessionTimers(t *testing.T) {
 	for _, timers := range []string{"always", "yes", "no"} {
 		t.Run(timers, func(t *testing.T) {
-			a := peers.StartAsterisk(t)
-			h := &house{t: t, a: a, Gateway: peers.StartGateway(t, users+"calls { timer = \"90s\" }\ntrunk \"asterisk\" { host = \""+a.Addr+"\" }\n"+rows)}
+			h := beside(t, users+"calls { timer = \"90s\" }\ntrunk \"asterisk\" { host = \"ASTERISK\" }\n"+rows)
 			h.set("timers="+timers+"\ntimers_sess_expires=90", "")
 			ann, bob := h.desk("201", peers.BaresipConfig{}), h.desk("202", peers.BaresipConfig{Melody: sound.High()})
 			ann.Dial(h.at("600"))
@@ -119,7 +118,7 @@ func TestSessionTimers(t *testing.T) {
 			ann.Hangup()
 			bob.Hangup()
 			h.empty()
-			if n := strings.Count(a.Log(), "Session-Expires: 90;refresher="); timers != "no" && n < 4 {
+			if n := strings.Count(h.a.Log(), "Session-Expires: 90;refresher="); timers != "no" && n < 4 {
 				t.Errorf("%d messages agree on a session timer", n)
 			}
 		})

@@ -32,7 +32,7 @@ exten => 620,1,Answer()
 		t.Helper()
 		with.Event("CALL_ESTABLISHED", soon)
 		peers.Pause(time.Second)
-		both(t, ann, with)
+		peers.Conversation(t, ann, with, talk)
 		for _, word := range shown {
 			if out := h.tandem("calls"); !strings.Contains(out, word) {
 				t.Errorf("the gateway does not say that Ann talks with %s:\n%s", word, out)

@@ -23,14 +23,6 @@ func fails(t *testing.T, web *peers.WebPeer, status int) peers.WebEvent {
 	return e
 }
 
-// closes waits until the phone's call is over, and compares the status.
-func closes(t *testing.T, desk *peers.Baresip, status int) {
-	t.Helper()
-	if e := desk.Event("CALL_CLOSED", soon); !strings.Contains(e.Param, strconv.Itoa(status)) {
-		t.Errorf("the phone was told %q, want %d", e.Param, status)
-	}
-}
-
 // elsewhere waits until a browser that rang is told that another one answered.
 func elsewhere(t *testing.T, web *peers.WebPeer) {
 	t.Helper()
@@ -132,7 +124,7 @@ func TestCallsThatFail(t *testing.T) {
 			web.Event("incoming", soon)
 			desk.Event("CALL_RINGING", soon)
 			web.Decline(status)
-			closes(t, desk, status)
+			desk.Closed(status, soon)
 		})
 	}
 	t.Run("the browser gives up", func(t *testing.T) {

@@ -47,7 +47,7 @@ func (h *house) callers(t *testing.T) []caller {
 	}, {
 		name: "phone", begin: desk.Forget, dial: func(n string) { desk.Dial(h.at(n)) }, hangup: desk.Hangup,
 		rings: func() { desk.Event("CALL_RINGING", soon) },
-		told:  func(t *testing.T, status int) { t.Helper(); closes(t, desk, status) },
+		told:  func(t *testing.T, status int) { t.Helper(); desk.Closed(status, soon) },
 		ended: func() { desk.Event("CALL_CLOSED", soon) }, ear: desk, plays: sound.High(),
 	}}
 }

@@ -308,6 +308,14 @@ func (b *Baresip) Event(kind string, within time.Duration) BaresipEvent {
 	}
 }
 
+// Closed waits until a call is over, and compares the status that the phone was told.
+func (b *Baresip) Closed(status int, within time.Duration) {
+	b.t.Helper()
+	if e := b.Event("CALL_CLOSED", within); !strings.Contains(e.Param, strconv.Itoa(status)) {
+		b.t.Errorf("the phone was told %q, want %d", e.Param, status)
+	}
+}
+
 func (b *Baresip) kinds() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

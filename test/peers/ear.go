@@ -37,6 +37,14 @@ func Listen(t testing.TB, who string, e Ear, m sound.Melody, since int, unbroken
 	}
 }
 
+// Conversation listens to a call of two, of whom the second plays the high melody: each
+// must hear the other from now on, without a break for a time.
+func Conversation(t testing.TB, low, high Ear, unbroken time.Duration) {
+	t.Helper()
+	Listen(t, "one", low, sound.High(), low.Recorded(), unbroken)
+	Listen(t, "the other", high, sound.Low(), high.Recorded(), unbroken)
+}
+
 // Expected is a melody that somebody might hear.
 type Expected struct {
 	Who    string

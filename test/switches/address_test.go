@@ -16,14 +16,14 @@ func TestTrunkByAddress(t *testing.T) {
 	t.Run("calls out", func(t *testing.T) {
 		inner.Dial("sip:301@" + g.SIP)
 		outer.Event("CALL_ESTABLISHED", soon)
-		both(t, inner, outer)
+		peers.Conversation(t, inner, outer, talk)
 		outer.Hangup()
 		inner.Event("CALL_CLOSED", soon)
 	})
 	t.Run("a number that the carrier has not", func(t *testing.T) {
 		inner.Forget()
 		inner.Dial("sip:399@" + g.SIP)
-		closes(t, inner, 404)
+		inner.Closed(404, soon)
 	})
 }
 
@@ -41,7 +41,7 @@ from "users" {
 	called := desk(t, far, "1002", peers.BaresipConfig{Melody: sound.High()})
 	caller.Dial("sip:1002@" + near.SIP)
 	called.Event("CALL_ESTABLISHED", soon)
-	both(t, caller, called)
+	peers.Conversation(t, caller, called, talk)
 	caller.Hold()
 	peers.Pause(sound.Note)
 	caller.Resume()

@@ -2,8 +2,6 @@ package switches
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -58,19 +56,4 @@ func outside(t *testing.T, k *peers.Kamailio, user string, c peers.BaresipConfig
 	t.Helper()
 	c.User, c.Password, c.Server = user, "pw"+user, k.Addr
 	return peers.StartBaresip(t, c)
-}
-
-// both listens to a call of two phones, of which the second plays the high melody.
-func both(t *testing.T, low, high *peers.Baresip) {
-	t.Helper()
-	peers.Listen(t, "one", low, sound.High(), low.Recorded(), talk)
-	peers.Listen(t, "the other", high, sound.Low(), high.Recorded(), talk)
-}
-
-// closes waits until a phone's call is over, and compares the status.
-func closes(t *testing.T, p *peers.Baresip, status int) {
-	t.Helper()
-	if e := p.Event("CALL_CLOSED", soon); !strings.Contains(e.Param, strconv.Itoa(status)) {
-		t.Errorf("the phone was told %q, want %d", e.Param, status)
-	}
 }

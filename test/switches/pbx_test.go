@@ -58,7 +58,7 @@ from "trunk:pbx" {
 		outer.Dial("sip:201@" + k.Addr)
 		web.Event("incoming", soon)
 		web.Decline(486)
-		closes(t, outer, 486)
+		outer.Closed(486, soon)
 	})
 	t.Run("the PBX's challenge is relayed", func(t *testing.T) {
 		g := peers.StartGateway(t, fmt.Sprintf(`
