@@ -3,7 +3,7 @@ SHELL         := /bin/bash
 .SHELLFLAGS   := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 fuzz interop bench-sip bench-media bench-phones soak asterisk
+.PHONY: help pictures build packages reference test ci install quick format tidy build-static lint web unit pure race plain libopus otel 386 systems fuzz interop bench-sip bench-media bench-phones soak asterisk
 
 # Without cgo everywhere but where a target says otherwise: what is compiled for
 # one stage then serves the next.
@@ -45,7 +45,7 @@ packages: ## packages for Debian and Red Hat and a tarball in dist/, for the pro
 reference: ## write docs/reference from the code that reads the file
 	go test ./config -run TestReferenceIsWhatTheCodeSays -update
 
-test: install format tidy quick build-static lint web unit pure plain libopus otel 386 fuzz interop ## run every test, installing what the tests need
+test: install format tidy quick build-static lint web unit pure plain libopus otel 386 systems fuzz interop ## run every test, installing what the tests need
 
 ci: test ## the same; .ci/run calls test
 
@@ -95,6 +95,14 @@ libopus: ## the tests of codecs with libopus in place of gopus
 
 386: ## does it build where int has 32 bits? (without SQLite, which takes long)
 	@GOARCH=386 tools/stage 386 go build -o /dev/null $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$|/test/')
+
+systems: ## does it build for developers with a Mac or FreeBSD? (what runs there is not tested)
+	@CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 tools/stage darwin go build -o /dev/null ./cmd/tandem
+	@CGO_ENABLED=0 GOOS=freebsd GOARCH=amd64 tools/stage freebsd go build -o /dev/null ./cmd/tandem
+	@CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 tools/stage darwin-vet go vet $(OTHER)
+
+# The packages that have files for Linux and others for what is not.
+OTHER = ./admin ./admin/metrics ./media/transport ./signaling/flow ./cmd/tandem/machine
 
 fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -86,6 +87,9 @@ func DialControl(ctx context.Context, path string) (net.Conn, error) {
 func shorten(path string) (short string, done func(), err error) {
 	if len(path) <= maxSocketPath {
 		return path, func() {}, nil
+	}
+	if runtime.GOOS != "linux" {
+		return "", nil, fmt.Errorf("the path of a socket has at most %d octets on this system: %s", maxSocketPath, path)
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package transport
-
-func setOptions(_ uintptr, reuse bool) error { return nil }
