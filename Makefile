@@ -85,7 +85,7 @@ race: ## the tests of what has SQLite in it, with the race detector
 	@CGO_ENABLED=1 tools/stage race go test -race -shuffle=on -timeout 9m $(WIRED)
 
 plain: ## the tests that count memory or listen for long, without the race detector
-	@tools/stage plain go test -timeout 5m -run 'Allocat|Cost|Cheap|Heap|Leav|Limits|TalkedOff|Understood|Drift|Intelligible|SoundsNoWorse|AreWhole|LevelIsKept' $(COUNTED)
+	@tools/stage plain tools/plain $(COUNTED)
 
 otel: ## the tests of the spans, which need the tag otel
 	@tools/stage otel go test -tags otel -timeout 5m ./admin/spans
