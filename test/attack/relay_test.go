@@ -53,23 +53,41 @@ func allocation(t *testing.T, u relayUser, nonce stun.Nonce) []byte {
 	return m.Raw
 }
 
-// asks sends a request from an address, with a port of its own, and returns the answer; nil
-// where none comes in time.
-func asks(t *testing.T, from string, relay netip.AddrPort, b []byte) *stun.Message {
+// allocator is somebody at an address, with a port of its own.
+type allocator struct {
+	t *testing.T
+	c *net.UDPConn
+}
+
+func allocatorAt(t *testing.T, from string, relay netip.AddrPort) *allocator {
 	t.Helper()
 	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP(from)}, net.UDPAddrFromAddrPort(relay))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	_, _ = c.Write(b)
-	_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	return &allocator{t, c}
+}
+
+// asks sends a request and returns the answer; nil where none comes in time.
+func (s *allocator) asks(b []byte) *stun.Message {
+	_, _ = s.c.Write(b)
+	_ = s.c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	m := &stun.Message{Raw: make([]byte, 2000)}
-	n, err := c.Read(m.Raw)
+	n, err := s.c.Read(m.Raw)
 	if m.Raw = m.Raw[:n]; err != nil || m.Decode() != nil {
 		return nil
 	}
 	return m
+}
+
+// nonce asks for one, which is good for this address and port; nil where none comes.
+func (s *allocator) nonce() stun.Nonce {
+	s.t.Helper()
+	var nonce stun.Nonce
+	if m := s.asks(allocation(s.t, relayUser{}, nil)); m != nil {
+		_ = nonce.GetFrom(m)
+	}
+	return nonce
 }
 
 // Ten thousand requests for allocations, and as many twice more, each from another five-tuple, of strangers and of
@@ -81,9 +99,11 @@ func TestTenThousandRequestsForAllocationsLeaveTheMemory(t *testing.T) {
 	relay := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))
 	users := []relayUser{h.relayUser("1001"), h.relayUser("1002")}
 	last := h.relayUser("1003")
-	var nonce stun.Nonce
-	if m := asks(t, "127.0.8.1", relay, allocation(t, last, nil)); m == nil || nonce.GetFrom(m) != nil {
-		t.Fatalf("no nonce: %v", m)
+	seen := allocatorAt(t, "127.0.8.1", relay)
+	defer seen.c.Close()
+	nonce := seen.nonce()
+	if nonce == nil {
+		t.Fatal("no nonce")
 	}
 	const each, rounds = 10000, 3
 	made, answered := 0, 0
@@ -92,22 +112,29 @@ func TestTenThousandRequestsForAllocationsLeaveTheMemory(t *testing.T) {
 		if i > 0 && i%each == 0 {
 			memory = append(memory, h.memory())
 		}
-		u, n := users[i/4%len(users)], nonce
-		switch i % 4 {
-		case 0:
-			n = nil
+		u := users[i/5%len(users)]
+		who := allocatorAt(t, fmt.Sprintf("127.0.9.%d", 1+i%250), relay)
+		var n stun.Nonce
+		switch i % 5 {
+		case 0: // none
 		case 1:
 			u.password += "x"
+			n = who.nonce()
 		case 2:
 			n = stun.NewNonce(fmt.Sprintf("%080x", i))
+		case 3:
+			n = nonce // that of another, seen on its way
+		case 4:
+			n = who.nonce()
 		}
-		m := asks(t, fmt.Sprintf("127.0.9.%d", 1+i%250), relay, allocation(t, u, n))
+		m := who.asks(allocation(t, u, n))
+		_ = who.c.Close()
 		if m == nil {
 			continue
 		}
 		answered++
 		if m.Type.Class == stun.ClassSuccessResponse {
-			if made++; i%4 != 3 {
+			if made++; i%5 != 4 {
 				t.Errorf("request %d has an allocation", i)
 			}
 		}
@@ -121,7 +148,7 @@ func TestTenThousandRequestsForAllocationsLeaveTheMemory(t *testing.T) {
 	if memory[rounds] > memory[0]+mebibytes {
 		t.Errorf("the memory has grown to %d MiB", memory)
 	}
-	if m := asks(t, "127.0.8.1", relay, allocation(t, last, nonce)); m == nil || m.Type.Class != stun.ClassSuccessResponse {
+	if m := seen.asks(allocation(t, last, nonce)); m == nil || m.Type.Class != stun.ClassSuccessResponse {
 		t.Errorf("another user is not served: %v", m)
 	}
 	h.recovers()
