@@ -94,7 +94,7 @@ libopus: ## the tests of codecs with libopus in place of gopus
 	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
 
 # What is built for other machines in each run: without SQLite, which takes minutes.
-ELSEWHERE = $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$|/test/')
+ELSEWHERE = $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$|/(test/|tandemtest$$)')
 
 386: ## does it build where int has 32 bits?
 	@GOARCH=386 tools/stage 386 go build -o /dev/null $(ELSEWHERE)
