@@ -70,6 +70,13 @@ func (c *Call) Relined(l Leg, offered []media.LineOffer, answer func([]media.Lin
 
 // relined takes the other party's answer to an offer of lines.
 func (c *Call) relined(r *relining, agreed []media.LineOffer) {
+	if !slices.Contains(c.legs, r.by) { // it is another call's now, and asks there
+		if c.relining == r {
+			c.relining = nil
+			r.late.Stop()
+		}
+		return
+	}
 	late := c.relining != r // who has offered them was told that all is as it was, or has taken them back
 	if !late {
 		c.relining = nil
