@@ -17,6 +17,7 @@ type checkTable struct {
 type check struct {
 	session *iceSession
 	to      netip.AddrPort
+	consent bool // the session's own, not the agent's
 }
 
 // maxChecksOut is how many checks a session may have unanswered; an older one
@@ -41,16 +42,16 @@ func (t *checkTable) remove(ids ...transactionID) {
 	t.mu.Unlock()
 }
 
-// take returns whose check id is and forgets it, if from is where it went.
-func (t *checkTable) take(id transactionID, from netip.AddrPort) (*iceSession, bool) {
+// take returns the check id and forgets it, if from is where it went.
+func (t *checkTable) take(id transactionID, from netip.AddrPort) (check, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c, ok := t.waiting[id]
 	if !ok || c.to != from {
-		return nil, false
+		return check{}, false
 	}
 	delete(t.waiting, id)
-	return c.session, true
+	return c, true
 }
 
 func (t *checkTable) size() int {

@@ -19,11 +19,8 @@ import (
 // as long as a telephone rings, whether or not the session, which paces what goes over
 // the wire, lets it go.
 const (
-	iceTick         = 20 * time.Millisecond
-	iceTickLed      = 100 * time.Millisecond
-	iceKeepalive    = 2 * time.Second
-	iceDisconnected = 7 * time.Second
-	iceFailed       = 20 * time.Second
+	iceTick    = 20 * time.Millisecond
+	iceTickLed = 100 * time.Millisecond
 )
 
 // maxCandidateText is the longest a=candidate value that is looked at.
@@ -52,7 +49,7 @@ func (s *iceSession) start(remote sdp.ICE, controlling bool) error {
 		return fmt.Errorf("make ICE agent: %w", err)
 	}
 	s.mu.Lock()
-	s.remote, s.agent, s.farRole = remote, agent, attrControlling
+	s.remote, s.theirs, s.agent, s.farRole = remote, newSTUNKey(remote.Pwd), agent, attrControlling
 	if controlling {
 		s.farRole = attrControlled
 	}
@@ -65,13 +62,13 @@ func (s *iceSession) start(remote sdp.ICE, controlling bool) error {
 	if err := s.run(agent, remote, controlling); err != nil {
 		return fmt.Errorf("start ICE: %w", err)
 	}
+	s.watch()
 	return nil
 }
 
 func (s *iceSession) run(agent *ice.Agent, remote sdp.ICE, controlling bool) error {
 	for _, err := range []error{
 		agent.OnCandidate(func(ice.Candidate) {}), // gathering insists on one
-		agent.OnConnectionStateChange(func(st ice.ConnectionState) { s.peer.iceState(s, st) }),
 		agent.OnSelectedCandidatePairChange(func(_, remote ice.Candidate) { s.selected(remote) }),
 		agent.SetRemoteICELite(remote.Lite),
 		agent.GatherCandidates(),
@@ -114,9 +111,9 @@ func (s *iceSession) options(lite, controlling bool) []ice.AgentOption {
 		ice.WithRemoteIPFilter(unicast),
 		ice.WithCheckInterval(tick),
 		ice.WithMaxBindingRequests(uint16((iceDisconnected + iceFailed) / tick)),
-		ice.WithKeepaliveInterval(iceKeepalive),
-		ice.WithDisconnectedTimeout(iceDisconnected),
-		ice.WithFailedTimeout(iceFailed),
+		ice.WithKeepaliveInterval(0), // look asks, and tells when nobody answers
+		ice.WithDisconnectedTimeout(0),
+		ice.WithFailedTimeout(0),
 		ice.WithHostAcceptanceMinWait(0),
 		ice.WithSrflxAcceptanceMinWait(0),
 		ice.WithPrflxAcceptanceMinWait(0),

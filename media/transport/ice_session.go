@@ -41,10 +41,12 @@ type iceSession struct {
 	reached sync.Once
 	ready   chan struct{} // closed by reach
 
-	mu       sync.Mutex
-	remote   sdp.ICE  // guarded by mu; zero before start
-	farRole  uint16   // what the far end's checks say of its role, as we began; guarded by mu
-	key      *stunKey // of pwd; nil before consent needs it; guarded by mu
+	mu       sync.Mutex // guards what follows
+	own      *stunKey   // of pwd
+	theirs   *stunKey   // of the far end's password; nil before start
+	remote   sdp.ICE    // zero before start
+	farRole  uint16     // what the far end's checks say of its role, as we began
+	consent  consent
 	agent    *ice.Agent
 	closed   bool
 	signaled int // candidates taken from descriptions
@@ -57,6 +59,7 @@ type iceSession struct {
 
 // sentChecks is what a session has sent, guarded by its mu.
 type sentChecks struct {
+	as      checkAs                     // what the agent last said of itself
 	lonely  int                         // to paths not heard of
 	claimed int                         // to paths heard but not valid
 	out     [maxChecksOut]transactionID // ring of those awaiting an answer
@@ -79,6 +82,7 @@ func newICESession(p *Peer) *iceSession {
 		peer: p, mux: p.mux, ufrag: iceText(8), pwd: iceText(24),
 		paths: map[netip.AddrPort]*path{}, ready: make(chan struct{}),
 	}
+	s.own = newSTUNKey(s.pwd)
 	for i, socks := range [...][]*muxSocket{p.mux.v4, p.mux.v6} {
 		if len(socks) > 0 {
 			s.conns[i] = &iceConn{session: s, queue: newQueue(stunQueue), local: p.mux.agentAddr(i == 1)}
@@ -95,7 +99,7 @@ func (s *iceSession) request(p stunPeek, d datagram) {
 		s.mux.count.stunUnproven.Add(1)
 		return
 	}
-	if s.consent(p, d) {
+	if s.answerConsent(p, d) {
 		return
 	}
 	s.mu.Lock()
@@ -109,7 +113,7 @@ func (s *iceSession) request(p stunPeek, d datagram) {
 		s.mux.count.candidatesRefused.Add(1)
 		return
 	}
-	if early && !s.answerEarly(d) {
+	if early && !s.answerEarly(p, d) {
 		return
 	}
 	s.queue(d)
@@ -118,14 +122,14 @@ func (s *iceSession) request(p stunPeek, d datagram) {
 // answerEarly answers a request that came before the description of its
 // sender, as RFC 8445 §7.3 has it, so that the far end may go on to DTLS. The
 // agent takes the request up again when it starts.
-func (s *iceSession) answerEarly(d datagram) bool {
-	m, err := verifySTUN(append([]byte(nil), d.b...), s.pwd)
-	if err != nil {
+func (s *iceSession) answerEarly(p stunPeek, d datagram) bool {
+	var room [maxSTUN]byte
+	s.mu.Lock()
+	ok := s.own.verify(d.b, p)
+	answer := s.own.success(&room, p.id, d.mapped())
+	s.mu.Unlock()
+	if !ok {
 		s.mux.count.stunUnproven.Add(1)
-		return false
-	}
-	answer, err := answerSTUN(m, d.mapped(), s.pwd)
-	if err != nil {
 		return false
 	}
 	if s.proven(d, false) {
@@ -152,17 +156,15 @@ func (s *iceSession) inspect(d datagram) bool {
 	if !ok {
 		return false
 	}
+	_, sender, _ := p.frags()
 	s.mu.Lock()
-	remote := s.remote
-	s.mu.Unlock()
-	password := s.pwd
 	if p.kind == bindingSuccess {
-		password = remote.Pwd
-	} else if _, sender, _ := p.frags(); string(sender) != remote.Ufrag {
-		s.mux.count.stunUnproven.Add(1)
-		return false
+		ok = s.theirs.verify(d.b, p)
+	} else {
+		ok = string(sender) == s.remote.Ufrag && s.own.verify(d.b, p)
 	}
-	if _, err := verifySTUN(d.b, password); err != nil {
+	s.mu.Unlock()
+	if !ok {
 		s.mux.count.stunUnproven.Add(1)
 		return false
 	}
@@ -232,15 +234,21 @@ func (s *iceSession) heardLocked(a netip.AddrPort) bool {
 // send writes what the agent wants to send. Checks are paced and bounded
 // here, because the agent sends one to every address at every tick.
 func (s *iceSession) send(b []byte, to netip.AddrPort) {
-	if p, ok := peekSTUN(b); ok && p.kind == bindingRequest && !s.mayCheck(p.id, to) {
-		s.mux.count.checksHeldBack.Add(1)
-		return
+	if p, ok := peekSTUN(b); ok && p.kind == bindingRequest {
+		s.mu.Lock()
+		s.as = p.as
+		s.mu.Unlock()
+		if !s.mayCheck(check{session: s, to: to}, p.id) {
+			s.mux.count.checksHeldBack.Add(1)
+			return
+		}
 	}
 	t := s.way(to)
 	s.peer.send(s.remap(b, t), t)
 }
 
-func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
+func (s *iceSession) mayCheck(c check, id transactionID) bool {
+	to := c.to
 	if !sendable(to) {
 		return false
 	}
@@ -253,7 +261,7 @@ func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
-	if p == nil || s.closed || !s.paceLocked(p) {
+	if p == nil || s.closed || s.consent.gaveUp || !s.paceLocked(p) {
 		return false
 	}
 	if old := s.out[s.outNext]; old != (transactionID{}) {
@@ -261,7 +269,7 @@ func (s *iceSession) mayCheck(id transactionID, to netip.AddrPort) bool {
 	}
 	s.out[s.outNext] = id
 	s.outNext = (s.outNext + 1) % maxChecksOut
-	s.mux.checks.add(id, check{session: s, to: to})
+	s.mux.checks.add(id, c)
 	return true
 }
 
@@ -294,6 +302,9 @@ func (s *iceSession) close(keep *iceSession) {
 		return
 	}
 	s.closed = true
+	if s.consent.asks != nil {
+		s.consent.asks.Stop()
+	}
 	agent, out := s.agent, s.out
 	s.mu.Unlock()
 	s.mux.frags.remove(s)

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"sync/atomic"
-
-	"github.com/pion/stun/v4"
 )
 
 // LinkConfig is how a Link is set up.
@@ -170,9 +168,7 @@ func (s *iceSession) remap(b []byte, t target) []byte {
 	if !ok || p.kind != bindingSuccess || t.via == nil || t.via.link == nil {
 		return b
 	}
-	m := &stun.Message{TransactionID: p.id}
-	if out, err := answerSTUN(m, t.via.link.c.Mapped, s.pwd); err == nil {
-		return out
-	}
-	return b
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own.success(new([maxSTUN]byte), p.id, t.via.link.c.Mapped)
 }

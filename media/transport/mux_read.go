@@ -47,10 +47,13 @@ func (m *Mux) takeSTUN(d datagram) {
 			m.count.stunUnknown.Add(1)
 		}
 	case bindingSuccess:
-		if s, ok := m.checks.take(p.id, d.from); ok && p.signed {
-			s.queue(d)
-		} else {
+		switch c, ok := m.checks.take(p.id, d.from); {
+		case !ok || !p.signed:
 			m.count.stunUnasked.Add(1)
+		case c.consent:
+			c.session.consented(p, d)
+		default:
+			c.session.queue(d)
 		}
 	default:
 		m.count.stunUnasked.Add(1)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pion/ice/v4"
 	"github.com/tandemgw/tandem/media/sdp"
 )
 
@@ -186,26 +185,4 @@ func (p *Peer) retireLocked() {
 		}
 		p.mu.Unlock()
 	})
-}
-
-// iceState follows the agent of a session.
-func (p *Peer) iceState(s *iceSession, st ice.ConnectionState) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s != p.current || p.closed.Load() {
-		return
-	}
-	switch st {
-	case ice.ConnectionStateConnected, ice.ConnectionStateCompleted:
-		p.status.iceDown = false
-	case ice.ConnectionStateDisconnected:
-		p.status.iceDown = true
-	case ice.ConnectionStateFailed:
-		// Consent is gone: nothing may be sent any more (RFC 7675 §5.1).
-		p.status.iceGone, p.status.reason = true, "ICE: no answer to checks"
-		p.flow.Store(nil)
-	default:
-		return
-	}
-	p.tellLocked()
 }

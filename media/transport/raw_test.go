@@ -26,8 +26,9 @@ type rawClient struct {
 	pipe  *queue
 	done  chan struct{}
 	mu    sync.Mutex
-	wins  int  // success responses received
-	deaf  bool // answers no checks
+	wins  int            // success responses received
+	deaf  bool           // answers no checks
+	told  func(stunPeek) // is told of each; may be nil
 }
 
 func newRawClient(t *testing.T, to netip.AddrPort, their sdp.ICE) *rawClient {
@@ -66,6 +67,9 @@ func (c *rawClient) takeSTUN(b []byte, from netip.AddrPort) {
 		c.wins++
 		return
 	}
+	if c.told != nil {
+		c.told(p)
+	}
 	if c.deaf {
 		return
 	}
@@ -74,6 +78,20 @@ func (c *rawClient) takeSTUN(b []byte, from netip.AddrPort) {
 			_, _ = c.conn.WriteToUDPAddrPort(answer, from)
 		}
 	}
+}
+
+// hear says whether the client answers checks.
+func (c *rawClient) hear(checks bool) {
+	c.mu.Lock()
+	c.deaf = !checks
+	c.mu.Unlock()
+}
+
+// tell has f told of each check.
+func (c *rawClient) tell(f func(stunPeek)) {
+	c.mu.Lock()
+	c.told = f
+	c.mu.Unlock()
 }
 
 // check sends a binding request signed with the given password.

@@ -3,7 +3,6 @@ package transport
 import (
 	"testing"
 
-	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/tandemgw/tandem/media/sdp"
@@ -21,7 +20,7 @@ func TestPeerReturnsAfterICEHasGivenUp(t *testing.T) {
 	u.Peer.mu.Lock()
 	session := u.current
 	u.Peer.mu.Unlock()
-	u.iceState(session, ice.ConnectionStateFailed)
+	u.silent(session, iceDisconnected+iceFailed+1, true)
 	eventually(t, "the failure told", func() bool { return u.has(PeerFailed) })
 	offer := b.offer(t, &webrtc.OfferOptions{ICERestart: true})
 	second, err := u.Restart()

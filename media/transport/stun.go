@@ -4,10 +4,6 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"encoding/binary"
-	"errors"
-	"net/netip"
-
-	"github.com/pion/stun/v4"
 )
 
 // stunType is the kind of a STUN message that ICE knows (RFC 8489 §5).
@@ -47,8 +43,15 @@ type stunPeek struct {
 	username []byte // within the packet, before MESSAGE-INTEGRITY; requests only
 	signed   bool   // has MESSAGE-INTEGRITY
 	seal     int    // where that begins, in octets from the first
-	role     uint16 // attrControlled or attrControlling, the last before it; 0 without
-	strange  bool   // has an attribute before it that is neither of ICE nor optional
+	as       checkAs
+	strange  bool // has an attribute before it that is neither of ICE nor optional
+}
+
+// checkAs is what a check says of its sender (RFC 8445 §7.1), before MESSAGE-INTEGRITY.
+type checkAs struct {
+	role     uint16 // attrControlled or attrControlling; 0 without
+	tie      uint64 // its tie-breaker
+	priority uint32
 }
 
 // peekSTUN reads the header and runs over the attributes of a message; it is
@@ -84,9 +87,11 @@ func (p *stunPeek) note(attr uint16, value []byte, at int) {
 		p.username = value
 	case attr == attrIntegrity && len(value) == sha1.Size:
 		p.signed, p.seal = true, at
-	case attr == attrControlled || attr == attrControlling:
-		p.role = attr
-	case attr < attrOptional && attr != attrPriority && attr != attrUseCandidate:
+	case (attr == attrControlled || attr == attrControlling) && len(value) == 8:
+		p.as.role, p.as.tie = attr, binary.BigEndian.Uint64(value)
+	case attr == attrPriority && len(value) == 4:
+		p.as.priority = binary.BigEndian.Uint32(value)
+	case attr < attrOptional && attr != attrUseCandidate:
 		p.strange = true
 	}
 }
@@ -95,32 +100,4 @@ func (p *stunPeek) note(attr uint16, value []byte, at int) {
 // is sent to, us, and that of its sender (RFC 8445 §7.2.2).
 func (p stunPeek) frags() (local, remote []byte, ok bool) {
 	return bytes.Cut(p.username, []byte{':'})
-}
-
-var errUnsigned = errors.New("no message integrity")
-
-// verifySTUN checks MESSAGE-INTEGRITY with the short-term password.
-func verifySTUN(b []byte, password string) (*stun.Message, error) {
-	m := &stun.Message{Raw: b}
-	if err := m.Decode(); err != nil {
-		return nil, err
-	}
-	if !m.Contains(stun.AttrMessageIntegrity) {
-		return nil, errUnsigned
-	}
-	if err := stun.NewShortTermIntegrity(password).Check(m); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-// answerSTUN builds the success response to the request m that came from a.
-func answerSTUN(m *stun.Message, from netip.AddrPort, password string) ([]byte, error) {
-	out, err := stun.Build(m, stun.BindingSuccess,
-		&stun.XORMappedAddress{IP: from.Addr().AsSlice(), Port: int(from.Port())},
-		stun.NewShortTermIntegrity(password), stun.Fingerprint)
-	if err != nil {
-		return nil, err
-	}
-	return out.Raw, nil
 }

@@ -96,11 +96,11 @@ func TestCheckTableTakesOnlyTheRightAddress(t *testing.T) {
 	table, s := newCheckTable(), &iceSession{}
 	to, other := netip.MustParseAddrPort("192.0.2.1:1"), netip.MustParseAddrPort("192.0.2.2:1")
 	id := transactionID{1}
-	table.add(id, check{s, to})
+	table.add(id, check{session: s, to: to})
 	if _, ok := table.take(id, other); ok {
 		t.Error("an answer from another address was taken")
 	}
-	if got, ok := table.take(id, to); !ok || got != s {
+	if got, ok := table.take(id, to); !ok || got.session != s {
 		t.Error("the answer was not taken")
 	}
 	if _, ok := table.take(id, to); ok {

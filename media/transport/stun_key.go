@@ -13,8 +13,9 @@ const (
 	stunIntegrity   = 4 + sha1.Size // octets of the attribute MESSAGE-INTEGRITY
 	stunFingerprint = 4 + 4
 	fingerprintMask = 0x5354554e // RFC 8489 §14.7
-	// maxAnswer is the longest success response: to an address of IPv6.
-	maxAnswer = stunHeader + 4 + 20 + stunIntegrity + stunFingerprint
+	// maxSTUN is the longest message of ours: a request with the longest user name that
+	// ICE has, two fragments of 256 octets (RFC 8839 §5.4).
+	maxSTUN = stunHeader + 4 + 516 + 4 + 8 + 4 + 4 + stunIntegrity + stunFingerprint
 )
 
 // stunKey signs and verifies with one short-term password (RFC 8489 §9.1), and
@@ -48,12 +49,33 @@ func (k *stunKey) verify(b []byte, p stunPeek) bool {
 
 // success writes the success response to the request id that came from a into room:
 // XOR-MAPPED-ADDRESS, MESSAGE-INTEGRITY and FINGERPRINT (RFC 8445 §7.3).
-func (k *stunKey) success(room *[maxAnswer]byte, id transactionID, a netip.AddrPort) []byte {
-	b := room[:stunHeader]
-	binary.BigEndian.PutUint16(b, uint16(bindingSuccess))
-	binary.BigEndian.PutUint32(b[4:], stunMagic)
-	copy(b[transactionStart:], id[:])
-	b = appendMapped(b, a)
+func (k *stunKey) success(room *[maxSTUN]byte, id transactionID, a netip.AddrPort) []byte {
+	return k.sealed(appendMapped(appendHeader(room[:0], bindingSuccess, id), a))
+}
+
+// request writes a check of ours (RFC 8445 §7.2.2), to the user fragment of the far end,
+// whose key it is.
+func (k *stunKey) request(room *[maxSTUN]byte, id transactionID, to, from string, as checkAs) []byte {
+	b := appendHeader(room[:0], bindingRequest, id)
+	b = binary.BigEndian.AppendUint32(b, attrUsername<<16|uint32(len(to)+1+len(from)))
+	b = append(append(append(b, to...), ':'), from...)
+	b = append(b, "\x00\x00\x00"[:-len(b)&3]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(as.role)<<16|8)
+	b = binary.BigEndian.AppendUint64(b, as.tie)
+	b = binary.BigEndian.AppendUint32(b, attrPriority<<16|4)
+	return k.sealed(binary.BigEndian.AppendUint32(b, as.priority))
+}
+
+// appendHeader begins a message whose length is not known yet (RFC 8489 §5).
+func appendHeader(b []byte, kind stunType, id transactionID) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(kind))
+	b = binary.BigEndian.AppendUint32(append(b, 0, 0), stunMagic)
+	return append(b, id[:]...)
+}
+
+// sealed adds MESSAGE-INTEGRITY and FINGERPRINT (RFC 8489 §14.5, §14.7) to a message and
+// writes its length.
+func (k *stunKey) sealed(b []byte) []byte {
 	at := len(b)
 	b = binary.BigEndian.AppendUint32(b, attrIntegrity<<16|sha1.Size)
 	b = append(b, k.of(b, at)...)

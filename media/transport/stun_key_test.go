@@ -17,7 +17,7 @@ func TestAnswersAreWhatSTUNSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var room [maxAnswer]byte
+		var room [maxSTUN]byte
 		b := k.success(&room, transactionID(request.TransactionID), a)
 		m, err := verifySTUN(append([]byte(nil), b...), password)
 		if err != nil {
@@ -66,7 +66,7 @@ func TestSignaturesAreVerified(t *testing.T) {
 		}
 	}
 	if n := testing.AllocsPerRun(100, func() {
-		var room [maxAnswer]byte
+		var room [maxSTUN]byte
 		if !k.verify(m.Raw, p) || len(k.success(&room, p.id, netip.MustParseAddrPort("192.0.2.7:1"))) == 0 {
 			t.Error("refused")
 		}
@@ -83,7 +83,7 @@ func TestNothingBehindTheSignatureIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := peekSTUN(m.Raw); !ok || !p.signed || p.username != nil || p.role != 0 {
+	if p, ok := peekSTUN(m.Raw); !ok || !p.signed || p.username != nil || p.as.role != 0 {
 		t.Errorf("%v %+v", ok, p)
 	}
 }
