@@ -27,7 +27,7 @@ func StartJanus(t testing.TB) *Janus {
 	t.Helper()
 	path, dir, port := program(t, "janus", "janus"), t.TempDir(), FreePort(t)
 	rtp := 30000 + port%5000&^1
-	linkFor(t, janusMedia) // before the gateway asks which addresses there are
+	linkFor(t, janusMedia)
 	for name, text := range map[string]string{
 		"janus.jcfg": fmt.Sprintf(`general: { configs_folder = %q  debug_level = 4  debug_colors = false }
 media: { ipv6 = false  rtp_port_range = "%d-%d" }
