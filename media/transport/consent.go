@@ -113,7 +113,9 @@ func (s *iceSession) ask(to netip.AddrPort) {
 	}
 	var room [maxSTUN]byte
 	s.mu.Lock()
-	b := s.theirs.request(&room, id, s.remote.Ufrag, s.ufrag, s.as)
+	as := s.as
+	as.nominates = s.lostForLocked(to)
+	b := s.theirs.request(&room, id, s.remote.Ufrag, s.ufrag, as)
 	s.mu.Unlock()
 	s.peer.send(b, s.way(to))
 }
@@ -127,7 +129,40 @@ func (s *iceSession) consented(p stunPeek, d datagram) {
 		s.mux.count.stunUnproven.Add(1)
 		return
 	}
-	s.proven(d, true)
+	if s.proven(d, true) {
+		s.settle(d.from)
+	}
+}
+
+// lostFor says that the pair in use answers no more, and that it is for us to nominate
+// another, to an address the far end has just checked from: a browser that was called
+// is controlled (RFC 8445 §6.1.1) and waits for that when its network changes. The
+// agent checks no other pair once it has chosen one.
+func (s *iceSession) lostFor(other netip.AddrPort) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lostForLocked(other)
+}
+
+func (s *iceSession) lostForLocked(other netip.AddrPort) bool {
+	if s.closed || s.consent.gaveUp || s.mux.c.Lite || s.as.role != attrControlling || !s.chosen.IsValid() || s.chosen == other {
+		return false
+	}
+	p := s.paths[s.chosen] // nil: the connection that it was is gone
+	return p == nil || Now()-p.at > int64(answered)
+}
+
+// settle goes on with an address that has answered, where the pair in use does not.
+func (s *iceSession) settle(a netip.AddrPort) {
+	s.mu.Lock()
+	lost := s.lostForLocked(a)
+	if lost {
+		s.chosen = a
+	}
+	s.mu.Unlock()
+	if lost {
+		s.peer.selected(s, s.way(a))
+	}
 }
 
 // withhold stops sending to an address that answers no more, though it may

@@ -168,7 +168,13 @@ func (s *iceSession) inspect(d datagram) bool {
 		s.mux.count.stunUnproven.Add(1)
 		return false
 	}
-	return s.proven(d, p.kind == bindingSuccess)
+	if !s.proven(d, p.kind == bindingSuccess) {
+		return false
+	}
+	if p.kind == bindingRequest && s.lostFor(d.from) {
+		s.ask(d.from)
+	}
+	return true
 }
 
 // proven notes that the far end has spoken from an address, and, with valid,

@@ -27,6 +27,7 @@ type rawClient struct {
 	done  chan struct{}
 	mu    sync.Mutex
 	wins  int            // success responses received
+	named int            // checks received that nominate a pair
 	deaf  bool           // answers no checks
 	told  func(stunPeek) // is told of each; may be nil
 }
@@ -74,6 +75,9 @@ func (c *rawClient) takeSTUN(b []byte, from netip.AddrPort) {
 		return
 	}
 	if m, err := verifySTUN(b, c.own.Pwd); err == nil {
+		if m.Contains(stun.AttrUseCandidate) {
+			c.named++
+		}
 		if answer, err := answerSTUN(m, from, c.own.Pwd); err == nil {
 			_, _ = c.conn.WriteToUDPAddrPort(answer, from)
 		}
@@ -92,6 +96,13 @@ func (c *rawClient) tell(f func(stunPeek)) {
 	c.mu.Lock()
 	c.told = f
 	c.mu.Unlock()
+}
+
+// nominated says whether a check has come that nominates a pair.
+func (c *rawClient) nominated() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.named > 0
 }
 
 // check sends a binding request signed with the given password.

@@ -52,6 +52,8 @@ type checkAs struct {
 	role     uint16 // attrControlled or attrControlling; 0 without
 	tie      uint64 // its tie-breaker
 	priority uint32
+	// nominates adds USE-CANDIDATE (RFC 8445 §7.1.2) to a check of ours; it is not read.
+	nominates bool
 }
 
 // peekSTUN reads the header and runs over the attributes of a message; it is

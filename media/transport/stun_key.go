@@ -15,7 +15,7 @@ const (
 	fingerprintMask = 0x5354554e // RFC 8489 §14.7
 	// maxSTUN is the longest message of ours: a request with the longest user name that
 	// ICE has, two fragments of 256 octets (RFC 8839 §5.4).
-	maxSTUN = stunHeader + 4 + 516 + 4 + 8 + 4 + 4 + stunIntegrity + stunFingerprint
+	maxSTUN = stunHeader + 4 + 516 + 4 + 8 + 4 + 4 + 4 + stunIntegrity + stunFingerprint
 )
 
 // stunKey signs and verifies with one short-term password (RFC 8489 §9.1), and
@@ -63,7 +63,11 @@ func (k *stunKey) request(room *[maxSTUN]byte, id transactionID, to, from string
 	b = binary.BigEndian.AppendUint32(b, uint32(as.role)<<16|8)
 	b = binary.BigEndian.AppendUint64(b, as.tie)
 	b = binary.BigEndian.AppendUint32(b, attrPriority<<16|4)
-	return k.sealed(binary.BigEndian.AppendUint32(b, as.priority))
+	b = binary.BigEndian.AppendUint32(b, as.priority)
+	if as.nominates {
+		b = binary.BigEndian.AppendUint32(b, attrUseCandidate<<16)
+	}
+	return k.sealed(b)
 }
 
 // appendHeader begins a message whose length is not known yet (RFC 8489 §5).
