@@ -24,7 +24,13 @@ type guest struct {
 
 func (h *house) guest(t *testing.T, name string) *guest {
 	t.Helper()
-	conn, err := net.Dial("udp4", h.udp)
+	return h.over(t, "udp4", h.udp, name)
+}
+
+// over is a guest who has a nonce, and no allocation yet.
+func (h *house) over(t *testing.T, network, addr, name string) *guest {
+	t.Helper()
+	conn, err := net.Dial(network, addr)
 	if err != nil {
 		t.Fatal(err)
 	}

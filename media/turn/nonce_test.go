@@ -2,10 +2,8 @@ package turn
 
 import (
 	"bytes"
-	"net"
 	"net/netip"
 	"testing"
-	"time"
 
 	"github.com/pion/stun/v4"
 )
@@ -13,15 +11,7 @@ import (
 // connected is a guest over TCP.
 func (h *house) connected(t *testing.T, name string) *guest {
 	t.Helper()
-	conn, err := net.Dial("tcp4", h.tcp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	g := &guest{Conn: conn, t: t}
-	g.user, g.password = h.Credentials(name, time.Now())
-	_ = g.nonce.GetFrom(g.ask(stun.MethodAllocate))
-	return g
+	return h.over(t, "tcp4", h.tcp, name)
 }
 
 // A nonce is of use to who was given it, and to nobody who has seen it: not as it is, not
