@@ -18,6 +18,7 @@ type serveOptions struct {
 	verbose bool
 	watch   bool
 	drain   time.Duration
+	ahead   bool // of whatever else the machine does
 }
 
 func newServe(env environment) *cobra.Command {
@@ -28,7 +29,8 @@ func newServe(env environment) *cobra.Command {
 		Long: "serve runs the gateway of a configuration until it is told to stop: by Ctrl-C or\n" +
 			"SIGTERM. Calls are then ended, within 5 seconds; with --drain-timeout they may\n" +
 			"first end by themselves. SIGHUP has it read the configuration again, as\n" +
-			"`tandem reload` does.",
+			"`tandem reload` does. With --realtime it runs before every program that has no\n" +
+			"real-time priority; where it may not, it says so and goes on.",
 		SuggestFor: []string{"run", "start"},
 		Example:    "  tandem serve -c tandem.hcl\n  tandem serve -v              # with every SIP message",
 		Args:       takes(),
@@ -39,6 +41,7 @@ func newServe(env environment) *cobra.Command {
 	configFlag(cmd, &o.path)
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "reload whenever the configuration has changed")
 	cmd.Flags().DurationVar(&o.drain, "drain-timeout", 0, "wait so `LONG` for calls to end when told to stop, such as 10m")
+	cmd.Flags().BoolVar(&o.ahead, "realtime", false, "run ahead of what else the machine does")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every SIP message")
 	return cmd
 }
@@ -65,6 +68,11 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
+	if o.ahead {
+		if err := machine.Realtime(); err != nil {
+			log.Warn("packets wait for whatever else runs", "error", err, "hint", "run as root, with CAP_SYS_NICE, or with LimitRTPRIO=10 of systemd")
+		}
+	}
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)

@@ -82,6 +82,19 @@ func testService(t *testing.T, m *machine) {
 	if !regexp.MustCompile(`CapBnd:\s+0+400\nNoNewPrivs:\s+1`).MatchString(caps) {
 		t.Errorf("capabilities: %s", caps)
 	}
+	// All its threads run ahead of what else the machine does, where the unit's limit is let
+	// be raised; else it says that it may not, and runs.
+	want, said := "SCHED_RR", "0"
+	if m.do("grep realtime.priority /proc/$(systemctl show -p MainPID --value tandem)/limits | awk '{print $4}'") == "0" {
+		t.Log("no real-time priority is to be had in this machine")
+		want, said = "SCHED_OTHER", "1"
+	}
+	if got := m.do("chrt -a -p $(systemctl show -p MainPID --value tandem) | grep policy | sed 's/.*: //' | sort -u"); got != want {
+		t.Errorf("threads are scheduled as %s, want %s", got, want)
+	}
+	if got := m.do("journalctl -u tandem --no-pager | grep -c 'packets wait for whatever else runs' || true"); got != said {
+		t.Errorf("told %s times that it may not run ahead, want %s", got, said)
+	}
 
 	m.do(`printf 'user "209" { password = "another-long-one" }\n' >>/etc/tandem/tandem.hcl && systemctl reload tandem`)
 	m.until("tandem users", "209")

@@ -1,8 +1,8 @@
 // Package machine is what the machine says of itself and the gateway needs to know: its
 // addresses, who has a port already, how much disk is left and how many files may be open,
-// whether something keeps the clock right, what systemd wants to hear, and the folders in
+// how the process is scheduled, whether something keeps the clock right, what systemd wants to hear, and the folders in
 // which a gateway keeps what it keeps and is found by the other verbs.
 //
-// It asks the system each time and remembers nothing. Supervisor.Watchdog runs until its
+// But for Realtime it changes nothing: it asks the system each time and remembers nothing. Supervisor.Watchdog runs until its
 // context ends; there is no other goroutine.
 package machine

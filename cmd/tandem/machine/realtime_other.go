@@ -1,0 +1,11 @@
+//go:build !linux
+
+package machine
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Realtime is not known here.
+func Realtime() error { return fmt.Errorf("real-time priority: %w", errors.ErrUnsupported) }
