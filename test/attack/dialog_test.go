@@ -86,7 +86,7 @@ func TestFieldsOfOneLegAreNotSmuggledIntoTheOther(t *testing.T) {
 				},
 			})
 			in := b.Incoming()
-			for _, secret := range []string{"smuggled", "Smuggled", "Folded", out.ID, "Forged Name", "127.0.0.5", "4711", "pw-1001", "Authorization", a.Contact} {
+			for _, secret := range []string{"smuggled", "Smuggled", "Folded", out.ID, "Forged Name", "127.0.0.5", " 4711 ", "pw-1001", "Authorization", a.Contact} {
 				if strings.Contains(in.Invite.Raw, secret) {
 					t.Errorf("the called is sent %q:\n%s", secret, in.Invite.Raw)
 				}
