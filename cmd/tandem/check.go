@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandemgw/tandem/cmd/tandem/doctor"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 )
@@ -63,7 +64,7 @@ func (o checking) run(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return err
 	}
-	file, found := config.Load(path, thoroughly())
+	file, found := config.Load(path, rules.ReadingThoroughly())
 	var results []doctor.Result
 	if o.online && !found.HasErrors() {
 		results = doctor.NewOnline(env.getenv, file).Check(cmd.Context())

@@ -11,6 +11,7 @@ import (
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/cmd/tandem/doctor"
 	"github.com/tandemgw/tandem/cmd/tandem/machine"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/cmd/tandem/wording"
 	"github.com/tandemgw/tandem/config"
 )
@@ -62,7 +63,7 @@ func examine(ctx context.Context, env environment, at place, network bool) (admi
 	if err != nil {
 		return admin.Checkup{}, err
 	}
-	file, found := config.Load(path, thoroughly())
+	file, found := config.Load(path, rules.ReadingThoroughly())
 	p := &doctor.Patient{File: file, Found: found, Network: network}
 	if !found.HasErrors() {
 		if p.State, err = machine.StateOf(file, env.getenv); err != nil {

@@ -192,10 +192,3 @@ func logFound(env environment, log *slog.Logger, found config.Diagnostics) {
 		log.Warn(d.Message, "file", d.File, "line", d.Line, "column", d.Column, "hint", d.Hint)
 	}
 }
-
-// thoroughly is how a file is read by who wants to know all that may be wrong.
-func thoroughly() config.Options {
-	o := rules.Reading()
-	o.Thorough = true
-	return o
-}

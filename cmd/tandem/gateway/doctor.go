@@ -5,6 +5,8 @@ import (
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/cmd/tandem/doctor"
+	"github.com/tandemgw/tandem/cmd/tandem/rules"
+	"github.com/tandemgw/tandem/config"
 )
 
 // doctor examines the running gateway.
@@ -13,8 +15,8 @@ func (g *Gateway) doctor(ctx context.Context, network bool) (admin.Checkup, erro
 		File: g.file(), State: g.options.State, Network: network,
 		Gateway: &doctor.Running{Places: g.places, Trunks: g.trunkViews, Recent: g.book.Recent},
 	}
-	if g.load != nil {
-		if file, found := g.load(); found.HasErrors() || file != nil {
+	if path := g.options.Path; path != "" {
+		if file, found := config.Load(path, rules.ReadingThoroughly()); found.HasErrors() || file != nil {
 			p.Found = found
 		}
 	}

@@ -10,3 +10,10 @@ import (
 func Reading() config.Options {
 	return config.Options{Sounds: sound.Names(), Playable: sound.CheckWAV}
 }
+
+// ReadingThoroughly is how one is read by who wants to know all that may be wrong.
+func ReadingThoroughly() config.Options {
+	o := Reading()
+	o.Thorough = true
+	return o
+}
