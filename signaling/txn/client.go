@@ -20,7 +20,7 @@ import (
 //	others   Trying --1xx--> Proceeding --final--> gone
 type Client struct {
 	origin
-	queue queue
+	turns turns // in which on and done are called
 
 	mu         sync.Mutex
 	on         func(res *sip.Response)
@@ -44,8 +44,8 @@ type Client struct {
 // repeated provisionals are not told apart. done is called once, after the last
 // on: with nil after the final answer (for an INVITE with 2xx 32 s after the
 // first, RFC 6026), or with ErrTimeout, ErrTransport, ErrFlowGone or ErrEnded.
-// Both are called one after the other on the transaction's own goroutine, and
-// may be nil. If Send errs, neither is called. req must not be changed
+// Both are called one after the other, on the flow's reader or on a timer, and must
+// not wait; they may be nil. If Send errs, neither is called. req must not be changed
 // afterwards.
 func (l *Layer) Send(f *flow.Flow, req *sip.Request, on func(res *sip.Response), done func(err error)) (*Client, error) {
 	if req.IsAck() {
@@ -65,7 +65,7 @@ func (l *Layer) start(f *flow.Flow, req *sip.Request, on func(res *sip.Response)
 	default:
 	}
 	c := &Client{
-		origin: origin{l, f, req, scopeOf(f), clientKey(req)}, on: on, done: done, queue: queue{wg: &l.wg},
+		origin: origin{l, f, req, scopeOf(f), clientKey(req)}, on: on, done: done,
 		raw: sipmsg.Bytes(req), interval: t1, giveUp: time.Now().Add(sixtyFourT1),
 	}
 	if !l.tables.addClient(c) {
@@ -150,7 +150,7 @@ func prepare(f *flow.Flow, req *sip.Request) {
 	req.SetDestination(f.Remote().String())
 }
 
-// deliver hands a response up; on the pump.
+// deliver hands a response up, in its turn.
 func (c *Client) deliver(res *sip.Response) {
 	c.mu.Lock()
 	on, over := c.on, c.over
@@ -179,7 +179,7 @@ func (c *Client) terminate(err error) {
 	if lease != nil {
 		lease.hold(nil)
 	}
-	c.queue.must(func() { c.finish(err) })
+	c.turns.do(func() { c.finish(err) })
 }
 
 // leave takes no more responses.
@@ -195,7 +195,7 @@ func (c *Client) leave() {
 // expire ends an accepted INVITE (Timer M).
 func (c *Client) expire() { c.terminate(nil) }
 
-// finish calls done, once; on the pump.
+// finish calls done, once, in its turn.
 func (c *Client) finish(err error) {
 	c.mu.Lock()
 	over, done := c.over, c.done

@@ -6,7 +6,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/sipmsg"
 )
 
-// receive takes a response on the flow's reader, which it never keeps waiting.
+// receive takes a response, on the flow's reader.
 func (c *Client) receive(res *sip.Response) {
 	c.mu.Lock()
 	if c.gone || c.final != 0 && !res.IsSuccess() || c.final >= 300 {
@@ -39,14 +39,12 @@ func (c *Client) receive(res *sip.Response) {
 	c.mu.Unlock()
 	switch {
 	case res.IsProvisional() || !first:
-		if !c.queue.offer(func() { c.deliver(res) }) {
-			c.l.counts.overload.Add(1)
-		}
+		c.turns.do(func() { c.deliver(res) })
 	case res.IsSuccess() && invite && forgotten:
 		c.dock(nil)
 	case res.IsSuccess() && invite:
 		c.l.long.add(began)
-		c.queue.must(func() { c.deliver(res) })
+		c.turns.do(func() { c.deliver(res) })
 	default:
 		c.conclude(res)
 	}
@@ -70,7 +68,7 @@ func (c *Client) conclude(res *sip.Response) {
 		}
 		_ = c.l.write(c.f, ack) // a lost one is asked for again
 	}
-	c.queue.must(func() {
+	c.turns.do(func() {
 		c.deliver(res)
 		c.finish(nil)
 	})

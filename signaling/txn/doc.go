@@ -9,10 +9,10 @@
 //
 //	flow -> Layer.Message -> parse, validate -> Server or Client -> Handler
 //
-// Goroutines. Handler is called on the flow's reader, in order. A Client calls
-// back on its own pump, a goroutine that lives while there is something to
-// deliver, so that no reader ever waits for a callback. A Server's OnEnd runs on
-// a goroutine of its own. Close ends all transactions and waits.
+// Goroutines. Handler and what a Client calls back run on the flow's reader, in the
+// order in which messages came, and must not wait: who refuses our re-INVITE and sends
+// its own right behind is not told that ours is still under way. A Server's OnEnd runs
+// on a goroutine of its own. Close ends all transactions and waits.
 //
 // Limits. Server transactions are bounded in total and for each scope: beyond,
 // requests get 503 with Retry-After. What is kept of answered ones, to know
