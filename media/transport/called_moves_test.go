@@ -48,7 +48,14 @@ func TestACalledFarEndChangesItsAddress(t *testing.T) {
 		return away.nominated() && chosen() == addrOf(away.conn) && f != nil && f.addr == addrOf(away.conn)
 	})
 	third := newRawClient(t, m.Addrs()[0], u.ICE()) // as over another connection, when the first is gone
-	u.lose(addrOf(away.conn))
+	gone := addrOf(away.conn)
+	_ = away.conn.Close()
+	<-away.done
+	eventually(t, "answered behind all that was sent before", func() bool {
+		third.check(t, u.ICE().Pwd)
+		return third.answered() > 0
+	})
+	u.lose(gone)
 	eventually(t, "moved at once", func() bool {
 		third.check(t, u.ICE().Pwd)
 		f := u.flow.Load()
