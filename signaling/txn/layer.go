@@ -164,8 +164,8 @@ func (l *Layer) Closed(f *flow.Flow) {
 	l.guard("FlowClosed", func() { l.handler.FlowClosed(f) })
 }
 
-// Close ends all transactions without a word to the far ends and waits for the
-// callbacks under way. It must not be called from a callback.
+// Close ends all transactions without a word to the far ends and waits for each OnEnd
+// under way; what runs on a flow's reader ends with that. It must not be called from a callback.
 func (l *Layer) Close() {
 	l.long.close()
 	l.short.close()
