@@ -11,6 +11,8 @@ export CGO_ENABLED := 0
 
 # The processors that packages are for, as Go calls them: make packages ARCH="amd64 arm64 arm"
 ARCH ?= $(shell go env GOARCH)
+# go test, which says at the end of each stage who was skipped, and why.
+GOTEST := go run ./tools/gotest
 # How long each fuzz target runs: 1000x is that many inputs, 10s that long. A time
 # that runs out in the middle of an input is sometimes reported as a failure by the
 # go command, so that a count is what everything is tested with.
@@ -53,7 +55,7 @@ install: ## install what the tests need: Debian packages, and npm packages as th
 	@tools/stage install tools/install
 
 quick: ## test the layout, the documents and the built web phone
-	@tools/stage quick go test $(QUICK)
+	@tools/stage quick $(GOTEST) $(QUICK)
 
 format: ## is every file as gofumpt writes it?
 	@tools/stage format tools/format
@@ -80,22 +82,22 @@ web: ## check the types of the web phone and run its tests
 # crashes it now and then (Go 1.26, timer.unlockAndRun). What it finds, it finds by what
 # happens before what, not by chance.
 unit: ## unit tests with the race detector, in any order
-	@CGO_ENABLED=1 tools/stage unit go test -race -cpu 1 -shuffle=on -timeout 8m $(UNIT)
+	@CGO_ENABLED=1 tools/stage unit $(GOTEST) -race -cpu 1 -shuffle=on -timeout 8m $(UNIT)
 
 pure: ## the tests without the race detector: of packages that have no goroutine, and of what has SQLite in it
-	@tools/stage pure go test -shuffle=on -timeout 5m $(PURE) $(WIRED)
+	@tools/stage pure $(GOTEST) -shuffle=on -timeout 5m $(PURE) $(WIRED)
 
 race: ## the tests of what has SQLite in it, with the race detector
-	@CGO_ENABLED=1 tools/stage race go test -race -cpu 1 -shuffle=on -timeout 9m $(WIRED)
+	@CGO_ENABLED=1 tools/stage race $(GOTEST) -race -cpu 1 -shuffle=on -timeout 9m $(WIRED)
 
 plain: ## the tests that count memory or listen for long, without the race detector
 	@tools/stage plain tools/plain $(COUNTED)
 
 otel: ## the tests of the spans, which need the tag otel
-	@tools/stage otel go test -tags otel -timeout 5m ./admin/spans
+	@tools/stage otel $(GOTEST) -tags otel -timeout 5m ./admin/spans
 
 libopus: ## the tests of codecs with libopus in place of gopus
-	@CGO_ENABLED=1 tools/stage libopus go test -tags libopus -timeout 5m ./codecs
+	@CGO_ENABLED=1 tools/stage libopus $(GOTEST) -tags libopus -timeout 5m ./codecs
 
 # What is built for other machines in each run: without SQLite, which takes minutes.
 ELSEWHERE = $$(go list ./... | grep -vE '/(admin/api|store/sql|cmd/tandem|cmd/tandem/(gateway|demo|people))$$|/(test/|tandemtest$$)')
@@ -114,7 +116,7 @@ fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
 
 interop: ## real browsers, softphones and SIPp call through the gateway
-	@tools/stage interop go test -p 2 -parallel 2 -count=1 -timeout 15m $(REAL)
+	@tools/stage interop $(GOTEST) -p 2 -parallel 2 -count=1 -timeout 15m $(REAL)
 
 pictures: ## take the pictures of docs/pictures anew, of the console and the phone as they are now
 	go test ./test/console -run Pictures -count=1 -pictures $(CURDIR)/docs/pictures
@@ -133,4 +135,4 @@ soak: ## some half an hour: thousands of calls, clocks that run apart, rooms; wh
 
 asterisk: ## calls with a real Asterisk, Debian 11's, which is fetched into a folder (as root); some thirteen minutes
 	@tools/stage fetch tools/asterisk "$(ASTERISK)"
-	@TANDEM_ASTERISK="$(ASTERISK)" tools/stage asterisk go test -tags asterisk ./test/asterisk -count=1 -timeout 40m
+	@TANDEM_ASTERISK="$(ASTERISK)" tools/stage asterisk $(GOTEST) -tags asterisk ./test/asterisk -count=1 -timeout 40m

@@ -30,8 +30,11 @@ func TestVideoToBrowsersIsMarkedPacketByPacket(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		addr := netip.MustParseAddr(host)
 		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 0)))
+		if err != nil && addr.Is6() {
+			t.Skip("no IPv6 here, what was sent over IPv4 is right: ", err)
+		}
 		if err != nil {
-			t.Skip("no IPv6 here")
+			t.Fatal(err)
 		}
 		defer conn.Close()
 		raw, err := conn.SyscallConn()
