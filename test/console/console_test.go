@@ -81,35 +81,43 @@ func signIn(t *testing.T, browser *peers.Chromium, g *peers.Gateway, name string
 	return o
 }
 
-// look has axe look at the screen in light and dark, looks whether it fits a narrow
-// window, and takes pictures of all three where somebody wants to see them.
+// look has axe look at the screen in light and dark, looks whether it fits a tablet's window
+// and a small telephone's, and takes pictures of all of them where somebody wants to see them.
 func (o *operator) look(name string) {
 	o.t.Helper()
 	for _, v := range o.Violations() {
 		o.t.Errorf("%s: axe: %s", name, v)
 	}
-	o.picture(name + "-light")
+	o.pictures(name + "-light")
 	if peers.Eval[bool](o.Tab, "document.querySelector('[data-testid=theme-dark]') !== null") {
 		o.Do("document.querySelector('[data-testid=theme-dark]').click()")
 		for _, v := range o.Violations("color-contrast") { // what else there is does not depend on it
 			o.t.Errorf("%s, dark: axe: %s", name, v)
 		}
-		o.picture(name + "-dark")
+		o.pictures(name + "-dark")
 		o.Do("document.querySelector('[data-testid=theme-light]').click()")
 	}
-	o.Size(390, 844)
-	o.picture(name + "-narrow")
-	if over := peers.Eval[int](o.Tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		o.t.Errorf("%s is %d pixels wider than a window of 390", name, over)
+	for _, width := range []int64{768, 360} {
+		o.Size(width, 800)
+		if over := peers.Eval[int](o.Tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+			o.t.Errorf("%s is %d pixels wider than a window of %d", name, over, width)
+		}
 	}
 	o.Size(1280, 800)
 }
 
-func (o *operator) picture(name string) {
+// pictures takes pictures of the whole screen on a computer, a tablet and a small telephone.
+func (o *operator) pictures(name string) {
 	o.t.Helper()
-	if o.shots != "" {
-		o.Picture(filepath.Join(o.shots, name+".png"))
+	if o.shots == "" {
+		return
 	}
+	for _, width := range []int64{1280, 768, 360} {
+		o.Size(width, 800)
+		o.Size(width, max(800, min(4000, peers.Eval[int64](o.Tab, "document.documentElement.scrollHeight"))))
+		o.Picture(filepath.Join(o.shots, fmt.Sprintf("%s-%d.png", name, width)))
+	}
+	o.Size(1280, 800)
 }
 
 // screens are those that the menu offers, by their test names.

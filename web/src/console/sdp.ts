@@ -37,7 +37,7 @@ export function passedOf(rows: Row[]): Passed[] {
       title: `${kinds.get(r) === "offer" ? "Offer" : "Answer"} in ${r.label}`,
       came: r.item.in ? r : null,
       went: r.item.in ? went : r,
-      lines: diff(r.item.in ? r.sip!.sdp : "", went ? went.sip!.sdp : r.item.in ? "" : r.sip!.sdp),
+      lines: diff(r.sip!.sdp, (went ?? r).sip!.sdp),
     });
   }
   return out;

@@ -63,6 +63,12 @@ test("what came in stands beside what went on", () => {
   assert.deepEqual(all[0]!.lines.filter((l) => l.kind === "gone").map((l) => l.text), ["c=IN IP4 1.1.1.1", "m=audio 4000 RTP/AVP 8 0"]);
 });
 
+test("a description that has no partner stands there as it is", () => {
+  const alone = passedOf(rowsOf({ ...trace, items: [trace.items[0]!, trace.items[5]!] }, lanes));
+  assert.deepEqual(alone.map((p) => p.lines.map((l) => l.text)[0]), ["v=0", "v=0"]);
+  assert.ok(alone.every((p) => p.lines.every((l) => l.kind === "same")));
+});
+
 test("an arrow can say what is offered", () => {
   assert.deepEqual(sdpWords(sdp("1.1.1.1", 4000), "full"), ["audio 1.1.1.1:4000 PCMA PCMU"]);
   assert.deepEqual(sdpWords(sdp("1.1.1.1", 4000), "none"), []);

@@ -7,7 +7,8 @@ import { pathOf, tokenOf } from "../../src/console/router";
 import { allowed, rolesOf } from "../../src/console/session";
 import { sortedBy } from "../../src/console/parts/table";
 import { codecs, fits, lasting, worstMos } from "../../src/console/screens/calls";
-import { directionsOf } from "../../src/console/screens/call_media";
+import { dataOf } from "../../src/console/parts/chart";
+import { directionsOf, warned, warningsOf } from "../../src/console/screens/call_media";
 import { command } from "../../src/console/screens/explain";
 import { toQuery } from "../../src/console/screens/history";
 import { peopleOf } from "../../src/console/screens/users";
@@ -141,4 +142,20 @@ test("what a browser says stands below what we have counted", () => {
   assert.deepEqual(directionsOf([leg], undefined).map((d) => d.way), ["from 201", "to 201"]);
   const rows = directionsOf([leg], [{ leg: "1", party: "user:201", direction: "out", packets: 5, lossPercent: 2, browser: sound }]);
   assert.deepEqual(rows.map((d) => [d.way, d.loss, d.browser ?? false]), [["to 201", 2, false], ["as its browser sees it", 1, true]]);
+});
+
+test("a chart begins with its first value", () => {
+  assert.deepEqual(dataOf([], [{ name: "a", values: [] }]), [[], []]);
+  assert.deepEqual(dataOf([5], [{ name: "a", values: [1] }, { name: "b", values: [null] }]), [[4, 5], [null, 1], [null, null]]);
+  assert.deepEqual(dataOf([5, 6], [{ name: "a", values: [1, 2] }]), [[5, 6], [1, 2]]);
+});
+
+test("whose phone has warned is said, and each thing once", () => {
+  assert.deepEqual(warningsOf(undefined), []);
+  const all = warningsOf([
+    { party: "user:201", direction: "in", warnings: ["loss", "mos"] },
+    { party: "user:201", direction: "out", warnings: ["loss"] },
+    { party: "user:202", direction: "in" },
+  ]);
+  assert.deepEqual(all.map(([party, names]) => [party, warned(names)]), [["user:201", "sound was lost on the way; the sound was poor"]]);
 });

@@ -11,6 +11,12 @@ export interface Line {
   decimals?: number;
 }
 
+/** How much time a chart shows at least, in seconds: what there is of it stands at the right. */
+const shortest = 60;
+
+/** What a chart says while none of its lines has a value. */
+const nothing = "no data yet";
+
 interface Props {
   label: string;
   /** Times of the values in seconds since 1970. */
@@ -19,13 +25,19 @@ interface Props {
   height?: number;
 }
 
+/** dataOf is what is drawn. Of a single time uPlot would draw a whole day: there is one before it, at which nothing is known. */
+export function dataOf(at: number[], lines: Line[]): Array<Array<number | null>> {
+  const values = lines.map((l) => l.values);
+  return at.length === 1 ? [[at[0]! - 1, at[0]!], ...values.map((v) => [null, ...v])] : [at, ...values];
+}
+
 export function Chart({ label, at, lines, height = 120 }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(d: unknown): void; setSize(s: { width: number; height: number }): void; destroy(): void } | null>(null);
   const mode = theme.value + systemDark.value;
   const single = lines.some((l) => l.values.filter((v) => v !== null).length === 1);
   const names = lines.map((l) => l.name).join() + String(single);
-  const data = [at, ...lines.map((l) => l.values)];
+  const data = dataOf(at, lines);
   const latest = useRef(data);
   latest.current = data;
   useEffect(() => {
@@ -46,7 +58,12 @@ export function Chart({ label, at, lines, height = 120 }: Props) {
   }, [names, height, mode]);
   useEffect(() => plot.current?.setData(data));
   const last = lines.map((l) => `${l.name} ${l.values.filter((v) => v !== null).at(-1) ?? "unknown"}`).join(", ");
-  return <div class="chart" ref={box} role="img" aria-label={`${label}: now ${last}`} style={{ height: `${height}px` }} />;
+  const empty = lines.every((l) => l.values.every((v) => v === null));
+  return (
+    <div class="chart" ref={box} role="img" aria-label={`${label}: ${empty ? nothing : `now ${last}`}`} style={{ height: `${height}px` }}>
+      {empty && <p class="nodata muted">{nothing}</p>}
+    </div>
+  );
 }
 
 function options(el: HTMLElement, lines: Line[], height: number) {
@@ -59,7 +76,7 @@ function options(el: HTMLElement, lines: Line[], height: number) {
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     padding: [8, 30, 0, 0], // half of the last label
-    scales: { y: { range: (_: unknown, __: number, max: number) => [0, max > 0 ? max * 1.15 : 1] } },
+    scales: { x: { range: (_: unknown, min: number, max: number) => [Math.min(min, max - shortest), max] }, y: { range: (_: unknown, __: number, max: number) => [0, max > 0 ? max * 1.15 : 1] } },
     axes: [
       { ...axis, size: 22, space: 70, values: (_: unknown, all: number[], __: number, ___: number, step: number) => all.map((at) => hour(at, step < 60)) },
       { ...axis, size: 44, space: 28 },

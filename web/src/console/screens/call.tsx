@@ -189,7 +189,7 @@ function Past({ r, rows }: { r: CDR; rows: Row[] }) {
           r.answer && ["Talked", span(r.billsec ?? 0)],
           r.pdd_ms !== undefined && ["Until it rang", millis(r.pdd_ms)],
           r.setup_ms !== undefined && ["Until answered", millis(r.setup_ms)],
-          r.first_media_ms !== undefined && ["First sound", millis(r.first_media_ms)],
+          r.first_media_ms !== undefined && ["Sound after the answer", millis(r.first_media_ms)],
           r.normalized && ["Number", r.normalized],
           r.trunk && ["Trunk", r.trunk],
           r.route_row && ["Row", <code key="row">{baseName(r.route_row)}</code>],

@@ -68,19 +68,32 @@ export function warned(names: string[]): string {
   return [...new Set(names)].map((n) => warnedOf[n] ?? n).join("; ");
 }
 
+/** warningsOf says which phones have warned their users, and of what. */
+export function warningsOf(quality: unknown): Array<[string, string[]]> {
+  const all = new Map<string, string[]>();
+  for (const q of Array.isArray(quality) ? (quality as Quality[]) : []) {
+    if (q.warnings?.length) all.set(q.party, [...(all.get(q.party) ?? []), ...q.warnings]);
+  }
+  return [...all];
+}
+
 function Now({ call, id }: { call: CallView; id: string }) {
   // The list of events holds no media while nothing but media changes; this asks.
   const fresh = useLoad<CallView>(`calls/${encodeURIComponent(id)}`, 1000);
   const c = fresh.value ?? call;
   const legs = c.legs ?? [];
   const rows = directionsOf(legs, c.quality);
-  const warnings = (Array.isArray(c.quality) ? (c.quality as Quality[]) : []).flatMap((q) => q.warnings ?? []);
+  const warnings = warningsOf(c.quality);
   if (!legs.length) return <Empty title="There is no media yet">It is shown as soon as a leg has agreed on some.</Empty>;
   return (
     <div class="stack">
       <Verdict id={id} when="broken" />
       <DirectionTable rows={rows} />
-      {warnings.length > 0 && <p class="muted">The phone has warned its user: {warned(warnings)}.</p>}
+      {warnings.map(([party, names]) => (
+        <p key={party} class="muted">
+          The phone of {partyWords(party)} has warned of this: {warned(names)}.
+        </p>
+      ))}
       <Lines all={rows.filter((r) => !r.browser)} />
       <Verdict id={id} when="well" />
       <div class="grid2">
@@ -106,6 +119,7 @@ function Now({ call, id }: { call: CallView; id: string }) {
   );
 }
 
+// How it sounds comes first: what does not fit is scrolled to.
 export function DirectionTable({ rows }: { rows: Direction[] }) {
   return (
     <div class="tablebox free" tabIndex={0} role="region" aria-label="Media by direction">
@@ -113,34 +127,34 @@ export function DirectionTable({ rows }: { rows: Direction[] }) {
         <thead>
           <tr>
             <th scope="col">Direction</th>
-            <th scope="col">Codec</th>
-            <th scope="col" class="num">Packets</th>
+            <th scope="col" class="num">
+              MOS <small>est.</small>
+            </th>
             <th scope="col" class="num">Lost</th>
             <th scope="col" class="num">Jitter</th>
+            <th scope="col">Codec</th>
+            <th scope="col" class="num">Packets</th>
             <th scope="col" class="num">Late</th>
             <th scope="col" class="num">Concealed</th>
             <th scope="col" class="num">Round trip</th>
             <th scope="col" class="num">Level</th>
-            <th scope="col" class="num">
-              MOS <small>est.</small>
-            </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((d) => (
             <tr key={d.key} class={d.browser ? "browser" : d.sound.packets ? "" : "silent"} data-testid={d.browser ? "browser-stats" : undefined}>
               <th scope="row">{d.way}</th>
-              <td>{d.sound.codec || none}</td>
-              <td class="num">{number(d.sound.packets)}</td>
+              <td class="num">
+                <Mos mos={d.sound.mos} />
+              </td>
               <td class="num">{percent(d.loss, 1)}</td>
               <td class="num">{d.sound.jitterMs === undefined ? none : `${number(d.sound.jitterMs, 1)} ms`}</td>
+              <td>{d.sound.codec || none}</td>
+              <td class="num">{number(d.sound.packets)}</td>
               <td class="num">{d.browser ? none : number(d.sound.late ?? 0)}</td>
               <td class="num">{d.browser ? none : number(d.sound.concealed ?? 0)}</td>
               <td class="num">{millis(d.roundTripMs || undefined)}</td>
               <td class="num">{d.sound.levelDbfs ? `${number(d.sound.levelDbfs)} dBFS` : none}</td>
-              <td class="num">
-                <Mos mos={d.sound.mos} />
-              </td>
             </tr>
           ))}
         </tbody>
@@ -170,25 +184,26 @@ function Lines({ all }: { all: Direction[] }) {
     points.value = [...points.peek().slice(-most), p];
   }, [seconds]);
   const list = points.value.filter((p) => p.mos.length === all.length);
-  if (list.length < 2) return null;
   const at = list.map((p) => p.at);
   const lines = (of: "loss" | "jitter" | "mos") => all.map((d, i) => ({ name: d.way, values: list.map((p) => p[of][i] ?? null), color: colors[i % colors.length] }));
   return (
-    <div class="charts">
-      {(["mos", "jitter", "loss"] as const).map((of) => (
-        <Panel key={of} title={titles[of]}>
-          <Chart label={titles[of]} at={at} lines={lines(of)} />
-          <ul class="legend">
-            {all.map((d, i) => (
-              <li key={d.way}>
-                <i class={`swatch s${i % colors.length}`} aria-hidden="true" />
-                {d.way}
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      ))}
-    </div>
+    <section class="stack tight" aria-label="Since this page was opened">
+      <div class="charts three">
+        {(["mos", "jitter", "loss"] as const).map((of) => (
+          <Panel key={of} title={titles[of]}>
+            <Chart label={titles[of]} at={at} lines={lines(of)} />
+          </Panel>
+        ))}
+      </div>
+      <ul class="legend">
+        {all.map((d, i) => (
+          <li key={d.key}>
+            <i class={`swatch s${i % colors.length}`} aria-hidden="true" />
+            {d.way}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -205,7 +220,7 @@ interface VerdictView {
 
 /** Verdict goes from hop to hop: above all else where one is broken, and below the numbers where all are well. */
 function Verdict({ id, when }: { id: string; when: "broken" | "well" }) {
-  const why = useLoad<{ verdict?: VerdictView }>(session.can("get-why") ? `calls/${encodeURIComponent(id)}/why` : null);
+  const why = useLoad<{ verdict?: VerdictView }>(session.can("get-why") ? `calls/${encodeURIComponent(id)}/why` : null, 5000);
   const v = why.value?.verdict;
   if (!v?.directions?.length) return null;
   const broken = v.directions.some((d) => d.broken >= 0 && d.hops?.[d.broken] && !d.hops[d.broken]!.ok);
@@ -241,11 +256,11 @@ function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
         <thead>
           <tr>
             <th scope="col">Leg</th>
-            <th scope="col">Codec</th>
+            <th scope="col" class="num">MOS from</th>
+            <th scope="col" class="num">MOS to</th>
             <th scope="col" class="num">Lost</th>
             <th scope="col" class="num">Jitter</th>
-            <th scope="col" class="num">MOS in</th>
-            <th scope="col" class="num">MOS out</th>
+            <th scope="col">Codec</th>
             <th scope="col">Transport</th>
             <th scope="col">ICE</th>
             <th scope="col">Keys</th>
@@ -258,15 +273,15 @@ function Then({ legs }: { legs: NonNullable<CDR["legs"]> }) {
                 {l.party || (l.side === "a" ? "caller" : "callee")}
                 {l.one_way && <small class="muted"> one-way</small>}
               </th>
-              <td>{l.codec || none}</td>
-              <td class="num">{percent(l.loss, 1)}</td>
-              <td class="num">{l.jitter_ms === undefined ? none : `${number(l.jitter_ms, 1)} ms`}</td>
               <td class="num">
                 <Mos mos={l.mos_in} />
               </td>
               <td class="num">
                 <Mos mos={l.mos_out} />
               </td>
+              <td class="num">{percent(l.loss ?? (l.mos_in ? 0 : undefined), 1)}</td>
+              <td class="num">{l.jitter_ms === undefined ? none : `${number(l.jitter_ms, 1)} ms`}</td>
+              <td>{l.codec || none}</td>
               <td>{l.transport || none}</td>
               <td>{l.ice || none}</td>
               <td>{l.dtls || l.sdes || none}</td>

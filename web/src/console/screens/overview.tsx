@@ -100,7 +100,7 @@ const charts: Array<{ title: string; key: "calls" | "cps" | "failures" | "loss" 
   { title: "Calls a second", key: "cps", name: "calls a second", unit: "", decimals: 2 },
   { title: "Failed calls", key: "failures", name: "failed", unit: "a minute", decimals: 1, color: "--bad", times: 60 },
   { title: "Packets lost", key: "loss", name: "lost", unit: "%", decimals: 2, color: "--fair" },
-  { title: "Jitter, 95 of 100", key: "jitterP95", name: "jitter", unit: "ms", decimals: 1 },
+  { title: "Jitter, 95th percentile", key: "jitterP95", name: "jitter", unit: "ms", decimals: 1 },
 ];
 
 function Charts({ v }: { v: Overview }) {
