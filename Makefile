@@ -11,8 +11,8 @@ export CGO_ENABLED := 0
 
 # The processors that packages are for, as Go calls them: make packages ARCH="amd64 arm64 arm"
 ARCH ?= $(shell go env GOARCH)
-# go test, which says at the end of each stage who was skipped, and why.
-GOTEST := go run ./tools/gotest
+# go test, which says again at the end of each stage who failed, and who was skipped and why.
+GOTEST := go tool gotestsum --format standard-quiet --
 # How long each fuzz target runs: 1000x is that many inputs, 10s that long. A time
 # that runs out in the middle of an input is sometimes reported as a failure by the
 # go command, so that a count is what everything is tested with.
