@@ -29,7 +29,7 @@ func (s *slips) follows(d *hcl.Diagnostic, ours bool, all Diagnostics) bool {
 	at := *d.Subject
 	if ours {
 		i, open := s.openBlock[at.Filename]
-		if !open || at.Start.Column != 1 || !strings.HasPrefix(d.Summary, "there is no block ") {
+		if !open || at.Start.Column != 1 || !strings.Contains(d.Summary, " no block ") {
 			return false
 		}
 		if all[i].Hint == "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -88,11 +89,11 @@ func (l *loader) unknownAttribute(a *hclsyntax.Attribute, s section, names []str
 		l.errorf(a.NameRange, fmt.Sprintf("Write %s { ... } without =.", a.Name), "%s is a block", a.Name)
 	default:
 		known := slices.Concat(names, s.later, s.blocks, s.laterBlocks)
-		hint := dialplan.DidYouMean(a.Name, known)
+		hint := l.hintFor(a.Name, s, known)
 		if hint == "" && len(names) > 0 {
 			hint = fmt.Sprintf("There are %s.", list(names))
 		}
-		l.errorf(a.NameRange, hint, "there is no attribute %s%q", in(s), a.Name)
+		l.errorf(a.NameRange, hint, "%s attribute %q", hasNo(s), a.Name)
 	}
 }
 
@@ -107,9 +108,51 @@ func (l *loader) checkBlock(b *hclsyntax.Block, s section, names []string) bool 
 		l.errorf(b.TypeRange, fmt.Sprintf("Write %s = ...", b.Type), "%s is an attribute, not a block", b.Type)
 	default:
 		known := slices.Concat(names, s.later, s.blocks, s.laterBlocks)
-		l.errorf(b.TypeRange, dialplan.DidYouMean(b.Type, known), "there is no block %s%q", in(s), b.Type)
+		l.errorf(b.TypeRange, l.hintFor(b.Type, s, known), "%s block %q", hasNo(s), b.Type)
 	}
 	return false
+}
+
+// hintFor says what may have been meant by a name that a section does not have: what it is the beginning of, what is
+// near to it, and at the top of a file the block that has it.
+func (l *loader) hintFor(name string, s section, known []string) string {
+	if i := slices.IndexFunc(known, func(k string) bool { return len(name) > 3 && strings.HasPrefix(k, name) }); i >= 0 {
+		return fmt.Sprintf("Did you mean %q?", known[i])
+	}
+	if s.name == "" {
+		if hint := l.elsewhere(name); hint != "" {
+			return hint
+		}
+	}
+	return dialplan.DidYouMean(name, known)
+}
+
+// maxElsewhere is how many blocks a hint names at most; a name that more have says little.
+const maxElsewhere = 3
+
+// elsewhere names the blocks that have an attribute.
+func (l *loader) elsewhere(name string) string {
+	if l.blocks == nil {
+		l.blocks = surveyBlocks()
+	}
+	var blocks []string
+	for _, b := range l.blocks {
+		if b.Type != "" && slices.ContainsFunc(b.Attributes, func(a Attribute) bool { return a.Name == name }) {
+			blocks = append(blocks, b.Type)
+		}
+	}
+	if len(blocks) == 0 || len(blocks) > maxElsewhere {
+		return ""
+	}
+	return fmt.Sprintf("It stands in the block %s: %s { %s = ... }", oneOf(blocks), blocks[0], name)
+}
+
+// hasNo begins what is said of something that a section does not have.
+func hasNo(s section) string {
+	if s.name == "" {
+		return "there is no"
+	}
+	return s.name + " has no"
 }
 
 // in gives the words that name a section before one of its keys.

@@ -75,7 +75,8 @@ func (v value) listener(transports []string) (Listener, bool) {
 	if v.asked(Shape{Kind: KindText, Of: `"[address]:port/transport", with ` + oneOf(transports)}) || !v.line(&s) {
 		return Listener{}, false
 	}
-	form := fmt.Sprintf("Write %q, or with an address %q.", ":5060/"+transports[0], "192.0.2.1:5060/"+transports[0])
+	usual := usualPort(v.name) + "/" + transports[0]
+	form := fmt.Sprintf("Write %q, or with an address %q.", usual, "192.0.2.1"+usual)
 	address, transport, ok := strings.Cut(s, "/")
 	if !ok {
 		v.l.errorf(v.at, form, "%q has no transport: %s", s, list(transports))
@@ -100,6 +101,19 @@ func (v value) listener(transports []string) (Listener, bool) {
 		return Listener{}, false
 	}
 	return Listener{ip, n, transport}, true
+}
+
+// usualPort is what most write for a list of listen, with the colon before it.
+func usualPort(name string) string {
+	switch name {
+	case "web":
+		return ":8080"
+	case "media":
+		return ":8443"
+	case "turn":
+		return ":3478"
+	}
+	return ":5060"
 }
 
 // splitAddress takes "192.0.2.1:X", "[::1]:X" or ":X" apart; no address means every one.
@@ -209,7 +223,7 @@ func (l *loader) checkClaims() {
 			}
 			switch {
 			case c.own:
-				l.errorf(c.at, "", "%q takes ports that %q takes already, at %s:%d", c.name, before.name, before.at.Filename, before.at.Start.Line)
+				l.errorf(c.at, "Give one of the two other ports.", "%q takes ports that %q takes already, at %s:%d", c.name, before.name, before.at.Filename, before.at.Start.Line)
 			case before.own:
 				l.errorf(before.at, fmt.Sprintf("Set listen %s too.", c.name), "%q takes ports that %s takes by default", before.name, c.name)
 			}

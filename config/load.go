@@ -26,6 +26,7 @@ type Options struct {
 	LookupEnv func(name string) (string, bool) // for env(); nil means os.LookupEnv
 	Sounds    []string                         // names of the built-in sound files
 	Playable  func(sound io.Reader) error      // why a sound file cannot be played; nil means that nobody asks
+	Keepable  func(folder string) error        // why files cannot be kept in a folder; nil means that nobody asks
 	// Thorough tells also of what works and may not be meant: what nothing uses, secrets that others may read.
 	Thorough bool
 }
@@ -89,6 +90,7 @@ type loader struct {
 	userKeys    []key                // those that read into it
 	inOne       bool                 // a file is one body, however large
 	survey      *survey              // nil but when the decoder is asked what it would take
+	blocks      []Block              // all that there are, with their attributes; nil until a hint wants them
 	file        *File
 	seen        gathered
 }
@@ -98,6 +100,7 @@ type gathered struct {
 	users           []placedUser
 	trunks          []placedTrunk
 	withoutPassword []placedUser
+	openRooms       []placedName  // without a PIN or a lock
 	guessable       []placedName  // whose passwords are guessed; the first of them
 	guessed         int           // how many there are
 	claims          []placedClaim // ports, in the order of the files

@@ -45,7 +45,7 @@ func TestManyUsersLoad(t *testing.T) {
 	if err := os.WriteFile(path, append(must(os.ReadFile(path)), "user \"1\" { pasword = \"x\" }\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, found := Load(path, Options{}); find(found, path, "40003:12 there is no attribute user \"pasword\" | password") < 0 {
+	if _, found := Load(path, Options{}); find(found, path, "40003:12 user has no attribute \"pasword\" | password") < 0 {
 		t.Errorf("the last line of a large file: %.500s", found)
 	}
 }

@@ -81,7 +81,7 @@ func (v value) publicIP(into *PublicIP) {
 // there instead.
 func (v value) publicAddr(words []string) (netip.Addr, bool) {
 	var s string
-	if !v.line(&s) {
+	if !v.text(&s) {
 		return netip.Addr{}, false
 	}
 	addr, err := netip.ParseAddr(s)

@@ -97,10 +97,20 @@ func (l *loader) limits(*hclsyntax.Block) section {
 func (l *loader) recordings(*hclsyntax.Block) section {
 	r := &l.file.Recordings
 	return section{name: "recordings", keys: []key{
-		{"folder", func(v value) { v.path(&r.Folder) }},
+		{"folder", func(v value) { v.path(&r.Folder); v.keeps(r.Folder) }},
 		{"format", func(v value) { v.word(&r.Format, []string{"wav", "ogg"}, nil) }},
 		{"digits", func(v value) { v.word(&r.Digits, []string{"silenced", "kept"}, nil) }},
 	}}
+}
+
+// keeps warns where no files can be kept in a folder. The calls go on without, so that it is no error.
+func (v value) keeps(folder string) {
+	if folder == "" || v.l.options.Keepable == nil {
+		return
+	}
+	if err := v.l.options.Keepable(folder); err != nil {
+		v.l.warnf(v.at, "Name a folder that the gateway's user may write to, or make it one: chown -R USER FOLDER.", "nothing can be recorded: %v", err)
+	}
 }
 
 // media reads how codecs are chosen.

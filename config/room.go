@@ -68,6 +68,23 @@ func (l *loader) room(b *hclsyntax.Block) {
 		return
 	}
 	l.file.Rooms = append(l.file.Rooms, r)
+	if r.PIN == "" && !r.Lock {
+		l.seen.openRooms = append(l.seen.openRooms, placedName{name, at})
+	}
+}
+
+// warnOpenRooms tells of rooms that everybody who calls from outside gets into.
+func (l *loader) warnOpenRooms(p *dialplan.Plan) {
+	if len(l.seen.openRooms) == 0 {
+		return
+	}
+	reached := p.RoomsOfTrunks()
+	for _, r := range l.seen.openRooms {
+		if slices.Contains(reached, r.name) {
+			l.warnf(r.at, `Write pin = "4711" in it, with digits of your own, or pin = env("PIN").`,
+				"room %q has no pin, and a row of trunks leads into it: whoever calls from outside hears all who are there", r.name)
+		}
+	}
 }
 
 // pin reads digits that are typed on a telephone.

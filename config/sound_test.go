@@ -43,6 +43,21 @@ from "users" {
 	}
 }
 
+func TestAFolderThatKeepsNothingIsWarnedOf(t *testing.T) {
+	const text = "domain = \"pbx.example.com\"\nrecordings {\n  folder = \"kept\"\n}\n"
+	asked := ""
+	file, found := Check("/srv", []Source{{"t.hcl", []byte(text)}}, Options{Keepable: func(folder string) error {
+		asked = folder
+		return errors.New("it is a file")
+	}})
+	if asked != file.Recordings.Folder || asked == "" {
+		t.Errorf("asked about %q, and files go to %q", asked, file.Recordings.Folder)
+	}
+	if len(found) != 1 || !found[0].Warning || found[0].Line != 3 || found[0].Message != "nothing can be recorded: it is a file" || found[0].Hint == "" {
+		t.Errorf("found %s", found)
+	}
+}
+
 func TestTonesAreThoseOfNumberingUnlessTheFileSaysOtherwise(t *testing.T) {
 	for _, c := range []struct {
 		file File

@@ -27,6 +27,7 @@ func (l *loader) warnThoroughly(p *dialplan.Plan) {
 	if !slices.ContainsFunc(l.diags, func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError }) { // a row that is refused may be the one
 		l.warnUnused(p.Unused())
 		l.warnUnreached(p)
+		l.warnOpenRooms(p)
 	}
 }
 

@@ -183,6 +183,9 @@ func (v value) word(into *string, known, later []string) bool {
 		v.l.errorf(v.at, "", "%s = %q is not yet in this version", v.name, s)
 	default:
 		hint := dialplan.DidYouMean(s, slices.Concat(known, later))
+		if v.name == "codecs" {
+			hint = dialplan.CodecHint(s)
+		}
 		if hint == "" {
 			hint = fmt.Sprintf("It is %s.", oneOf(known))
 		}

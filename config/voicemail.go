@@ -172,7 +172,7 @@ func (v value) sound(into *string) {
 	default:
 		*into = s
 		if !v.l.hasSound(s) {
-			v.l.warnf(v.at, "", "there is no sound %q, so the built-in greeting will be heard instead", s)
+			v.l.warnf(v.at, dialplan.SoundPlace, "there is no sound %q, so the built-in greeting will be heard instead", s)
 		}
 	}
 }

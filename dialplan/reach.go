@@ -71,6 +71,57 @@ func (p *Plan) Unused() Unused {
 	return u
 }
 
+// RoomsOfTrunks gives the rooms that rows for calls of trunks lead into, each once. Those that only a call tells are
+// not among them, nor those behind a menu.
+func (p *Plan) RoomsOfTrunks() []string {
+	var names []string
+	note := func(s Step) {
+		if r, is := s.(RoomStep); is && !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	for label, rows := range p.named {
+		for _, one := range rows {
+			if strings.HasPrefix(label, "trunk:") {
+				one.each(note)
+			}
+		}
+	}
+	for _, one := range p.trunks {
+		one.each(note)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// each gives those steps of a row that do not depend on the call.
+func (r *row) each(f func(Step)) {
+	for _, s := range r.steps {
+		f(s)
+	}
+	var walk func(program)
+	walk = func(p program) {
+		switch p := p.(type) {
+		case fixed:
+			for _, s := range p {
+				f(s)
+			}
+		case sequence:
+			for _, one := range p {
+				walk(one)
+			}
+		case *choice:
+			walk(p.yes)
+			walk(p.no)
+		case *single:
+			if p.step != nil {
+				f(p.step)
+			}
+		}
+	}
+	walk(r.program)
+}
+
 // reach is which users the rows may lead to besides those that steps name.
 type reach struct {
 	called   *called

@@ -222,6 +222,9 @@ func readTone(v cty.Value, _ *reading) (any, []problem) {
 	return nil, wrong(fmt.Sprintf("there is no tone %q", s), hint)
 }
 
+// SoundPlace is the hint for a sound that is not there.
+const SoundPlace = `Put it into the folder "sounds" beside the configuration.`
+
 // readSound reads the name of a sound file: a path below the folder of sounds, and nothing that leads out of it.
 func readSound(v cty.Value, in *reading) (any, []problem) {
 	s, ok, p := text(v, "a sound file")
@@ -234,10 +237,10 @@ func readSound(v cty.Value, in *reading) (any, []problem) {
 	case !isBelow(s):
 		return nil, wrong(fmt.Sprintf("%q leads out of the folder of sounds", s), `Name it from there, such as "closed.wav" or "de/closed.wav".`)
 	case !in.live && in.names.Sound != nil && !in.names.Sound(s):
-		return s, []problem{{index: -1, message: fmt.Sprintf("there is no sound %q, so a tone will be heard instead", s), warning: true}}
+		return s, []problem{{index: -1, message: fmt.Sprintf("there is no sound %q, so a tone will be heard instead", s), hint: SoundPlace, warning: true}}
 	case !in.live && in.names.Unplayable != nil:
 		if why := in.names.Unplayable(s); why != "" {
-			return s, []problem{{index: -1, message: fmt.Sprintf("the sound %q cannot be played: %s", s, why), hint: "Make it WAV: PCM of 8, 16 or 24 bit, or G.711, mono or stereo, 8000 to 48000 samples a second."}}
+			return s, []problem{{index: -1, message: fmt.Sprintf("the sound %q cannot be played: %s", s, why), hint: "Make it WAV: PCM of 8, 16 or 24 bit, or G.711, mono or stereo, 8000 to 48000 samples a second, as by `ffmpeg -i FROM -ar 16000 -ac 1 TO.wav`."}}
 		}
 	}
 	return s, nil

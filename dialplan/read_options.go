@@ -165,6 +165,30 @@ func codecNames() []string {
 	return []string{"opus", "g722", "pcma", "pcmu", "l16", "g729", "amr", "amr-wb", "ilbc", "gsm", "speex", "g723"}
 }
 
+// CodecHint gives the hint for a word that is no codec: also for the names that codecs have elsewhere, and for what
+// people look for among them.
+func CodecHint(word string) string {
+	bare := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(word))
+	switch strings.TrimSuffix(bare, "8000") {
+	case "ulaw", "mulaw", "g711u", "g711mu", "g711ulaw", "g711mulaw":
+		return `Did you mean "pcmu"?`
+	case "alaw", "g711a", "g711alaw":
+		return `Did you mean "pcma"?`
+	case "g711":
+		return `G.711 is "pcma" (A-law, in Europe) and "pcmu" (mu-law, in America and Japan).`
+	case "telephoneevent", "rfc2833", "rfc4733", "dtmf":
+		return "Digits need no codec: dtmf says how they go."
+	case "h264", "h263", "vp8", "vp9", "av1":
+		return "Video needs no codec here: video says whether it may pass."
+	}
+	return DidYouMean(word, codecNames())
+}
+
 // readCodecs reads an order of codecs.
 func readCodecs(v cty.Value, _ *reading) (any, []problem) {
 	if !v.IsKnown() {
@@ -180,7 +204,7 @@ func readCodecs(v cty.Value, _ *reading) (any, []problem) {
 		switch {
 		case !ok:
 		case !slices.Contains(codecNames(), s):
-			ps = wrong(fmt.Sprintf("there is no codec %q", s), DidYouMean(s, codecNames()))
+			ps = wrong(fmt.Sprintf("there is no codec %q", s), CodecHint(s))
 		case slices.Contains(all, s):
 			ps = wrong(fmt.Sprintf("codecs has %q twice", s), "")
 		default:

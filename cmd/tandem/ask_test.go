@@ -45,6 +45,8 @@ func TestVerbsAskTheDemoWhereNothingIsConfigured(t *testing.T) {
 		{"trunks alpha", 5, "tandem: the configuration has no trunk alpha\n"},
 		{"hangup k3v9x2mqa7", 5, "tandem: there is no call k3v9x2mqa7\n"},
 		{"hangup", 2, "missing: ID"},
+		{"why", 2, "CALL names a call: `tandem calls` lists those that there are"},
+		{"capture", 2, "ID names a call: `tandem calls` lists those that there are"},
 		{"calls --why k3v9x2mqa7", 5, "tandem: nothing is known of a call k3v9x2mqa7\n"},
 		{"route user:1001 1002 --live", 0, "1. dial user:1002"},
 		{"route user:1001 1002 --live --json", 0, `"fires": true`},

@@ -99,7 +99,7 @@ func newHangup(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "hangup ID", Short: "end a call of the running gateway",
 		Example:           "  tandem hangup k3v9x2mqa7     # as `tandem calls` names it\n  tandem hangup last           # the call that began last",
-		Args:              takes("ID"),
+		Args:              ofACall(takes("ID")),
 		ValidArgsFunction: completeCalls(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.reach(cmd.Context(), env)

@@ -84,7 +84,7 @@ func newOperation(env environment, o operation) *cobra.Command {
 	var a asking
 	words := strings.Fields(o.use)
 	cmd := &cobra.Command{
-		Use: o.use, Short: o.short, Example: o.example, Args: takes(words[1:]...), ValidArgsFunction: completeLegs(env, &a),
+		Use: o.use, Short: o.short, Example: o.example, Args: ofACall(takes(words[1:]...)), ValidArgsFunction: completeLegs(env, &a),
 		Long: o.short + ". ID and LEG are as `tandem calls --media` names\nthem; of a leg its last letter will do, and \"last\" is the call that began last.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.reach(cmd.Context(), env)
@@ -145,7 +145,7 @@ func newShowCall(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "show one call with its parties and how their media goes, also one that is over",
 		Example: "  tandem calls show last\n  tandem calls show k3v9x2mqa7 --watch",
-		Args:    takes("ID"), ValidArgsFunction: completeCalls(env, &a),
+		Args:    ofACall(takes("ID")), ValidArgsFunction: completeCalls(env, &a),
 		RunE: func(cmd *cobra.Command, args []string) error { return showCall(cmd, env, a, args[0]) },
 	}
 	a.watchFlags(cmd)

@@ -16,7 +16,7 @@ func newCapture(env environment) *cobra.Command {
 		Long: "capture keeps the sound of a call: while it is on, the gateway keeps the RTP of all legs of the call in memory as it is after\ndecryption, the last minutes of it; `tandem pcap ID --secrets` writes it out. It stays for an hour\n" +
 			"after the end of the call; drop lets go of it at once. Without a word it says how it is.",
 		Example: "  tandem capture k3v9x2mqa7 on        # as `tandem calls` names it; or last\n  tandem pcap k3v9x2mqa7 --secrets -w call.pcapng\n  tandem capture k3v9x2mqa7 drop",
-		Args:    takesFrom(1, "ID", "on, off or drop"), ValidArgsFunction: completeCalls(env, &a, "on", "off", "drop"),
+		Args:    ofACall(takesFrom(1, "ID", "on, off or drop")), ValidArgsFunction: completeCalls(env, &a, "on", "off", "drop"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			state := ""
 			if len(args) > 1 {

@@ -34,7 +34,7 @@ func TestCheckWritesFindingsForEditors(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &all); err != nil || code != exitConfig || all.OK || len(all.Findings) != 1 || errs != "" {
 		t.Fatalf("exit code %d, %v\n%s%s", code, err, out, errs)
 	}
-	want := foundFinding{"error", path, 3, 3, 3, 10, `there is no attribute user "pasword"`, `Did you mean "password"?`}
+	want := foundFinding{"error", path, 3, 3, 3, 10, `user has no attribute "pasword"`, `Did you mean "password"?`}
 	if all.Findings[0] != want {
 		t.Errorf("%+v, want %+v", all.Findings[0], want)
 	}

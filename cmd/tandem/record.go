@@ -9,7 +9,7 @@ func newRecord(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "record ID on|pause|off", Short: "record a call of the running gateway",
 		Example: "  tandem record k3v9x2mqa7 on        # as `tandem calls` names it; on again after a pause\n  tandem record k3v9x2mqa7 pause",
-		Args:    takes("ID", "on|pause|off"), ValidArgsFunction: completeCalls(env, &a, "on", "pause", "off"),
+		Args:    ofACall(takes("ID", "on|pause|off")), ValidArgsFunction: completeCalls(env, &a, "on", "pause", "off"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch args[1] {
 			case "on", "pause", "off":

@@ -239,7 +239,7 @@ func TestARefusedReloadChangesNothing(t *testing.T) {
 	good := o.text(rows)
 	o.put(good + "user \"303\" { pasword = \"x\" }\n")
 	_, _, says := o.do("check")
-	o.refused("there is no attribute", "1 error")
+	o.refused("user has no attribute", "1 error")
 	if _, _, errs := o.do("reload"); !strings.Contains(errs, strings.Split(says, "\ntandem:")[0]) {
 		t.Errorf("reload says\n%s\ncheck says\n%s", errs, says)
 	}

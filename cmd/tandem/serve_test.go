@@ -59,6 +59,20 @@ func launchServe(t *testing.T, p ownPorts, rest string, args ...string) *running
 	return r
 }
 
+// Without the address no telephone would have any sound: it is no gateway then.
+func TestServeSaysThatTheAddressOfRTPIsNotOfThisMachine(t *testing.T) {
+	p := newPorts(t)
+	file := strings.Replace(p.file(t.TempDir(), ""), `rtp   = "127.0.0.1:`, `rtp   = "192.0.2.99:`, 1)
+	path := write(t, "tandem.hcl", file)
+	code, out, errs := do(t, "serve", "-c", path)
+	if code != exitFailed || out != "" || !strings.Contains(errs, "cannot listen on 192.0.2.99:") || !strings.Contains(errs, "does not have that address; correct it in `listen`") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if _, out, _ := do(t, "doctor", "-c", path); strings.Count(out, "this machine has no such address -> Write an address") != 1 {
+		t.Errorf("doctor says\n%s", out)
+	}
+}
+
 func TestServeNamesTheOwnerOfATakenPort(t *testing.T) {
 	for name, take := range map[string]func(t *testing.T, p ownPorts){
 		"web":   func(t *testing.T, p ownPorts) { holdTCP(t, p.https) },

@@ -235,7 +235,7 @@ func newPCAP(env environment) *cobra.Command {
 		Use: "pcap ID", Short: "write the messages of a call as a capture, which Wireshark, tshark and sngrep open",
 		Long:    "pcap writes the messages of a call as a pcapng, which Wireshark, tshark and sngrep open. ID is as\n`tandem calls` names it, or \"last\". Messages of every transport are in the clear, with the\naddresses and ports that they had; of RTP there are the headers of the last minute, and with\n--secrets the sound of what `tandem capture` has kept.",
 		Example: "  tandem pcap last -w call.pcapng\n  tandem pcap k3v9x2mqa7 | tshark -r -",
-		Args:    takes("ID"),
+		Args:    ofACall(takes("ID")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.reach(cmd.Context(), env)
 			if err != nil {

@@ -30,6 +30,19 @@ func takes(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// ofACall is a check of arguments, the first of which is the ID of a call: who leaves it out
+// is told where it comes from.
+func ofACall(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if err != nil && len(args) == 0 {
+			return exitf(exitUsage, "%s\n%s names a call: `tandem calls` lists those that there are by their IDs, `tandem trace` also those that are over;\n"+
+				"the log has it as call=..., the console below who calls whom. \"last\" is the call that began last.", err, strings.Fields(cmd.Use)[1])
+		}
+		return err
+	}
+}
+
 // listed writes names as a sentence does: A, B and C.
 func listed(names []string) string {
 	if n := len(names) - 1; n > 1 {

@@ -18,9 +18,10 @@ func newWhy(env environment) *cobra.Command {
 		Short: "say why a call has no sound, or did not come about",
 		Long: "why walks the way of the sound of a call hop by hop, in each direction, and names the\n" +
 			"first hop that is broken, what shows it, and the cure. It also knows calls that are\n" +
-			"over, the last thousand. CALL is an ID of `tandem calls`, or \"last\".",
+			"over, the last thousand. CALL is the ID of a call, as `tandem calls`, the log (call=) and\n" +
+			"the console have it, or \"last\".",
 		Example: "  tandem why last\n  tandem why k3v9x2mqa7\n  tandem why last --json",
-		Args:    takes("CALL"),
+		Args:    ofACall(takes("CALL")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return show(cmd, env, a, func(c *admin.Client) (admin.Why, error) { return c.Why(cmd.Context(), args[0]) },
 				func(w admin.Why, _ time.Time) error { return writeVerdict(env, w) })

@@ -18,6 +18,19 @@ import (
 	"github.com/tandemgw/tandem/config"
 )
 
+// cureOfPort is what is to be done about a port, by why it cannot be listened on.
+func cureOfPort(why string) string {
+	switch why {
+	case portTaken:
+		return "Stop what has it (`ss -lnpu`, `ss -lnpt`), or write another port."
+	case portBarred:
+		return "Run it as a service with CAP_NET_BIND_SERVICE, or write a port from 1024 on."
+	case portNowhere:
+		return "Write an address in `listen` that `ip address` shows, or none for all of them."
+	}
+	return "Write another port."
+}
+
 // ports tries whether what is listened on can be; the running gateway has it.
 func (p *Patient) ports(ctx context.Context) []admin.DoctorCheck {
 	if p.Gateway != nil {
@@ -27,7 +40,7 @@ func (p *Patient) ports(ctx context.Context) []admin.DoctorCheck {
 	for _, r := range (&Online{file: p.File, now: p.now}).ports(ctx) {
 		c := fromOnline(r, "ports")
 		if c.Status != OK {
-			c.Cure = "Stop what has it (`ss -lnpu`, `ss -lnpt`), or write another port."
+			c.Cure = cureOfPort(r.Message)
 		}
 		all = append(all, c)
 	}

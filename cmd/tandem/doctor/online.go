@@ -115,7 +115,11 @@ func (o *Online) ports(ctx context.Context) []Result {
 	for _, port := range []uint16{listen.RTP.Min, listen.RTP.Min + (listen.RTP.Max-listen.RTP.Min)/2, listen.RTP.Max} {
 		l := config.Listener{IP: listen.RTP.IP, Port: port, Transport: "udp"}
 		tried++
-		if why := cannotBind(ctx, "udp", l.HostPort()); why != "" {
+		switch why := cannotBind(ctx, "udp", l.HostPort()); why {
+		case "":
+		case portNowhere: // what is true of one is true of all, and the gateway does not start
+			return append(all, Result{Severity: "error", What: "RTP port " + l.String(), Message: why})
+		default:
 			all = append(all, Result{Severity: "warning", What: "RTP port " + l.String(), Message: why})
 		}
 	}
@@ -124,6 +128,14 @@ func (o *Online) ports(ctx context.Context) []Result {
 	}
 	return all
 }
+
+// Why a port cannot be listened on.
+const (
+	portTaken   = "another program has it"
+	portBarred  = "ports below 1024 are for root, or a service with CAP_NET_BIND_SERVICE"
+	portNowhere = "this machine has no such address"
+	portElse    = "it cannot be listened on"
+)
 
 // cannotBind says why an address cannot be listened on.
 func cannotBind(ctx context.Context, network, address string) string {
@@ -140,13 +152,13 @@ func cannotBind(ctx context.Context, network, address string) string {
 		_ = c.Close()
 		return ""
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "another program has it"
+		return portTaken
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return "ports below 1024 are for root, or a service with CAP_NET_BIND_SERVICE"
+		return portBarred
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "this machine has no such address"
+		return portNowhere
 	}
-	return "it cannot be listened on"
+	return portElse
 }
 
 // addresses compares public_ip with what the machine has.

@@ -3,10 +3,12 @@ package gateway
 import (
 	"net/netip"
 	"path/filepath"
+	"syscall"
 
 	"github.com/tandemgw/tandem/admin"
 	"github.com/tandemgw/tandem/bridge"
 	"github.com/tandemgw/tandem/certs"
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 	"github.com/tandemgw/tandem/cmd/tandem/people"
 	"github.com/tandemgw/tandem/cmd/tandem/rules"
 	"github.com/tandemgw/tandem/config"
@@ -77,10 +79,14 @@ func (g *Gateway) openMedia(o Options) error {
 	return nil
 }
 
-// newPorts makes the range of plain RTP that a file has. Nothing is bound before a
-// call needs it.
+// newPorts makes the range of plain RTP that a file has. No port of it is bound before a
+// call needs it; an address that the machine does not have is told now, since no telephone
+// would have any sound.
 func (g *Gateway) newPorts(file *config.File) (*transport.Ports, error) {
 	rtp := file.Listen.RTP
+	if rtp.IP.IsValid() && !machine.Has(rtp.IP) {
+		return nil, machine.CannotListen(syscall.EADDRNOTAVAIL, "udp", netip.AddrPortFrom(rtp.IP, rtp.Min))
+	}
 	return transport.NewPorts(transport.PortsConfig{Addr: rtp.IP, Min: rtp.Min, Max: rtp.Max, Certificate: g.dtls, Own: g.owns, Mapped: g.mux.Announces, Log: g.log})
 }
 

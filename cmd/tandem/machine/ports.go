@@ -33,6 +33,15 @@ func CannotListen(err error, network string, at netip.AddrPort) error {
 	return fmt.Errorf("cannot listen on %s: %w", where, err)
 }
 
+// Has says whether something can be bound on an address of this machine; of one that is none in particular it can.
+func Has(a netip.Addr) bool {
+	c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+	if err == nil {
+		_ = c.Close()
+	}
+	return !errors.Is(err, syscall.EADDRNOTAVAIL)
+}
+
 // IsFree says whether a port can be bound on an address.
 func IsFree(network string, at netip.AddrPort) bool {
 	if network == "udp" {

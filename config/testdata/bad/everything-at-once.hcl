@@ -16,7 +16,7 @@ from "users" {
 
 # want: 1:10 domain is text
 # want: 3:10 "upd"
-# want: 6:3 there is no attribute user "passwrod"
+# want: 6:3 user has no attribute "passwrod"
 # want: 9:10 host "a b"
 # want: 13:14 there is no step "dail"
 # want: 13:39 there is no tone "bussy"

@@ -16,7 +16,7 @@ metrics {
 # want: 5:15 id is a whole number from 1
 # want: 6:15 nowhere.pem
 # want: 6:3 ca is of use only over TLS
-# want: 7:3 there is no attribute homer "pasword" | Did you mean "password"?
+# want: 7:3 homer has no attribute "pasword" | Did you mean "password"?
 # want: 10:12 "everybody" is no address or network
 # want: 10:25 "10.0.0.1/8" is an address with the length of a network | Did you mean "10.0.0.0/8"
-# want: 11:3 there is no attribute metrics "who"
+# want: 11:3 metrics has no attribute "who"

@@ -3,4 +3,4 @@ listen {
   spi = [":5060/udp"]
 }
 
-# want: 3:3 there is no attribute listen "spi" | Did you mean "sip"?
+# want: 3:3 listen has no attribute "spi" | Did you mean "sip"?

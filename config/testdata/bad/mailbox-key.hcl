@@ -5,5 +5,5 @@ mailbox "sales" {
   attch = true
 }
 
-# want: 4:3 there is no attribute mailbox "user" | Did you mean "users"?
-# want: 5:3 there is no attribute mailbox "attch" | Did you mean "attach"?
+# want: 4:3 mailbox has no attribute "user" | Did you mean "users"?
+# want: 5:3 mailbox has no attribute "attch" | Did you mean "attach"?

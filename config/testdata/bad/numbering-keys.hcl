@@ -6,6 +6,6 @@ numbering {
   ouside   = "9"
 }
 
-# want: 4:3 there is no attribute numbering "emegency" | Did you mean "emergency"?
-# want: 5:3 there is no attribute numbering "contry" | Did you mean "country"?
-# want: 6:3 there is no attribute numbering "ouside" | Did you mean "outside"?
+# want: 4:3 numbering has no attribute "emegency" | Did you mean "emergency"?
+# want: 5:3 numbering has no attribute "contry" | Did you mean "country"?
+# want: 6:3 numbering has no attribute "ouside" | Did you mean "outside"?

@@ -8,5 +8,5 @@ permissions "default" {
   minutes_a_dy = 5
 }
 
-# want: 7:3 there is no attribute permissions "alow" | Did you mean "allow"?
-# want: 8:3 there is no attribute permissions "minutes_a_dy" | Did you mean "minutes_a_day"?
+# want: 7:3 permissions has no attribute "alow" | Did you mean "allow"?
+# want: 8:3 permissions has no attribute "minutes_a_dy" | Did you mean "minutes_a_day"?

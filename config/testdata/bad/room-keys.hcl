@@ -23,7 +23,7 @@ room {
 # want: 5:19 max is a whole number from 2 to 1000
 # want: 6:19 rate is 8000, 16000 or 48000
 # want: 7:19 announce is true or false | Write it without quotes.
-# want: 8:3 there is no attribute room "lokc" | Did you mean "lock"?
+# want: 8:3 room has no attribute "lokc" | Did you mean "lock"?
 # want: 10:6 room "sales" is defined twice
 # want: 12:6 a room has a name of letters
 # want: 16:19 is its pin

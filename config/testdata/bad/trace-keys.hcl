@@ -11,4 +11,4 @@ trace {
 # want: 4:12 for is from 1h to 365d
 # want: 5:12 disk is a number, not text | without quotes
 # want: 6:12 memory is a whole number from 0 to 65536
-# want: 7:3 there is no attribute trace "days" | for
+# want: 7:3 trace has no attribute "days" | for

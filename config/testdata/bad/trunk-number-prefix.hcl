@@ -11,4 +11,4 @@ trunk "alpha" {
 
 # want: 7:19 number_prefix is 1 to 16 of the digits
 # want: 8:19 strip_prefix is 1 to 16
-# want: 9:3 there is no attribute trunk "strip_prefx" | Did you mean "strip_prefix"?
+# want: 9:3 trunk has no attribute "strip_prefx" | Did you mean "strip_prefix"?

@@ -3,4 +3,4 @@ user "201" {
   passwrod = "y"
 }
 
-# want: 3:3 there is no attribute user "passwrod" | Did you mean "password"?
+# want: 3:3 user has no attribute "passwrod" | Did you mean "password"?
