@@ -166,8 +166,8 @@ func otherProfile(r *Remote, ours Profile, between string) error {
 }
 
 func noCommonCodec(theirs, ours []Codec) error {
-	return refuse(WarnMediaFormat, "no audio codec in common: the far side has "+codecList(theirs)+
-		"; this side has "+codecList(ours)+" (codecs of the trunk or user and media.prefer decide)")
+	return refuse(WarnMediaFormat, "no audio codec in common: the far side has "+codecList(theirs, ours)+
+		"; this side has "+codecList(ours, theirs)+" (codecs of the trunk or user and media.prefer decide)")
 }
 
 // answerPTime returns the packet time to write into an answer: ours when it

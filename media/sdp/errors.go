@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -72,8 +73,9 @@ func clean(text string) string {
 	return text
 }
 
-// codecList names up to eight codecs for an error text.
-func codecList(codecs []Codec) string {
+// codecList names up to eight codecs for an error text, with their clocks where the other
+// side has one of the same name.
+func codecList(codecs, others []Codec) string {
 	if len(codecs) == 0 {
 		return "none"
 	}
@@ -83,7 +85,11 @@ func codecList(codecs []Codec) string {
 			names = append(names, "...")
 			break
 		}
-		names = append(names, clean(c.displayName()))
+		name := c.displayName()
+		if slices.ContainsFunc(others, func(o Codec) bool { return strings.EqualFold(o.Name, c.Name) }) {
+			name = c.String()
+		}
+		names = append(names, clean(name))
 	}
 	return strings.Join(names, ", ")
 }

@@ -101,7 +101,7 @@ func (out *outgoing) match(d *layout) error {
 		}
 	}
 	if out.index >= 0 && d.Media[out.index].Port == 0 && !out.noAudio {
-		return refuse(WarnMediaType, "the answer refuses the audio; offered were "+codecList(out.voices))
+		return refuse(WarnMediaType, "the answer refuses the audio; offered were "+codecList(out.voices, nil))
 	}
 	return nil
 }
