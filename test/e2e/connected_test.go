@@ -41,6 +41,26 @@ func meet(a, b *fakeua.UA) (out, in *fakeua.Call) {
 	return out, in
 }
 
+// sentOn has a party transfer its call to 1003, which takes it, and returns that call.
+func sentOn(t *testing.T, by *fakeua.Call, to *fakeua.UA) *fakeua.Call {
+	t.Helper()
+	refer(t, by, 202, "<sip:1003@"+domain+">")
+	notified(t, by, 100)
+	target := to.Incoming()
+	taken(target)
+	notified(t, by, 200)
+	return target
+}
+
+// takenBy has the PBX call a telephone, which takes UPDATE.
+func (l *line) takenBy(u *fakeua.UA) (out, in *fakeua.Call) {
+	out = l.pbx.Phone.Invite("+4930100", fakeua.Invitation{Target: l.contact()})
+	in = u.Incoming()
+	taken(in)
+	out.Answered()
+	return out, in
+}
+
 const (
 	first  = `"Number 1001" <sip:1001@example.org>`
 	second = `"Number 1002" <sip:1002@example.org>`
@@ -55,11 +75,7 @@ func TestWhoStaysIsToldWhoIsThere(t *testing.T) {
 		out, in := meet(a, b)
 		told(t, a, "") // it has dialed whom it talks with
 		told(t, b, "")
-		refer(t, in, 202, "<sip:1003@"+domain+">")
-		notified(t, in, 100)
-		target := c.Incoming()
-		taken(target)
-		notified(t, in, 200)
+		target := sentOn(t, in, c)
 		in.Hung()
 		told(t, a, third)
 		told(t, c, "") // its INVITE has said so
@@ -94,11 +110,7 @@ func TestWhoTakesNoUPDATEIsLeftAlone(t *testing.T) {
 		in.Respond(200, "OK", b.Describe(fakeua.Description{}), "Allow: INVITE, ACK, CANCEL, BYE")
 		in.Acked()
 		out.Answered()
-		refer(t, out, 202, "<sip:1003@"+domain+">")
-		notified(t, out, 100)
-		target := c.Incoming()
-		taken(target)
-		notified(t, out, 200)
+		target := sentOn(t, out, c)
 		out.Bye()
 		b.Quiet(10 * time.Second)
 		in.Bye()
@@ -135,11 +147,7 @@ func TestAnotherFromForWhoTakesIt(t *testing.T) {
 			in := b.Incoming()
 			taken(in)
 			out.Answered()
-			refer(t, in, 202, "<sip:1003@"+domain+">")
-			notified(t, in, 100)
-			target := c.Incoming()
-			taken(target)
-			notified(t, in, 200)
+			target := sentOn(t, in, c)
 			in.Hung()
 			m := told(t, a, third)
 			if got := strings.HasPrefix(m.Field("From"), third+";tag="); got != takes {
@@ -160,10 +168,7 @@ func TestWhoMayChangeHisName(t *testing.T) {
 	for _, believed := range []bool{false, true} {
 		onTrunks(t, func(c *trunk.Config) { c.Trust = believed }, func(l *line) {
 			in := l.phone("1002", 12)
-			call := l.pbx.Phone.Invite("+4930100", fakeua.Invitation{Target: l.contact()})
-			to := in.Incoming()
-			taken(to)
-			call.Answered()
+			call, to := l.takenBy(in)
 			if res := call.Do("UPDATE", "", identity); res.Status() != 200 {
 				t.Errorf("answered with\n%s", res.Raw)
 			}
@@ -196,15 +201,8 @@ func TestWhomATrunkIsTold(t *testing.T) {
 			c.Trust, c.Identity.Number = believed, []trunk.Field{trunk.From, trunk.AssertedIdentity}
 		}, func(l *line) {
 			b, c := l.phone("1002", 12), l.phone("1003", 13)
-			call := l.pbx.Phone.Invite("+4930100", fakeua.Invitation{Target: l.contact()})
-			in := b.Incoming()
-			taken(in)
-			call.Answered()
-			refer(t, in, 202, "<sip:1003@"+domain+">")
-			notified(t, in, 100)
-			target := c.Incoming()
-			taken(target)
-			notified(t, in, 200)
+			call, in := l.takenBy(b)
+			target := sentOn(t, in, c)
 			in.Hung()
 			want := ""
 			if believed {

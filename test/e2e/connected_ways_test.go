@@ -84,11 +84,7 @@ func TestAnotherFromByAReINVITE(t *testing.T) {
 		in.Respond(200, "OK", b.Describe(fakeua.Description{}), "Allow: INVITE, ACK, CANCEL, BYE", "Supported: from-change")
 		in.Acked()
 		out.Answered()
-		refer(t, out, 202, "<sip:1003@"+domain+">")
-		notified(t, out, 100)
-		target := c.Incoming()
-		taken(target)
-		notified(t, out, 200)
+		target := sentOn(t, out, c)
 		out.Hung()
 		before := in.Invite.Body()
 		re := in.Reinvited()
@@ -122,10 +118,7 @@ func TestWhatATrunkSaysInMidCall(t *testing.T) {
 		for _, believed := range []bool{true, false} {
 			onTrunks(t, func(tc *trunk.Config) { tc.Trust = believed }, func(l *line) {
 				in := l.phone("1002", 12)
-				call := l.pbx.Phone.Invite("+4930100", fakeua.Invitation{Target: l.contact()})
-				to := in.Incoming()
-				taken(to)
-				call.Answered()
+				call, to := l.takenBy(in)
 				body := ""
 				if c.method == "INVITE" {
 					body = l.pbx.Phone.Describe(fakeua.Description{})
@@ -156,10 +149,7 @@ func TestATrunkIsToldByRemotePartyID(t *testing.T) {
 			var far, by *fakeua.Call
 			party := "calling"
 			if called {
-				far = l.pbx.Phone.Invite("+4930100", fakeua.Invitation{Target: l.contact()})
-				by = b.Incoming()
-				taken(by)
-				far.Answered()
+				far, by = l.takenBy(b)
 				party = "called"
 			} else {
 				l.contact()
@@ -168,11 +158,7 @@ func TestATrunkIsToldByRemotePartyID(t *testing.T) {
 				taken(far)
 				by.Answered()
 			}
-			refer(t, by, 202, "<sip:1003@"+domain+">")
-			notified(t, by, 100)
-			target := c.Incoming()
-			taken(target)
-			notified(t, by, 200)
+			target := sentOn(t, by, c)
 			by.Hung()
 			update := far.Request("UPDATE")
 			far.Reply(update, "")

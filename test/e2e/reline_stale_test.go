@@ -30,6 +30,16 @@ func bothSee(t *testing.T, g *gateway) {
 	}
 }
 
+// allIsSaid sees that nobody is asked anything more and both see each other, and ends the call.
+func allIsSaid(t *testing.T, g *gateway, out, in *fakeua.Call) {
+	t.Helper()
+	out.UA.Quiet(10 * time.Second)
+	in.UA.Quiet(0)
+	bothSee(t, g)
+	out.Bye()
+	in.Hung()
+}
+
 // A change that was taken back, and to which the other party has said yes all the same, is
 // undone there: it is offered what the first party has, which way it flows included.
 func TestAYesToAnOfferThatWasTakenBackIsUndone(t *testing.T) {
@@ -56,11 +66,7 @@ func TestAYesToAnOfferThatWasTakenBackIsUndone(t *testing.T) {
 		}
 		in.Respond(200, "OK", answering(b, 5, "recvonly"))
 		in.Acked()
-		a.Quiet(10 * time.Second)
-		b.Quiet(0)
-		bothSee(t, g)
-		out.Bye()
-		in.Hung()
+		allIsSaid(t, g, out, in)
 	})
 }
 
@@ -76,11 +82,7 @@ func TestANoToWhatWasTakenBackLeavesAllAsItWas(t *testing.T) {
 		out.Cancel()
 		out.Final("INVITE", branch)
 		in.Refuse(488, "Not Acceptable Here")
-		a.Quiet(10 * time.Second)
-		b.Quiet(0)
-		bothSee(t, g)
-		out.Bye()
-		in.Hung()
+		allIsSaid(t, g, out, in)
 	})
 }
 
@@ -113,11 +115,7 @@ func TestWhatTheTwoHaveAgreedToMeanwhileCounts(t *testing.T) {
 			t.Errorf("answered with\n%s", res.Raw)
 		}
 		out.Ack("")
-		a.Quiet(10 * time.Second)
-		b.Quiet(0)
-		bothSee(t, g)
-		out.Bye()
-		in.Hung()
+		allIsSaid(t, g, out, in)
 	})
 }
 
@@ -247,10 +245,6 @@ func TestAnACKThatCrossesAnOffer(t *testing.T) {
 			t.Errorf("answered with\n%s", res.Raw)
 		}
 		out.Ack("")
-		a.Quiet(10 * time.Second)
-		b.Quiet(0)
-		bothSee(t, g)
-		out.Bye()
-		in.Hung()
+		allIsSaid(t, g, out, in)
 	})
 }
