@@ -60,3 +60,31 @@ func TestTheButtonThatEndsACallIsInView(t *testing.T) {
 	ann.Sees("that they talk", "document.querySelector('[data-testid=call-card][data-state=talking]')")
 	look(ann, "talking", "hangup")
 }
+
+// cutOff are the words that do not fit where they stand.
+const cutOff = `[...document.querySelectorAll('button, label, h1, h2, p, span, b, small, li')].filter((e) => e.offsetParent && !e.closest('.visually-hidden') && getComputedStyle(e).overflow !== 'visible' && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2)).map((e) => e.innerText.slice(0, 60))`
+
+// Words are longer in some languages: on a small telephone all of them are whole.
+func TestNoWordIsCutOffInAnyLanguage(t *testing.T) {
+	g := peers.StartGateway(t, setup)
+	p := sit(t, peers.StartChromium(t, ""), g, "201")
+	p.Size(360, 740)
+	p.Click("tab-settings")
+	p.Sees("the languages", "document.querySelector('[data-testid=language]')")
+	for _, tag := range peers.Eval[[]string](p.Tab, "[...document.querySelector('[data-testid=language]').options].map((o) => o.value)") {
+		p.Click("tab-settings")
+		p.Sees("the languages", "document.querySelector('[data-testid=language]')")
+		p.Do(fmt.Sprintf("(() => { const s = document.querySelector('[data-testid=language]'); s.value = %q; s.dispatchEvent(new Event('change', { bubbles: true })) })()", tag))
+		p.Sees("that it is registered, in "+tag, fmt.Sprintf("document.documentElement.lang === %q && document.querySelector('[data-testid=registration][data-state=registered]')", tag))
+		for _, tab := range []string{"people", "calls", "messages", "settings"} {
+			p.Click("tab-" + tab)
+			p.Sees("the panel "+tab, fmt.Sprintf("document.querySelector('[data-testid=panel-%s]')", tab))
+			for _, words := range peers.Eval[[]string](p.Tab, cutOff) {
+				t.Errorf("%s, %s: cut off: %s", tag, tab, words)
+			}
+			if over := peers.Eval[int](p.Tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+				t.Errorf("%s, %s: it is %d pixels too wide", tag, tab, over)
+			}
+		}
+	}
+}

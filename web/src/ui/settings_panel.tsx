@@ -24,7 +24,7 @@ export function SettingsPanel({ phone, sound }: { phone: Phone; sound: Sound }) 
         <h2 id="page-title">{t("This page")}</h2>
         <div class="choice">
           <label for="language">{t("Language")}</label>
-          <select id="language" data-testid="language" value={language()} onChange={(e) => chooseLanguage(e.currentTarget.value)}>
+          <select id="language" data-testid="language" value={language()} disabled={phone.busy.value} onChange={(e) => chooseLanguage(e.currentTarget.value)}>
             {Object.entries(languages).map(([tag, name]) => (
               <option key={tag} value={tag} lang={tag}>
                 {name}
