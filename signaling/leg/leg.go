@@ -16,6 +16,7 @@ import (
 	"github.com/tandemgw/tandem/signaling/flow"
 	"github.com/tandemgw/tandem/signaling/trunk"
 	"github.com/tandemgw/tandem/signaling/txn"
+	"github.com/tandemgw/tandem/signaling/uac"
 )
 
 // state is how far a leg has come.
@@ -87,13 +88,14 @@ type leg struct {
 	updates  bool       // the far end takes UPDATE
 	resend   *resending // a 2xx of ours that waits for its ACK
 	timers   []*time.Timer
-	referral *referral     // the transfer that the far end has asked for
-	waiting  atomic.Int32  // messages of the far end that wait for the call; from any goroutine
-	forget   func()        // lets go of the INVITE's transaction; may be nil
-	bye      *tandem.Cause // owed once the ACK has come (RFC 3261 §15)
-	byes     int           // how many were sent
-	stranded bool          // its connection is from an address that is not ours now
-	away     *absence      // what the leg has lost; nil for nothing
+	referral *referral                // the transfer that the far end has asked for
+	waiting  atomic.Int32             // messages of the far end that wait for the call; from any goroutine
+	invited  atomic.Pointer[uac.Call] // our INVITE, nil for a leg that has called us; from any goroutine
+	forget   func()                   // lets go of the INVITE's transaction; may be nil
+	bye      *tandem.Cause            // owed once the ACK has come (RFC 3261 §15)
+	byes     int                      // how many were sent
+	stranded bool                     // its connection is from an address that is not ours now
+	away     *absence                 // what the leg has lost; nil for nothing
 	// connected says that a browser's media has been there.
 	connected     bool
 	resolving     bool   // the place of a trunk is looked for

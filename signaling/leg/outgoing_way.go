@@ -117,6 +117,7 @@ func (out *Outgoing) sendInvite() {
 	}
 	k = out.core.Client.Send(req)
 	out.sent, out.forget = k, k.Forget
+	out.invited.Store(k)
 }
 
 // inviteAgain sends the INVITE anew with a longer session interval, after a 422 (RFC

@@ -84,8 +84,16 @@ func (s *Server) inDialog(tx *txn.Server, req *sip.Request, tag string) {
 	if !s.admits(tx, req, l, as) {
 		return
 	}
-	if !l.arrived(func() { l.request(tx, req) }) {
-		refuse(tx, 503, "Service Unavailable", "the call has ended or cannot keep up")
+	crowded := func() { refuse(tx, 503, "Service Unavailable", "the call has ended or cannot keep up") }
+	hand := func() {
+		if !l.arrived(func() { l.request(tx, req) }) {
+			crowded()
+		}
+	}
+	if k := l.invited.Load(); k == nil {
+		hand()
+	} else if !k.Behind(hand) {
+		crowded()
 	}
 }
 

@@ -67,6 +67,11 @@ func (k *Call) Cancel(reasons ...string) {
 	})
 }
 
+// Behind calls f, which must not wait, when all responses that have come are given to On:
+// a request in the dialog that one of them makes is not to overtake it. False means that
+// too many wait, and that f is not called.
+func (k *Call) Behind(f func()) bool { return k.queue.behind(f) }
+
 // Flow returns the way of the attempt that counts: the one under way, or that of
 // the response given to On last. It is nil before the first.
 func (k *Call) Flow() *flow.Flow {

@@ -28,6 +28,23 @@ func (q *queue) offer(fn func()) { q.add(fn, queueLen) }
 // must adds fn, whatever waits; for the few things that happen once.
 func (q *queue) must(fn func()) { q.add(fn, 1<<20) }
 
+// behind calls fn behind what waits or runs, and at once where nothing does; false means
+// that too much waits.
+func (q *queue) behind(fn func()) bool {
+	q.mu.Lock()
+	if !q.running || q.closed {
+		q.mu.Unlock()
+		q.guard(fn)
+		return true
+	}
+	defer q.mu.Unlock()
+	if len(q.waiting) >= queueLen {
+		return false
+	}
+	q.waiting = append(q.waiting, fn)
+	return true
+}
+
 func (q *queue) add(fn func(), limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
