@@ -41,7 +41,7 @@ exten => 640,1,Answer()
 			if !strings.Contains(h.a.Log(), "read 1594330A here") {
 				t.Errorf("Asterisk read %s", after(h.a.Log(), "NoOp("))
 			}
-			peers.Await(t, soon, "five digits at the phone: "+ann.Digits(), func() bool { return len(ann.Digits()) >= 5 })
+			peers.AwaitIn(t, soon, "five digits at the phone", ann.Digits, func(got string) bool { return len(got) >= 5 })
 			if got := ann.Digits(); got != "9*51#" {
 				t.Errorf("the phone got %q", got)
 			}

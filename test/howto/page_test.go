@@ -214,8 +214,8 @@ func (p *page) serve(args ...string) {
 			p.t.Logf("the gateway's log:\n%s", log.Tail(60))
 		}
 	})
-	peers.Await(p.t, soon, "the gateway is ready\n"+log.Tail(5), func() bool {
-		return strings.Contains(log.String(), `"ready"`) || strings.Contains(log.String(), "Ctrl-C stops")
+	peers.AwaitIn(p.t, soon, "the gateway is ready", log.String, func(said string) bool {
+		return strings.Contains(said, `"ready"`) || strings.Contains(said, "Ctrl-C stops")
 	})
 }
 

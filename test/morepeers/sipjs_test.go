@@ -63,7 +63,7 @@ func TestSIPJS(t *testing.T) {
 		holds(t, g, web, phone)
 		phone.Forget()
 		web.Press("19*#", false)
-		peers.Await(t, 20*time.Second, "digits by RFC 4733; the phone got "+phone.Digits(), func() bool { return phone.Digits() == "19*#" })
+		peers.AwaitIn(t, 20*time.Second, "digits by RFC 4733 are at the phone", phone.Digits, func(got string) bool { return got == "19*#" })
 		phone.Forget()
 		web.Press("05#", true)
 		peers.Await(t, 20*time.Second, "digits by INFO", func() bool { return phone.Digits() == "05#" })

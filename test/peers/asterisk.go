@@ -139,7 +139,7 @@ func (a *Asterisk) Start() {
 	}
 	a.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(a.cmd, a.ended)
-	Await(a.t, time.Minute, "Asterisk is up\n"+a.out.Tail(5), func() bool {
+	AwaitIn(a.t, time.Minute, "Asterisk is up", a.out.String, func(string) bool {
 		out, err := a.cli("core waitfullybooted")
 		return err == nil && strings.Contains(out, "fully booted") && bound(SwitchIP, a.Port)
 	})

@@ -126,7 +126,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	t.Cleanup(func() { _ = b.ctl.Close() })
 	go b.read()
 	if c.Server != "" { // it may have registered before it took commands: its events do not tell
-		Await(t, time.Minute, "baresip is registered\n"+b.out.Tail(5), func() bool { return strings.Contains(b.out.String(), "200 OK") })
+		AwaitIn(t, time.Minute, "baresip is registered", b.out.String, func(out string) bool { return strings.Contains(out, "200 OK") })
 	}
 	return b
 }

@@ -140,7 +140,7 @@ listen {
 			t.Logf("the gateway's log:\n%s", g.out.Tail(80))
 		}
 	})
-	Await(t, time.Minute, "gateway is ready\n"+g.out.Tail(10), func() bool { return get(g.HTTP+"/readyz") == http.StatusOK })
+	AwaitIn(t, time.Minute, "gateway is ready", g.out.String, func(string) bool { return get(g.HTTP+"/readyz") == http.StatusOK })
 	g.SPKI = g.spki(t)
 	return g
 }

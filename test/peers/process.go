@@ -88,13 +88,20 @@ func stop(cmd *exec.Cmd, done chan struct{}) {
 // within the time.
 func Await(t testing.TB, within time.Duration, what string, holds func() bool) {
 	t.Helper()
+	AwaitIn(t, within, what, func() string { return "" }, func(string) bool { return holds() })
+}
+
+// AwaitIn polls a text until it is as it shall be, and fails the test with the end of
+// what it is by then when it is not within the time.
+func AwaitIn(t testing.TB, within time.Duration, what string, text func() string, holds func(string) bool) {
+	t.Helper()
 	deadline, tick := time.NewTimer(within), time.NewTicker(20*time.Millisecond)
 	defer deadline.Stop()
 	defer tick.Stop()
-	for !holds() {
+	for !holds(text()) {
 		select {
 		case <-deadline.C:
-			t.Fatalf("after %v still not: %s", within, what)
+			t.Fatalf("after %v still not: %s\n%s", within, what, tail(text(), 8))
 		case <-tick.C:
 		}
 	}
