@@ -125,6 +125,9 @@ func (c *Call) invite(inv Invitation) {
 	c.UA.Send(c.sent)
 }
 
+// Offer is the session description of our INVITE.
+func (c *Call) Offer() string { return c.offer }
+
 // Again sends the INVITE again as it was.
 func (c *Call) Again() { c.UA.Send(c.sent) }
 
