@@ -18,4 +18,7 @@ type Diversion struct {
 	Reason string
 	// Counter is how often the call was sent on there; zero means once.
 	Counter int
+	// Private says that the user is not to be shown to who is called (RFC 5806 §4,
+	// RFC 7044 §10.1). The operator's records have it.
+	Private bool
 }

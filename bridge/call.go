@@ -110,7 +110,7 @@ func (c *Call) ID() tandem.CallID { return c.id }
 // run is the life of a call that came in.
 func (c *Call) run() {
 	defer c.finish()
-	c.tell(Incoming, c.caller, "to "+c.arrival.To, Facts{From: c.from, To: c.arrival.To})
+	c.tell(Incoming, c.caller, "to "+c.arrival.To+sentOnBy(c.arrival.Diverted), Facts{From: c.from, To: c.arrival.To, Diverted: c.arrival.Diverted})
 	if cause := c.caller.Begin(); cause.Status != 0 {
 		c.over(cause)
 		return

@@ -121,6 +121,15 @@ func (c *Call) divert(by tandem.Diversion) {
 	c.diverted = c.diverted[:min(len(c.diverted), maxForwarded)]
 }
 
+// sentOnBy says in words by whom a call was sent on before it came here, the newest first.
+func sentOnBy(by []tandem.Diversion) string {
+	var b strings.Builder
+	for i, d := range by {
+		b.WriteString([2]string{", sent on by ", " after "}[min(i, 1)] + d.User + " (" + cmp.Or(d.Reason, "unknown") + ")")
+	}
+	return b.String()
+}
+
 // forwardsInLoop says why a call is not sent on once more; "" means that it is.
 func (c *Call) forwardsInLoop(by string) string {
 	times := 0

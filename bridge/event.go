@@ -71,6 +71,9 @@ type Facts struct {
 	// From is as whose call it came, and To what was dialed. Incoming and Routed.
 	From dialplan.Source
 	To   string
+	// Diverted says by whom the call was sent on before it came here, the newest first;
+	// nobody changes it. Incoming.
+	Diverted []tandem.Diversion
 	// Number is To as the plan's numbering block understands it, and Row the file and
 	// line of the row that took the call, such as "tandem.hcl:54". Routed; empty where
 	// there is none.

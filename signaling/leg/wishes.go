@@ -33,6 +33,9 @@ func (out *Outgoing) wished(o dialplan.DialOptions) {
 // first (RFC 5806 §4).
 func (out *Outgoing) divert(by []tandem.Diversion) {
 	for _, d := range by[:min(len(by), tandem.MaxDiversions)] {
+		if d.Private {
+			continue
+		}
 		u := out.core.identity(d.User)
 		if d.Host != "" {
 			u.Host = bracketed(d.Host)

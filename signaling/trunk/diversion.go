@@ -62,13 +62,21 @@ func (t *Trunk) divert(req *sip.Request, by []tandem.Diversion, private bool) {
 		return
 	}
 	by = by[:min(len(by), tandem.MaxDiversions)]
+	if t.cfg.Identity.Privacy == PrivacyNone { // it is told of nobody who withholds his number
+		by = slices.DeleteFunc(slices.Clone(by), func(d tandem.Diversion) bool { return d.Private })
+		if len(by) == 0 {
+			return
+		}
+	}
 	switch t.cfg.Identity.Diversion {
 	case DiversionHeader:
 		for _, d := range by {
 			req.AppendHeader(sip.NewHeader("Diversion", t.diversion(d, private)))
 		}
 	case DiversionHistory:
-		req.AppendHeader(sip.NewHeader("History-Info", t.history(by, req.Recipient, private)))
+		for _, entry := range t.history(by, req.Recipient, private) {
+			req.AppendHeader(sip.NewHeader("History-Info", entry))
+		}
 		if !sipmsg.Has(req, "Supported", "histinfo") {
 			req.AppendHeader(sip.NewHeader("Supported", "histinfo"))
 		}
@@ -87,7 +95,7 @@ func (t *Trunk) divertedBy(d tandem.Diversion) sip.Uri {
 // diversion writes one value of Diversion (RFC 5806 §4).
 func (t *Trunk) diversion(d tandem.Diversion, private bool) string {
 	hidden := "off"
-	if private {
+	if private || d.Private {
 		hidden = "full"
 	}
 	return fmt.Sprintf("%s;reason=%s;counter=%d;privacy=%s",
@@ -104,17 +112,17 @@ func reasonWord(s string) string {
 
 // history writes the way of a call (RFC 7044 §5), the oldest first: each entry but
 // the last was sent on, and the one after it says why (RFC 4458 §2). The last is
-// whom we call.
-func (t *Trunk) history(by []tandem.Diversion, target sip.Uri, private bool) string {
+// whom we call. Each is a field of its own: Asterisk reads no list of them.
+func (t *Trunk) history(by []tandem.Diversion, target sip.Uri, private bool) []string {
 	var out []string
 	index, cause := "1", 0
-	add := func(u sip.Uri, last bool) {
+	add := func(u sip.Uri, hidden bool) {
 		uri := *u.Clone()
 		if cause != 0 {
 			uri.UriParams = append(uri.UriParams, sip.HeaderKV{K: "cause", V: strconv.Itoa(cause)})
 		}
 		text := uri.String()
-		if private && !last {
+		if hidden {
 			text += "?Privacy=history"
 		}
 		entry := "<" + text + ">;index=" + index
@@ -125,11 +133,11 @@ func (t *Trunk) history(by []tandem.Diversion, target sip.Uri, private bool) str
 		index += ".1"
 	}
 	for _, d := range slices.Backward(by) {
-		add(t.divertedBy(d), false)
+		add(t.divertedBy(d), private || d.Private)
 		cause = causeOf(reasonWord(d.Reason))
 	}
-	add(target, true)
-	return strings.Join(out, ", ")
+	add(target, false)
+	return out
 }
 
 // diverted reads by whom a call was sent on, the newest first: Diversion, else
@@ -143,9 +151,11 @@ func diverted(req *sip.Request) []tandem.Diversion {
 		}
 		reason, _ := sipmsg.Param(a.Params, "reason")
 		counter, _ := sipmsg.Param(a.Params, "counter")
+		privacy, _ := sipmsg.Param(a.Params, "privacy")
 		n, _ := strconv.Atoi(counter)
 		out = append(out, tandem.Diversion{
 			User: text(sipmsg.User(a.URI)), Host: text(strings.Trim(a.URI.Host, "[]")), Reason: reasonWord(strings.ToLower(reason)), Counter: min(max(n, 1), 99),
+			Private: privacy != "" && !strings.EqualFold(privacy, "off"),
 		})
 	}
 	if len(out) == 0 {
@@ -181,14 +191,35 @@ func historyOf(req *sip.Request) []tandem.Diversion {
 	slices.SortStableFunc(all, func(a, b entry) int { return slices.Compare(a.index, b.index) })
 	var out []tandem.Diversion
 	for i := len(all) - 1; i > 0; i-- {
-		user := sipmsg.User(all[i-1].uri)
-		if cause := cmp.Or(all[i].cause, reasonIn(all[i-1].uri)); cause != 0 && user != "" {
-			out = append(out, tandem.Diversion{
-				User: text(user), Host: text(strings.Trim(all[i-1].uri.Host, "[]")), Reason: reasonOf(cause), Counter: 1,
-			})
+		if cause := cmp.Or(all[i].cause, reasonIn(all[i-1].uri)); cause != 0 {
+			out = append(out, all[i-1].diversion(cause)...)
 		}
 	}
+	if len(all) == 1 && !isFor(req, all[0].uri) {
+		out = all[0].diversion(all[0].cause)
+	}
 	return out
+}
+
+// isFor says whether a URI names whom a request is for, by its Request-URI or its To.
+// Asterisk tells of a call that was sent on by one entry, of who has sent it on.
+func isFor(req *sip.Request, u sip.Uri) bool {
+	user := sipmsg.User(u)
+	to := req.To()
+	return user == sipmsg.User(req.Recipient) || to != nil && user == sipmsg.User(to.Address)
+}
+
+// diversion is what an entry says that was sent on for a cause; nothing where it names
+// nobody.
+func (e *entry) diversion(cause int) []tandem.Diversion {
+	user := sipmsg.User(e.uri)
+	if user == "" {
+		return nil
+	}
+	return []tandem.Diversion{{
+		User: text(user), Host: text(strings.Trim(e.uri.Host, "[]")), Reason: reasonOf(cause), Counter: 1,
+		Private: valueIn(e.uri, "Privacy") != "",
+	}}
 }
 
 func parseEntry(v string) (entry, bool) {
@@ -214,22 +245,26 @@ func parseEntry(v string) (entry, bool) {
 
 // reasonIn is the cause of a Reason header in a URI (RFC 7044 §10.2); 0 for none.
 func reasonIn(u sip.Uri) int {
-	_, query, _ := strings.Cut(u.String(), "?")
-	for _, h := range strings.Split(query, "&") {
-		name, value, _ := strings.Cut(h, "=")
-		if !strings.EqualFold(name, "Reason") {
-			continue
-		}
-		value, err := url.QueryUnescape(value)
-		if err != nil {
-			return 0
-		}
-		for _, p := range strings.Split(value, ";") {
-			if k, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, "cause") {
-				n, _ := strconv.Atoi(strings.TrimSpace(v))
-				return n
-			}
+	for _, p := range strings.Split(valueIn(u, "Reason"), ";") {
+		if k, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, "cause") {
+			n, _ := strconv.Atoi(strings.TrimSpace(v))
+			return n
 		}
 	}
 	return 0
+}
+
+// valueIn is the value of the first header field of a name in a URI; empty for none.
+func valueIn(u sip.Uri, field string) string {
+	_, query, _ := strings.Cut(u.String(), "?")
+	for _, h := range strings.Split(query, "&") {
+		if name, value, _ := strings.Cut(h, "="); strings.EqualFold(name, field) {
+			value, err := url.QueryUnescape(value)
+			if err != nil {
+				return ""
+			}
+			return value
+		}
+	}
+	return ""
 }

@@ -128,10 +128,15 @@ func TestForwardedCallsSayByWhom(t *testing.T) {
 			"Diversion: <sip:202@example.org>;reason=no-answer;counter=2;privacy=full",
 			"Diversion: <sip:+4930111@old.example>;reason=unknown;counter=1;privacy=full",
 		}},
+		{"Diversion, one withheld", trunk.Identity{Diversion: trunk.DiversionHeader}, trunk.Caller{Address: caller.Address, Diverted: []tandem.Diversion{{User: "202", Private: true}}}, []string{
+			"Diversion: <sip:202@example.org>;reason=unknown;counter=1;privacy=full",
+		}},
+		{"Diversion, one withheld, not told", trunk.Identity{Diversion: trunk.DiversionHeader, Privacy: trunk.PrivacyNone}, trunk.Caller{Address: caller.Address, Diverted: []tandem.Diversion{{User: "202", Private: true}}}, nil},
 		{"Diversion, not told", trunk.Identity{Diversion: trunk.DiversionHeader, Privacy: trunk.PrivacyNone}, hidden, nil},
 		{"History-Info", trunk.Identity{Diversion: trunk.DiversionHistory}, caller, []string{
-			"History-Info: <sip:+4930111@old.example>;index=1, <sip:202@example.org;cause=404>;index=1.1;mp=1, " +
-				"<sip:+4930999@sip.carrier.example;cause=408>;index=1.1.1;mp=1.1",
+			"History-Info: <sip:+4930111@old.example>;index=1",
+			"History-Info: <sip:202@example.org;cause=404>;index=1.1;mp=1",
+			"History-Info: <sip:+4930999@sip.carrier.example;cause=408>;index=1.1.1;mp=1.1",
 			"Supported: histinfo",
 		}},
 	} {
@@ -192,9 +197,31 @@ func TestWhoCallsFromATrunk(t *testing.T) {
 			trunk.Caller{Address: anna, Diverted: []tandem.Diversion{{User: "+4930111", Reason: "user-busy", Counter: 99}}},
 		},
 		{
+			"Diversion, withheld", false,
+			[]string{from, "Diversion: <sip:8302@x>;reason=away;privacy=full, <sip:8301@x>;reason=away;privacy=off"},
+			trunk.Caller{Address: anna, Diverted: []tandem.Diversion{
+				{User: "8302", Host: "x", Reason: "away", Counter: 1, Private: true}, {User: "8301", Host: "x", Reason: "away", Counter: 1},
+			}},
+		},
+		{
 			"History-Info", false,
 			[]string{from, "History-Info: <sip:9@x;cause=302>;index=1.1, <sip:+4930111@x?Reason=SIP%3Bcause%3D302>;index=1"},
 			trunk.Caller{Address: anna, Diverted: []tandem.Diversion{{User: "+4930111", Host: "x", Reason: "unconditional", Counter: 1}}},
+		},
+		{
+			"one entry of History-Info, of somebody else", false,
+			[]string{from, "History-Info: <sip:8302@x>;index=1"},
+			trunk.Caller{Address: anna, Diverted: []tandem.Diversion{{User: "8302", Host: "x", Reason: "unknown", Counter: 1}}},
+		},
+		{
+			"one entry of History-Info, of who is called", false,
+			[]string{from, "History-Info: <sip:1@x>;index=1"},
+			trunk.Caller{Address: anna},
+		},
+		{
+			"History-Info, withheld", false,
+			[]string{from, "History-Info: <sip:8302@x?Privacy=history>;index=1, <sip:1@x;cause=486>;index=1.1"},
+			trunk.Caller{Address: anna, Diverted: []tandem.Diversion{{User: "8302", Host: "x", Reason: "user-busy", Counter: 1, Private: true}}},
 		},
 		{
 			"a Reason in History-Info", false,

@@ -260,3 +260,21 @@ func TestATalkThatWasCutOffHasItsRecording(t *testing.T) {
 		t.Errorf("%+v", owed)
 	}
 }
+
+// TestARecordSaysByWhomACallWasSentOn: each time that it was, the newest first.
+func TestARecordSaysByWhomACallWasSentOn(t *testing.T) {
+	events := call("k3v9x2mqa7")
+	events[0].Diverted = []tandem.Diversion{{User: "8301", Host: "192.0.2.20", Reason: "user-busy", Counter: 2}, {User: "=8300"}}
+	g := newGathering(&events[0])
+	for i := range events[:len(events)-1] {
+		g.take(&events[i])
+	}
+	got := g.end(&events[len(events)-1])
+	want := []Diversion{{User: "8301", Host: "192.0.2.20", Reason: "user-busy", Counter: 2}, {User: "=8300", Reason: "unknown"}}
+	if diff := cmp.Diff(want, got.Diverted); diff != "" {
+		t.Errorf("the call was sent on (-want +got):\n%s", diff)
+	}
+	if text := diverted(&got); text != "8301 user-busy; '=8300 unknown" {
+		t.Errorf("the column says %q", text)
+	}
+}

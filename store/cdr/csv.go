@@ -66,6 +66,7 @@ func columns() []column {
 		{"recording", func(r *Record) string { return r.Recording }},
 		{"transfer_of", func(r *Record) string { return r.TransferOf }},
 		{"problems", func(r *Record) string { return strings.Join(r.Problems, " ") }},
+		{"diverted", diverted},
 	}
 }
 
@@ -112,6 +113,15 @@ func quoted(s string) string {
 		return s
 	}
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+// diverted is by whom a call was sent on, the newest first, each with its reason.
+func diverted(r *Record) string {
+	var out []string
+	for _, d := range r.Diverted {
+		out = append(out, harmless(d.User)+" "+d.Reason)
+	}
+	return strings.Join(out, "; ")
 }
 
 // harmless keeps what a far end wrote from being a formula where a spreadsheet reads it.

@@ -73,6 +73,13 @@ func (g *gathering) take(e *bridge.Event) {
 func (g *gathering) incoming(e *bridge.Event) {
 	r := &g.record
 	r.FromNumber, r.FromName, r.Dialed = e.Party.User, e.Party.Name, e.To
+	for _, d := range e.Diverted {
+		by := Diversion{User: d.User, Host: d.Host, Reason: cmp.Or(d.Reason, "unknown")}
+		if d.Counter > 1 {
+			by.Counter = d.Counter
+		}
+		r.Diverted = append(r.Diverted, by)
+	}
 	switch e.From.Kind {
 	case dialplan.FromUser:
 		r.Direction, r.FromUser = Internal, e.From.Name

@@ -55,6 +55,9 @@ type Record struct {
 	FromTrunk  string `json:"from_trunk,omitempty"`
 	FromNumber string `json:"from_number,omitempty"`
 	FromName   string `json:"from_name,omitempty"`
+	// Diverted says by whom the call was sent on before it came here, as Diversion or
+	// History-Info told it, the newest first.
+	Diverted []Diversion `json:"diverted,omitempty"`
 	// Dialed is as it was dialed, Normalized as the numbering block has it, in E.164.
 	Dialed     string `json:"dialed"`
 	Normalized string `json:"normalized,omitempty"`
@@ -94,6 +97,15 @@ type Record struct {
 	// TransferOf is the leg that sent its party on.
 	TransferOf string   `json:"transfer_of,omitempty"`
 	Problems   []string `json:"problems,omitempty"`
+}
+
+// Diversion is one time that a call was sent on (RFC 5806 §4).
+type Diversion struct {
+	User   string `json:"user"`
+	Host   string `json:"host,omitempty"`
+	Reason string `json:"reason"` // such as "unconditional", "user-busy" or "no-answer"
+	// Counter is how often it was sent on there in a row; left out for once.
+	Counter int `json:"counter,omitempty"`
 }
 
 // Attempt is one branch that was called, or a target that could not be.

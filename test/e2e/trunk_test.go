@@ -311,3 +311,21 @@ func TestAForwardedCallSaysByWhomFromTrunkToTrunk(t *testing.T) {
 		out.Response(486)
 	})
 }
+
+func TestWhoWithholdsHisNumberIsNotToldOfAsWhoSentACallOn(t *testing.T) {
+	onTrunks(t, nil, func(l *line) {
+		uri, callee := l.contact(), l.browser("1002")
+		for _, more := range []string{
+			"Diversion: <sip:+4930777@old.example>;reason=no-answer;privacy=full, <sip:+4930888@old.example>;reason=away;privacy=off",
+			"History-Info: <sip:+4930888@old.example>;index=1, <sip:+4930777@old.example?Privacy=history&Reason=SIP%3Bcause%3D408>;index=1.1;mp=1, <sip:+4930555@carrier.example;cause=408>;index=1.1.1;mp=1.1",
+		} {
+			out := l.inviteFrom(l.pbx.Phone, uri, "<sip:+4930555@carrier.example>", more)
+			in := callee.Incoming()
+			if got := in.Invite.Fields("Diversion"); strings.Contains(strings.Join(got, " "), "777") {
+				t.Errorf("%s: the user is told of who withholds his number: %q", more, got)
+			}
+			in.Refuse(486, "Busy")
+			out.Response(486)
+		}
+	})
+}

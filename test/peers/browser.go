@@ -149,7 +149,7 @@ type WebEvent struct {
 	Type                                                       string
 	At                                                         int64
 	Originator, Cause, Reason, Warning, Text, Kind, Tone, CSeq string
-	From, Name, Date                                           string
+	From, Name, Date, Diversion                                string
 	Status                                                     int
 }
 

@@ -303,7 +303,7 @@ window.peer = {
     }
     ua.on('newRTCSession', (e) => {
       if (e.originator !== 'remote') return;
-      say('incoming', { from: e.request.from.uri.user, name: e.request.from.display_name });
+      say('incoming', { from: e.request.from.uri.user, name: e.request.from.display_name, diversion: e.request.getHeader('Diversion') });
       watch(e.session, c);
       if (c.answer) setTimeout(() => window.peer.answer(), c.answer);
     });
