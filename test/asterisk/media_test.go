@@ -68,10 +68,13 @@ trunk "asterisk" {
 	}
 }
 
-func (h *house) secureContact(endpoint string) {
+func (h *house) secureContact(endpoint string) { h.t.Helper(); h.secureSet(endpoint, "") }
+
+// secureSet is set over TLS, with more of pjsip.conf.
+func (h *house) secureSet(endpoint, more string) {
 	h.t.Helper()
 	text := strings.Replace(trunk, "aors=tandem\n", "aors=tandem\nallow=ulaw,alaw\ntransport=transport-tls\n"+endpoint+"\n", 1)
-	h.a.Configure(strings.ReplaceAll(text, "sip:GATEWAY", "sip:"+h.SIPS+"\\;transport=tls"), dialplan, nil)
+	h.a.Configure(strings.ReplaceAll(text, "sip:GATEWAY", "sip:"+h.SIPS+"\\;transport=tls")+more, dialplan, nil)
 }
 
 // TestDTLS: Asterisk that wants keys by DTLS over UDP calls the gateway; the gateway,
