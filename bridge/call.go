@@ -135,7 +135,7 @@ func (c *Call) runOwn(to dialplan.Target) {
 		return
 	}
 	c.caller, c.other, c.answered = c.other, nil, time.Now()
-	c.note(Answered, c.caller, "answered the call back")
+	c.note(Answered, c.caller, "the call back")
 	c.live([]dialplan.Step{dialplan.EchoStep{}})
 }
 

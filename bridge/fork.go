@@ -195,7 +195,7 @@ func (c *Call) talk() {
 	if c.ended || c.other == nil || c.wanted != nil {
 		return
 	}
-	c.note(Answered, c.other, "answered by "+c.other.Party().String()+" on "+c.other.Path())
+	c.note(Answered, c.other, "by "+c.other.Party().String()+" on "+c.other.Path())
 	if cause := c.caller.Answer(c.other); cause.Status != 0 {
 		c.over(cause)
 		return

@@ -152,7 +152,7 @@ func (c *Call) runFor(o origination, rings chan<- tandem.Cause) {
 		return
 	}
 	c.caller, c.other, c.answered, c.awaits = c.other, nil, time.Now(), true
-	c.note(Answered, c.caller, "answered the operator's call")
+	c.note(Answered, c.caller, "the operator's call")
 	if c.shown = o.Caller; c.shown.User == "" {
 		c.shown = c.caller.Party()
 	}

@@ -67,7 +67,7 @@ func (c *Call) answer() {
 		return
 	}
 	c.answered = time.Now()
-	c.note(Answered, c.caller, "answered by the gateway")
+	c.note(Answered, c.caller, "by the gateway")
 }
 
 // wait does nothing for a time; a caller who is not answered hears that it rings.
