@@ -106,7 +106,7 @@ func (j *jitter) put(h *header, f format, payload []byte, at int64) putResult {
 		j.restart(h, f)
 		ts = 0
 	}
-	if r := j.place(h, f); r != putKept {
+	if r := j.place(h, f, ts); r != putKept {
 		if r == putLate && f != formatNone {
 			j.count(at - ts)
 		}
@@ -180,14 +180,16 @@ func (j *jitter) leaps(transit int64) bool {
 	return j.counted > 0 && (d > int64(leap) || d < -int64(leap))
 }
 
-// place says whether a packet is one to be kept, by its sequence number.
-func (j *jitter) place(h *header, f format) putResult {
+// place says whether a packet is one to be kept, by its sequence number; ts is its
+// timestamp in ns. One that is numbered before another and is later than it is of a source
+// that counts anew.
+func (j *jitter) place(h *header, f format, ts int64) putResult {
 	ahead := int(int16(h.seq - j.next))
 	switch {
 	case ahead >= 0 && ahead < jitterSlots:
 	case ahead < 0 && !j.playing && int16(j.last-h.seq) < jitterSlots:
 		j.next = h.seq // it overtook nobody: the stream has not begun to be played
-	case ahead < 0 && ahead > -jitterSlots:
+	case ahead < 0 && ahead > -jitterSlots && (f == formatNone || ts < j.newest):
 		return putLate
 	case j.bad && h.seq == j.badSeq:
 		j.restart(h, f)

@@ -134,7 +134,7 @@ func (l *line) forward(o *origin, h *header, span uint32, size int, at int64) bo
 	m := &l.pass
 	ahead := int16(h.seq - m.high)
 	switch {
-	case !m.valid || h.ssrc != m.ssrc || ahead > jump || ahead < -jump || m.leaps(h, l.clock, at):
+	case !m.valid || h.ssrc != m.ssrc || ahead > jump || ahead < -jump || m.leaps(h, l.clock, at), m.anew(h, ahead):
 		l.rebase(h, at)
 	case l.fresh || l.seq != m.mine:
 		if ahead <= 0 {
@@ -195,6 +195,10 @@ func (m *mapping) leaps(h *header, clock uint32, at int64) bool {
 	limit := int64(clock) * int64(leap/time.Second)
 	return d > limit || d < -limit
 }
+
+// anew reports whether a packet that is numbered before another is later than it: its
+// source has begun to count anew.
+func (m *mapping) anew(h *header, ahead int16) bool { return ahead < 0 && int32(h.ts-m.highTS) > 0 }
 
 // send gives a packet of our own its header: payload of span units, after skip
 // units in which nothing was sent. false means that it is not to be sent.

@@ -14,6 +14,9 @@ const (
 	holdSpare    = 5 * time.Millisecond
 	// Of what hold is too long, one part in so many packets is forgotten.
 	holdForget = 512
+	// misorder is how many packets behind the one that is due one may be and still be only
+	// late (RFC 3550 A.1, MAX_MISORDER).
+	misorder = 100
 )
 
 // verdict is what to do with a packet that has come.
@@ -38,6 +41,9 @@ type reorder struct {
 	started bool
 	ssrc    uint32
 	next    uint16 // the sequence number that is due
+	ts      uint32 // the latest timestamp of those that came
+	anew    bool   // what came last is of a source that counts anew, it seems,
+	then    uint16 // and this one follows it if that is so
 	window  [windowSize]heldPacket
 	held    int
 	hold    time.Duration
@@ -58,14 +64,19 @@ func (r *reorder) place(h *header, slot uint8, at int64) verdict {
 	}
 	ahead := int16(h.seq - r.next)
 	switch {
-	case ahead == 0:
-		r.learn(at)
-		return verdictPlay
 	case ahead > jump || ahead < -jump:
 		return verdictRestart
 	case ahead < 0:
-		r.hold = longHoldTime
-		return verdictDrop
+		return r.behind(h, ahead)
+	}
+	r.anew = false
+	if int32(h.ts-r.ts) > 0 {
+		r.ts = h.ts
+	}
+	switch {
+	case ahead == 0:
+		r.learn(at)
+		return verdictPlay
 	case ahead >= windowSize:
 		return verdictSkip
 	}
@@ -76,6 +87,21 @@ func (r *reorder) place(h *header, slot uint8, at int64) verdict {
 	*p = heldPacket{used: true, seq: h.seq, slot: slot, at: at}
 	r.held++
 	return verdictHold
+}
+
+// behind decides about a packet that is numbered before the one that is due. It came late,
+// unless its source counts anew: then it is later than all that came, or far behind them,
+// and so is the one that follows it.
+func (r *reorder) behind(h *header, ahead int16) verdict {
+	if int32(h.ts-r.ts) <= 0 && ahead >= -misorder {
+		r.hold = longHoldTime
+		return verdictDrop
+	}
+	if r.anew && h.seq == r.then {
+		return verdictRestart
+	}
+	r.anew, r.then = true, h.seq+1
+	return verdictDrop
 }
 
 // learn takes into account how long a packet that is in order now came behind
@@ -90,7 +116,7 @@ func (r *reorder) learn(at int64) {
 
 // restart makes h the packet that is due. The window must be empty.
 func (r *reorder) restart(h *header) {
-	r.started, r.ssrc, r.next = true, h.ssrc, h.seq
+	r.started, r.ssrc, r.next, r.ts, r.anew = true, h.ssrc, h.seq, h.ts, false
 	r.hold = max(r.hold, holdTime)
 }
 
