@@ -29,7 +29,7 @@ type Digits struct {
 }
 
 // SetDigits chooses how digits go to and come from the far end. It may be called
-// at any time; a digit under way is ended.
+// at any time; a digit that is sent as RFC 4733 is ended where that is to be so no more.
 func (ep *Endpoint) SetDigits(d Digits) {
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
@@ -162,9 +162,10 @@ func (t *toneReader) feed(pcm []int16, at int64) {
 	}
 }
 
-// wake implements hearer: a tone after which nothing comes has ended.
+// wake implements hearer: a tone after which nothing comes has ended, and what might have
+// become one is none.
 func (t *toneReader) wake(now int64) int64 {
-	if _, _, on := t.detector.Now(); !on {
+	if _, _, on := t.detector.Now(); !on && t.to == nil {
 		return 0
 	}
 	if now < t.heard+int64(lostDigit) {
@@ -172,6 +173,7 @@ func (t *toneReader) wake(now int64) int64 {
 	}
 	t.feed(t.quiet[:], now)
 	t.show()
+	t.letGo()
 	return 0
 }
 

@@ -88,6 +88,7 @@ func (r *eventReader) packet(h *header, b []byte, clock uint32, at int64) (c eve
 	length := uint32(binary.BigEndian.Uint16(b[2:]))
 	switch {
 	case r.active && r.now.is(h, b[0]):
+		r.now.turn(clock)
 	case r.active && r.continues(h, b[0]):
 		r.now.before += h.ts - r.now.ts
 		r.now.ts = h.ts
@@ -150,6 +151,13 @@ func (r *eventReader) finish(expired bool) {
 // is reports whether a packet is of the event's latest segment.
 func (e *heardEvent) is(h *header, code uint8) bool {
 	return h.ssrc == e.ssrc && h.ts == e.ts && code == e.code
+}
+
+// turn lets the event be counted by another clock from now on: its sender has gone to
+// another codec meanwhile.
+func (e *heardEvent) turn(clock uint32) {
+	e.before, e.total = scale(e.before, e.clock, clock), scale(e.total, e.clock, clock)
+	e.clock = clock
 }
 
 // has reports whether a packet is of any segment of the event.

@@ -17,7 +17,8 @@ const (
 // lineEvent is the digit being sent on a line. While there is one, sound is
 // not sent.
 type lineEvent struct {
-	owner   any // who sends it; nil means that there is none
+	owner   any  // who sends it; nil means that there is none
+	packets bool // it is sent as telephone-event, and not as its tone or not at all
 	pt      uint8
 	clock   uint32 // of durations; that of the line except at odd peers
 	agreed  bool
@@ -34,8 +35,8 @@ func (l *line) configureEvent(pt uint8, clock uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.event.pt, l.event.clock, l.event.agreed = pt, clock, clock != 0
-	if !l.event.agreed {
-		l.event.owner = nil
+	if !l.event.agreed && l.event.packets {
+		l.event.owner, l.event.packets, l.fresh = nil, false, true
 	}
 }
 
@@ -56,7 +57,7 @@ func (l *line) beginEvent(owner any, code uint8, in *header, at int64) bool {
 	if !l.open || !e.agreed || e.owner != nil && e.owner != owner {
 		return false
 	}
-	e.owner, e.code, e.at, e.before, e.marker = owner, code, at, 0, true
+	e.owner, e.packets, e.code, e.at, e.before, e.marker = owner, true, code, at, 0, true
 	e.minimum = uint32(units(int64(minDigit), e.clock))
 	e.ts = l.nextTS(at)
 	if l.pass.valid && in != nil && in.ssrc == l.pass.ssrc {
@@ -107,7 +108,7 @@ func (l *line) release(owner any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.event.owner == owner {
-		l.event.owner = nil
+		l.event.owner, l.event.packets = nil, false
 		l.fresh = true
 	}
 }
