@@ -44,7 +44,7 @@ type Trunk struct {
 	Stand
 	// Identities are those that the registrar gave us (RFC 7315 §4.1).
 	Identities []string `json:"identities,omitempty"`
-	// Secure is what is wished of encrypted media: "require", "prefer" or "off".
+	// Secure is what is wished of encrypted media: "require", "prefer", "dtls" or "off".
 	Secure string `json:"secure,omitempty"`
 	// Codecs are those that it is offered, in order; none: all that we have.
 	Codecs []string `json:"codecs,omitempty"`

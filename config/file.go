@@ -192,7 +192,7 @@ type User struct {
 	DisplayName string // the file's name attribute; empty when there is none
 	Password    Secret // empty when HA1 is set or the user needs none
 	HA1         HA1
-	Secure      string   // "require", "prefer" or "off"; empty: as it is offered
+	Secure      string   // "require", "prefer", "dtls" or "off"; empty: as it is offered
 	NoVideo     bool     // his devices are not offered video
 	MaxCalls    int      // at one time; 0 means no limit
 	Codecs      []string // as Trunk has them

@@ -21,7 +21,7 @@ type Trunk struct {
 	MaxPTime     int      // the most that may come; 0 means no limit
 	Video        bool     // it may have video
 	DTMF         string   // "rfc4733", "info", "inband" or "auto"
-	Secure       string   // "require", "prefer" or "off"; empty: as it is offered
+	Secure       string   // "require", "prefer", "dtls" or "off"; empty: as it is offered
 	MaxCalls     int      // 0 means no limit
 	MaxPerSecond float64  // calls, in and out together; 0 means no limit
 

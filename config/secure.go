@@ -6,12 +6,13 @@ import "slices"
 const (
 	SecureRequire = "require" // encrypted media only, which needs TLS
 	SecurePrefer  = "prefer"  // offered where it can be, taken as it comes
+	SecureDTLS    = "dtls"    // encrypted media only, offered with keys by DTLS, whatever the way
 	SecureOff     = "off"     // plain RTP only
 )
 
 // secure reads what is wished of encrypted media.
 func (v value) secure(into *string) {
-	v.word(into, []string{SecureRequire, SecurePrefer, SecureOff}, nil)
+	v.word(into, []string{SecureRequire, SecurePrefer, SecureDTLS, SecureOff}, nil)
 }
 
 // checkSecure warns of encryption that is required where there is no TLS: no call would
@@ -20,7 +21,7 @@ func (l *loader) checkSecure() {
 	const hint = `Write host = "sip.example.com;transport=tls".`
 	for i := range l.seen.trunks {
 		t := &l.seen.trunks[i]
-		if t.Secure == "" || t.Secure == SecureOff || !t.whole || t.mayUseTLS() {
+		if t.Secure == "" || t.Secure == SecureOff || t.Secure == SecureDTLS || !t.whole || t.mayUseTLS() {
 			continue
 		}
 		at, _ := t.where("secure")

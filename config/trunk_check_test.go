@@ -19,6 +19,7 @@ func TestTrunksThatCannotBeKnownAreWarnedOf(t *testing.T) {
 		"keys in the clear":      {"host = \"203.0.113.7\"\n secure = \"require\"", "every call with trunk \"alpha\" will be refused"},
 		"keys that stay":         {"host = \"203.0.113.7;transport=tcp\"\n secure = \"prefer\"", "will not be encrypted"},
 		"keys over TLS":          {"host = \"203.0.113.7;transport=tls\"\n secure = \"require\"", ""},
+		"keys by DTLS":           {"host = \"203.0.113.7\"\n secure = \"dtls\"", ""},
 		"no keys":                {"host = \"203.0.113.7\"\n secure = \"off\"", ""},
 		"a relayed PBX":          {"host = \"sip.example\"\n accounts = { mode = \"relayed\" }", ""},
 	} {

@@ -26,6 +26,7 @@ func (p Profile) String() string {
 const (
 	protoPlain  = "RTP/AVP"
 	protoSDES   = "RTP/SAVP"
+	protoDTLS   = "UDP/TLS/RTP/SAVP"
 	protoWebRTC = "UDP/TLS/RTP/SAVPF"
 )
 

@@ -36,18 +36,23 @@ func (k Keying) String() string {
 //	Off          RTP/AVP                       RTP/AVP only; else 488
 //	Prefer       over TLS RTP/AVP + a=crypto   as they are
 //	Require      RTP/SAVP, only over TLS       encrypted and over TLS only; else 488
+//	ByDTLS       UDP/TLS/RTP/SAVP              encrypted only, by keys only over TLS; else 488
 //
 // Keys in a description are for who reads it, so that it must be encrypted on its
 // own way. With Prefer they are taken without that, and never offered.
 type Secure uint8
 
-// The four wishes.
+// The wishes.
 const (
 	SecureAsOffered Secure = iota
 	SecureOff
 	SecurePrefer
 	SecureRequire
+	SecureByDTLS
 )
+
+// encrypted says that nothing is agreed on in the clear.
+func (s Secure) encrypted() bool { return s == SecureRequire || s == SecureByDTLS }
 
 // Security is how the media of a plain leg is encrypted, as agreed.
 type Security struct {
@@ -125,7 +130,7 @@ func (l *Local) answerSecured(offered *secured, keys []Crypto) (s Security, ok b
 	if dtls && offered.dtls {
 		return Security{Keying: DTLS}, true
 	}
-	return Security{}, offered.optional && l.Secure != SecureRequire
+	return Security{}, offered.optional && !l.Secure.encrypted()
 }
 
 // whyNot says in words which setting refuses an offer.
@@ -135,6 +140,8 @@ func (l *Local) whyNot(r *Remote) string {
 		return clean(r.Proto) + " is offered, but secure = off takes plain RTP only"
 	case l.Secure == SecureRequire && r.Offers() == Clear:
 		return "encrypted media is needed (secure = require): offer RTP/SAVP with a=crypto, over TLS"
+	case l.Secure == SecureByDTLS && r.Offers() == Clear:
+		return "encrypted media is needed (secure = dtls): offer UDP/TLS/RTP/SAVP with a=fingerprint"
 	case l.Secure == SecureRequire && !l.SafeKeys:
 		return "encrypted media needs SIP over TLS (secure = require): keys can be read and changed on this way"
 	case r.Offers() == SDES && !l.SafeKeys:
@@ -153,6 +160,8 @@ func (l *Local) secureOffer(agreed *Stream) (offeredSecurity, error) {
 		return l.secureAgain(agreed.Remote.Proto, agreed.Security, &agreed.Remote.secured), nil
 	}
 	switch {
+	case l.Secure == SecureByDTLS:
+		return offeredSecurity{proto: protoDTLS, keying: DTLS, must: true}, nil
 	case l.Secure == SecureRequire && !l.SafeKeys:
 		return offeredSecurity{}, refuse(WarnOther, "encrypted media is needed (secure = require), but this way is not TLS: no key is sent where everybody can read it")
 	case l.Secure == SecureRequire:
@@ -167,7 +176,7 @@ func (l *Local) secureOffer(agreed *Stream) (offeredSecurity, error) {
 func (l *Local) secureAgain(proto string, s Security, theirs *secured) offeredSecurity {
 	return offeredSecurity{
 		proto: proto, keying: s.Keying, cryptos: nonZero(s.Ours),
-		must: s.Keying != Clear && (l.Secure == SecureRequire || !theirs.optional),
+		must: s.Keying != Clear && (l.Secure.encrypted() || !theirs.optional),
 	}
 }
 
@@ -219,12 +228,12 @@ func (o *offeredSecurity) conclude(proto string, answered *secured) (Security, e
 	return Security{}, nil
 }
 
-var errOpenFax = refuse(WarnOther, "a fax (T.38) is not encrypted, but encryption is needed (secure = require)")
+var errOpenFax = refuse(WarnOther, "a fax (T.38) is not encrypted, but encryption is needed (secure = require or dtls)")
 
 // withoutOpenFax leaves out a fax where encryption is a must, since there is none
 // for it.
 func (l Local) withoutOpenFax() Local {
-	if l.Secure == SecureRequire {
+	if l.Secure.encrypted() {
 		l.Lines = slices.DeleteFunc(slices.Clone(l.Lines), func(line LocalLine) bool { return line.Kind == KindImage })
 	}
 	return l
@@ -248,7 +257,7 @@ func (s *Session) Acceptable(l Local) error {
 		return nil
 	}
 	if r := s.theirs.choices[0].remote; r.Disabled {
-		if l.Secure == SecureRequire && r.Line(KindImage, 0) != nil {
+		if l.Secure.encrypted() && r.Line(KindImage, 0) != nil {
 			return errOpenFax
 		}
 		return nil

@@ -56,6 +56,12 @@ func TestPlainLegsAgreeOnEncryptionAsBothWish(t *testing.T) {
 		"required":                   {SecureRequire, SecureAsOffered, true, SDES, "RTP/SAVP"},
 		"required of who has not":    {SecureRequire, SecureOff, true, refused, ""},
 		"required in the clear":      {SecureRequire, SecurePrefer, false, refused, ""},
+		"by DTLS":                    {SecureByDTLS, SecureAsOffered, false, DTLS, "UDP/TLS/RTP/SAVP"},
+		"by DTLS to the same":        {SecureByDTLS, SecureByDTLS, false, DTLS, "UDP/TLS/RTP/SAVP"},
+		"by DTLS to who requires":    {SecureByDTLS, SecureRequire, true, DTLS, "UDP/TLS/RTP/SAVP"},
+		"by DTLS of who has not":     {SecureByDTLS, SecureOff, false, refused, ""},
+		"plain to who wants DTLS":    {SecureAsOffered, SecureByDTLS, false, refused, ""},
+		"keys to who wants DTLS":     {SecureRequire, SecureByDTLS, true, SDES, "RTP/SAVP"},
 		"plain to who requires":      {SecureOff, SecureRequire, true, refused, ""},
 		"opportunistic to the same":  {SecurePrefer, SecureRequire, true, SDES, "RTP/AVP"},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tandemgw/tandem/test/peers"
 	"github.com/tandemgw/tandem/test/sound"
@@ -77,8 +78,47 @@ func (h *house) secureSet(endpoint, more string) {
 	h.a.Configure(strings.ReplaceAll(text, "sip:GATEWAY", "sip:"+h.SIPS+"\\;transport=tls")+more, dialplan, nil)
 }
 
+// byDTLS is what an endpoint has that wants its keys so.
+const byDTLS = "media_encryption=dtls\ndtls_auto_generate_cert=yes\ndtls_verify=fingerprint\ndtls_setup="
+
+// TestDTLSOffered: the gateway offers keys by DTLS over UDP, whoever of the two begins the
+// handshake, and goes on through holds by re-INVITE.
+func TestDTLSOffered(t *testing.T) {
+	for _, setup := range []string{"active", "passive", "actpass"} {
+		t.Run(setup, func(t *testing.T) {
+			h := open(t, `secure = "dtls"`)
+			h.set("allow=ulaw\nmoh_passthrough=yes\n"+byDTLS+setup, "")
+			ann := h.desk("201", peers.BaresipConfig{})
+			desk := h.extension("8300", peers.BaresipConfig{Melody: sound.High()})
+			h.talking(ann, desk)
+			if log := h.a.Log(); !strings.Contains(log, "UDP/TLS/RTP/SAVP ") {
+				t.Error("the gateway did not offer UDP/TLS/RTP/SAVP")
+			}
+			desk.Hold()
+			h.Says(t, "held", 1, soon)
+			desk.Resume()
+			h.Says(t, "resumed", 1, soon)
+			peers.Pause(time.Second)
+			peers.Listen(t, "the user, taken back", ann, sound.High(), ann.Recorded(), talk)
+			desk.Hangup()
+			ann.Event("CALL_CLOSED", soon)
+			if calls := h.Calls(t); !strings.Contains(calls, " by DTLS") {
+				t.Errorf("the call log does not say how the keys were agreed:\n%s", calls)
+			}
+			h.empty()
+		})
+	}
+	t.Run("to one that has none", func(t *testing.T) {
+		h := open(t, `secure = "dtls"`)
+		h.set("allow=ulaw", "")
+		ann := h.desk("201", peers.BaresipConfig{})
+		ann.Dial(h.at("600"))
+		ann.Closed(488, soon)
+	})
+}
+
 // TestDTLS: Asterisk that wants keys by DTLS over UDP calls the gateway; the gateway,
-// which offers keys over TLS only, does not call it.
+// which is not told to offer them, does not call it.
 func TestDTLS(t *testing.T) {
 	for _, c := range []struct {
 		name, there string

@@ -15,7 +15,7 @@ import (
 // keys in the description and by DTLS, while the other one speaks plain RTP.
 func TestSoftphonesThatEncrypt(t *testing.T) {
 	t.Parallel()
-	h := open(t, "user \"1007\" {\n  password = \"pw-1007\"\n  secure = \"require\"\n}\n")
+	h := open(t, "user \"1007\" {\n  password = \"pw-1007\"\n  secure = \"require\"\n}\nuser \"1008\" {\n  password = \"pw-1008\"\n  secure = \"dtls\"\n}\n")
 	ca, err := exec.Command(peers.Binary(t), "certs", "export-ca", "--state", h.State).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -63,4 +63,12 @@ func TestSoftphonesThatEncrypt(t *testing.T) {
 	desk.Hangup()
 	shaking.Event("CALL_CLOSED", soon)
 	told(" by DTLS")
+
+	offered := peers.StartBaresip(t, peers.BaresipConfig{User: "1008", Password: "pw-1008", Server: h.SIP, Melody: sound.High(), Encrypt: "dtls_srtp"})
+	desk.Forget()
+	desk.Dial(h.at("1008")) // our own offer, over UDP
+	offered.Event("CALL_ESTABLISHED", soon)
+	hear(offered, "DTLS, called")
+	desk.Hangup()
+	offered.Event("CALL_CLOSED", soon)
 }

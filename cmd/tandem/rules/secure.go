@@ -11,7 +11,7 @@ import (
 // of trunks.
 func Secure(f *config.File) func(user, trunk string) sdp.Secure {
 	words := map[string]sdp.Secure{
-		config.SecureRequire: sdp.SecureRequire, config.SecurePrefer: sdp.SecurePrefer, config.SecureOff: sdp.SecureOff,
+		config.SecureRequire: sdp.SecureRequire, config.SecurePrefer: sdp.SecurePrefer, config.SecureDTLS: sdp.SecureByDTLS, config.SecureOff: sdp.SecureOff,
 	}
 	users, trunks := make(map[string]sdp.Secure), make(map[string]sdp.Secure)
 	for _, u := range f.Users {
