@@ -176,3 +176,25 @@ func TestWideCodecsAllocateNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestG722ComesBackLoudWhereThatIsExpected is about a tone that began in what is lost.
+func TestG722ComesBackLoudWhereThatIsExpected(t *testing.T) {
+	pcm := append(make([]int16, 3200), sines(Rate16k, 3200, 5000, 770, 1336)...)
+	packets := fixedPackets(t, NewG722Encoder(), pcm, 320)
+	for _, expected := range []bool{false, true} {
+		d := NewG722Decoder()
+		listen(t, d, packets[:10])
+		if expected {
+			if n := testing.AllocsPerRun(10, func() { ExpectLoud(d) }); n != 0 {
+				t.Errorf("%v allocations, want none", n)
+			}
+		}
+		got := listen(t, d, packets[11:13])
+		off := 10 * math.Log10(power(got[:320])/power(pcm[3520:3840]))
+		if near := math.Abs(off) < 3; near != expected {
+			t.Errorf("expected %v: the first 20 ms are %+.1f dB off", expected, off)
+		}
+	}
+	ExpectLoud(NewULawDecoder())
+	ExpectLoud(nil)
+}

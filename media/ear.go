@@ -199,8 +199,10 @@ func (e *ear) fill(s *slot) {
 	}
 }
 
-// miss tells of a gap, of which nothing is made up, in pieces of a size.
+// miss tells of a gap, of which nothing is made up, in pieces of a size. A tone may have
+// begun in it, which is louder than what the decoder has heard.
 func (e *ear) miss(gap, size int, s *slot) {
+	codecs.ExpectLoud(e.decoder)
 	clear(e.decoded[:size])
 	for ; gap > 0; gap -= size {
 		e.tell(min(gap, size), s, true)

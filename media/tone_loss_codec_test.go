@@ -43,8 +43,10 @@ func TestTonesOfWhichSomeIsLostAreFoundInEveryCodec(t *testing.T) {
 		loss   float64
 		least  int
 	}{
-		{wideParty(), 100, 0.05, 190},
-		{wideParty(), 100, 0.20, 146},
+		{wideParty(), 60, 0.05, 174},
+		{wideParty(), 60, 0.20, 122},
+		{wideParty(), 100, 0.05, 196},
+		{wideParty(), 100, 0.20, 180},
 		{browserParty(), 60, 0.05, 180},
 		{browserParty(), 60, 0.20, 112},
 		{browserParty(), 100, 0.05, 190},
