@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/netip"
 	"time"
@@ -39,7 +40,9 @@ type plainGuard struct {
 	out      *keys         // SDES: of what goes
 	former   *keys         // the in before; nil for none
 	until    int64         // when nothing is on its way under former any more
-	spare    []byte        // room for the first try of a packet while there is a former
+	spare    []byte        // room for the first try of a packet while there are others than in
+	// SDES: the keys before in, the latest first, for what they know of counters.
+	earlier [maxOpened - 1]*keys
 
 	rtp, rtcp *plainHandshake // DTLS; rtcp is nil with rtcp-mux
 }
@@ -78,13 +81,16 @@ func (p *Plain) newSDESGuard(s PlainSecurity, old *plainGuard) (*plainGuard, err
 	if old != nil && old.in != nil && old.in != g.in {
 		g.former, g.until = old.in, Now()+int64(oldKeyFor)
 	}
-	if g.former != nil {
-		g.spare = make([]byte, 0, maxPacket+Tail)
-	}
 	if g.out, err = p.sealing(s.Ours); err != nil {
 		return nil, err
 	}
 	p.opened.hold(heldKey{s.Theirs, g.in})
+	for i, k := range p.opened[1:] {
+		g.earlier[i] = k.keys
+	}
+	if g.earlier[0] != nil {
+		g.spare = make([]byte, 0, maxPacket+Tail)
+	}
 	return g, nil
 }
 
@@ -247,7 +253,35 @@ func (g *plainGuard) open(former, k *keys, b []byte, rtcp bool) ([]byte, error) 
 			return b[:copy(b, out)], nil
 		}
 	}
+	if newest := g.wentTo(k, b, rtcp); newest != 0 {
+		if out, err := k.openFrom(append(g.spare[:0], b...), newest); err == nil {
+			return b[:copy(b, out)], nil
+		}
+	}
 	return openWith(k, b, rtcp)
+}
+
+// wentTo returns the index of the newest packet of a sender under the key before k, 0
+// where that does not matter. Under a new key a rollover counter may go on (RFC 3711
+// §3.3.1) or begin anew (RFC 4568 §7.1.4), and far ends do either: of the first packet both
+// are tried.
+func (g *plainGuard) wentTo(k *keys, b []byte, rtcp bool) uint64 {
+	if rtcp || g.earlier[0] == nil {
+		return 0
+	}
+	ssrc := binary.BigEndian.Uint32(b[8:])
+	if k.streams.find(ssrc) != nil {
+		return 0
+	}
+	for _, before := range g.earlier {
+		if before == nil {
+			break
+		}
+		if s := before.streams.find(ssrc); s != nil {
+			return s.newest
+		}
+	}
+	return 0
 }
 
 func openWith(k *keys, b []byte, rtcp bool) ([]byte, error) {

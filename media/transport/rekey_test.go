@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"bytes"
+	"net/netip"
 	"testing"
 
 	"github.com/tandemgw/tandem/media/sdp"
@@ -96,5 +98,52 @@ func TestPlainSDESAllocatesNothingWhileAKeyChanges(t *testing.T) {
 		i++
 	}); n != 0 {
 		t.Errorf("%v allocations a packet", n)
+	}
+}
+
+// TestPlainSDESCounterUnderANewKey: after a new key some go on with the rollover counter
+// (RFC 3711 §3.3.1), and some begin it anew (RFC 4568 §7.1.4). Both are heard, also where
+// nothing was sent under the key between.
+func TestPlainSDESCounterUnderANewKey(t *testing.T) {
+	for _, suite := range []sdp.Suite{sdp.AES128CMSHA80, sdp.AES128GCM} {
+		for name, c := range map[string]struct{ goesOn, twice bool }{
+			"goes on": {goesOn: true}, "goes on, after two keys": {goesOn: true, twice: true}, "anew": {}, "anew, after two keys": {twice: true},
+		} {
+			t.Run(suite.String()+", "+name, func(t *testing.T) {
+				first := sdes(suite, "o", "t")
+				phone := newSecret(t, first.Theirs, first.Ours)
+				pl, e := openSecured(t, addrOf(phone.UDPConn), first)
+				to, _ := plainAddr(pl)
+				want := 0
+				hears := func(seq uint16) {
+					t.Helper()
+					sent := rtpPacket(0, seq, 7)
+					phone.send(to, sent)
+					want++
+					eventually(t, "a packet", func() bool { n, _ := e.heard(); return n == want })
+					if !bytes.Equal(e.rtpAt(want-1), sent) {
+						t.Errorf("packet %d was changed", seq)
+					}
+				}
+				for _, seq := range []uint16{40000, 65530, 5, 30000, 60000, 100} { // around twice
+					hears(seq)
+				}
+				if c.twice {
+					describeTo(t, pl, netip.AddrPort{}, sdes(suite, "o", "s")) // a hold
+				}
+				next := sdes(suite, "o", "u")
+				describeTo(t, pl, addrOf(phone.UDPConn), next)
+				phone.rekey(next.Theirs, next.Ours)
+				if c.goesOn {
+					phone.out.SetROC(7, 2)
+				}
+				for _, seq := range []uint16{101, 30000, 60000, 3} {
+					hears(seq)
+				}
+				if c := pl.Counters(); c.Unauthentic+c.Replayed != 0 {
+					t.Errorf("%d packets refused", c.Unauthentic+c.Replayed)
+				}
+			})
+		}
 	}
 }

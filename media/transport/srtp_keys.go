@@ -71,7 +71,11 @@ func (k *keys) seals(p srtp.ProtectionProfile, key, salt []byte) (err error) {
 }
 
 // openRTP decrypts b in place; its capacity stays. b has passed parseRTP.
-func (k *keys) openRTP(b []byte) ([]byte, error) {
+func (k *keys) openRTP(b []byte) ([]byte, error) { return k.openFrom(b, 0) }
+
+// openFrom is openRTP where the index of the newest packet of a sender that is not known
+// yet was newest, under another key.
+func (k *keys) openFrom(b []byte, newest uint64) ([]byte, error) {
 	n := headerLength(b)
 	if len(b) < n+len(k.mki)+k.in.overhead() {
 		return nil, errShortSRTP
@@ -89,7 +93,7 @@ func (k *keys) openRTP(b []byte) ([]byte, error) {
 		if len(k.streams.all) >= maxSSRCs {
 			return nil, errTooManySSRCs
 		}
-		s = &srtpStream{ssrc: ssrc}
+		s = &srtpStream{ssrc: ssrc, newest: newest}
 	}
 	i := s.index(seq)
 	if !s.fresh(i) {
