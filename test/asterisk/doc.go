@@ -2,8 +2,7 @@
 // how-tos set it up, and with the settings that people change. Its tests have the
 // build tag asterisk, since Debian 12 has no Asterisk: make asterisk fetches the one
 // of Debian 11 into a folder, as root, and runs them. Without that Asterisk they fail
-// and say so. Not understood yet: with two more of these suites beside it, a phone of
-// TestDigits (auto there, rfc4733 here) once got four of Asterisk's five digits.
+// and say so.
 //
 //	baresip, Chromium       gateway            Asterisk        baresip
 //	127.0.0.1 ------------ 127.0.0.1 --------- 127.0.0.2 ----- 127.0.0.3
