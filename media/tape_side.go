@@ -37,6 +37,7 @@ type tapeSide struct {
 	slipped   []int16
 	late      int   // packets in a row that came too late
 	owed      int64 // samples by which what comes is to be later
+	former    tapeClock
 	lowest    int64 // in the window: how much later than its place a packet came
 	windowEnd int64
 
@@ -46,6 +47,15 @@ type tapeSide struct {
 	muted    [8]stretch
 	next     int    // of muted
 	drawn    uint32 // timestamp of the last digit that was drawn
+}
+
+// tapeClock is where a stream was before it was placed anew. What waited while nothing
+// was read comes all at once, and the stream is where it was then.
+type tapeClock struct {
+	known bool
+	ts    uint32
+	at    int64 // its position
+	until int64 // when it is of no use any more
 }
 
 // stretch is a part of a channel.
@@ -82,7 +92,33 @@ func (s *tapeSide) hear(p heardSound) {
 // anchor makes a position that of a packet.
 func (s *tapeSide) anchor(p *heardSound, at int64) {
 	s.mapped, s.ssrc, s.clock, s.ts, s.at = true, p.ssrc, p.clock, p.ts, at
-	s.late, s.owed, s.windowEnd = 0, 0, 0
+	s.late, s.owed, s.windowEnd, s.former = 0, 0, 0, tapeClock{}
+}
+
+// move is anchor for a packet of the stream that was there before.
+func (s *tapeSide) move(p *heardSound, at int64) int64 {
+	former := s.former
+	if !former.known || p.at >= former.until {
+		former = tapeClock{true, s.ts, s.at, p.at + int64(tapeWindow)}
+	}
+	s.anchor(p, at)
+	s.former = former
+	return at
+}
+
+// returns reports whether a packet is where the stream was before it was moved, and lets
+// it go on from there.
+func (s *tapeSide) returns(p *heardSound, arrived int64) bool {
+	if !s.former.known || p.at >= s.former.until {
+		return false
+	}
+	place := s.former.at + int64(int32(p.ts-s.former.ts))*int64(s.t.rate)/int64(s.clock)
+	delay := arrived - place
+	if delay < -int64(samplesIn(tapeEarly, s.t.rate)) || delay > int64(samplesIn(tapeEarly, s.t.rate)) {
+		return false
+	}
+	s.anchor(p, place)
+	return true
 }
 
 // follow compares where a packet belongs by its timestamp with when it came, and
@@ -91,13 +127,13 @@ func (s *tapeSide) follow(p *heardSound, place, arrived int64) int64 {
 	samples := func(d time.Duration) int64 { return int64(samplesIn(d, s.t.rate)) }
 	delay := arrived - place
 	switch {
+	case s.returns(p, arrived):
+		return s.at
 	case delay < -samples(tapeEarly), delay > samples(tapeLag): // or nothing of it could be placed
-		s.anchor(p, arrived)
-		return arrived
+		return s.move(p, arrived)
 	case delay > samples(tapeLag)/2+samples(tapeEarly)/2:
 		if s.late++; s.late > tapeLate {
-			s.anchor(p, arrived)
-			return arrived
+			return s.move(p, arrived)
 		}
 	default:
 		s.late = 0
