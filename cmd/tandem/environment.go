@@ -10,6 +10,7 @@ type environment struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	ahead    func() error // has the process run ahead of what else the machine does; nil: it cannot
 }
 
 // terminal says whether the command talks to a person.

@@ -13,12 +13,14 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // the dialplan knows time zones also where the system has none
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for the calls to end
-	code := run(ctx, os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	code := run(ctx, os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, ahead: machine.Realtime})
 	stop()
 	os.Exit(code)
 }

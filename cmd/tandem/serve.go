@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +20,7 @@ type serveOptions struct {
 	watch   bool
 	drain   time.Duration
 	ahead   bool // of whatever else the machine does
+	decided bool // ahead was said, either way
 }
 
 func newServe(env environment) *cobra.Command {
@@ -29,12 +31,15 @@ func newServe(env environment) *cobra.Command {
 		Long: "serve runs the gateway of a configuration until it is told to stop: by Ctrl-C or\n" +
 			"SIGTERM. Calls are then ended, within 5 seconds; with --drain-timeout they may\n" +
 			"first end by themselves. SIGHUP has it read the configuration again, as\n" +
-			"`tandem reload` does. With --realtime it runs before every program that has no\n" +
-			"real-time priority; where it may not, it says so and goes on.",
+			"`tandem reload` does. Where the system lets it, and the machine has a second core\n" +
+			"for the others, it runs before every program that has no real-time priority: with\n" +
+			"--realtime wherever it may, and it says where it may not; with --realtime=false\n" +
+			"never.",
 		SuggestFor: []string{"run", "start"},
 		Example:    "  tandem serve -c tandem.hcl\n  tandem serve -v              # with every SIP message",
 		Args:       takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.decided = cmd.Flags().Changed("realtime")
 			return serve(cmd.Context(), env, o)
 		},
 	}
@@ -68,11 +73,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
-	if o.ahead {
-		if err := machine.Realtime(); err != nil {
-			log.Warn("packets wait for whatever else runs", "error", err, "hint", "run as root, with CAP_SYS_NICE, or with LimitRTPRIO=10 of systemd")
-		}
-	}
+	goAhead(env, o, log)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -91,4 +92,22 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 		return exitf(exitFailed, "%v", err)
 	}
 	return nil
+}
+
+// goAhead has the process run ahead of what else the machine does, where it is to, and says
+// so; that it may not, where it was asked to.
+func goAhead(env environment, o serveOptions, log *slog.Logger) {
+	wanted := o.ahead
+	if !o.decided { // the others have a core that calls do not take whole
+		wanted = machine.Cores() > 1
+	}
+	if !wanted || env.ahead == nil {
+		return
+	}
+	switch err := env.ahead(); {
+	case err == nil:
+		log.Info("packets go before what else the machine does", "scheduling", "SCHED_RR")
+	case o.decided:
+		log.Warn("packets wait for whatever else runs", "error", err, "hint", "run as root, with CAP_SYS_NICE, or with LimitRTPRIO=10 of systemd")
+	}
 }

@@ -333,3 +333,38 @@ func TestServeTakesUpNewCertificateFilesWhileItRuns(t *testing.T) {
 	second := put()
 	tandemtest.Await(t, "the new certificate is shown", func() bool { return bytes.Equal(shown(), second) })
 }
+
+// Packets go ahead of what else the machine does where they may and it has a core for that;
+// that they may not is told to who asked for it.
+func TestServeGoesAheadWhereItMay(t *testing.T) {
+	denied := os.NewSyscallError("sched_setattr", os.ErrPermission)
+	for _, c := range []struct {
+		name         string
+		o            serveOptions
+		may          error
+		tried        bool
+		told, warned bool
+	}{
+		{"nothing said", serveOptions{}, nil, machine.Cores() > 1, machine.Cores() > 1, false},
+		{"nothing said, not allowed", serveOptions{}, denied, machine.Cores() > 1, false, false},
+		{"asked for", serveOptions{decided: true, ahead: true}, nil, true, true, false},
+		{"asked for, not allowed", serveOptions{decided: true, ahead: true}, denied, true, false, true},
+		{"refused", serveOptions{decided: true}, nil, false, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out bytes.Buffer
+			tried := false
+			goAhead(environment{ahead: func() error { tried = true; return c.may }}, c.o, slog.New(slog.NewTextHandler(&out, nil)))
+			if tried != c.tried {
+				t.Errorf("tried: %v, want %v", tried, c.tried)
+			}
+			if told := strings.Contains(out.String(), "packets go before"); told != c.told {
+				t.Errorf("told: %v, want %v: %s", told, c.told, &out)
+			}
+			if warned := strings.Contains(out.String(), "level=WARN"); warned != c.warned {
+				t.Errorf("warned: %v, want %v: %s", warned, c.warned, &out)
+			}
+		})
+	}
+	goAhead(environment{}, serveOptions{decided: true, ahead: true}, slog.New(slog.DiscardHandler)) // a test, which stays as it is
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,6 +28,21 @@ func Realtime() error {
 			return nil
 		}
 	}
+}
+
+// Cores says how many processors the machine has, whichever of them the process may use
+// (sched_setaffinity(2)), or 0 where the system does not tell.
+func Cores() (n int) {
+	stat, err := os.ReadFile("/proc/stat") // proc_stat(5): one line for each that is online
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(stat)) {
+		if after, ok := strings.CutPrefix(line, "cpu"); ok && after[0] >= '0' && after[0] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // raiseThreads raises those that are not, and returns how many.
