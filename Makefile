@@ -19,7 +19,7 @@ GOTEST := go tool gotestsum --format standard-quiet --
 FUZZTIME ?= 1000x
 # Where the Debian with an Asterisk is kept that `make asterisk` fetches.
 ASTERISK ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tandem/asterisk
-# What calls over real sockets and real time, mostly with other programs: two packages
+# What calls over real sockets and real time, mostly with other programs: three packages
 # at a time, since they mostly wait, and without the race detector, so that sound stays
 # whole; the longest first. What is neither that nor quick are the unit tests.
 QUICK    := ./test/arch ./test/docs ./web
@@ -116,7 +116,7 @@ fuzz: ## fuzz each target for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) tools/stage fuzz tools/fuzz
 
 interop: ## real browsers, softphones and SIPp call through the gateway
-	@tools/stage interop $(GOTEST) -p 2 -parallel 2 -count=1 -timeout 15m $(REAL)
+	@tools/stage interop $(GOTEST) -p 3 -parallel 2 -count=1 -timeout 15m $(REAL)
 
 pictures: ## take the pictures of docs/pictures anew, of the console and the phone as they are now
 	go test ./test/console -run Pictures -count=1 -pictures $(CURDIR)/docs/pictures

@@ -115,7 +115,7 @@ func StartBaresip(t testing.TB, c BaresipConfig) *Baresip {
 	b.out = start(t, exec.Command(line[0], line[1:]...))
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("what baresip %s wrote:\n%s", c.User, b.out.Tail(60))
+			t.Logf("what baresip %s said: %v\nand wrote:\n%s", c.User, b.kinds(), b.out.Tail(60))
 		}
 	})
 	Await(t, time.Minute, "baresip takes commands", func() bool {
@@ -210,11 +210,22 @@ func (b *Baresip) read() {
 		if _, err := io.ReadFull(r, body); err != nil {
 			return
 		}
-		var e BaresipEvent
-		if json.Unmarshal(body[:n], &e) == nil && e.Type != "" {
+		var e struct {
+			BaresipEvent
+			Response bool   `json:"response"` // to a command
+			OK       bool   `json:"ok"`
+			Data     string `json:"data"`
+		}
+		if json.Unmarshal(body[:n], &e) != nil {
+			continue
+		}
+		if e.Response && !e.OK {
+			e.BaresipEvent = BaresipEvent{Type: "COMMAND_FAILED", Param: e.Data}
+		}
+		if e.Type != "" {
 			e.At = time.Now()
 			b.mu.Lock()
-			b.events = append(b.events, e)
+			b.events = append(b.events, e.BaresipEvent)
 			b.mu.Unlock()
 		}
 	}
@@ -302,7 +313,7 @@ func (b *Baresip) Event(kind string, within time.Duration) BaresipEvent {
 		}
 		select {
 		case <-deadline:
-			b.t.Fatalf("baresip did not say %s within %v; it said %v\n%s", kind, within, b.kinds(), b.out.Tail(25))
+			b.t.Fatalf("baresip did not say %s within %v; it said %v", kind, within, b.kinds())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -36,10 +36,16 @@ func (o *Output) String() string {
 	return o.b.String()
 }
 
-// Tail returns the last lines of it.
+// Tail returns the last lines of it, as a terminal would show them: without what a program
+// has written over since.
 func (o *Output) Tail(lines int) string {
 	all := strings.Split(strings.TrimSpace(o.String()), "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
+	all = all[max(0, len(all)-lines):]
+	for i, line := range all {
+		line = strings.TrimRight(line, "\r")
+		all[i] = line[strings.LastIndexByte(line, '\r')+1:]
+	}
+	return strings.Join(all, "\n")
 }
 
 // start runs a command until the test ends, in a process group of its own.
