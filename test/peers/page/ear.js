@@ -1,7 +1,8 @@
 // Ears for a page that is not ours: it notes each RTCPeerConnection that the page
 // makes, and records what the newest one hears. It is put into the page before
-// the page's own scripts. ScriptProcessorNode, since a strict page allows no
-// worklet from elsewhere.
+// the page's own scripts. MediaStreamTrackProcessor, since a strict page allows no
+// worklet from elsewhere, and a page that is busy loses what a ScriptProcessorNode
+// would have heard meanwhile.
 (() => {
   const connections = [];
   const Native = window.RTCPeerConnection;
@@ -9,47 +10,37 @@
     constructor(...args) {
       super(...args);
       connections.push(this);
-      this.addEventListener('track', (e) => record(e.track));
+      this.addEventListener('track', (e) => e.track.kind === 'audio' && record(e.track));
     }
   };
-  let context, chunks = [];
-  function record(track) {
-    if (!context) context = new AudioContext({ sampleRate: 48000 });
-    context.resume();
-    if (window.ear.keep) { // of the connection before: it would go on, silent, between ours
-      const [, before, recorder] = window.ear.keep;
-      recorder.onaudioprocess = null;
-      before.disconnect();
-    }
+  const chunks = [];
+  async function record(track) {
+    if (window.ear.keep) window.ear.keep[1].cancel(); // the connection before: it would go on, silent, between ours
     const element = new Audio();
-    const stream = new MediaStream([track]);
-    element.srcObject = stream; // Chromium gives a remote stream to WebAudio only while an element plays it
+    element.srcObject = new MediaStream([track]); // Chromium decodes a remote stream only while an element plays it
     element.muted = true;
     element.play();
-    const source = context.createMediaStreamSource(stream);
-    const node = context.createScriptProcessor(4096, 1, 1);
-    node.onaudioprocess = (e) => {
-      const f = e.inputBuffer.getChannelData(0);
-      const pcm = new Int16Array(f.length);
-      for (let i = 0; i < f.length; i++) pcm[i] = Math.max(-32768, Math.min(32767, f[i] * 32768));
-      chunks.push(pcm);
-    };
-    source.connect(node);
-    node.connect(context.destination);
-    window.ear.keep = [element, source, node];
+    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 3000 }).readable.getReader(); // 30 s
+    window.ear.keep = [element, reader];
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const f = new Float32Array(value.numberOfFrames);
+      value.copyTo(f, { planeIndex: 0, format: 'f32-planar' });
+      if (value.sampleRate !== 48000) throw new Error(`sound at ${value.sampleRate} Hz`);
+      value.close();
+      chunks.push(Int16Array.from(f, (v) => Math.max(-32768, Math.min(32767, v * 32768))));
+    }
   }
   window.ear = {
     recorded: () => chunks.reduce((n, c) => n + c.length, 0),
     heard(from) {
-      const all = new Int16Array(this.recorded());
-      let at = 0;
+      let text = '', at = 0;
       for (const c of chunks) {
-        all.set(c, at);
+        const part = c.subarray(Math.max(0, from - at));
+        text += String.fromCharCode(...new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
         at += c.length;
       }
-      const bytes = new Uint8Array(all.slice(from).buffer);
-      let text = '';
-      for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
       return btoa(text);
     },
     async inbound() {

@@ -381,16 +381,12 @@ window.peer = {
   recorded: () => (recorder ? recorder.chunks.reduce((a, c) => a + c.length, 0) : 0),
   // heard gives the recording from a sample on, as base64 of 16 bits at 48 kHz.
   heard(from) {
-    if (!recorder) return '';
-    const all = new Int16Array(this.recorded());
-    let at = 0;
-    for (const c of recorder.chunks) {
-      all.set(c, at);
+    let text = '', at = 0;
+    for (const c of recorder ? recorder.chunks : []) {
+      const part = c.subarray(Math.max(0, from - at));
+      text += String.fromCharCode(...new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
       at += c.length;
     }
-    const bytes = new Uint8Array(all.slice(from).buffer);
-    let text = '';
-    for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
     return btoa(text);
   },
   // inbound is what getStats says of the sound that arrives.
