@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 	"os"
+
+	"github.com/tandemgw/tandem/cmd/tandem/machine"
 )
 
 // environment is what a command has around it; tests bring their own.
@@ -10,7 +12,7 @@ type environment struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
-	ahead    func() error // has the process run ahead of what else the machine does; nil: it cannot
+	priority *machine.Priority // of the process; nil: it stays as it is
 }
 
 // terminal says whether the command talks to a person.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -34,7 +36,7 @@ func newServe(env environment) *cobra.Command {
 			"`tandem reload` does. Where the system lets it, and the machine has a second core\n" +
 			"for the others, it runs before every program that has no real-time priority: with\n" +
 			"--realtime wherever it may, and it says where it may not; with --realtime=false\n" +
-			"never.",
+			"never. While it takes nearly the whole machine it gives way to the others.",
 		SuggestFor: []string{"run", "start"},
 		Example:    "  tandem serve -c tandem.hcl\n  tandem serve -v              # with every SIP message",
 		Args:       takes(),
@@ -73,7 +75,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 	}
 	log := newLog(env, o.verbose)
 	logFound(env, log, found)
-	goAhead(env, o, log)
+	defer goAhead(ctx, env, o, log)()
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -95,19 +97,30 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 }
 
 // goAhead has the process run ahead of what else the machine does, where it is to, and says
-// so; that it may not, where it was asked to.
-func goAhead(env environment, o serveOptions, log *slog.Logger) {
-	wanted := o.ahead
+// so; that it may not, where it was asked to. It gives way to the others while it takes
+// nearly the whole machine, until stop is called.
+func goAhead(ctx context.Context, env environment, o serveOptions, log *slog.Logger) (stop func()) {
+	p, wanted := env.priority, o.ahead
 	if !o.decided { // the others have a core that calls do not take whole
-		wanted = machine.Cores() > 1
+		wanted = p != nil && p.Cores > 1
 	}
-	if !wanted || env.ahead == nil {
-		return
+	if !wanted {
+		return func() {}
 	}
-	switch err := env.ahead(); {
-	case err == nil:
-		log.Info("packets go before what else the machine does", "scheduling", "SCHED_RR")
-	case o.decided:
+	err := errors.ErrUnsupported
+	if p != nil {
+		err = p.Raise()
+	}
+	switch {
+	case err != nil && o.decided:
 		log.Warn("packets wait for whatever else runs", "error", err, "hint", "run as root, with CAP_SYS_NICE, or with LimitRTPRIO=10 of systemd")
+		return func() {}
+	case err != nil:
+		return func() {}
 	}
+	log.Info("packets go before what else the machine does", "scheduling", "SCHED_RR")
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // while calls end, too
+	var watching sync.WaitGroup
+	watching.Go(func() { p.Yield(ctx, log) })
+	return func() { cancel(); watching.Wait() }
 }

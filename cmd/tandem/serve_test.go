@@ -341,20 +341,24 @@ func TestServeGoesAheadWhereItMay(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		o            serveOptions
+		cores        int
 		may          error
 		tried        bool
 		told, warned bool
 	}{
-		{"nothing said", serveOptions{}, nil, machine.Cores() > 1, machine.Cores() > 1, false},
-		{"nothing said, not allowed", serveOptions{}, denied, machine.Cores() > 1, false, false},
-		{"asked for", serveOptions{decided: true, ahead: true}, nil, true, true, false},
-		{"asked for, not allowed", serveOptions{decided: true, ahead: true}, denied, true, false, true},
-		{"refused", serveOptions{decided: true}, nil, false, false, false},
+		{"nothing said", serveOptions{}, 2, nil, true, true, false},
+		{"nothing said, one core", serveOptions{}, 1, nil, false, false, false},
+		{"nothing said, not allowed", serveOptions{}, 2, denied, true, false, false},
+		{"asked for", serveOptions{decided: true, ahead: true}, 2, nil, true, true, false},
+		{"asked for, one core", serveOptions{decided: true, ahead: true}, 1, nil, true, true, false},
+		{"asked for, not allowed", serveOptions{decided: true, ahead: true}, 2, denied, true, false, true},
+		{"refused", serveOptions{decided: true}, 2, nil, false, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			tried := false
-			goAhead(environment{ahead: func() error { tried = true; return c.may }}, c.o, slog.New(slog.NewTextHandler(&out, nil)))
+			p := &machine.Priority{Raise: func() error { tried = true; return c.may }, Used: func() time.Duration { return 0 }, Cores: c.cores}
+			goAhead(t.Context(), environment{priority: p}, c.o, slog.New(slog.NewTextHandler(&out, nil)))()
 			if tried != c.tried {
 				t.Errorf("tried: %v, want %v", tried, c.tried)
 			}
@@ -366,5 +370,9 @@ func TestServeGoesAheadWhereItMay(t *testing.T) {
 			}
 		})
 	}
-	goAhead(environment{}, serveOptions{decided: true, ahead: true}, slog.New(slog.DiscardHandler)) // a test, which stays as it is
+	var out bytes.Buffer
+	goAhead(t.Context(), environment{}, serveOptions{decided: true, ahead: true}, slog.New(slog.NewTextHandler(&out, nil)))() // a system where it cannot
+	if !strings.Contains(out.String(), "level=WARN") {
+		t.Errorf("who asked is told %q", &out)
+	}
 }

@@ -40,7 +40,7 @@ listen {
 	if err := os.WriteFile(file, []byte(text+rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n := &Node{SIP: fmt.Sprintf("%s:%d", ip, sip), out: run(t, exec.Command(peers.Binary(t), "serve", "-c", file))}
+	n := &Node{SIP: fmt.Sprintf("%s:%d", ip, sip), out: run(t, exec.Command(peers.Binary(t), "serve", "-c", file, "--realtime=false"))}
 	peers.Await(t, 10*time.Second, "gateway "+n.SIP+" is ready", func() bool {
 		res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", web)) //nolint:noctx // polled, on loopback
 		if err != nil {

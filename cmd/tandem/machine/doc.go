@@ -3,6 +3,6 @@
 // how the process is scheduled, whether something keeps the clock right, what systemd wants to hear, and the folders in
 // which a gateway keeps what it keeps and is found by the other verbs.
 //
-// But for Realtime it changes nothing: it asks the system each time and remembers nothing. Supervisor.Watchdog runs until its
-// context ends; there is no other goroutine.
+// But for Priority it changes nothing: it asks the system each time and remembers nothing. Supervisor.Watchdog and
+// Priority.Yield run until their contexts end; there is no other goroutine.
 package machine
