@@ -13,21 +13,31 @@
       this.addEventListener('track', (e) => e.track.kind === 'audio' && record(e.track));
     }
   };
+  let context;
   const chunks = [];
   async function record(track) {
-    if (window.ear.keep) window.ear.keep[1].cancel(); // the connection before: it would go on, silent, between ours
+    if (!context) context = new AudioContext({ sampleRate: 48000 });
+    context.resume();
+    if (window.ear.keep) { // of the connection before: it would go on, silent, between ours
+      const [, before, reader] = window.ear.keep;
+      before.disconnect();
+      reader.cancel();
+    }
     const element = new Audio();
-    element.srcObject = new MediaStream([track]); // Chromium decodes a remote stream only while an element plays it
+    const stream = new MediaStream([track]);
+    element.srcObject = stream; // Chromium gives a remote stream to WebAudio only while an element plays it
     element.muted = true;
     element.play();
-    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 3000 }).readable.getReader(); // 30 s
-    window.ear.keep = [element, reader];
+    const source = context.createMediaStreamSource(stream);
+    const even = context.createMediaStreamDestination(); // the sound of a track has the rate of its codec
+    source.connect(even);
+    const reader = new MediaStreamTrackProcessor({ track: even.stream.getAudioTracks()[0], maxBufferSize: 3000 }).readable.getReader();
+    window.ear.keep = [element, source, reader];
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
       const f = new Float32Array(value.numberOfFrames);
       value.copyTo(f, { planeIndex: 0, format: 'f32-planar' });
-      if (value.sampleRate !== 48000) throw new Error(`sound at ${value.sampleRate} Hz`);
       value.close();
       chunks.push(Int16Array.from(f, (v) => Math.max(-32768, Math.min(32767, v * 32768))));
     }
