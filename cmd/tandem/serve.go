@@ -36,7 +36,7 @@ func newServe(env environment) *cobra.Command {
 			"`tandem reload` does. Where the system lets it, and the machine has a second core\n" +
 			"for the others, it runs before every program that has no real-time priority: with\n" +
 			"--realtime wherever it may, and it says where it may not; with --realtime=false\n" +
-			"never. While it takes nearly the whole machine it gives way to the others.",
+			"never. While it takes nearly all of the cores that it may use, it gives way.",
 		SuggestFor: []string{"run", "start"},
 		Example:    "  tandem serve -c tandem.hcl\n  tandem serve -v              # with every SIP message",
 		Args:       takes(),
@@ -98,7 +98,7 @@ func serve(ctx context.Context, env environment, o serveOptions) error {
 
 // goAhead has the process run ahead of what else the machine does, where it is to, and says
 // so; that it may not, where it was asked to. It gives way to the others while it takes
-// nearly the whole machine, until stop is called.
+// nearly all of its cores, until stop is called.
 func goAhead(ctx context.Context, env environment, o serveOptions, log *slog.Logger) (stop func()) {
 	p, wanted := env.priority, o.ahead
 	if !o.decided { // the others have a core that calls do not take whole

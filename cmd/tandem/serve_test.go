@@ -357,7 +357,7 @@ func TestServeGoesAheadWhereItMay(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			tried := false
-			p := &machine.Priority{Raise: func() error { tried = true; return c.may }, Used: func() time.Duration { return 0 }, Cores: c.cores}
+			p := &machine.Priority{Raise: func() error { tried = true; return c.may }, Used: func() time.Duration { return 0 }, May: func() int { return c.cores }, Cores: c.cores}
 			goAhead(t.Context(), environment{priority: p}, c.o, slog.New(slog.NewTextHandler(&out, nil)))()
 			if tried != c.tried {
 				t.Errorf("tried: %v, want %v", tried, c.tried)

@@ -11,20 +11,22 @@ type Priority struct {
 	Raise func() error         // runs ahead of them from now on; the error says that it may not
 	Lower func() error         // runs among them
 	Used  func() time.Duration // processor time of all its threads so far
+	May   func() int           // how many cores it may run on; 0: not known
 	Cores int                  // that the machine has, whichever of them the process may use; 0: not known
 }
 
-// Who takes nearly the whole machine for a second, which calls do not and floods may, gives
-// way to the others until it takes much less for as long as calm is: the kernel would stop
-// it for a twentieth of each second anyway (sched_rt_runtime_us, sched(7)).
+// Who takes nearly all of the cores that it may for a second, which calls hardly do and
+// floods may, gives way to the others until it takes much less for as long as calm is: the
+// kernel would stop it for the last twentieth of each second anyway (sched_rt_runtime_us,
+// sched(7)).
 const (
-	nearlyAll = 0.9
+	nearlyAll = 0.92
 	muchLess  = 0.7
 	calm      = 10 * time.Second
 )
 
-// Yield has a process that runs ahead of others give way to them while it takes nearly the
-// whole machine, until ctx ends. What it does it says in the log.
+// Yield has a process that runs ahead of others give way to them while it takes nearly all
+// of the cores that it may, until ctx ends. What it does it says in the log.
 func (p *Priority) Yield(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -37,7 +39,7 @@ func (p *Priority) Yield(ctx context.Context, log *slog.Logger) {
 		case <-tick.C:
 		}
 		now, all := time.Now(), p.Used()
-		share := float64(all-used) / (float64(now.Sub(last)) * float64(max(1, p.Cores)))
+		share := float64(all-used) / (float64(now.Sub(last)) * float64(max(1, p.May())))
 		last, used = now, all
 		if share > muchLess {
 			since = time.Time{}
@@ -48,10 +50,10 @@ func (p *Priority) Yield(ctx context.Context, log *slog.Logger) {
 		case ahead && share >= nearlyAll:
 			ahead = false
 			if err := p.Lower(); err != nil {
-				log.Error("others have hardly a processor left", "error", err)
+				log.Error("others have hardly any processor time left", "error", err)
 				continue
 			}
-			log.Warn("others have hardly a processor left; packets wait like them until it is calmer")
+			log.Warn("others have hardly any processor time left: packets wait like them until it is calmer")
 		case !ahead && !since.IsZero() && now.Sub(since) >= calm:
 			if err := p.Raise(); err != nil {
 				log.Warn("packets wait for whatever else runs", "error", err)

@@ -24,6 +24,7 @@ func Own() *Priority {
 		Raise: func() error { return each(unix.SchedAttr{Policy: unix.SCHED_RR, Priority: realtimePriority}) },
 		Lower: func() error { return each(unix.SchedAttr{Policy: unix.SCHED_NORMAL}) },
 		Used:  used,
+		May:   may,
 		Cores: cores(),
 	}
 }
@@ -35,6 +36,15 @@ func used() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// may counts the processors that the process may use (sched_setaffinity(2)).
+func may() int {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return 0
+	}
+	return set.Count()
 }
 
 // cores counts the processors of the machine, whichever of them the process may use

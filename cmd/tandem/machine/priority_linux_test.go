@@ -31,8 +31,8 @@ func TestEveryThreadIsRaisedOrNone(t *testing.T) {
 		return
 	}
 	own := Own()
-	if own.Cores < 1 || own.Used() <= 0 {
-		t.Errorf("%d cores, %v used", own.Cores, own.Used())
+	if own.May() < 1 || own.Cores < own.May() || own.Used() <= 0 {
+		t.Errorf("%d cores, %d for us, %v used", own.Cores, own.May(), own.Used())
 	}
 	err := own.Raise()
 	want := uint32(unix.SCHED_RR)
