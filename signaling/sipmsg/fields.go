@@ -3,6 +3,7 @@ package sipmsg
 import (
 	"errors"
 	"maps"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -171,7 +172,8 @@ func parseVia(s string) (*sip.ViaHeader, error) {
 	return h, nil
 }
 
-// sentBy reads host and port of a Via; sipgo keeps an IPv6 host bare.
+// sentBy reads host and port of a Via; sipgo keeps an IPv6 host bare. Where it would not
+// give the brackets back they stay (RFC 5118 §4.10): who has asked compares its sent-by.
 func sentBy(h *sip.ViaHeader, s string) error {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {
@@ -180,6 +182,9 @@ func sentBy(h *sip.ViaHeader, s string) error {
 			return errors.New("half an IPv6 address")
 		}
 		host, port = s[1:end], strings.TrimSpace(s[end+1:])
+		if a, err := netip.ParseAddr(host); err != nil || a.Is4In6() || a.Zone() != "" {
+			host = s[:end+1]
+		}
 	} else if i := strings.IndexByte(s, ':'); i >= 0 {
 		host, port = strings.TrimSpace(s[:i]), s[i:]
 	}
