@@ -44,6 +44,7 @@ type reorder struct {
 	ts      uint32 // the latest timestamp of those that came
 	anew    bool   // what came last is of a source that counts anew, it seems,
 	then    uint16 // and this one follows it if that is so
+	leapt   bool   // what came last by its number left out a whole window, and nothing has followed it
 	window  [windowSize]heldPacket
 	held    int
 	hold    time.Duration
@@ -59,17 +60,15 @@ type heldPacket struct {
 
 // place decides about a packet and keeps it where it must wait.
 func (r *reorder) place(h *header, slot uint8, at int64) verdict {
-	if !r.started || h.ssrc != r.ssrc {
-		return verdictRestart
-	}
 	ahead := int16(h.seq - r.next)
 	switch {
-	case ahead > jump || ahead < -jump:
+	case !r.started || h.ssrc != r.ssrc || ahead > jump || ahead < -jump:
+		r.leapt = false
 		return verdictRestart
 	case ahead < 0:
 		return r.behind(h, ahead)
 	}
-	r.anew = false
+	r.anew, r.leapt = false, ahead >= windowSize
 	if int32(h.ts-r.ts) > 0 {
 		r.ts = h.ts
 	}
@@ -91,13 +90,15 @@ func (r *reorder) place(h *header, slot uint8, at int64) verdict {
 
 // behind decides about a packet that is numbered before the one that is due. It came late,
 // unless its source counts anew: then it is later than all that came, or far behind them,
-// and so is the one that follows it.
+// and so is the one that follows it. Or the one that was so far ahead of it was a stray:
+// what had to come before that goes on to come.
 func (r *reorder) behind(h *header, ahead int16) verdict {
-	if int32(h.ts-r.ts) <= 0 && ahead >= -misorder {
+	if int32(h.ts-r.ts) <= 0 && ahead >= -misorder && !r.leapt {
 		r.hold = longHoldTime
 		return verdictDrop
 	}
 	if r.anew && h.seq == r.then {
+		r.leapt = false
 		return verdictRestart
 	}
 	r.anew, r.then = true, h.seq+1

@@ -17,7 +17,11 @@ func TestReorderDecides(t *testing.T) {
 		"twice ahead":       {{12, verdictHold}, {12, verdictDrop}},
 		"late":              {{10, verdictPlay}, {9, verdictDrop}},
 		"edge of window":    {{25, verdictHold}, {26, verdictSkip}},
-		"far ahead":         {{3010, verdictSkip}, {3011, verdictRestart}},
+		"far ahead":         {{3010, verdictSkip}},
+		"farther":           {{3011, verdictRestart}},
+		"a stray far ahead": {{60, verdictSkip}, {10, verdictDrop}, {11, verdictRestart}, {12, verdictPlay}, {13, verdictPlay}},
+		"the same, twice":   {{60, verdictSkip}, {60, verdictDrop}, {61, verdictPlay}, {10, verdictDrop}, {11, verdictDrop}},
+		"a loss, some late": {{60, verdictSkip}, {61, verdictPlay}, {50, verdictDrop}, {51, verdictDrop}, {62, verdictPlay}},
 		"far behind":        {{7011, verdictRestart}},
 		"behind but stale":  {{62545, verdictRestart}},
 		"behind, not stale": {{62546, verdictDrop}},
@@ -31,7 +35,11 @@ func TestReorderDecides(t *testing.T) {
 				if got != s.want {
 					t.Errorf("place(%d) = %v, want %v", s.seq, got, s.want)
 				}
-				if got == verdictPlay {
+				switch got {
+				case verdictSkip, verdictRestart:
+					r.restart(&header{seq: s.seq, ssrc: 1})
+					r.next++
+				case verdictPlay:
 					r.next++
 				}
 			}
