@@ -48,10 +48,27 @@ func (s *Server) bind(b []byte, far, near netip.AddrPort) []byte {
 	}
 	m := &stun.Message{Raw: b}
 	var nonce stun.Nonce
-	if m.Decode() != nil || nonce.GetFrom(m) != nil || m.Contains(stun.AttrMessageIntegrity) {
+	switch {
+	case m.Decode() != nil || m.Contains(stun.AttrMessageIntegrity):
 		return b
+	case nonce.GetFrom(m) != nil:
+		return forbidden(m).Raw
 	}
 	return renonced(m, nonce.String()+s.mark(nonce.String(), far, near)).Raw
+}
+
+// forbidden returns a refusal as it is, but that of a channel to what is not our media: 403,
+// where pion/turn says 401, as if other credentials would help (RFC 8656 §12.2).
+func forbidden(m *stun.Message) *stun.Message {
+	var e stun.ErrorCodeAttribute
+	if m.Type.Method != stun.MethodChannelBind || e.GetFrom(m) != nil || e.Code != stun.CodeUnauthorized {
+		return m
+	}
+	out := stun.New()
+	out.Type, out.TransactionID = m.Type, m.TransactionID
+	out.WriteHeader()
+	_ = stun.CodeForbidden.AddTo(out) // a code with a reason of its own
+	return out
 }
 
 // unbind makes of a request what pion/turn takes, in place, and returns its length. b has no
@@ -78,21 +95,46 @@ func (s *Server) unbind(b []byte, far, near netip.AddrPort) int {
 	return copy(b, s.signed(m, nonce).Raw)
 }
 
-// signed returns a request with another nonce, which is as well signed, or as badly.
+// signed returns a request with another nonce, signed for pion/turn. One whose credentials are
+// not good goes on unsigned, so that it is told 401 and a nonce (RFC 8489 §9.2.4), where
+// pion/turn says 400: a browser that is asked why it has no relay should name the credentials.
 func (s *Server) signed(m *stun.Message, nonce string) *stun.Message {
-	out := renonced(m, nonce)
-	var user stun.Username
+	var name stun.Username
 	var realm stun.Realm
-	if user.GetFrom(m) == nil && realm.GetFrom(m) == nil && len(user) <= maxUsername {
-		key := stun.MessageIntegrity(pion.GenerateAuthKey(user.String(), realm.String(), s.password(user.String())))
-		if key.Check(m) == nil && key.AddTo(out) == nil {
-			return out
+	if name.GetFrom(m) != nil || realm.GetFrom(m) != nil { // 400, which it has to see signed
+		out := renonced(m, nonce)
+		if wrong, err := m.Get(stun.AttrMessageIntegrity); err == nil {
+			out.Add(stun.AttrMessageIntegrity, wrong)
+		}
+		return out
+	}
+	_, key, ok := s.authorize(&pion.RequestAttributes{Username: name.String(), Realm: realm.String(), Method: m.Type.Method})
+	switch {
+	case !ok: // counted
+		return renonced(m, nonce)
+	case stun.MessageIntegrity(key).Check(m) != nil:
+		s.count.unauthorized.Add(1)
+		return renonced(m, nonce)
+	}
+	s.unsuit(m)
+	out := renonced(m, nonce)
+	_ = stun.MessageIntegrity(key).AddTo(out) // never fails: it has none yet
+	return out
+}
+
+// unsuit makes of what is wished for of an allocation and is not to be had something that there
+// is not, in place: pion/turn knows TCP (RFC 6062) and both families and would say 508, after
+// which a client comes back in a minute, where 442 and 440 tell it not to (RFC 8656 §7.2).
+func (s *Server) unsuit(m *stun.Message) {
+	const udp, v4, v6 = 17, 1, 2
+	if v, err := m.Get(stun.AttrRequestedTransport); err == nil && len(v) > 0 && v[0] != udp {
+		v[0] = 0
+	}
+	if v, err := m.Get(stun.AttrRequestedAddressFamily); err == nil && len(v) > 0 && (v[0] == v4 || v[0] == v6) {
+		if !s.ofFamily(v[0] == v4).IsValid() {
+			v[0] = 0
 		}
 	}
-	if wrong, err := m.Get(stun.AttrMessageIntegrity); err == nil {
-		out.Add(stun.AttrMessageIntegrity, wrong)
-	}
-	return out
 }
 
 // renonced returns a message with another nonce, up to what signs it: behind that

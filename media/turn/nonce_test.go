@@ -72,7 +72,7 @@ func TestAMarkProvesNoPassword(t *testing.T) {
 	h := open(t)
 	g := h.guest(t, "201")
 	g.password += "x"
-	if c := code(g.ask(stun.MethodAllocate)); c != 400 { // pion/turn's word for it
+	if c := code(g.ask(stun.MethodAllocate)); c != 401 {
 		t.Errorf("answered with %d", c)
 	}
 	if c := h.Counters(); c.Unauthorized != 1 || c.Made != 0 {

@@ -64,13 +64,7 @@ func (g generator) AllocatePacketConn(c pion.AllocateListenerConfig) (net.Packet
 		return nil, nil, errNoChoice
 	}
 	s := g.server
-	var own netip.Addr
-	for _, a := range s.c.Mux.Addrs() {
-		if a.Addr().Is4() == (c.Network == "udp4") {
-			own = a.Addr()
-			break
-		}
-	}
+	own := s.ofFamily(c.Network == "udp4")
 	if !own.IsValid() {
 		return nil, nil, errFamily
 	}
@@ -140,6 +134,16 @@ func (r *relay) WriteTo(b []byte, to net.Addr) (int, error) {
 		l.Take(r.buf[:copy(r.buf[:maxPacket], b)])
 	}
 	return len(b), nil
+}
+
+// ofFamily is the first of our media addresses that are of IPv4, or of IPv6; none is zero.
+func (s *Server) ofFamily(v4 bool) netip.Addr {
+	for _, a := range s.c.Mux.Addrs() {
+		if a.Addr().Is4() == v4 {
+			return a.Addr()
+		}
+	}
+	return netip.Addr{}
 }
 
 // leads says whether an address is one of our own media.
