@@ -25,6 +25,19 @@ type Traffic struct {
 	Late, Dropped       uint64
 	Flooded             uint64 // RTP and RTCP, of sound and of video, beyond the quotas
 	DigitsUnsent        uint64 // that were to go out and did not
+	Refused             Refusals
+}
+
+// Refusals are packets that came to legs and were of no use, by why.
+type Refusals struct {
+	Strangers             uint64 // of who is not the far end
+	Unauthentic, Replayed uint64 // SRTP, SRTCP and DTLS
+	Malformed, NotAgreed  uint64
+}
+
+func (r *Refusals) add(o Refusals) {
+	r.Strangers, r.Unauthentic, r.Replayed = r.Strangers+o.Strangers, r.Unauthentic+o.Unauthentic, r.Replayed+o.Replayed
+	r.Malformed, r.NotAgreed = r.Malformed+o.Malformed, r.NotAgreed+o.NotAgreed
 }
 
 // Transcode is what a direction is turned from and into, as in "opus/48000".
@@ -34,6 +47,7 @@ func (t *Traffic) add(o Traffic) {
 	t.In, t.Out, t.OctetsIn, t.OctetsOut = t.In+o.In, t.Out+o.Out, t.OctetsIn+o.OctetsIn, t.OctetsOut+o.OctetsOut
 	t.Lost, t.Late, t.Dropped = t.Lost+o.Lost, t.Late+o.Late, t.Dropped+o.Dropped
 	t.Flooded, t.DigitsUnsent = t.Flooded+o.Flooded, t.DigitsUnsent+o.DigitsUnsent
+	t.Refused.add(o.Refused)
 }
 
 // ofKind is the traffic of the legs that are like ep.
@@ -79,6 +93,8 @@ func (e *Engine) Totals() Totals {
 func (ep *Endpoint) traffic() (t Traffic, jitter time.Duration, ok bool) {
 	t.Late, t.Dropped = ep.count.late.Load(), ep.count.dropped.Load()
 	t.Flooded, t.DigitsUnsent = ep.floods(), ep.count.digitsUnsent.Load()
+	w := ep.way()
+	t.Refused = Refusals{w.Strangers, w.Unauthentic, w.Replayed, w.Malformed, ep.count.refused.Load()}
 	r := &ep.in
 	r.mu.Lock()
 	t.In, t.OctetsIn, t.Lost = r.packets, r.octets, r.lost

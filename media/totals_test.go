@@ -14,7 +14,17 @@ func TestTotalsOutliveTheLegs(t *testing.T) {
 	for i := range 5 {
 		a.talk(0, voice(160, byte(i)), 160, at+int64(i)*20*ms)
 	}
+	a.in(header{pt: 99, ssrc: a.ssrc}, make([]byte, 160), at)
+	b.lastWay.Store(&Way{Strangers: 7, Unauthentic: 1, Replayed: 2, Malformed: 3}) // as its ports would say
+	refused := func(t Totals) (r Refusals) {
+		r.add(t.Telephones.Refused)
+		r.add(t.Browsers.Refused)
+		return r
+	}
 	now := e.Totals()
+	if got := refused(now); got != (Refusals{7, 1, 2, 3, 1}) {
+		t.Errorf("refused: %+v", got)
+	}
 	if got := now.Telephones.In + now.Browsers.In; got != 5 {
 		t.Errorf("%d packets came in, want 5", got)
 	}
@@ -27,6 +37,9 @@ func TestTotalsOutliveTheLegs(t *testing.T) {
 	a.Close()
 	b.Close()
 	then := e.Totals()
+	if got := refused(then); got != refused(now) {
+		t.Errorf("refused of legs that are gone: %+v", got)
+	}
 	if got := then.Telephones.In + then.Browsers.In; got != 5 {
 		t.Errorf("%d packets are told of legs that are gone, want 5", got)
 	}

@@ -42,6 +42,7 @@ var (
 	rtpLate       = counter("tandem_rtp_late_total", "Packets of RTP that came after their place was filled.", "leg")
 	rtpDropped    = counter("tandem_rtp_dropped_total", "Packets of RTP that were dropped since a worker had too much to do.", "leg")
 	rtpFlooded    = counter("tandem_rtp_flooded_total", "Packets of RTP and RTCP that a leg sent beyond what is taken of one (500 a second of sound, 10 000 of video).", "leg")
+	rtpRefused    = counter("tandem_rtp_refused_total", "Packets that came to the ports of legs and were of no use, by why: of strangers, or what the far end sends and may not.", "leg", "reason")
 	digitsUnsent  = counter("tandem_digits_unsent_total", "Digits that were to go to a leg and did not: too many waited, or for too long.", "leg")
 	legsActive    = gauge("tandem_legs_active", "Legs with media.", "leg")
 	transcodes    = gauge("tandem_transcodes_active", "Directions that are decoded and encoded.", "from", "to")
@@ -119,6 +120,12 @@ func (g gauges) media(tell teller) {
 		tell(rtpDropped, float64(t.Dropped), leg)
 		tell(rtpFlooded, float64(t.Flooded), leg)
 		tell(digitsUnsent, float64(t.DigitsUnsent), leg)
+		for reason, n := range map[string]uint64{
+			"stranger": t.Refused.Strangers, "unauthentic": t.Refused.Unauthentic, "replayed": t.Refused.Replayed,
+			"malformed": t.Refused.Malformed, "not_agreed": t.Refused.NotAgreed,
+		} {
+			tell(rtpRefused, float64(n), leg, reason)
+		}
 	}
 	for of, n := range all.Transcodes {
 		tell(transcodes, float64(n), of.From, of.To)

@@ -121,7 +121,7 @@ func TestCallsAreCountedByWhatBecameOfThem(t *testing.T) {
 
 func TestWhatOthersCountIsReadWhenItIsAsked(t *testing.T) {
 	totals := media.Totals{
-		Browsers: media.Traffic{Legs: 1, In: 50, Out: 40, OctetsIn: 5000, Lost: 2}, Telephones: media.Traffic{In: 7, Lost: -1, Flooded: 11, DigitsUnsent: 12},
+		Browsers: media.Traffic{Legs: 1, In: 50, Out: 40, OctetsIn: 5000, Lost: 2}, Telephones: media.Traffic{In: 7, Lost: -1, Flooded: 11, DigitsUnsent: 12, Refused: media.Refusals{Strangers: 18, NotAgreed: 19}},
 		Transcodes: map[media.Transcode]int{{From: "opus/48000", To: "pcmu/8000"}: 3},
 	}
 	m := New(Config{Views: Views{
@@ -147,6 +147,9 @@ func TestWhatOthersCountIsReadWhenItIsAsked(t *testing.T) {
 		`tandem_rtp_packets_total{dir="out",leg="browser"} 40`,
 		`tandem_rtp_payload_bytes_total{dir="in",leg="browser"} 5000`,
 		`tandem_rtp_lost_total{leg="browser"} 2`,
+		`tandem_rtp_refused_total{leg="telephone",reason="stranger"} 18`,
+		`tandem_rtp_refused_total{leg="telephone",reason="not_agreed"} 19`,
+		`tandem_rtp_refused_total{leg="telephone",reason="replayed"} 0`,
 		`tandem_rtp_lost_total{leg="telephone"} 0`,
 		`tandem_rtp_flooded_total{leg="telephone"} 11`,
 		`tandem_rtp_flooded_total{leg="browser"} 0`,
