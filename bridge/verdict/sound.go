@@ -25,7 +25,11 @@ func (w *walk) arrived() {
 		if at := s.Received.First; !at.IsZero() && !w.e.Answered.IsZero() && at.After(w.e.Answered) {
 			text += fmt.Sprintf(", the first %s after the answer", inMS(at.Sub(w.e.Answered)))
 		}
-		w.ok(HopArrived, "%s from %s", text, way.Remote)
+		text += " from " + way.Remote.String()
+		if way.Strangers >= enoughPackets { // a few are of NATs and of calls before
+			text += fmt.Sprintf("; %s of strangers were dropped", plural(way.Strangers, "packet"))
+		}
+		w.ok(HopArrived, "%s", text)
 	case came(s) == 0 && !s.Agreed.Expected:
 		w.unknown(HopArrived, "nothing came, and nothing had to")
 	case came(s) == 0 && !w.late:

@@ -259,3 +259,22 @@ func TestAPhonesWordsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// What strangers send to a call's ports breaks nothing, and is told: somebody tries to hear
+// it or to be heard.
+func TestStrangersAtACallsPortsAreTold(t *testing.T) {
+	for _, n := range []uint64{0, 99, 45850} {
+		e := clean(0)
+		e.Legs[1].Stats.Way.Strangers = n
+		v := Judge(e)
+		told := false
+		for _, d := range v.Directions {
+			for _, hop := range d.Hops {
+				told = told || strings.Contains(hop.Evidence, "; 45850 packets of strangers were dropped")
+			}
+		}
+		if told != (n >= enoughPackets) || v.Fault != "" || len(v.Chips) != 0 {
+			t.Errorf("%d of strangers: told %v, fault %q, chips %v", n, told, v.Fault, v.Chips)
+		}
+	}
+}
