@@ -15,8 +15,8 @@ import (
 // looks at the first challenge alone and knows MD5 only. A phone may choose
 // SHA-256 beside it (RFC 8760 §2.4), but there are phones that give up when they
 // see a challenge which they do not know, against RFC 7616 §3.7: baresip up to
-// 1.0 does, and Sofia-SIP up to 1.12, with Janus and FreeSWITCH on it. Those are told apart
-// by name, or by coming again without an answer, and get MD5 alone.
+// 1.0 does, Twinkle up to 1.10, and Sofia-SIP up to 1.12, with Janus and FreeSWITCH on it.
+// Those are told apart by name, or by coming again without an answer, and get MD5 alone.
 //
 // It is safe for concurrent use.
 type Challenges struct {
@@ -32,7 +32,7 @@ const (
 )
 
 // givingUp is how those call themselves, in lower case.
-var givingUp = [...]string{"baresip", "sofia-sip", "janus", "freeswitch"}
+var givingUp = [...]string{"baresip", "sofia-sip", "janus", "freeswitch", "twinkle"}
 
 // NewChallenges returns a Challenges that has met nobody.
 func NewChallenges() *Challenges {

@@ -206,7 +206,7 @@ func TestChallengesAreWhatTheFarEndTakes(t *testing.T) {
 		if got := algorithms(b.browser("1001").Register(once)); got != "MD5" {
 			t.Errorf("a browser is offered %s", got)
 		}
-		for i, agent := range []string{"baresip v1.0.0 (x86_64/linux)", "Janus WebRTC Server SIP Plugin 0.0.8", "FreeSWITCH-mod_sofia/1.10.9", "sofia-sip/1.12.11"} {
+		for i, agent := range []string{"baresip v1.0.0 (x86_64/linux)", "Janus WebRTC Server SIP Plugin 0.0.8", "FreeSWITCH-mod_sofia/1.10.9", "sofia-sip/1.12.11", "Twinkle/1.10.2"} {
 			phone := b.phone("1001", 20+i)
 			phone.Agent = agent
 			if got := algorithms(phone.Register(once)); got != "MD5" {
