@@ -15,6 +15,7 @@ type company struct {
 	options  dialplan.DialOptions // of the step that has called other
 	from     dialplan.Source      // as whose calls the steps' calls are made
 	shown    tandem.Address
+	sentTo   string             // the number that the caller was sent on to; empty: it is where it has called
 	referred tandem.Address     // who has sent the caller on; zero for nobody
 	diverted []tandem.Diversion // the newest first
 }
@@ -102,10 +103,7 @@ func (c *Call) acquaint() {
 	}
 	who := c.other.Party()
 	if c.other.User() == "" && c.itself != c.other {
-		who = tandem.Address{User: c.arrival.To}
-		if c.sending != nil {
-			who.User = c.sending.To
-		}
+		who = c.asked()
 	}
 	c.caller.Connected(who)
 }

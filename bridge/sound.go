@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tandemgw/tandem"
 	"github.com/tandemgw/tandem/dialplan"
 	"github.com/tandemgw/tandem/media"
 	"github.com/tandemgw/tandem/media/sound"
@@ -87,7 +86,7 @@ func (c *Call) echo() {
 	if !c.sounding() {
 		return
 	}
-	c.reached(tandem.Address{User: c.arrival.To})
+	c.reached(c.asked())
 	c.hear(func(l Leg) {
 		if m := l.Media(); m != nil {
 			m.Echo()

@@ -58,7 +58,7 @@ func (c *Call) step(s dialplan.Step) {
 
 // answer takes the call ourselves.
 func (c *Call) answer() {
-	c.reached(tandem.Address{User: c.arrival.To})
+	c.reached(c.asked())
 	if !c.answered.IsZero() {
 		return
 	}

@@ -139,7 +139,7 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 		return refuse(decision.Status, decision.Reason)
 	}
 	c.decision = decision
-	c.caller, c.other = t.far, nil
+	c.caller, c.other, c.sentTo = t.far, nil, t.To
 	c.from, c.shown, c.referred = t.From, t.far.Party(), t.Party
 	c.divert(tandem.Diversion{User: t.Party.User, Reason: "deflection"})
 	c.failure, c.rung = tandem.Cause{}, false
@@ -147,6 +147,15 @@ func (c *Call) redirect(t *transfer) tandem.Cause {
 	c.hear(c.playMusic)
 	c.watch()
 	return c.perform(decision.Steps)
+}
+
+// asked is the number whose steps are done: what the caller has dialed, or what it was
+// sent on to.
+func (c *Call) asked() tandem.Address {
+	if c.sentTo != "" {
+		return tandem.Address{User: c.sentTo}
+	}
+	return tandem.Address{User: c.arrival.To}
 }
 
 // reached tells the party that sends on that the other one has somebody to talk

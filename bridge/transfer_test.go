@@ -132,6 +132,36 @@ func TestTheNewPartySeesWhoWasSentOn(t *testing.T) {
 	})
 }
 
+// A party that is sent on to something of ours talks with the number that it was sent
+// to, and not with whom it has called or was called by.
+func TestWhoIsSentOnToTheGatewayTalksWithTheNumber(t *testing.T) {
+	for _, by := range []string{"the caller", "the callee"} {
+		t.Run("by "+by, func(t *testing.T) {
+			onStage(t, func(s *stage) {
+				l := &lamps{}
+				s.bridge.cfg.Watchers = []Watcher{l}
+				s.does = does("202", answers(1))
+				caller, callee := s.talking("1")
+				sends, far, want := callee, caller, "caller>10 confirmed"
+				if by == "the caller" {
+					sends, far, want = caller, callee, "202<10 confirmed"
+				}
+				sends.asks("10", nil)
+				time.Sleep(time.Minute)
+				if e := s.last(Transferred); e.Ref != far.Ref() || !strings.HasSuffix(e.Text, "to 10") {
+					t.Errorf("event %+v", e)
+				}
+				l.mu.Lock()
+				if got := l.got[len(l.got)-1]; got != want {
+					t.Errorf("lamps %q, want %q", got, want)
+				}
+				l.mu.Unlock()
+				far.hangUp()
+			})
+		})
+	}
+}
+
 func TestTransfersOneAtATime(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.does = both(does("202", answers(1)), does("203", rings(nil)))

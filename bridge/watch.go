@@ -69,8 +69,8 @@ func (c *Call) standing(l Leg) (Standing, bool) {
 	switch {
 	case c.opposite(l) != nil:
 		s.Other = c.opposite(l).Party()
-	case l == c.caller && !s.Called:
-		s.Other = tandem.Address{User: c.arrival.To}
+	case l == c.caller && (!s.Called || c.sentTo != ""):
+		s.Other = c.asked()
 	}
 	return s, true
 }
