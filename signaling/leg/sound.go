@@ -173,16 +173,15 @@ func causeOfAnswer(err error) tandem.Cause {
 }
 
 // description returns the session description in a message: nil where there is
-// no body, an error where the body is something else.
+// no body, an error where the body is something else and has none among its parts.
 func description(m sip.Message) ([]byte, error) {
-	body := m.Body()
-	if len(body) == 0 {
+	if len(m.Body()) == 0 {
 		return nil, nil
 	}
-	if sipmsg.MediaType(m) != sdpType {
-		return nil, errNotSDP
+	if body := sipmsg.Body(m, sdpType); body != nil {
+		return body, nil
 	}
-	return body, nil
+	return nil, errNotSDP
 }
 
 var errNotSDP = errors.New("the body is not application/sdp")

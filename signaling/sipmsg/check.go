@@ -87,7 +87,10 @@ func (a Ability) checkBody(req *sip.Request) *Refusal {
 			return r
 		}
 	}
-	if t := MediaType(req); !slices.ContainsFunc(a.Types, func(known string) bool { return covers(known, t) }) {
+	t := MediaType(req)
+	known := func(known string) bool { return covers(known, t) }
+	within := func(known string) bool { return Body(req, known) != nil }
+	if !slices.ContainsFunc(a.Types, known) && !slices.ContainsFunc(a.Types, within) {
 		r := refuse(415, "the body is of a type that is not known here")
 		r.Headers = []sip.Header{sip.NewHeader("Accept", strings.Join(a.Types, ", "))}
 		return r

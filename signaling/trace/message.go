@@ -98,5 +98,6 @@ func (i *Item) method() string {
 }
 
 func (i *Item) hasSDP() bool {
-	return bytes.Contains(bytes.ToLower(header(i.Text, "content-type", 'c')), []byte("application/sdp"))
+	kind, sdp := bytes.ToLower(header(i.Text, "content-type", 'c')), []byte("application/sdp")
+	return bytes.Contains(kind, sdp) || bytes.HasPrefix(kind, []byte("multipart/")) && bytes.Contains(i.Text, sdp)
 }
