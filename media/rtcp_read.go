@@ -10,6 +10,10 @@ import (
 // set or a report that lies.
 const maxRoundTrip = 10 * time.Second
 
+// maxJitter is the most jitter believed of a report. Telephones built on ccRTP, such as
+// Twinkle, tell of hours: they take a time of day for a time of the media.
+const maxJitter = 10 * time.Second
+
 // take puts a leg's reports to use. wall is the NTP time of their arrival, its
 // middle 32 bits.
 func (r *reception) take(p rtcpmsg.Heard, wall uint32, at int64) {

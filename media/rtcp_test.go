@@ -146,6 +146,17 @@ func TestReportsAreSentAndTold(t *testing.T) {
 		if s.Sent.Percent != 10 || s.Sent.Lost != 30 || s.Sent.Jitter != 10*time.Millisecond || s.RoundTrip == 0 {
 			t.Errorf("Stats = %+v", s)
 		}
+		said := s.Sent.MOS
+		answer, err = rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 3, Reports: []rtcp.ReceptionReport{{
+			SSRC: b.line.ssrc, FractionLost: 26, TotalLost: 30, Jitter: 159204816, // as Twinkle 1.10 writes it
+		}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.RTCP(answer, transport.Now())
+		if s := b.Stats(); s.Sent.Lost != 30 || s.Sent.Jitter != 0 || s.Sent.MOS < said {
+			t.Errorf("a jitter of hours: %v, MOS %v, was %v", s.Sent.Jitter, s.Sent.MOS, said)
+		}
 		b.RTCP([]byte("no report at all"), transport.Now())
 		if got := b.Stats().Received.RTCPMalformed; got != 1 {
 			t.Errorf("RTCPMalformed = %d, want 1", got)

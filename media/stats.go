@@ -280,7 +280,9 @@ func (l *line) stats(s *Sent, when func(int64) time.Time) {
 	defer l.mu.Unlock()
 	s.Packets, s.Octets, s.Suppressed, s.Digits = l.packets, l.octets, l.suppressed, l.digits
 	s.First, s.Last = when(l.first), when(l.last)
-	s.Jitter = inTime(uint32(s.Jitter), l.clock)
+	if s.Jitter = inTime(uint32(s.Jitter), l.clock); s.Jitter > maxJitter {
+		s.Jitter = 0
+	}
 }
 
 func inTime(n, clock uint32) time.Duration {
