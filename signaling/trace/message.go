@@ -99,5 +99,5 @@ func (i *Item) method() string {
 
 func (i *Item) hasSDP() bool {
 	kind, sdp := bytes.ToLower(header(i.Text, "content-type", 'c')), []byte("application/sdp")
-	return bytes.Contains(kind, sdp) || bytes.HasPrefix(kind, []byte("multipart/")) && bytes.Contains(i.Text, sdp)
+	return bytes.Contains(kind, sdp) || bytes.HasPrefix(kind, []byte("multipart/")) && bytes.Contains(bytes.ToLower(i.Text), sdp)
 }
