@@ -32,8 +32,9 @@ type Chromium struct {
 func StartChromium(t testing.TB, spki string, more ...chromedp.ExecAllocatorOption) *Chromium {
 	t.Helper()
 	path := program(t, "chromium", "chromium")
+	profile := t.TempDir()
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun,
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoFirstRun,
 	}
 	for _, f := range []string{
 		"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
@@ -48,11 +49,21 @@ func StartChromium(t testing.TB, spki string, more ...chromedp.ExecAllocatorOpti
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(func() { cancel(); stop() })
+	t.Cleanup(func() { cancel(); stop(); removeSocket(profile) })
 	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
 	return &Chromium{ctx: ctx}
+}
+
+// removeSocket removes the folder of the socket by which a second Chromium of the profile
+// would find the first: it is not in the profile, whose path may be too long for one, and
+// a browser that is stopped leaves it behind.
+func removeSocket(profile string) {
+	socket, err := os.Readlink(filepath.Join(profile, "SingletonSocket"))
+	if folder := filepath.Dir(socket); err == nil && strings.HasPrefix(filepath.Base(folder), "org.chromium.") {
+		_ = os.RemoveAll(folder)
+	}
 }
 
 // Microphone is an option of StartChromium: a sound file instead of the beeps that
