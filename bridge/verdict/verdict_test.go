@@ -278,3 +278,24 @@ func TestStrangersAtACallsPortsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// Behind a relay the gateway has no address of its own in the pair, and none is told.
+func TestAPairBehindARelayHasNoAddressOfOurs(t *testing.T) {
+	for kind, want := range map[string]string{"relay": "to 192.0.2.7:5000 by relay", "tcp": "198.51.100.1:443 to 192.0.2.7:5000 by tcp"} {
+		e := clean(0)
+		w := &e.Legs[0].Stats.Way
+		w.Kind, w.Remote, w.Local, w.ICETime = kind, netip.MustParseAddrPort("192.0.2.7:5000"), netip.AddrPort{}, time.Millisecond
+		if kind == "tcp" {
+			w.Local = netip.MustParseAddrPort("198.51.100.1:443")
+		}
+		told := false
+		for _, d := range Judge(e).Directions {
+			for _, hop := range d.Hops {
+				told = told || hop.Name == HopICE && strings.HasPrefix(hop.Evidence, want)
+			}
+		}
+		if !told {
+			t.Errorf("%s: %+v", kind, Judge(e).Directions)
+		}
+	}
+}

@@ -186,7 +186,11 @@ func (w *walk) pair(l *Leg) {
 		})
 		return
 	}
-	w.ok(HopICE, "%s to %s by %s after %s", s.Local, s.Remote, s.Kind, inMS(s.ICETime))
+	own := "" // behind a relay there is none
+	if s.Local.IsValid() {
+		own = s.Local.String() + " "
+	}
+	w.ok(HopICE, "%sto %s by %s after %s", own, s.Remote, s.Kind, inMS(s.ICETime))
 	switch {
 	case s.Profile != "":
 		w.ok(HopDTLS, "%s after %s", s.Profile, inMS(s.DTLSTime))

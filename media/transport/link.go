@@ -14,6 +14,8 @@ type LinkConfig struct {
 	// Mapped is where the far end's checks seem to come from, as it is told in
 	// XOR-MAPPED-ADDRESS (RFC 8489 §14.2), and what Stats name.
 	Mapped netip.AddrPort
+	// Local is our own end of it as Stats name it; zero where there is none.
+	Local netip.AddrPort
 	// Kind is what Stats call the way: "tcp" or "relay".
 	Kind string
 	// Lost is called once when the Mux closes the link. May be nil; it must not

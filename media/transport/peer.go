@@ -76,7 +76,7 @@ type PeerRemote struct {
 // PeerStats is what is known of a peer's way.
 type PeerStats struct {
 	State         PeerState
-	Local, Remote netip.AddrPort // of the pair in use; zero before. Local is unspecified where every address is listened on.
+	Local, Remote netip.AddrPort // of the pair in use; zero before. Local is unspecified where every address is listened on, zero behind a relay.
 	Way           string         // "udp", "tcp" or "relay"; empty before
 	Profile       string         // SRTP protection profile, e.g. AEAD_AES_128_GCM
 	DTLSRole      sdp.Setup      // ours
@@ -184,7 +184,7 @@ func (p *Peer) Stats() PeerStats {
 	if f := p.flow.Load(); f != nil {
 		s.Remote, s.Way = f.addr, "udp"
 		if f.via != nil && f.via.link != nil {
-			s.Remote, s.Way = f.via.link.c.Mapped, f.via.link.c.Kind
+			s.Local, s.Remote, s.Way = f.via.link.c.Local, f.via.link.c.Mapped, f.via.link.c.Kind
 		} else if f.via != nil {
 			s.Local = netip.AddrPortFrom(f.via.bind, p.mux.port)
 		}

@@ -46,13 +46,14 @@ type tcpConn struct {
 // off it already. It returns at once; the connection is the Mux's from now on.
 func (m *Mux) ServeTCP(conn net.Conn, first []byte) {
 	from, _ := netip.ParseAddrPort(conn.RemoteAddr().String())
+	own, _ := netip.ParseAddrPort(conn.LocalAddr().String())
 	c := &tcpConn{mux: m, conn: conn, wake: make(chan struct{}, 1)}
 	if !m.tcp.enter(from.Addr(), c) {
 		m.count.tcpRefused.Add(1)
 		_ = conn.Close()
 		return
 	}
-	link, err := m.OpenLink(LinkConfig{Send: c.send, Mapped: unmap(from), Kind: "tcp", Lost: c.close})
+	link, err := m.OpenLink(LinkConfig{Send: c.send, Mapped: unmap(from), Local: unmap(own), Kind: "tcp", Lost: c.close})
 	if err != nil {
 		m.tcp.leave(from.Addr(), c)
 		_ = conn.Close()

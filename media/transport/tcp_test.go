@@ -58,7 +58,7 @@ func TestPeerOverTCP(t *testing.T) {
 		u := newTestPeer(t, m, !tc.call.browserOffers)
 		connect(t, m, b, u, tc.call, nil)
 		converse(t, b, u)
-		if s := u.Stats(); s.Way != "tcp" || s.State != PeerConnected || s.Remote.Addr() != loopback {
+		if s := u.Stats(); s.Way != "tcp" || s.State != PeerConnected || s.Remote.Addr() != loopback || s.Local.Addr() != loopback {
 			t.Errorf("%+v", s)
 		}
 		answer, err := http.Get("http://" + at.String())
