@@ -29,6 +29,8 @@ type opusEncoderEngine interface {
 	complexity(level int)
 	// favor says what the sound is to be taken for.
 	favor(m opusMode)
+	// predict says whether a frame may be told by what it has in common with the one before.
+	predict(on bool)
 	reset()
 }
 
@@ -214,6 +216,7 @@ type opusEncoder struct {
 	level   int // complexity wished for
 	mode    opusMode
 	paused  bool // DTX has said that it pauses
+	alone   bool // the next frame is the first of a stream
 }
 
 // configure sets an encoder up after c, which is valid.
@@ -229,6 +232,7 @@ func (e *opusEncoder) configure(c OpusConfig) error {
 // restore is as configured, without loss.
 func (e *opusEncoder) restore() {
 	e.bitrate, e.loss, e.level, e.paused = e.config.Bitrate, 0, e.config.Complexity, false
+	e.alone = true
 	e.mode = e.chooseMode()
 	e.engine.favor(e.mode)
 	e.engine.complexity(e.complexity())
@@ -253,7 +257,7 @@ func (e *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
 		return 0, ErrBusy
 	}
 	defer e.leave()
-	n, err := e.engine.encode(dst[:min(len(dst), MaxPayload)], pcm)
+	n, err := e.encode(dst[:min(len(dst), MaxPayload)], pcm)
 	if err != nil {
 		return 0, ErrBuffer
 	}
@@ -266,6 +270,21 @@ func (e *opusEncoder) Encode(dst []byte, pcm []int16) (int, error) {
 	}
 	e.paused = true
 	return n, nil
+}
+
+// encode encodes the first frame of a stream by itself. Who hears it may have decoded another
+// stream before: a prompt begins, a call comes back from hold, the codec of the other party is
+// another one. CELT predicts how loud a band is from the frame before, which that decoder does
+// not have; what was off would be heard for 100 ms, by as much as 15 dB
+// (TestANewEncoderIsNotHeard).
+func (e *opusEncoder) encode(dst []byte, pcm []int16) (int, error) {
+	if !e.alone {
+		return e.engine.encode(dst, pcm)
+	}
+	e.alone = false
+	e.engine.predict(false)
+	defer e.engine.predict(true)
+	return e.engine.encode(dst, pcm)
 }
 
 // dtxPayload is the size up to which a packet holds no sound: it is the TOC that

@@ -140,9 +140,9 @@ func (g *gopusEncoder) change(dst []byte, pcm []int16) (int, error) {
 	if len(g.before) == len(pcm) {
 		_, _ = g.e.EncodeInt16(g.before, g.dropped[:])
 	}
-	g.e.SetPredictionDisabled(true)
+	g.predict(false)
 	n, err := g.e.EncodeInt16(pcm, dst)
-	g.e.SetPredictionDisabled(false)
+	g.predict(true)
 	g.before = g.before[:0]
 	return n, err
 }
@@ -154,6 +154,8 @@ func (g *gopusEncoder) expect(percent, bitrate int) {
 }
 
 func (g *gopusEncoder) complexity(level int) { _ = g.e.SetComplexity(level) }
+
+func (g *gopusEncoder) predict(on bool) { g.e.SetPredictionDisabled(!on) }
 
 // favor cannot fail.
 func (g *gopusEncoder) favor(m opusMode) {

@@ -16,6 +16,9 @@ static void encoder_expect(OpusEncoder *e, int percent, int bitrate) {
 static void encoder_complexity(OpusEncoder *e, int level) {
 	opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(level));
 }
+static void encoder_predict(OpusEncoder *e, int on) {
+	opus_encoder_ctl(e, OPUS_SET_PREDICTION_DISABLED(!on));
+}
 static void encoder_favor(OpusEncoder *e, int music) {
 	opus_encoder_ctl(e, OPUS_SET_SIGNAL(music ? OPUS_SIGNAL_MUSIC : OPUS_AUTO));
 }
@@ -155,6 +158,14 @@ func (l *libopusEncoder) expect(percent, bitrate int) {
 }
 
 func (l *libopusEncoder) complexity(level int) { C.encoder_complexity(l.c(), C.int(level)) }
+
+func (l *libopusEncoder) predict(on bool) {
+	var predicts C.int
+	if on {
+		predicts = 1
+	}
+	C.encoder_predict(l.c(), predicts)
+}
 
 func (l *libopusEncoder) favor(m opusMode) {
 	var music C.int
