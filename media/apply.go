@@ -100,6 +100,7 @@ func (ep *Endpoint) soundLocked(t *terms, s *sdp.Stream) {
 		ep.in.wantsExtended()
 	}
 	ep.line.configure(t.sendPT, t.send.clock(), t.sends)
+	ep.agreeTrail(t)
 	ep.configureEventLocked(t)
 	ep.linkLocked()
 	if from := ep.hears.from; from != nil && from != ep {

@@ -90,16 +90,17 @@ func (t *digitTone) again(d Digit, length time.Duration, hurry bool) bool {
 // toneLead and toneTail are how much silence comes before and after a tone in a codec
 // whose decoder goes by what it has decoded before: what that was, another encoder has
 // sent. Until both agree again a tone would not be heard as one, and sound as a tone. In
-// G.722 the loudness that a decoder remembers halves in 16 ms, in Opus a frame is enough.
-const toneLead, toneLeadOpus, toneTail = 60 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond
+// Opus a frame is enough; in G.722 the tone's encoder begins where the decoder is (see trail),
+// and what comes after it is what may be of another encoder.
+const toneLead, toneTail = 20 * time.Millisecond, 20 * time.Millisecond
 
 // margins returns how long it is silent before a tone and after it.
 func (f format) margins() (lead, tail time.Duration) {
 	switch f {
 	case formatG722:
-		return toneLead, toneTail
+		return 0, toneTail
 	case formatOpus:
-		return toneLeadOpus, toneTail
+		return toneLead, toneTail
 	}
 	return 0, 0
 }
@@ -111,6 +112,7 @@ func (t *digitTone) step(owner any, now int64) time.Duration {
 	clear(pcm[:silent])
 	t.lead -= silent
 	clear(pcm[silent+t.tone.Frame(pcm[silent:]):])
+	t.ep.follow(t.encoder)
 	n, err := t.encoder.Encode(t.packet[headerSize:headerSize+slotSize], pcm)
 	terms := t.ep.terms.Load()
 	if err == nil && n > 0 && terms != nil && terms.send == t.out { // else the codec has changed meanwhile
@@ -126,6 +128,7 @@ func (t *digitTone) emit(owner any, b []byte, span uint32, now int64) {
 	t.ep.line.order.Lock()
 	defer t.ep.line.order.Unlock()
 	if t.ep.line.toneHeader(owner, b, span, t.first, now) {
+		t.ep.remember(b, t.encoder)
 		t.ep.write(b, nil)
 	}
 }

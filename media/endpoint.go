@@ -117,6 +117,7 @@ type Endpoint struct {
 type endpointPath struct {
 	route                 atomic.Pointer[route]      // where what comes goes; nil before Apply
 	clear                 atomic.Pointer[clearing]   // where packets are kept in the clear; nil: they are not
+	trail                 atomic.Pointer[trail]      // of what is sent in G.722; nil in other codecs
 	tap                   atomic.Pointer[tap]        // who hears what comes beside the listener; nil for nobody
 	videos                atomic.Pointer[videoTable] // nil without video
 	wire                  transport.Wire             // immutable

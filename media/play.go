@@ -138,6 +138,7 @@ func (p *player) step() {
 	if p.out == formatOpus {
 		p.steer.follow(p.encoder, p.ep.loss.Load(), p.job.worker.effort())
 	}
+	p.ep.follow(p.encoder)
 	span := p.out.clock() / 1000 * uint32(p.frame)
 	size, err := p.encoder.Encode(p.packet[headerSize:headerSize+slotSize], pcm)
 	if err != nil {
@@ -147,7 +148,7 @@ func (p *player) step() {
 		p.skip += span
 		return
 	}
-	p.ep.emit(&p.origin, p.packet[:headerSize+size], lasting{span: span, skip: p.skip}, at, p.job.worker.out)
+	p.ep.emit(&p.origin, p.packet[:headerSize+size], lasting{span: span, skip: p.skip, by: p.encoder}, at, p.job.worker.out)
 	p.skip = 0
 }
 

@@ -23,6 +23,7 @@ func (r *route) relay(e *entry, h *header, b []byte, at int64, q *transport.Batc
 		codecs.ALawToULaw(b[headerSize:])
 	}
 	h.put(b)
+	r.to.remember(b, nil)
 	if c := r.to.clear.Load(); c != nil {
 		c.keepOut(b, at)
 	}
@@ -50,8 +51,11 @@ func (r *route) relayComfort(h *header, b []byte, at int64, q *transport.Batch) 
 }
 
 // lasting is how long a packet lasts, and how long nothing was sent before it, in units
-// of the line.
-type lasting struct{ span, skip uint32 }
+// of the line; and who has encoded it.
+type lasting struct {
+	span, skip uint32
+	by         codecs.Encoder
+}
 
 // emit sends sound of our own: a packet whose header is written here. q is that of
 // the worker that it runs on.
@@ -59,6 +63,7 @@ func (ep *Endpoint) emit(o *origin, b []byte, l lasting, at int64, q *transport.
 	ep.line.order.Lock()
 	defer ep.line.order.Unlock()
 	if ep.line.send(o, b, l.span, l.skip, at) {
+		ep.remember(b, l.by)
 		ep.write(b, q)
 	}
 }

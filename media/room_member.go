@@ -164,6 +164,6 @@ func (m *Member) send(s *roomStream, at int64) {
 	for i := range s.made {
 		payload := s.packets[i].payload()
 		b := m.packet[:headerSize+copy(m.packet[headerSize:headerSize+slotSize], payload)]
-		m.ep.emit(&m.origin, b, lasting{span: span}, at, m.room.job.worker.out)
+		m.ep.emit(&m.origin, b, lasting{span: span, by: s.encoder}, at, m.room.job.worker.out)
 	}
 }

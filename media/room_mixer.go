@@ -254,6 +254,7 @@ func (x *roomMixer) leaveShared(m *Member, passed int) {
 		m.own = s
 	}
 	m.own.begin(m.shared, x.before, passed)
+	m.ep.follow(m.own.encoder)
 	m.own.limiter = x.limiter
 	m.alone = true
 }

@@ -117,6 +117,7 @@ func (p *path) send(now int64) {
 		return
 	}
 	p.behind.pass(p.pcm[:p.frame])
+	p.to.follow(p.encoder)
 	room := p.packet[headerSize : headerSize+slotSize]
 	n, err := p.encoder.Encode(room, p.pcm[:p.frame])
 	if err != nil {
@@ -146,6 +147,7 @@ func (p *path) emit(b []byte, span uint32, now int64) (sent bool) {
 		b[1] |= 0x80 // a talkspurt begins (RFC 3551 §4.1)
 	}
 	p.pause.spurt = span == 0
+	p.to.remember(b, p.encoder)
 	p.to.write(b, p.job.worker.out)
 	return true
 }
