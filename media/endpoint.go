@@ -76,7 +76,7 @@ type Endpoint struct {
 
 	digits    digitReader
 	reframed  atomic.Pointer[terms] // the listener's, for which packets get another length
-	reframing job                   // see reframe.go
+	reframing reframing             // see reframe.go
 	sender    *digitSender
 	count     counts
 	quotaRTCP transport.Quota
@@ -184,7 +184,7 @@ func (ep *Endpoint) open(w transport.Wire) error {
 		return err
 	}
 	ep.digits.init(ep)
-	ep.reframing.worker, ep.reframing.run = ep.worker, ep.relink
+	ep.reframing.job.worker, ep.reframing.job.run = ep.worker, ep.relink
 	ep.sender = newDigitSender(ep)
 	ep.keepHeaders(transport.Now())
 	ep.notify(Notice{Kind: NoticeOpened})

@@ -102,6 +102,7 @@ func (ep *Endpoint) RTP(b []byte, at int64, q *transport.Batch) {
 			// Who has not agreed to it hears the background go on from now on.
 			// The place of this one must not look like a loss.
 			r.to.line.omit(&r.origin, &h)
+			ep.reframing.keep(&h, b[begin:end], at)
 			ep.reframe(r)
 		}
 	case doEvent:

@@ -1,5 +1,7 @@
 package media
 
+import "sync"
+
 // Packets that are passed through keep their length, unless the listener has said
 // how long they are to be (a=ptime, a=maxptime) and they are not. Then, and where
 // the source says that it pauses and the listener knows nothing of comfort noise,
@@ -46,14 +48,53 @@ func (ep *Endpoint) reframe(r *route) {
 		return
 	}
 	if t := r.to.terms.Load(); t != nil && ep.reframed.Swap(t) != t {
-		ep.reframing.wake()
+		ep.reframing.job.wake()
+	}
+}
+
+// reframing is the job that has the worker take packets over, and the comfort noise that
+// asked for it: many telephones send it once a pause, and the first pause is to be heard too.
+type reframing struct {
+	job job
+
+	mu      sync.Mutex // a leaf: guards what follows
+	pauses  bool       // there is one
+	h       header
+	at      int64
+	size    int
+	payload [maxComfort]byte
+}
+
+// maxComfort is how much of comfort noise is kept: the level and what is made of the shape.
+const maxComfort = 11
+
+// keep keeps a packet of comfort noise for the path that there will be.
+func (f *reframing) keep(h *header, b []byte, at int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pauses, f.h, f.at = true, *h, at
+	f.size = copy(f.payload[:], b)
+}
+
+// give hands it to the path, if it has just come.
+func (f *reframing) give(p *path, now int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fresh := f.pauses && now-f.at < int64(longestGap)
+	f.pauses = false
+	if fresh {
+		p.begins()
+		p.push(&f.h, formatComfort, f.payload[:f.size], f.at)
 	}
 }
 
 // relink is the job that does it. The engine's lock is no reader's to wait for.
-func (ep *Endpoint) relink(int64) int64 {
+func (ep *Endpoint) relink(now int64) int64 {
 	ep.engine.mu.Lock()
 	defer ep.engine.mu.Unlock()
 	ep.linkLocked()
+	if r := ep.route.Load(); r != nil && r.path != nil {
+		ep.reframing.give(r.path, now)
+	}
 	return 0
 }

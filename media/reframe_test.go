@@ -107,6 +107,46 @@ func TestPauseOfARelayedTelephoneIsHeard(t *testing.T) {
 	})
 }
 
+// The first pause of such a phone is heard as well, though it sends comfort noise once, and
+// it is the one packet that makes the worker take over.
+func TestTheFirstPauseOfARelayedTelephoneIsHeard(t *testing.T) {
+	for _, p := range []party{phoneParty(), otherParty(), wideParty()} {
+		inBubble(t, withComfort(formatPCMU), p.stream(), func(t *testing.T, a, b *testLeg) {
+			raw := make([]byte, 160)
+			codecs.EncodeULaw(raw, speech(t, 1))
+			for i := range 300 {
+				switch {
+				case i < 50, i >= 250:
+					a.in(header{pt: 0, seq: a.seq, ts: uint32(i * 160), ssrc: 9, marker: i == 250}, raw, transport.Now())
+					a.seq++
+				case i == 50:
+					a.in(header{pt: comfortType, seq: a.seq, ts: uint32(i * 160), ssrc: 9}, []byte{50}, transport.Now())
+					a.seq++
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			synctest.Wait()
+			out := b.wire.packets()
+			checkLine(t, b.line.ssrc, out)
+			for i := range out[1:] {
+				if d := out[i+1].ts - out[i].ts; d != 160 {
+					t.Errorf("%v: a step of %d in timestamps at packet %d", p.format, d, i)
+				}
+				if d := time.Duration(out[i+1].at - out[i].at); d > 60*time.Millisecond {
+					t.Errorf("%v: %v without a packet at packet %d", p.format, d, i)
+				}
+			}
+			heard := p.hear(t, payloads(out))
+			if len(heard) < 299*160 {
+				t.Fatalf("%v: %d ms are heard of 6000", p.format, len(heard)/8)
+			}
+			if level := meanLevel(heard[55*160 : 245*160]); level < 47 || level > 53 {
+				t.Errorf("%v: the pause sounds at -%.1f dBov, the phone asked for -50", p.format, level)
+			}
+		})
+	}
+}
+
 func TestNoPacketIsLongerThanItsSlot(t *testing.T) {
 	for _, f := range []format{formatOpus, formatPCMU, formatPCMA, formatG722, formatL16, formatL16Wide, formatL16Full} {
 		for _, want := range []int{0, 10, 20, 30, 40, 50, 60, 200} {

@@ -56,7 +56,8 @@ func (p *path) comfort(s *slot, now int64) {
 		p.pause.noise.Set(s.payload())
 		p.pause.level, p.pause.sent = true, -1
 	}
-	if p.in == formatNone || !p.dueSet {
+	if !p.dueSet {
+		p.beginInPause(s)
 		return
 	}
 	if ahead := p.samples(s.h.ts - p.due); ahead > p.samplesOf(slack) && ahead <= p.samplesOf(longestGap) {
@@ -67,6 +68,20 @@ func (p *path) comfort(s *slot, now int64) {
 		}
 		p.still(ahead, now)
 	}
+}
+
+// beginInPause begins a stream of which the first that comes is a pause: where that made the
+// worker take it over, or the far end has nothing to say yet.
+func (p *path) beginInPause(s *slot) {
+	f := p.in
+	if f == formatNone && p.from.terms.Load() != nil {
+		f = p.from.terms.Load().main
+	}
+	if f.clock() != 8000 || !p.decodes(f) { // that of comfort noise
+		return
+	}
+	p.due, p.dueSet = s.h.ts, true
+	p.pace.note(s.h.ts, f.clock(), s.at)
 }
 
 // still lets n samples of a pause pass, as many as p.decoded holds.
