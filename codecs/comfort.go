@@ -117,13 +117,25 @@ func (c *ComfortNoise) Reset() { *c = ComfortNoise{seed: c.seed} }
 // NoiseFloor follows how loud the background of a stream is: it falls with the
 // quietest sound heard and rises slowly. It belongs to one goroutine; its zero
 // value has heard nothing.
+//
+// Nothing at all is no background: it is a microphone that is off, a gate, a call that has just
+// begun. There is no floor while it lasts, and a new one when it is over, else all pauses
+// of the next ten seconds of words would be dead.
 type NoiseFloor struct {
-	power float64
-	heard bool
+	power  float64
+	silent float64 // s of nothing at all
+	heard  bool
 }
 
-// The floor rises by 3 dB a second, so that speech does not lift it much.
-const floorRise = 3.0
+const (
+	// The floor rises by 3 dB a second, so that speech does not lift it much.
+	floorRise = 3.0
+	// floorIdle is the power of nothing at all: A-law has no sample softer than 8.
+	floorIdle = 8 * 8
+	// floorSilent is for how long, in s, nothing comes before that counts: longer than the
+	// gaps of one who codes them with zeros.
+	floorSilent = 0.1
+)
 
 // Note takes pcm, some 10 ms or more of it, at rate r into account.
 func (f *NoiseFloor) Note(pcm []int16, r Rate) {
@@ -134,23 +146,27 @@ func (f *NoiseFloor) Note(pcm []int16, r Rate) {
 	for _, s := range pcm {
 		sum += int64(s) * int64(s)
 	}
-	power := float64(sum) / float64(len(pcm))
-	if !f.heard {
-		f.power, f.heard = power, true
+	power, seconds := float64(sum)/float64(len(pcm)), float64(len(pcm))/float64(r)
+	if power <= floorIdle {
+		f.silent += seconds
 		return
 	}
+	if !f.heard || f.silent >= floorSilent {
+		*f = NoiseFloor{power: power, heard: true}
+		return
+	}
+	f.silent = 0
 	if power < f.power {
 		f.power = 0.5*f.power + 0.5*power
 		return
 	}
-	seconds := float64(len(pcm)) / float64(r)
 	f.power = min(power, max(f.power, 1)*(1+seconds*floorRise*math.Ln10/10))
 }
 
 // Level returns the floor in -dBov as RFC 3389 §3.1 wants it, comfortLoudest to
 // 127; 127 while nothing was heard.
 func (f *NoiseFloor) Level() uint8 {
-	if !f.heard || f.power < 1 {
+	if !f.heard || f.silent >= floorSilent {
 		return comfortSilent
 	}
 	level := -10 * math.Log10(f.power/fullScale)

@@ -95,6 +95,47 @@ func TestNoiseFloorIsThatBetweenWords(t *testing.T) {
 	}
 }
 
+// A stretch of nothing at all, in the law that is sent, does not make the pauses after the next
+// words dead; while it lasts there is no noise.
+func TestNothingAtAllIsNoBackground(t *testing.T) {
+	for what, idle := range map[string]int16{"zero": 0, "A-law": 8} {
+		var c ComfortNoise
+		c.Set([]byte{50})
+		var f NoiseFloor
+		note := func(frames int, level float64, noise bool) {
+			said, pcm := voice(Rate8k, 8000), make([]int16, 160)
+			for i := range frames {
+				for j := range pcm {
+					pcm[j] = idle
+				}
+				if noise {
+					c.Frame(pcm)
+				}
+				if i%25 < 15 {
+					for j := range pcm {
+						pcm[j] += int16(level * float64(said[i*160%8000+j]))
+					}
+				}
+				f.Note(pcm, Rate8k)
+			}
+		}
+		note(10, 0, false) // the call begins
+		if got := f.Level(); got != comfortSilent {
+			t.Errorf("%s: the floor of nothing is -%d dBov", what, got)
+		}
+		for _, silence := range []int{1, 50, 500} {
+			note(50, 1, true)
+			if got := f.Level(); math.Abs(float64(got)-50) > 3 {
+				t.Errorf("%s: after a second of words the floor is -%d dBov, want -50", what, got)
+			}
+			note(silence, 0, false)
+			if got := f.Level(); silence > 10 && got != comfortSilent {
+				t.Errorf("%s: the floor of nothing is -%d dBov", what, got)
+			}
+		}
+	}
+}
+
 func FuzzComfortNoise(f *testing.F) {
 	f.Add([]byte{40})
 	f.Add([]byte{0, 255, 255, 0, 254})
