@@ -63,6 +63,7 @@ type path struct {
 	skip    uint32 // pause before the frame being filled, in samples
 	frame   int    // samples
 	filled  int
+	seam    seam
 	pause   pause
 	gauge   gauge
 	cost    cost
@@ -84,6 +85,7 @@ func newPath(ep *Endpoint, r *route) *path {
 		pcm:     make([]int16, int(rate)*60/1000),
 		decoded: w.decoded[:rate.MaxFrame()], packet: w.packet[:],
 	}
+	p.seam.pcm = make([]int16, rate/blendPart)
 	p.pause.listener, p.pause.pt = r.comfort, r.comfortPT
 	if r.behind {
 		p.behind.ring = make([]int16, p.samplesOf(heldBack))
@@ -186,7 +188,7 @@ func (p *path) restart(s *slot, now int64) {
 	p.order.restart(&s.h)
 	p.flush(0, now)
 	p.dueSet, p.skip, p.made, p.event, p.torn = false, 0, 0, false, false
-	p.pace.set = false
+	p.pace.set, p.seam.open = false, false
 	p.pause.end()
 	if p.decoder != nil {
 		p.decoder.Reset()

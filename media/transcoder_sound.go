@@ -23,6 +23,9 @@ func (p *path) play(s *slot, now int64) {
 	}
 	past := p.align(s, digit, now)
 	p.torn = false
+	if past > 0 {
+		p.openSeam()
+	}
 	n, err := p.decoder.Decode(p.decoded, s.payload())
 	if err != nil {
 		p.from.count.refused.Add(1)
@@ -64,7 +67,7 @@ func (p *path) align(s *slot, digit bool, now int64) (past int) {
 	case ahead > limit || ahead < -limit || p.pace.leaps(s.h.ts, s.at) || p.stoodStill(s, ahead):
 		// Another timestamp line: only the wall clock relates them.
 		p.flush(0, now)
-		p.skip, p.made, p.pace.set = 0, 0, false
+		p.skip, p.made, p.pace.set, p.seam.open = 0, 0, false, false
 		p.to.line.renew(p.origin)
 	case ahead > p.samplesOf(slack) && digit:
 		p.flush(ahead, now)
@@ -83,6 +86,7 @@ func (p *path) align(s *slot, digit bool, now int64) (past int) {
 
 // add puts sound into frames and sends each that is full.
 func (p *path) add(pcm []int16, now int64) {
+	p.seam.close(pcm)
 	for len(pcm) > 0 {
 		n := copy(p.pcm[p.filled:p.frame], pcm)
 		pcm = pcm[n:]

@@ -42,7 +42,7 @@ func (p *path) forget() {
 	}
 	p.order.started = false
 	p.dueSet, p.event, p.torn, p.skip, p.made, p.filled = false, false, false, 0, 0, 0
-	p.pace.set = false
+	p.pace.set, p.seam.open = false, false
 	p.pause.end()
 	p.pause.learned = false
 }
