@@ -9,6 +9,9 @@ import (
 // tone is suspected 25 to 40 ms after it began.
 const heldBack = 40 * time.Millisecond
 
+// wipeEdge is the part of what is held back in which sound comes in after a tone: 4 ms.
+const wipeEdge = int(heldBack / (time.Second / fadePart))
+
 // behind holds sound back until it is known to be no digit, so that a tone that the
 // listener is told of in another way can be kept from it whole. Packets go out at the
 // times at which they would; what is in them is what came heldBack before. All but
@@ -26,6 +29,7 @@ func (h *behind) pass(pcm []int16) {
 	}
 	if h.wipe.Swap(false) {
 		clear(h.ring)
+		fadeIn(pcm[:min(len(pcm), len(h.ring)/wipeEdge)])
 	}
 	for i, v := range pcm {
 		pcm[i], h.ring[h.at] = h.ring[h.at], v

@@ -3,6 +3,11 @@ package media
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tandemgw/tandem/codecs"
+	"github.com/tandemgw/tandem/media/transport"
 )
 
 func TestSoundIsHeldBackOnlyWhereTonesAreConverted(t *testing.T) {
@@ -53,6 +58,9 @@ func TestWhatIsHeldBackComesOutWhole(t *testing.T) {
 	if n := h.frames(120, 480); n != 3 {
 		t.Errorf("all is out after %d frames of 120, want 3", n)
 	}
+	for i := range frame { // somebody speaks on while the tone ends
+		frame[i] = 8000
+	}
 	h.wipe.Store(true)
 	h.pass(frame)
 	for _, v := range frame {
@@ -60,4 +68,48 @@ func TestWhatIsHeldBackComesOutWhole(t *testing.T) {
 			t.Fatalf("the end of a tone is heard: %d", v)
 		}
 	}
+	before := int16(0)
+	for range 3 { // what comes behind the tone comes in without a click
+		for i := range frame {
+			frame[i] = 8000
+		}
+		h.pass(frame)
+		for _, v := range frame {
+			if step := v - before; step < 0 || step > 500 {
+				t.Fatalf("a step from %d to %d", before, v)
+			}
+			before = v
+		}
+	}
+	if before != 8000 {
+		t.Errorf("%d is heard at the end, want 8000", before)
+	}
+}
+
+// A frame of which sound fills only some before a pause ends without a click.
+func TestAPauseBeginsWithoutAClick(t *testing.T) {
+	inBubble(t, linearParty().paced(30), phoneParty().paced(20), func(t *testing.T, a, b *testLeg) {
+		raw := make([]byte, 2*480)
+		for i := 0; i < len(raw); i += 2 {
+			raw[i] = 0x20 // 8192
+		}
+		for range 10 {
+			for range 3 {
+				a.talk(98, raw, 480, transport.Now())
+				time.Sleep(30 * time.Millisecond)
+			}
+			a.press(testEvent8, a.ts, 5, 800, true, true, transport.Now())
+			a.ts += 1600
+			time.Sleep(100 * time.Millisecond)
+		}
+		synctest.Wait()
+		for _, p := range audio(b.wire.packets(), 0) {
+			pcm := decodeAll(t, codecs.NewULawDecoder(), [][]byte{p.payload})
+			for i := 1; i < len(pcm); i++ {
+				if step := pcm[i] - pcm[i-1]; step < -1000 {
+					t.Fatalf("a step from %d to %d within a packet", pcm[i-1], pcm[i])
+				}
+			}
+		}
+	})
 }

@@ -85,3 +85,19 @@ func crossfade(dst, a, b []int16) {
 		dst[i] = int16((int(a[i])*(n-i) + int(b[i])*i) / n)
 	}
 }
+
+// fadePart of a second is how long sound takes that is cut off, or comes after a cut: 4 ms.
+const fadePart = 250
+
+// fadeIn has all of pcm grow out of silence, and fadeOut fall to it.
+func fadeIn(pcm []int16) {
+	for i, v := range pcm {
+		pcm[i] = int16(int(v) * (i + 1) / (len(pcm) + 1))
+	}
+}
+
+func fadeOut(pcm []int16) {
+	for i, v := range pcm {
+		pcm[i] = int16(int(v) * (len(pcm) - i) / (len(pcm) + 1))
+	}
+}

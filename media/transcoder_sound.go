@@ -97,11 +97,12 @@ func (p *path) add(pcm []int16, now int64) {
 	}
 }
 
-// flush ends the sound before a pause: a frame that is partly filled goes out
+// flush ends the sound before a pause: a frame that is partly filled fades and goes out
 // with silence behind it, which counts towards the pause.
 func (p *path) flush(pause int, now int64) {
 	if p.filled > 0 {
 		rest := p.frame - p.filled
+		fadeOut(p.pcm[max(0, p.filled-int(p.rate)/fadePart):p.filled])
 		clear(p.pcm[p.filled:p.frame])
 		p.filled = 0
 		pause = max(0, pause-rest)
