@@ -50,16 +50,10 @@ func (s *clipSource) Frame(pcm []int16, rate int) int {
 		s.at = min(s.at+(n+1)/2, len(s.clip.narrow))
 		return n
 	}
-	// A narrow clip within a wide sequence: each sample, and the mean of it
-	// and the next. What that adds above 4 kHz is faint.
+	// A narrow clip on a wideband leg: each sample, and what is between it and the next.
 	n := 0
 	for n+1 < len(pcm) && s.at < len(s.clip.narrow) {
-		a := s.clip.narrow[s.at]
-		b := a
-		if s.at+1 < len(s.clip.narrow) {
-			b = s.clip.narrow[s.at+1]
-		}
-		pcm[n], pcm[n+1] = a, int16((int(a)+int(b))/2)
+		pcm[n], pcm[n+1] = s.clip.narrow[s.at], between(s.clip.narrow, s.at)
 		n += 2
 		s.at++
 	}

@@ -39,6 +39,27 @@ func (r ring) at(i int, again bool) int16 {
 	return int16((head*i + tail*(r.seam-i)) / r.seam)
 }
 
+// between is what lies in the middle between i, which is within the round, and the next.
+func (r ring) between(i int, again bool) int16 {
+	reach := len(halfway) / 2
+	if i >= r.seam+reach && i+reach < r.period() || !again && i+reach < r.period() {
+		return between(r.pcm, i)
+	}
+	var near [2 * resampleTaps]int16
+	for k := range near {
+		at := i - reach + 1 + k
+		switch {
+		case at >= r.period():
+			near[k] = r.at(at, true)
+		case at >= 0:
+			near[k] = r.at(at, again)
+		case again:
+			near[k] = r.pcm[at+r.period()]
+		}
+	}
+	return between(near[:], reach-1)
+}
+
 // loopSource is one playing of a clip that does not end.
 type loopSource struct {
 	narrow, wide ring
@@ -65,8 +86,7 @@ func (l *loopSource) Frame(pcm []int16, rate int) int {
 		case l.wide.pcm != nil:
 			i += l.pair(pcm[i:], l.wide.at(2*l.at, l.again), l.wide.at(2*l.at+1, l.again))
 		default: // as clipSource does it
-			next := l.narrow.at(l.at+1, l.again || l.at+1 >= l.narrow.period())
-			i += l.pair(pcm[i:], now, int16((int(now)+int(next))/2))
+			i += l.pair(pcm[i:], now, l.narrow.between(l.at, l.again))
 		}
 		if l.at++; l.at >= l.narrow.period() {
 			l.at, l.again = 0, true

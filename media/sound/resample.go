@@ -48,6 +48,13 @@ func makeKernel(fraction, cut float64, half int) []float32 {
 	return k
 }
 
+// halfway weighs samples for the place in the middle between two. It never changes.
+var halfway = makeKernel(0.5, 0.95, resampleTaps)
+
+// between returns what in has in the middle between i and i+1. The mean of the two would be duller, by
+// 3 dB at 3 kHz, and have an image of that at 5 kHz which is 10 dB below it.
+func between(in []int16, i int) int16 { return convolve(in, i-len(halfway)/2+1, halfway) }
+
 // convolve returns the sum of in, from first on, weighted by k; samples outside
 // are silence.
 func convolve(in []int16, first int, k []float32) int16 {
