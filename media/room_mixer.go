@@ -28,6 +28,7 @@ type roomMixer struct {
 	open    int           // members that are heard in this tick
 
 	sum, part []int32
+	parting   []int32 // how the voices of those go out who have just left
 	mix       []int16 // what those hear who are silent
 	before    []int16 // that of the last tick
 	pcm       []int16
@@ -57,12 +58,25 @@ func (x *roomMixer) change(c roomChange) {
 
 // forget gives back what a member had.
 func (x *roomMixer) forget(m *Member) {
+	x.goOut(m)
 	m.input.release()
 	x.releaseOwn(m)
 	m.shared = nil
 	m.talking.Store(false)
 	if x.floor.leave(m) {
 		x.tellSpeaker(nil)
+	}
+}
+
+// goOut lets the voice of who leaves while it is heard fade within 5 ms: what was heard last of
+// it, backwards, which follows on that without a click.
+func (x *roomMixer) goOut(m *Member) {
+	if m.gain == 0 || len(m.voice) != len(x.sum) || len(m.voice) < len(x.parting) {
+		return
+	}
+	n := len(x.parting)
+	for i := range x.parting {
+		x.parting[i] += int32(m.voice[len(m.voice)-1-i]) * int32(n-i) / int32(n+1)
 	}
 }
 
@@ -130,6 +144,7 @@ func (x *roomMixer) setRate(rate int) {
 	n := rate / 50
 	x.rate = rate
 	x.sum, x.part = make([]int32, n), make([]int32, n)
+	x.parting = make([]int32, rate/blendPart)
 	x.mix, x.before, x.pcm = make([]int16, n), make([]int16, n), make([]int16, n)
 	x.limiter, x.cue = newLimiter(), nil
 	if x.noise == 0 {
@@ -181,6 +196,10 @@ func (x *roomMixer) listen(at int64) {
 		x.sum[i] += int32(v)
 	}
 	x.cue = x.cue[n:]
+	for i, v := range x.parting {
+		x.sum[i] += v
+	}
+	clear(x.parting)
 	x.open = 0
 	for _, m := range x.members {
 		if m.gain > 0 {

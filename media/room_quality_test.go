@@ -63,6 +63,35 @@ func TestGoingBetweenStreamsIsNotHeard(t *testing.T) {
 	}
 }
 
+// Who leaves while he speaks does not click, nor who is muted, at either end of it.
+func TestWhoLeavesInMidWordDoesNotClick(t *testing.T) {
+	for _, rate := range []codecs.Rate{codecs.Rate8k, codecs.Rate16k, codecs.Rate48k} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newTestRoom(t, RoomConfig{Rate: rate})
+			b := newGuest(t, r, formatPCMU, 0)
+			for range 5 {
+				a := newGuest(t, r, formatPCMU, 310)
+				talkFor([]*guest{a, b}, 500*time.Millisecond)
+				a.m.Mute(true)
+				talkFor([]*guest{a, b}, 200*time.Millisecond)
+				a.m.Mute(false)
+				talkFor([]*guest{a, b}, 507*time.Millisecond)
+				a.m.Leave()
+				talkFor([]*guest{b}, 300*time.Millisecond)
+			}
+			synctest.Wait()
+			pcm, at := b.heard(t, 5)
+			steepest := 5000 * 2 * math.Sin(math.Pi*310/float64(at))
+			for i := 1; i < len(pcm); i++ {
+				if step := math.Abs(float64(pcm[i]) - float64(pcm[i-1])); step > 1.5*steepest {
+					t.Fatalf("%d: a step of %.0f after %v, the voice has %.0f", rate, step, codecs.Rate(at).Duration(i), steepest)
+				}
+			}
+			_ = r.engine.Close()
+		})
+	}
+}
+
 func TestRateOfARoomChangesWithoutNoise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTestRoom(t, RoomConfig{})
