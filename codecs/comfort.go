@@ -130,8 +130,8 @@ type NoiseFloor struct {
 const (
 	// The floor rises by 3 dB a second, so that speech does not lift it much.
 	floorRise = 3.0
-	// floorIdle is the power of nothing at all: A-law has no sample softer than 8.
-	floorIdle = 8 * 8
+	// floorIdle is the loudest sample of nothing at all: A-law has none that is softer.
+	floorIdle = 8
 	// floorSilent is for how long, in s, nothing comes before that counts: longer than the
 	// gaps of one who codes them with zeros.
 	floorSilent = 0.1
@@ -142,12 +142,14 @@ func (f *NoiseFloor) Note(pcm []int16, r Rate) {
 	if len(pcm) == 0 {
 		return
 	}
-	var sum int64
+	var sum, peak int64
 	for _, s := range pcm {
-		sum += int64(s) * int64(s)
+		v := int64(s)
+		sum += v * v
+		peak = max(peak, v, -v)
 	}
 	power, seconds := float64(sum)/float64(len(pcm)), float64(len(pcm))/float64(r)
-	if power <= floorIdle {
+	if peak <= floorIdle {
 		f.silent += seconds
 		return
 	}
