@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -55,6 +56,34 @@ func TestTapeOfOneChannelHearsWhoSpeaks(t *testing.T) {
 		}
 		if at := beginnings(clip.Narrow()); len(at) != 1 {
 			t.Errorf("sound begins at %v", at)
+		}
+	})
+}
+
+// A pause of a recording begins and ends without a click on either side.
+func TestTapePausesWithoutAClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := tapedCall(t, record.Config{}, formatPCMU, formatPCMU)
+		far := r.a.monotone(t, phoneParty())
+		for range 5 {
+			far.say(t, r.a, 310, 8000, 20)
+			time.Sleep(3 * time.Millisecond)
+			r.tape.Pause(true)
+			far.say(t, r.a, 310, 8000, 20)
+			time.Sleep(2 * time.Millisecond)
+			r.tape.Pause(false)
+		}
+		far.say(t, r.a, 310, 8000, 20)
+		left, _ := r.end()
+		left = left[voiceRate/5 : 4*voiceRate]
+		if n := count(left); n < voiceRate {
+			t.Fatalf("%d samples are loud", n)
+		}
+		steepest := 8000 * 2 * math.Sin(math.Pi*310/voiceRate)
+		for i := 1; i < len(left); i++ {
+			if step := math.Abs(float64(left[i]) - float64(left[i-1])); step > 1.5*steepest {
+				t.Fatalf("a step of %.0f at sample %d, the sine has %.0f", step, i, steepest)
+			}
 		}
 	})
 }

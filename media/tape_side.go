@@ -41,6 +41,9 @@ type tapeSide struct {
 	lowest    int64 // in the window: how much later than its place a packet came
 	windowEnd int64
 
+	// What is silenced fades, so that it does not click: shut of fade samples are over.
+	shut, fade int
+
 	keep     bool
 	detector *codecs.DTMFDetector // nil where digits are kept
 	searched int64
@@ -62,7 +65,7 @@ type tapeClock struct {
 type stretch struct{ from, to int64 }
 
 func newTapeSide(t *Tape, keep bool) *tapeSide {
-	s := &tapeSide{t: t, keep: keep, ring: make([]int16, samplesIn(tapeReach, t.rate))}
+	s := &tapeSide{t: t, keep: keep, ring: make([]int16, samplesIn(tapeReach, t.rate)), fade: max(1, t.rate/fadePart)}
 	if !keep {
 		s.detector, _ = codecs.NewDTMFDetector(codecs.Rate(t.rate)) // nil at rates that no recording has
 	}
@@ -197,11 +200,14 @@ func (s *tapeSide) take(out []int16, from int64, silent bool) {
 	size := int64(len(s.ring))
 	for i := 0; i < len(out); i += 2 {
 		at := from + int64(i/2)
-		out[i] = s.ring[at%size]
+		v := s.ring[at%size]
 		s.ring[at%size] = 0
 		if silent || s.isMuted(at) {
-			out[i] = 0
+			s.shut = min(s.shut+1, s.fade)
+		} else {
+			s.shut = max(s.shut-1, 0)
 		}
+		out[i] = int16(int(v) * (s.fade - s.shut) / s.fade)
 	}
 }
 
