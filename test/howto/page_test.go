@@ -129,9 +129,9 @@ func (p *page) configure(text string) {
 		text = strings.Replace(text, "domain = \"pbx.example.com\"\n", "", 1) // of another page for the same gateway
 	} else {
 		media := peers.FreePort(p.t)
-		rtp := (10000 + media%9000) &^ 1
+		low, high := peers.PortRange(p.t)
 		p.write(path, fmt.Sprintf("state = \"state\"\nlisten {\n  sip   = [\"%[1]s/udp\", \"%[1]s/tcp\", \"%[2]s/tls\"]\n  web   = [\"%[3]s/http\", \"%[8]s/https\"]\n"+
-			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n%[7]s}\n", p.sip, p.sips, p.web, media, rtp, rtp+200, p.listen, p.webs))
+			"  media = [\"127.0.0.1:%[4]d/udp\"]\n  rtp   = \"127.0.0.1:%[5]d-%[6]d\"\n%[7]s}\n", p.sip, p.sips, p.web, media, low, high, p.listen, p.webs))
 	}
 	p.write(path, p.here(text))
 }

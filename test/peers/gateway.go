@@ -112,7 +112,7 @@ func StartGatewayWith(t testing.TB, c GatewayConfig) *Gateway {
 	}
 	dir := t.TempDir()
 	sip, sips, web, secure, media := FreePort(t), FreePort(t), FreePort(t), FreePort(t), FreePort(t)
-	rtp := 10000 + sip%9000 // those that somebody has are stepped over
+	low, high := PortRange(t)
 	g := &Gateway{
 		SIP: fmt.Sprintf("%s:%d", phones, sip), SIPS: fmt.Sprintf("%s:%d", phones, sips), HTTP: fmt.Sprintf("http://%s:%d", pages, web),
 		HTTPS: fmt.Sprintf("https://%s:%d", pages, secure), State: filepath.Join(dir, "state"),
@@ -127,9 +127,9 @@ listen {
   rtp   = "%[10]s:%[7]d-%[8]d"
 %[9]s
 }
-`, g.State, sip, sips, web, secure, media, rtp&^1, rtp&^1+400, c.Listen, c.Phones, c.Web)+c.Rest)
+`, g.State, sip, sips, web, secure, media, low, high, c.Listen, c.Phones, c.Web)+c.Rest)
 	if c.Ports != nil {
-		c.Ports(g, media, rtp&^1, rtp&^1+400)
+		c.Ports(g, media, low, high)
 	}
 	// Not ahead of others: those that are tested side by side share the cores with browsers.
 	line := append(append([]string(nil), c.Under...), Binary(t), "serve", "-c", file, "--realtime=false")

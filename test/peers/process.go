@@ -126,7 +126,7 @@ const firstPort, lastPort = 20000, 30000
 func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 200 {
-		n, err := nextNumber()
+		n, err := nextNumber("ports")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,22 +138,39 @@ func FreePort(t testing.TB) int {
 	return 0
 }
 
-// nextNumber counts through all test processes: in a file that they share.
-func nextNumber() (int, error) {
-	f, err := os.OpenFile(filepath.Join(os.TempDir(), "tandem-test-ports"), os.O_RDWR|os.O_CREATE, 0o666)
+// The ranges that PortRange gives lie below the ports of FreePort, and above those that our
+// documents name.
+const firstRange, rangeSize, ranges = 10200, 402, 24
+
+// PortRange returns 400 ports for the RTP of one gateway, the first and the last of them. No
+// other test process is given any of them until all ranges have been given once: where a test
+// takes every port of its gateway's, or keeps many open, none is left of what lies within.
+func PortRange(t testing.TB) (low, high int) {
+	t.Helper()
+	n, err := nextNumber("ranges")
 	if err != nil {
-		return 0, fmt.Errorf("count ports: %w", err)
+		t.Fatal(err)
+	}
+	low = firstRange + n%ranges*rangeSize
+	return low, low + rangeSize - 2
+}
+
+// nextNumber counts something through all test processes: in a file that they share.
+func nextNumber(of string) (int, error) {
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "tandem-test-"+of), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", of, err)
 	}
 	defer func() { _ = f.Close() }() // which unlocks it
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return 0, fmt.Errorf("count ports: %w", err)
+		return 0, fmt.Errorf("count %s: %w", of, err)
 	}
 	var b [8]byte
 	_, _ = f.ReadAt(b[:], 0) // nothing is there at first
 	n := binary.LittleEndian.Uint64(b[:])
 	binary.LittleEndian.PutUint64(b[:], n+1)
 	if _, err := f.WriteAt(b[:], 0); err != nil {
-		return 0, fmt.Errorf("count ports: %w", err)
+		return 0, fmt.Errorf("count %s: %w", of, err)
 	}
 	return int(n % (1 << 30)), nil
 }
