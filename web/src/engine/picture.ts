@@ -1,6 +1,13 @@
+import type { Timers } from "./timers";
 import type { Session } from "./ua";
 
+// Offers take turns with those of hold, of a restart of the transport, and of the far end: one round trip, or the
+// seconds in which the connection to the gateway comes back.
+const turnEvery = 50;
+const turnLimit = 5_000;
+
 export interface PictureOwner {
+  timers: Timers;
   canReoffer(): boolean;
   /** The far side's picture; null when none comes any more. */
   tell(stream: MediaStream | null): void;
@@ -9,10 +16,13 @@ export interface PictureOwner {
 /**
  * Picture is the video of one call: at most one picture out and one in. It is
  * added and taken away by a re-INVITE (RFC 3264 §8); going from the camera to
- * the screen needs none.
+ * the screen needs none. What is wanted while another change is being agreed is
+ * carried out after it.
  */
 export class Picture {
   private shown: MediaStreamTrack | null = null;
+  private changed: Promise<unknown> = Promise.resolve();
+  private ended = false;
   /** Resolves when the call is over, and with it whatever is being agreed. */
   private readonly over: Promise<boolean>;
 
@@ -21,8 +31,12 @@ export class Picture {
     private readonly owner: PictureOwner,
   ) {
     this.over = new Promise((resolve) => {
-      session.on("ended", () => resolve(false));
-      session.on("failed", () => resolve(false));
+      const end = () => {
+        this.ended = true;
+        resolve(false);
+      };
+      session.on("ended", end);
+      session.on("failed", end);
     });
   }
 
@@ -48,22 +62,42 @@ export class Picture {
   }
 
   /** send shows a track to the far side, or nothing; false when the far side does not take it. */
-  async send(pc: RTCPeerConnection, track: MediaStreamTrack | null): Promise<boolean> {
-    const way = pc.getTransceivers().find((t) => t.receiver.track.kind === "video" && t.direction !== "stopped");
-    if (way && sends(way) === !!track) {
-      await way.sender.replaceTrack(track);
-      return true;
+  send(pc: RTCPeerConnection, track: MediaStreamTrack | null): Promise<boolean> {
+    const sent = this.changed.then(() => this.change(pc, track));
+    this.changed = sent.catch(() => {});
+    return sent;
+  }
+
+  private async change(pc: RTCPeerConnection, track: MediaStreamTrack | null): Promise<boolean> {
+    if (this.ended) return false;
+    const way = await this.give(pc, track);
+    if (sends(way) === !!track) return true;
+    const turn = await this.turn();
+    // The far side may have offered meanwhile: its own picture, on whose way ours goes, or anything that ours was in the answer to.
+    const now = wayOf(pc) === way ? way : await this.give(pc, track);
+    if (turn && sends(now) === !!track) return true;
+    if (turn && !now && track) pc.addTransceiver(track, { direction: "sendrecv", streams: [new MediaStream([track])] });
+    if (turn && (await this.renegotiate()) && (!track || this.sending(pc))) return true;
+    // What is not shown now may not be offered later, with something else.
+    if (track && !this.ended) await this.give(pc, null);
+    return false;
+  }
+
+  /** give puts a track on the way that there is; whatever is offered next says so. */
+  private async give(pc: RTCPeerConnection, track: MediaStreamTrack | null): Promise<RTCRtpTransceiver | undefined> {
+    const way = wayOf(pc);
+    await way?.sender.replaceTrack(track);
+    if (way && wants(way) !== !!track) way.direction = track ? "sendrecv" : "recvonly";
+    return way;
+  }
+
+  /** turn waits until an offer may be sent. */
+  private async turn(): Promise<boolean> {
+    for (let waited = 0; !this.owner.canReoffer(); waited += turnEvery) {
+      if (this.ended || waited >= turnLimit) return false;
+      await new Promise<void>((resolve) => this.owner.timers.set(resolve, turnEvery));
     }
-    if (!way && !track) return true;
-    if (!this.owner.canReoffer()) return false;
-    if (way) {
-      await way.sender.replaceTrack(track);
-      way.direction = track ? "sendrecv" : "recvonly";
-    } else if (track) {
-      pc.addTransceiver(track, { direction: "sendrecv", streams: [new MediaStream([track])] });
-    }
-    const agreed = await this.renegotiate();
-    return agreed && (!track || this.sending(pc));
+    return true;
   }
 
   /** sending says whether a picture is agreed and goes out. */
@@ -79,6 +113,15 @@ export class Picture {
   }
 }
 
-function sends(t: RTCRtpTransceiver): boolean {
-  return t.currentDirection === "sendrecv" || t.currentDirection === "sendonly";
+function wayOf(pc: RTCPeerConnection): RTCRtpTransceiver | undefined {
+  return pc.getTransceivers().find((t) => t.receiver.track.kind === "video" && t.direction !== "stopped");
+}
+
+/** sends says whether it was agreed that a picture goes out, and wants whether that is offered next. */
+function sends(t: RTCRtpTransceiver | undefined): boolean {
+  return t?.currentDirection === "sendrecv" || t?.currentDirection === "sendonly";
+}
+
+function wants(t: RTCRtpTransceiver): boolean {
+  return t.direction === "sendrecv" || t.direction === "sendonly";
 }

@@ -55,6 +55,7 @@ export class SipCall implements EngineCall {
     keepOffersApart(session);
     watchConnected(session, (p) => this.become(p));
     this.picture = new Picture(session, {
+      timers: this.timers,
       canReoffer: () => this.canReoffer(),
       tell: (stream) => this.tell((e) => e.picture(stream)),
     });

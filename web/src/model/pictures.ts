@@ -56,6 +56,13 @@ export class Pictures {
     await call.leg?.show(null);
   }
 
+  private async gone(call: PhoneCall): Promise<void> {
+    const mine = !call.changing.value; // else it is for another change to say that it is over
+    if (mine) call.changing.value = true;
+    await this.hide(call);
+    if (mine) call.changing.value = false;
+  }
+
   private async capture(what: "camera" | "screen"): Promise<MediaStreamTrack | null> {
     try {
       return await this.camera.open(what);
@@ -69,7 +76,7 @@ export class Pictures {
   /** watch takes away what the browser or the system has ended: a screen share by its bar, a camera by its plug. */
   private watch(call: PhoneCall, track: MediaStreamTrack): void {
     track.addEventListener("ended", () => {
-      if (call.picture() === track) void this.hide(call);
+      if (call.picture() === track) void this.gone(call);
     });
   }
 }
