@@ -122,35 +122,7 @@ func TestTheFirstToneInG722BeginsAtOnce(t *testing.T) {
 		for _, digit := range "0123456789*#ABCD" {
 			inBubble(t, from.stream(), wideParty().stream(), func(t *testing.T, a, b *testLeg) {
 				b.SetDigits(Digits{Send: DigitsAsTones})
-				said := from.encode(t, speech(t, 100), 0)
-				var begins int
-				for i := range 60 {
-					if i == 40 {
-						begins = len(b.wire.packets()) * 160
-						if err := b.SendDigit(Digit(digit), 100*time.Millisecond); err != nil {
-							t.Fatal(err)
-						}
-					}
-					a.talk(from.pt, said[i], 160, transport.Now())
-					time.Sleep(20 * time.Millisecond)
-				}
-				synctest.Wait()
-				pcm := soundOf(t, wideParty(), b.wire.packets())
-				got, lengths := digitsIn(t, pcm)
-				if got != string(digit) || (lengths[0]-100*time.Millisecond).Abs() > 15*time.Millisecond {
-					t.Fatalf("%c: heard %q, %v", digit, got, lengths)
-				}
-				d, err := codecs.NewDTMFDetector(voiceRate)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for at := 0; at+160 <= len(pcm); at += 160 {
-					for _, c := range d.Feed(pcm[at : at+160]) {
-						if late := time.Duration(int(c.From)-begins) * time.Second / voiceRate; late > 30*time.Millisecond {
-							t.Errorf("%c: the tone begins %v after the key", digit, late)
-						}
-					}
-				}
+				keyWhileTalking(t, a, b, from, wideParty(), digit, 15*time.Millisecond, 30*time.Millisecond)
 			})
 		}
 	}

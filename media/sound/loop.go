@@ -42,7 +42,7 @@ func (r ring) at(i int, again bool) int16 {
 // between is what lies in the middle between i, which is within the round, and the next.
 func (r ring) between(i int, again bool) int16 {
 	reach := len(halfway) / 2
-	if i >= r.seam+reach && i+reach < r.period() || !again && i+reach < r.period() {
+	if i+reach < r.period() && (!again || i >= r.seam+reach) {
 		return between(r.pcm, i)
 	}
 	var near [2 * resampleTaps]int16
