@@ -7,73 +7,148 @@ import (
 	"github.com/tandemgw/tandem/test/peers"
 )
 
+// videoCall is a call with a picture between two of our own web phones: ann has called bob,
+// who has answered with sound.
+type videoCall struct {
+	t        *testing.T
+	ann, bob *peers.WebPhone
+}
+
+func startVideoCall(t *testing.T) videoCall {
+	t.Helper()
+	demo := peers.StartDemo(t)
+	chrome := peers.StartChromium(t, "")
+	c := videoCall{t: t, ann: chrome.WebPhone(t, demo.Links()[0]), bob: chrome.WebPhone(t, demo.Links()[1])}
+	c.ann.Do(`(() => {
+		const n = document.querySelector('[data-testid=number]');
+		n.value = '1002';
+		n.dispatchEvent(new Event('input', { bubbles: true }));
+	})()`)
+	c.ann.Click("call-video")
+	c.bob.Click("answer")
+	c.ann.Shows("call-card", "talking")
+	return c
+}
+
+// seesMore waits until more of the other's picture has come than there is now.
+func (c videoCall) seesMore(p *peers.WebPhone) {
+	c.t.Helper()
+	frames := func() int {
+		return peers.Eval[int](p.Tab, `document.querySelector('[data-testid=their-picture]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0`)
+	}
+	seen := frames()
+	peers.Await(c.t, 20*time.Second, "a picture moves at "+c.name(p), func() bool {
+		now := frames()
+		seen = min(seen, now) // another picture begins with none
+		return now > seen+10
+	})
+}
+
+func (c videoCall) seesNobody(p *peers.WebPhone) {
+	c.t.Helper()
+	peers.Await(c.t, 15*time.Second, c.name(p)+" sees nobody any more", func() bool {
+		return peers.Eval[bool](p.Tab, `!document.querySelector('[data-testid=their-picture]')`)
+	})
+}
+
+// shows waits until ann's phone says that she shows something, camera or screen, or does not.
+func (c videoCall) shows(what string, on bool) {
+	c.t.Helper()
+	pressed := "false"
+	if on {
+		pressed = "true"
+	}
+	peers.Await(c.t, 15*time.Second, "of ann's "+what+" it is said that it is shown: "+pressed, func() bool {
+		return peers.Eval[bool](c.ann.Tab, `!!document.querySelector('[data-testid=`+what+`][aria-pressed=`+pressed+`]:not(:disabled)')`)
+	})
+}
+
+func (c videoCall) name(p *peers.WebPhone) string {
+	if p == c.ann {
+		return "ann"
+	}
+	return "bob"
+}
+
 // TestWebPhonesSeeEachOther works two of our own web phones: a call with a picture,
 // that the other side answers with sound and then shows its camera, too. A screen comes
 // in the camera's place; screen and camera are gone one after the other.
 func TestWebPhonesSeeEachOther(t *testing.T) {
 	t.Parallel()
-	demo := peers.StartDemo(t)
-	chrome := peers.StartChromium(t, "")
-	ann, bob := chrome.WebPhone(t, demo.Links()[0]), chrome.WebPhone(t, demo.Links()[1])
-	ann.Do(`(() => {
-		const n = document.querySelector('[data-testid=number]');
-		n.value = '1002';
-		n.dispatchEvent(new Event('input', { bubbles: true }));
-	})()`)
-	ann.Click("call-video")
-	bob.Click("answer")
-	ann.Shows("call-card", "talking")
-	moves := func(who string, p *peers.WebPhone) {
-		t.Helper()
-		peers.Await(t, 20*time.Second, "a picture moves at "+who, func() bool {
-			return peers.Eval[int](p.Tab, `document.querySelector('[data-testid=their-picture]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0`) > 10
-		})
-	}
-	moves("bob", bob)
-	bob.Click("camera")
-	moves("ann", ann)
-	shows := func(what string) {
-		t.Helper()
-		peers.Await(t, 15*time.Second, "ann shows "+what, func() bool {
-			return peers.Eval[bool](ann.Tab, `!!document.querySelector('[data-testid=`+what+`][aria-pressed=true]:not(:disabled)')`)
-		})
-	}
+	c := startVideoCall(t)
+	c.seesMore(c.bob)
+	c.bob.Click("camera")
+	c.seesMore(c.ann)
 	// The page shows a new track of hers a moment after its buttons say so.
 	const mine = `document.querySelector('[data-testid=my-picture]')?.srcObject?.getVideoTracks()[0]`
 	another := func() {
 		t.Helper()
 		peers.Await(t, 15*time.Second, "ann sees what she shows", func() bool {
-			return peers.Eval[bool](ann.Tab, `!!`+mine+` && `+mine+` !== window.was`)
+			return peers.Eval[bool](c.ann.Tab, `!!`+mine+` && `+mine+` !== window.was`)
 		})
 	}
-	shows("camera")
+	c.shows("camera", true)
 	another()
-	ann.Do(`(() => { window.was = ` + mine + `; })()`)
-	ann.Click("screen") // in its place
-	shows("screen")
-	moves("bob", bob)
+	c.ann.Do(`(() => { window.was = ` + mine + `; })()`)
+	c.ann.Click("screen") // in its place
+	c.shows("screen", true)
+	c.seesMore(c.bob)
 	for _, what := range []string{"screen", "camera"} {
-		shows(what)
+		c.shows(what, true)
 		another()
 		// The browser's bar that ends the share, the camera that is pulled out.
-		ann.Do(`(() => {
+		c.ann.Do(`(() => {
 			const track = window.was = ` + mine + `;
 			track.stop();
 			track.dispatchEvent(new Event('ended'));
 		})()`)
-		peers.Await(t, 15*time.Second, "bob sees nobody any more", func() bool {
-			return peers.Eval[bool](bob.Tab, `!document.querySelector('[data-testid=their-picture]')`)
-		})
-		moves("ann", ann)
+		c.seesNobody(c.bob)
+		c.seesMore(c.ann)
 		if what == "screen" {
-			peers.Await(t, 15*time.Second, "the camera may be switched on", func() bool {
-				return peers.Eval[bool](ann.Tab, `!!document.querySelector('[data-testid=camera][aria-pressed=false]:not(:disabled)')`)
-			})
-			ann.Click("camera")
-			moves("bob", bob)
+			c.shows("camera", false)
+			c.ann.Click("camera")
+			c.seesMore(c.bob)
 		}
 	}
-	moves("ann", ann)
-	ann.Click("hangup")
-	bob.Shows("call-card", "ended")
+	c.seesMore(c.ann)
+	c.ann.Click("hangup")
+	c.bob.Shows("call-card", "ended")
+}
+
+// TestPicturesOfAHurriedPerson has a screen share end, and the camera wanted as soon as its
+// button can be pressed: while the other side is still being told that the screen is gone. Then
+// both sides want their cameras at once, and their offers may cross (RFC 3261 section 14.1).
+func TestPicturesOfAHurriedPerson(t *testing.T) {
+	t.Parallel()
+	c := startVideoCall(t)
+	c.shows("camera", true)
+	c.seesMore(c.bob)
+	for range 3 {
+		c.ann.Click("screen")
+		c.shows("screen", true)
+		c.ann.Do(`(() => {
+			const track = document.querySelector('[data-testid=my-picture]').srcObject.getVideoTracks()[0];
+			track.stop();
+			track.dispatchEvent(new Event('ended'));
+			const timer = setInterval(() => {
+				const camera = document.querySelector('[data-testid=camera][aria-pressed=false]:not(:disabled)');
+				if (!camera) return;
+				clearInterval(timer);
+				camera.click();
+			}, 1);
+		})()`)
+		c.shows("camera", true)
+		c.seesMore(c.bob)
+	}
+	for range 3 {
+		c.ann.Click("camera") // off
+		c.shows("camera", false)
+		c.ann.Click("camera")
+		c.bob.Click("camera")
+		c.shows("camera", true)
+		c.seesMore(c.bob)
+		c.seesMore(c.ann)
+		c.bob.Click("camera") // off
+		c.seesNobody(c.ann)
+	}
 }

@@ -203,6 +203,7 @@ export class FakeSession extends Emitter implements Session {
   readonly peer = new FakePeer();
   established = false;
   ready = true;
+  over = false;
   receiveRequest(_: SipRequest): void {}
   remote_identity = { display_name: "Ben", uri: { user: "1002", host: "example.test" } };
 
@@ -215,7 +216,7 @@ export class FakeSession extends Emitter implements Session {
   }
 
   isEnded(): boolean {
-    return false;
+    return this.over;
   }
 
   isEstablished(): boolean {

@@ -107,12 +107,21 @@ test("a turn that does not come within five seconds is none, and nothing is offe
   assert.deepEqual([c.ways[0].direction, c.ways[0].sender.track], ["recvonly", null]);
 });
 
-test("what is taken away while nothing can be offered is told with the next offer", async () => {
+test("what is taken away is told whenever it can be, and with whatever is offered before", async () => {
   const c = call({ way: "sendrecv" });
   c.session.ready = false;
-  void c.picture.send(c.pc, null);
+  const gone = c.picture.send(c.pc, null);
+  for (let i = 0; i < 200; i++) {
+    await settle();
+    c.timers.advance(50);
+  }
+  assert.deepEqual([c.offers.length, c.ways[0].direction, c.ways[0].sender.track], [0, "recvonly", null]);
+  c.session.ready = true;
+  c.timers.advance(50);
   await settle();
-  assert.equal(c.ways[0].direction, "recvonly");
+  assert.equal(c.offers.length, 1);
+  c.answer();
+  assert.equal(await gone, true);
 });
 
 test("a picture that the far side does not take is not left on its way", async () => {
@@ -129,6 +138,18 @@ test("whoever waits is told when the call ends", async () => {
   const first = c.picture.send(c.pc, track("camera"));
   const second = c.picture.send(c.pc, null);
   await settle();
+  c.session.over = true;
   c.session.emit("ended");
   assert.deepEqual([await first, await second], [false, false]);
+});
+
+test("what waits for its turn is over with the call", async () => {
+  const c = call({ way: "sendrecv" });
+  c.session.ready = false;
+  const gone = c.picture.send(c.pc, null);
+  await settle();
+  c.session.over = true;
+  c.session.emit("ended");
+  c.timers.advance(50);
+  assert.equal(await gone, false);
 });

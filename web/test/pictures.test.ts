@@ -29,6 +29,30 @@ test("the screen takes the camera's place, and the bar of the browser ends it", 
   assert.deepEqual(leg.asked, ["show", "show", "hide"]);
 });
 
+test("nothing is shown while the other side is being told that the screen is gone", async () => {
+  const { phone, talk, camera } = setup();
+  const leg = await talk("1002");
+  const call = phone.current.value!;
+  await phone.pictures.toggle(call, "screen");
+  const show = leg.show.bind(leg);
+  let told = () => {};
+  leg.show = async (picture) => {
+    await new Promise<void>((resolve) => (told = resolve));
+    return show(picture);
+  };
+  camera.opened[0]!.end();
+  assert.ok(call.changing.value);
+  await phone.pictures.toggle(call, "camera");
+  assert.equal(camera.opened.length, 1);
+  leg.show = show;
+  told();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(!call.changing.value);
+  await phone.pictures.toggle(call, "camera");
+  assert.equal(call.showing.value, "camera");
+  assert.deepEqual(leg.asked, ["show", "hide", "show"]);
+});
+
 test("a picture that the other side does not take is closed, and that is said", async () => {
   const { phone, talk, camera } = setup();
   const leg = await talk("1002");

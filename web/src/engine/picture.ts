@@ -2,7 +2,8 @@ import type { Timers } from "./timers";
 import type { Session } from "./ua";
 
 // Offers take turns with those of hold, of a restart of the transport, and of the far end: one round trip, or the
-// seconds in which the connection to the gateway comes back.
+// seconds in which the connection to the gateway comes back. Who wants to show something is told if that takes longer;
+// what was taken away is told to the far side whenever it can be, else it would look at the last picture for good.
 const turnEvery = 50;
 const turnLimit = 5_000;
 
@@ -22,7 +23,6 @@ export interface PictureOwner {
 export class Picture {
   private shown: MediaStreamTrack | null = null;
   private changed: Promise<unknown> = Promise.resolve();
-  private ended = false;
   /** Resolves when the call is over, and with it whatever is being agreed. */
   private readonly over: Promise<boolean>;
 
@@ -31,12 +31,8 @@ export class Picture {
     private readonly owner: PictureOwner,
   ) {
     this.over = new Promise((resolve) => {
-      const end = () => {
-        this.ended = true;
-        resolve(false);
-      };
-      session.on("ended", end);
-      session.on("failed", end);
+      session.on("ended", () => resolve(false));
+      session.on("failed", () => resolve(false));
     });
   }
 
@@ -69,17 +65,17 @@ export class Picture {
   }
 
   private async change(pc: RTCPeerConnection, track: MediaStreamTrack | null): Promise<boolean> {
-    if (this.ended) return false;
+    if (this.session.isEnded()) return false;
     const way = await this.give(pc, track);
     if (sends(way) === !!track) return true;
-    const turn = await this.turn();
+    const turn = await this.turn(track ? turnLimit : Infinity);
     // The far side may have offered meanwhile: its own picture, on whose way ours goes, or anything that ours was in the answer to.
     const now = wayOf(pc) === way ? way : await this.give(pc, track);
     if (turn && sends(now) === !!track) return true;
     if (turn && !now && track) pc.addTransceiver(track, { direction: "sendrecv", streams: [new MediaStream([track])] });
     if (turn && (await this.renegotiate()) && (!track || this.sending(pc))) return true;
     // What is not shown now may not be offered later, with something else.
-    if (track && !this.ended) await this.give(pc, null);
+    if (track && !this.session.isEnded()) await this.give(pc, null);
     return false;
   }
 
@@ -91,10 +87,10 @@ export class Picture {
     return way;
   }
 
-  /** turn waits until an offer may be sent. */
-  private async turn(): Promise<boolean> {
+  /** turn waits until an offer may be sent, for at most limit ms. */
+  private async turn(limit: number): Promise<boolean> {
     for (let waited = 0; !this.owner.canReoffer(); waited += turnEvery) {
-      if (this.ended || waited >= turnLimit) return false;
+      if (this.session.isEnded() || waited >= limit) return false;
       await new Promise<void>((resolve) => this.owner.timers.set(resolve, turnEvery));
     }
     return true;

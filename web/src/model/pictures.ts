@@ -14,10 +14,7 @@ export class Pictures {
   /** toggle shows the camera or the screen instead of what is shown, or nothing any more. */
   async toggle(call: PhoneCall, what: "camera" | "screen"): Promise<void> {
     if (!call.talking.value || !call.leg || call.changing.value || call.onHold.value) return;
-    call.changing.value = true;
-    if (call.showing.value === what) await this.hide(call);
-    else await this.show(call, what);
-    call.changing.value = false;
+    await this.change(call, () => (call.showing.value === what ? this.hide(call) : this.show(call, what)));
   }
 
   /** open gives a call that begins the camera's picture; without a camera it begins all the same. */
@@ -33,6 +30,14 @@ export class Pictures {
     if (!call.picture() || call.leg?.showing()) return;
     call.shows("nothing", null);
     this.tell({ title: t("A call without video"), detail: t("The other side takes no video."), kind: "info" });
+  }
+
+  /** change says that the picture is being changed, until the change that began first is over. */
+  private async change(call: PhoneCall, how: () => Promise<void>): Promise<void> {
+    const first = !call.changing.value;
+    call.changing.value = true;
+    await how();
+    if (first) call.changing.value = false;
   }
 
   private async show(call: PhoneCall, what: "camera" | "screen"): Promise<void> {
@@ -56,13 +61,6 @@ export class Pictures {
     await call.leg?.show(null);
   }
 
-  private async gone(call: PhoneCall): Promise<void> {
-    const mine = !call.changing.value; // else it is for another change to say that it is over
-    if (mine) call.changing.value = true;
-    await this.hide(call);
-    if (mine) call.changing.value = false;
-  }
-
   private async capture(what: "camera" | "screen"): Promise<MediaStreamTrack | null> {
     try {
       return await this.camera.open(what);
@@ -76,7 +74,7 @@ export class Pictures {
   /** watch takes away what the browser or the system has ended: a screen share by its bar, a camera by its plug. */
   private watch(call: PhoneCall, track: MediaStreamTrack): void {
     track.addEventListener("ended", () => {
-      if (call.picture() === track) void this.gone(call);
+      if (call.picture() === track) void this.change(call, () => this.hide(call));
     });
   }
 }
