@@ -70,6 +70,17 @@ func (c videoCall) name(p *peers.WebPhone) string {
 	return "bob"
 }
 
+// overlapping are the words and discs of the buttons of a call that lie on those of the button before.
+const overlapping = `(() => {
+	const boxes = [...document.querySelectorAll('.toggle')].map((e) => {
+		const words = document.createRange();
+		words.selectNodeContents(e);
+		const all = [...e.children, words].map((p) => p.getBoundingClientRect());
+		return { name: e.innerText, top: e.getBoundingClientRect().top, left: Math.min(...all.map((b) => b.left)), right: Math.max(...all.map((b) => b.right)) };
+	});
+	return boxes.filter((b, i) => i > 0 && b.top === boxes[i - 1].top && b.left < boxes[i - 1].right).map((b) => b.name);
+})()`
+
 // TestWebPhonesSeeEachOther works two of our own web phones: a call with a picture,
 // that the other side answers with sound and then shows its camera, too. A screen comes
 // in the camera's place; screen and camera are gone one after the other.
@@ -79,6 +90,12 @@ func TestWebPhonesSeeEachOther(t *testing.T) {
 	c.seesMore(c.bob)
 	c.bob.Click("camera")
 	c.seesMore(c.ann)
+	for _, width := range []int64{360, 600, 780, 900, 1060, 1280} {
+		c.ann.Size(width, 800)
+		if over := peers.Eval[[]string](c.ann.Tab, overlapping); len(over) > 0 {
+			t.Errorf("at %d px these lie on what is left of them: %q", width, over)
+		}
+	}
 	// The page shows a new track of hers a moment after its buttons say so.
 	const mine = `document.querySelector('[data-testid=my-picture]')?.srcObject?.getVideoTracks()[0]`
 	another := func() {

@@ -133,6 +133,14 @@ func (tab *Tab) Do(expression string) {
 	Eval[string](tab, "(async () => { await ("+expression+"); return '' })()")
 }
 
+// Size makes the window as wide and high as that.
+func (tab *Tab) Size(width, height int64) {
+	tab.t.Helper()
+	if _, err := chromedp.Run(tab.ctx, chromedp.EmulateViewport(width, height)); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
 // Context is for acts of chromedp's own.
 func (tab *Tab) Context() context.Context { return tab.ctx }
 

@@ -96,14 +96,6 @@ func (p *Console) Troubles() []string {
 	return append([]string(nil), p.troubles...)
 }
 
-// Size makes the window as wide and high as that.
-func (p *Console) Size(width, height int64) {
-	p.t.Helper()
-	if _, err := chromedp.Run(p.ctx, chromedp.EmulateViewport(width, height)); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 // Scheme has the page believe that the system is "light" or "dark", and without movement.
 func (p *Console) Scheme(name string) {
 	p.t.Helper()
